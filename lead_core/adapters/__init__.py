@@ -1,0 +1,1 @@
+"""The only part of the product that knows Azure."""

@@ -1,0 +1,57 @@
+"""What can go wrong with a lead, grouped by what is to be done about it."""
+
+from enum import StrEnum
+
+
+class RejectCode(StrEnum):
+    """Why a notification is no lead: HTTP answer, log field and ``Reason`` in the table at once."""
+
+    EMPTY = "empty-body"
+    CHUNKED = "chunked-body"
+    TOO_LARGE = "too-large"
+    NOT_UTF8 = "not-utf-8"
+    NOT_JSON = "not-json"
+    NOT_AN_OBJECT = "not-an-object"
+    TOO_COMPLEX = "too-complex"
+    NO_LEAD = "no-lead"
+    NO_ENVELOPE = "no-envelope"
+    DAMAGED_ROW = "damaged-row"
+    GAVE_UP = "gave-up"
+
+
+class LeadError(Exception):
+    """Any expected trouble; its ``code`` is stable and holds no personal data."""
+
+    def __init__(self, code: str, explanation: str) -> None:
+        super().__init__(code)  # The explanation may quote what came: it has no place in a log.
+        self.code = code
+        self.explanation = explanation
+        """Sentences for people: what is wrong, where, and what to do."""
+
+
+class UnreadableLeadError(LeadError):
+    """Never again: trying once more can't help. Keep it where somebody sees it."""
+
+    def __init__(self, code: RejectCode, explanation: str) -> None:
+        super().__init__(code, explanation)
+
+
+class SomeoneWasFirstError(LeadError):
+    """The row changed since it was read. Read it again."""
+
+    def __init__(self) -> None:
+        super().__init__("someone-was-first", "Somebody else changed the row at the same time.")
+
+
+class StorageUnavailableError(LeadError):
+    """Later: storage did not answer, or refused. The sender, or the host, tries again."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("storage-unavailable", f"The storage account does not answer ({detail}). Try again later.")
+
+
+class SettingsError(LeadError):
+    """A setting is missing or wrong; nothing that needs it can be done before it is mended."""
+
+    def __init__(self, explanation: str) -> None:
+        super().__init__("wrong-setting", explanation)

@@ -1,0 +1,22 @@
+"""Whether the app can do its work, said without personal data and without quoting a setting."""
+
+import asyncio
+from collections.abc import Iterable
+
+from lead_core.errors import StorageUnavailableError
+from lead_core.ports import Probe
+from lead_core.settings import Fault
+
+
+async def find_faults(mistakes: Iterable[Fault], probes: Iterable[Probe]) -> list[Fault]:
+    """Give all that is wrong at once: settings first, then what does not answer."""
+    answers = await asyncio.gather(*(_ask(probe) for probe in probes))
+    return [*mistakes, *(fault for fault in answers if fault)]
+
+
+async def _ask(probe: Probe) -> Fault | None:
+    try:
+        await probe.check()
+    except StorageUnavailableError as error:
+        return Fault(probe.name, error.explanation)
+    return None

@@ -1,0 +1,64 @@
+"""The first step: what is posted is in the queue before the sender hears *accepted*.
+
+The marketplace may try only once and wait only briefly, so nothing is asked here but whether it is one JSON object.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lead_core.errors import RejectCode, UnreadableLeadError
+from lead_core.marketplace.body import parse_object
+from lead_core.marketplace.envelope import MAX_BODY_BYTES, Envelope, encode_envelope, parse_url_offer
+from lead_core.marketplace.rejected import RejectedFrom, RejectedLead
+from lead_core.ports import LeadQueue, RejectStore
+
+MAX_KEPT_BODY_BYTES = 512 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """One HTTP request, as far as it matters."""
+
+    body: bytes
+    offer: str
+    """The URL's ``{offer}``, decoded once; ``""`` where it names none."""
+    is_chunked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Takes in what is posted."""
+
+    queue: LeadQueue
+    rejects: RejectStore
+
+    async def accept(self, posted: Posted, *, event_id: str, now: datetime) -> None:
+        """Put what was posted into the queue.
+
+        Raises: UnreadableLeadError for what is no lead and is now kept in ``RejectedLeads``, as far as there is
+        anything to keep; StorageUnavailableError where nothing could be kept, so that the sender still has it.
+        """
+        envelope = Envelope(event_id, received_at=now, offer=parse_url_offer(posted.offer), body=posted.body)
+        try:
+            _check(posted)
+        except UnreadableLeadError as error:
+            if 0 < len(posted.body) <= MAX_KEPT_BODY_BYTES:
+                await self.rejects.keep(RejectedLead.of(envelope, error, RejectedFrom.HTTP))
+            raise
+        await self.queue.enqueue(encode_envelope(envelope))
+
+
+def _check(posted: Posted) -> None:
+    if not posted.body and posted.is_chunked:
+        raise UnreadableLeadError(
+            RejectCode.CHUNKED, "The request was sent in chunks and arrived empty. Send it with a Content-Length."
+        )
+    if not posted.body:
+        raise UnreadableLeadError(RejectCode.EMPTY, "The request has no body. A lead is posted as one JSON object.")
+    if len(posted.body) > MAX_BODY_BYTES:
+        raise UnreadableLeadError(
+            RejectCode.TOO_LARGE,
+            f"The body has {len(posted.body):,} bytes; "
+            f"a lead may have {MAX_BODY_BYTES:,} ({MAX_BODY_BYTES // 1024} KiB).",
+        )
+    parse_object(posted.body)

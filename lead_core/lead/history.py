@@ -1,0 +1,142 @@
+"""What a customer did on one offer, folded so that the order and number of deliveries don't matter.
+
+Deliveries of the same content, each within ten minutes of the next, are one action: a union of intervals, which comes
+out the same in whatever order they arrive.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Self
+
+from lead_core.lead.values import CONTACT_ME, is_own_action
+
+SAME_ACTION_WITHIN = timedelta(minutes=10)
+MAX_ACTIONS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing the customer did, however often it was delivered."""
+
+    first_at: datetime
+    last_at: datetime
+    code: str
+    source: str
+    event_id: str
+    """That of the first delivery."""
+    content: str
+    """A digest of all that the lead says."""
+    round: int = 0
+    """In which round of the conversation it came; see `History.round`."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the customer acted; else it is a notice that he asked somebody else."""
+        return is_own_action(self.code)
+
+    def is_same_as(self, other: "Action") -> bool:
+        """Say whether both are deliveries of one action."""
+        return (
+            self.content == other.content
+            and self.first_at - SAME_ACTION_WITHIN <= other.last_at
+            and other.first_at - SAME_ACTION_WITHIN <= self.last_at
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is left of the oldest actions of a long history."""
+
+    count: int
+    first_at: datetime
+    last_at: datetime
+    has_own: bool
+    waiting_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All actions on one lead, oldest first."""
+
+    actions: tuple[Action, ...] = ()
+    summary: Summary | None = None
+    round: int = 0
+    """Counts the answers: whatever settles the lead (an answer, a snooze, the last reminder) opens the next round.
+
+    An action belongs to the round in which it entered the row, whenever it was received.
+    """
+
+    @property
+    def count(self) -> int:
+        """The number of actions, duplicates apart."""
+        return len(self.actions) + (self.summary.count if self.summary else 0)
+
+    @property
+    def first_at(self) -> datetime:
+        """When the first action was received."""
+        return min(part.first_at for part in self._parts())
+
+    @property
+    def last_at(self) -> datetime:
+        """When the last delivery was received."""
+        return max(part.last_at for part in self._parts())
+
+    @property
+    def has_own_action(self) -> bool:
+        """Whether the customer ever acted himself."""
+        return any(action.is_own for action in self.actions) or (self.summary is not None and self.summary.has_own)
+
+    @property
+    def waiting_since(self) -> datetime | None:
+        """When the first action was received that asks for an answer and has none."""
+        summed = [self.summary.waiting_since] if self.summary and self.summary.waiting_since else []
+        return min([*summed, *(action.first_at for action in self.actions if self._asks(action))], default=None)
+
+    def add(self, delivered: Action) -> Self:
+        """Give the history with one more delivery in it, which may be one that it knows."""
+        delivered = replace(delivered, round=self.round)
+        same = [action for action in self.actions if action.is_same_as(delivered)]
+        if not same and self.summary and delivered.first_at <= self.summary.last_at:
+            return self  # It may be one of those summed up: rather too few than one twice.
+        others = [action for action in self.actions if action not in same]
+        return replace(self, actions=_in_order([*others, _join([*same, delivered])]))._shortened()
+
+    def settled(self) -> Self:
+        """Give the history after an answer to all that stands in it."""
+        summary = replace(self.summary, waiting_since=None) if self.summary else None
+        return replace(self, summary=summary, round=self.round + 1)
+
+    def _asks(self, action: Action) -> bool:
+        """Say whether *action* opens the lead: any own one at first, only *Contact me* after an answer."""
+        return action.is_own and action.round == self.round and (self.round == 0 or action.code == CONTACT_ME)
+
+    def _parts(self) -> list[Action | Summary]:
+        return [*self.actions, *([self.summary] if self.summary else [])]
+
+    def _shortened(self) -> Self:
+        excess = len(self.actions) - MAX_ACTIONS
+        if excess <= 0:
+            return self
+        old, kept = self.actions[:excess], self.actions[excess:]
+        ages: list[Action | Summary] = [*old, *([self.summary] if self.summary else [])]
+        summary = Summary(
+            count=len(old) + (self.summary.count if self.summary else 0),
+            first_at=min(part.first_at for part in ages),
+            last_at=max(part.last_at for part in ages),
+            has_own=any(action.is_own for action in old) or (self.summary is not None and self.summary.has_own),
+            waiting_since=replace(self, actions=old).waiting_since,
+        )
+        return replace(self, actions=kept, summary=summary)
+
+
+def _in_order(actions: Iterable[Action]) -> tuple[Action, ...]:
+    return tuple(sorted(actions, key=lambda action: (action.first_at, action.event_id)))
+
+
+def _join(deliveries: list[Action]) -> Action:
+    first = _in_order(deliveries)[0]
+    # A duplicate of what was answered is answered.
+    return replace(
+        first, last_at=max(part.last_at for part in deliveries), round=min(part.round for part in deliveries)
+    )

@@ -1,0 +1,174 @@
+"""Who the customer is, and who is the same person.
+
+In this order: canonical e-mail; phone with last name; full name with company; else nobody.
+A shared phone or domain means the same company, not the same person.
+"""
+
+import re
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from functools import cache
+
+import phonenumbers
+import pycountry
+
+from lead_core.lead.values import fold_text, format_digest
+
+TEST_LEAD_MARK = "msft_test"
+"""Begins the person's fields of the leads that Partner Center sends on *Validate* and *Publish*."""
+
+_EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+")
+_GMAIL = {"gmail.com", "googlemail.com"}
+_ROLE_MAILBOXES = frozenset(
+    """
+    accounting accounts admin administrator billing contact enquiries enquiry finance hello help helpdesk hr info
+    inquiries it kontakt mail marketing no-reply noreply office operations orders postmaster procurement purchasing
+    reception sales security service support team webmaster
+    """.split()  # noqa: SIM905 -- words read better without quotes
+)
+_COMMON_COUNTRY_NAMES = {"uk": "GB", "england": "GB", "scotland": "GB", "wales": "GB"}
+_SHORTEST_INTERNATIONAL_DIGITS = 11
+
+
+class IdentifiedBy(StrEnum):
+    """What a person was recognised by."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    NAME_AND_COMPANY = "name+company"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The customer as the lead names him; ``""`` is unknown."""
+
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    phone: str = ""
+    country: str = ""
+    company: str = ""
+    title: str = ""
+
+    @property
+    def is_test(self) -> bool:
+        """Whether Partner Center made this person up to try the connection."""
+        return any(getattr(self, field.name).casefold().startswith(TEST_LEAD_MARK) for field in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a lead belongs to. Equal keys are the same person; the key holds no personal data."""
+
+    by: IdentifiedBy
+    key: str
+
+
+def identify(contact: Contact, *, event_id: str) -> Identity:
+    """Recognise the person of one lead; somebody who can't be recognised is known by *event_id* alone."""
+    by, proof = _find_proof(contact)
+    if by is IdentifiedBy.NOBODY:
+        proof = (event_id,)
+    return Identity(by, format_digest("test" if contact.is_test else "real", by, *proof))
+
+
+def _find_proof(contact: Contact) -> tuple[IdentifiedBy, tuple[str, ...]]:
+    last_name = fold_text(contact.last_name)
+    if email := canonical_email(contact.email):
+        if not is_role_mailbox(email):
+            return IdentifiedBy.EMAIL, (email,)
+        if last_name:
+            return IdentifiedBy.EMAIL, (email, last_name)
+    if last_name and (phone := find_e164(contact.phone, contact.country)):
+        return IdentifiedBy.PHONE, (phone, last_name)
+    name, company = fold_text(f"{contact.first_name} {contact.last_name}"), fold_text(contact.company)
+    # One word is no full name: two Anas of one company must not become one.
+    if company and " " in name:
+        return IdentifiedBy.NAME_AND_COMPANY, (name, company)
+    return IdentifiedBy.NOBODY, ()
+
+
+def canonical_email(text: str) -> str:
+    """Give the one spelling of an address, or ``""`` where *text* is none.
+
+    ``" JSmith+ms@Northwind.example "`` is ``jsmith@northwind.example``; Gmail ignores dots before the ``@``.
+    """
+    email = fold_text(text)
+    if not _EMAIL.fullmatch(email):
+        return ""
+    local, _, domain = email.rpartition("@")
+    local = local.partition("+")[0] or local
+    if domain in _GMAIL:
+        local, domain = local.replace(".", ""), "gmail.com"
+    return f"{local}@{domain}"
+
+
+def is_role_mailbox(email: str) -> bool:
+    """Say whether a canonical address belongs to a desk and not to a person, such as ``info@``."""
+    return email.partition("@")[0] in _ROLE_MAILBOXES
+
+
+def is_at_domain(text: str, domains: frozenset[str]) -> bool:
+    """Say whether the address *text* belongs to one of *domains* or a subdomain of it."""
+    labels = canonical_email(text).rpartition("@")[2].split(".")
+    return any(".".join(labels[start:]) in domains for start in range(len(labels)))
+
+
+def format_phone(text: str, country: str) -> str:
+    """Give a phone in E.164, with its extension where it has one; else what came.
+
+    ``(617) 555-5555`` with the country ``US`` is ``+16175555555``; ``… ext. 12`` becomes ``+16175555555 x12``.
+    """
+    number = _parse_phone(text, country)
+    if number is None:
+        return text
+    extension = f" x{number.extension}" if number.extension else ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) + extension
+
+
+def find_e164(text: str, country: str) -> str:
+    """Give a phone in E.164 without an extension, or ``""`` where *text* is no phone number."""
+    number = _parse_phone(text, country)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if number else ""
+
+
+def _parse_phone(text: str, country: str) -> phonenumbers.PhoneNumber | None:
+    """Read a phone; customers mostly write bare digits, with or without their country's calling code."""
+    region = country if country in phonenumbers.SUPPORTED_REGIONS else None
+    national = _try_phone(text, region)
+    if text.lstrip().startswith(("+", "00")):
+        return national
+    international = _try_phone(f"+{text.lstrip()}", None)
+    if international and phonenumbers.is_valid_number(international):
+        own_code = region is not None and international.country_code == phonenumbers.country_code_for_region(region)
+        digits = sum(c.isdigit() for c in text)
+        if own_code or (national is None and digits >= _SHORTEST_INTERNATIONAL_DIGITS):
+            return international
+    return national
+
+
+def _try_phone(text: str, region: str | None) -> phonenumbers.PhoneNumber | None:
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    return number if phonenumbers.is_possible_number(number) else None
+
+
+def format_country(text: str) -> str:
+    """Give the ISO 3166 code of a country's code or name in any language; else what came."""
+    try:
+        return str(pycountry.countries.lookup(text).alpha_2)
+    except LookupError:
+        return _country_codes_by_name().get(fold_text(text).removeprefix("the "), text)
+
+
+@cache
+def _country_codes_by_name() -> dict[str, str]:
+    # The names of Unicode's CLDR in some sixty languages; half a megabyte that most leads don't need.
+    from phonenumbers.geodata.locale import LOCALE_DATA  # noqa: PLC0415
+
+    # A name with an asterisk refers to another language's.
+    names = {fold_text(name): code for code, in_language in LOCALE_DATA.items() for name in in_language.values()}
+    return {name: code for name, code in names.items() if not name.startswith("*")} | _COMMON_COUNTRY_NAMES

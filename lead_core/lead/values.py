@@ -1,0 +1,116 @@
+"""The words of a lead: texts as they may be shown, codes, statuses, offers."""
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+MAX_TEXT_CHARACTERS = 8_000
+MAX_KEY_CHARACTERS = 200
+
+CONTACT_ME = "PLT"
+"""The customer pressed *Contact me*: the strongest wish to be contacted."""
+
+ASKED_SOMEONE_ELSE = "DNC"
+"""A notice that the customer asked another partner. It is the only code that is no action of the customer's own."""
+
+UNKNOWN_OFFER_KEY = "unknown-offer"
+
+# Controls but tab and line feed, lone surrogates, and the code points that Unicode keeps for internal use.
+_UNFIT = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+    + "]"
+)
+
+
+class Status(StrEnum):
+    """Where the conversation with a customer stands; the words of the CRMs."""
+
+    NEW = "New"
+    CONTACTED = "Contacted"
+    QUALIFIED = "Qualified"
+    DISQUALIFIED = "Disqualified"
+    DO_NOT_CONTACT = "DoNotContact"
+
+
+class LeadKey(NamedTuple):
+    """Where a lead stands in the table ``Leads``: the digest of its person, and its offer."""
+
+    partition: str
+    row: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the customer looked at. Ids are lower case; both are empty where only a title is known."""
+
+    publisher_id: str = ""
+    offer_id: str = ""
+    title: str = ""
+
+    @property
+    def key(self) -> str:
+        """Give the offer's row key: ``contoso.contoso-crm``, ``contoso-crm``, or a title such as ``contoso crm``."""
+        if self.offer_id:
+            return format_key(".".join(filter(None, (self.publisher_id, self.offer_id))))
+        return format_key(self.title) or UNKNOWN_OFFER_KEY
+
+
+def is_fit(text: str) -> bool:
+    """Say whether *text* can stand in a table, a mail and a page as it is."""
+    return not _UNFIT.search(text)
+
+
+def clean_text(text: str) -> str:
+    """Give *text* as it may be shown: without what nobody can read, line breaks as line feeds, ends trimmed."""
+    text = re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text)
+    return shorten(_UNFIT.sub(" ", text).strip())
+
+
+def clean_line(text: str) -> str:
+    """Give *text* on one line, with single blanks."""
+    return shorten(" ".join(_UNFIT.sub(" ", text).split()))
+
+
+def shorten(text: str, limit: int = MAX_TEXT_CHARACTERS) -> str:
+    """Cut *text* to *limit* characters, the last of which is then ``…``."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def fold_text(text: str) -> str:
+    """Give the form in which two spellings of the same text are equal: ``JOHN  Smith`` is ``john smith``."""
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
+
+
+def format_key(text: str) -> str:
+    """Give *text* as a table key: readable, legal on Azure, equal for equal texts and different for different ones.
+
+    Letters, digits, blanks and ``. _ - |`` stay. Where anything else had to go, ``~`` and a digest follow:
+    ``X/Y#Z?`` is ``x-y-z-~1b3b44ee1c5d``.
+    https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model
+    """
+    folded = fold_text(text)
+    safe = "".join(c if c in " ._-|" or unicodedata.category(c)[0] in "LMN" else "-" for c in folded)
+    safe = safe[:MAX_KEY_CHARACTERS]
+    return safe if safe == folded else f"{safe}~{format_digest(folded)[:12]}"
+
+
+def format_digest(*parts: str) -> str:
+    """Give 32 hexadecimal digits that stand for *parts*, in this order."""
+    # A length before each part keeps ("ab", "c") and ("a", "bc") apart.
+    joined = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(joined.encode("utf-8", "backslashreplace")).hexdigest()[:32]
+
+
+def format_time(moment: datetime) -> str:
+    """Write a UTC time so that texts sort as times do: ``2026-11-22T08:15:30.123456Z``."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def is_own_action(code: str) -> bool:
+    """Say whether the customer acted. Unknown codes count: a customer too many is better than one unheard."""
+    return code != ASKED_SOMEONE_ELSE

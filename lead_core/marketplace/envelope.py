@@ -1,0 +1,69 @@
+"""The queue message: what `accept_lead` hands to `process_lead`."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from lead_core.errors import RejectCode, UnreadableLeadError
+
+MAX_BODY_BYTES = 47 * 1024
+"""A queue message holds 48 KiB before base64; the envelope's header takes less than the remaining one."""
+
+_OFFER = re.compile(r"[a-z0-9._|-]{1,200}")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One notification on its way through the queue."""
+
+    event_id: str
+    """32 hexadecimal digits, made once, at intake."""
+    received_at: datetime
+    offer: str
+    """The offer from the URL, ``""`` where it named none."""
+    body: bytes
+    """As it came."""
+
+
+class _Header(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    version: Literal[1] = 1
+    event_id: Annotated[str, StringConstraints(pattern="^[0-9a-f]{32}$")]
+    received_at: AwareDatetime
+    offer: str = ""
+
+
+def encode_envelope(envelope: Envelope) -> bytes:
+    r"""Write the message: one line of JSON, then the body as it came.
+
+    ``{"version":1,"event_id":"5b1a…","received_at":"2026-11-22T10:00:00.123456Z","offer":"contoso.crm"}\n{…}``
+    """
+    header = _Header(event_id=envelope.event_id, received_at=envelope.received_at, offer=envelope.offer)
+    return header.model_dump_json().encode() + b"\n" + envelope.body
+
+
+def decode_envelope(message: bytes) -> Envelope:
+    """Read the message.
+
+    Raises: UnreadableLeadError (``no-envelope``) for a message that `accept_lead` did not write.
+    """
+    line, _, body = message.partition(b"\n")
+    try:
+        header = _Header.model_validate_json(line)
+    except ValidationError as error:
+        raise UnreadableLeadError(
+            RejectCode.NO_ENVELOPE,
+            "This message was put into the queue by hand, without the line that says when it was received. "
+            "If the Body is a lead, set Retry to true.",
+        ) from error
+    return Envelope(header.event_id, header.received_at.astimezone(UTC), parse_url_offer(header.offer), body)
+
+
+def parse_url_offer(text: str | None) -> str:
+    """Read ``{offer}`` of the URL, decoded once by the host; what can be no offer is ignored, never refused."""
+    offer = (text or "").strip().casefold()
+    return offer if _OFFER.fullmatch(offer) else ""

@@ -1,0 +1,117 @@
+"""What a notification means: which offer, which action, whose."""
+
+import re
+from dataclasses import dataclass, replace
+from functools import partial
+
+from lead_core.lead.lead import Delivery, Shown
+from lead_core.lead.person import Contact, format_country, format_phone, identify
+from lead_core.lead.values import Offer, fold_text
+from lead_core.marketplace.envelope import Envelope
+from lead_core.marketplace.payload import Payload, parse_payload
+
+_SOURCES = {
+    "azuremarketplace": "AzureMarketplace",
+    "azureportal": "AzurePortal",
+    "appsource": "AppSource",
+    "appsource(spza)": "AppSource",
+    "spza": "AppSource",
+    "testdrive": "TestDrive",
+}
+_ACTION_CODES = {code.lower(): code for code in ("INS", "PLT", "DNC", "Create", "StartTestDrive")}
+
+_OFFER_ID = re.compile(r"(?P<publisher>[a-z0-9_-]+)\.(?P<offer>[a-z0-9._-]+)")
+_BUSINESS_CENTRAL_ID = re.compile(r"pubid\.(?P<publisher>[^|]+)\|aid\.(?P<offer>[^|]+)(\|.*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class LeadSource:
+    """``AppSource (SPZA)-PLT|contoso.contoso-crm``, taken apart; a part that is missing is ``""``."""
+
+    source: str
+    action: str
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One notification, read: what came, and what it means."""
+
+    envelope: Envelope
+    payload: Payload
+    delivery: Delivery
+
+
+def read_notification(envelope: Envelope) -> Notification:
+    """Read what came in *envelope*.
+
+    Raises: UnreadableLeadError, with the codes of `parse_payload`.
+    """
+    payload = parse_payload(envelope.body)
+    origin = parse_lead_source(payload.lead_source)
+    offer = find_offer(envelope.offer, payload, origin)
+    contact = normalise(payload.contact)
+    delivery = Delivery(
+        event_id=envelope.event_id,
+        received_at=envelope.received_at,
+        identity=identify(contact, event_id=envelope.event_id),
+        row=offer.key,
+        shown=Shown.of(
+            contact,
+            offer,
+            source=format_source(origin.source),
+            # The two may differ; the field of its own wins.
+            action_code=format_action_code(payload.action_code or origin.action),
+            description=payload.description,
+        ),
+        is_test=contact.is_test,
+    )
+    return Notification(envelope, payload, delivery)
+
+
+def normalise(contact: Contact) -> Contact:
+    """Give *contact* with its country as ISO code and its phone in E.164, where they can be read so."""
+    country = format_country(contact.country)
+    return replace(contact, country=country, phone=format_phone(contact.phone, country))
+
+
+def parse_lead_source(text: str) -> LeadSource:
+    """Read ``Source-Action|Offer``; the offer may hold ``-`` and ``|``, the action and the offer may be missing."""
+    origin, _, offer = (part.strip() for part in text.partition("|"))
+    source, dash, action = (part.strip() for part in origin.rpartition("-"))
+    return LeadSource(source, action, offer) if dash else LeadSource(action, "", offer)
+
+
+def format_source(text: str) -> str:
+    """Give the store's one name, ``AppSource`` for ``SPZA``; an unknown source stays as it came."""
+    return _SOURCES.get(re.sub(r"\s", "", text).lower(), text)
+
+
+def format_action_code(text: str) -> str:
+    """Give an action code in its documented spelling; an unknown one stays as it came."""
+    return _ACTION_CODES.get(text.lower(), text)
+
+
+def find_offer(url_offer: str, payload: Payload, origin: LeadSource) -> Offer:
+    """Find the offer: the URL knows best, then ids in the body, then ``LeadSource``; else there is only a title."""
+    title = payload.offer_title or ("" if parse_offer_id(origin.offer) else origin.offer)
+    named = partial(Offer, title=title)
+    if url_offer:
+        return named(*(parse_offer_id(url_offer) or ("", url_offer)))
+    if payload.offer_id:
+        return named(
+            *(parse_offer_id(payload.offer_id) or (fold_text(payload.publisher_id), fold_text(payload.offer_id)))
+        )
+    if payload.product_id:
+        return named(*(parse_offer_id(payload.product_id) or ("", fold_text(payload.product_id))))
+    return named(*(parse_offer_id(origin.offer) or ("", "")))
+
+
+def parse_offer_id(text: str) -> tuple[str, str] | None:
+    """Read a publisher's id and an offer's id out of ``publisher.offer``, or of a Business Central id.
+
+    ``PUBID.contoso|AID.billing|PAPPID.1111…`` is ``("contoso", "billing")``. None for what is no id but a title.
+    """
+    folded = fold_text(text)
+    found = _BUSINESS_CENTRAL_ID.fullmatch(folded) or _OFFER_ID.fullmatch(folded)
+    return (found["publisher"], found["offer"]) if found else None

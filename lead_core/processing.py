@@ -1,0 +1,114 @@
+"""The second step: what stands in the queue becomes a lead, or is kept where somebody sees it.
+
+Every write may be repeated, and the process may end between any two of them: the message comes again, and whatever is
+already done is found done.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from lead_core.errors import RejectCode, SomeoneWasFirstError, UnreadableLeadError
+from lead_core.lead.follow_up import FollowUpPolicy, list_on_to_do, schedule
+from lead_core.lead.lead import Delivery, fold, notice_hand_edit
+from lead_core.lead.values import format_digest
+from lead_core.marketplace.envelope import Envelope, decode_envelope
+from lead_core.marketplace.notification import read_notification
+from lead_core.marketplace.rejected import RejectedFrom, RejectedLead
+from lead_core.ports import FollowUpStore, Inbox, LeadStore, RejectStore, StoredLead
+
+MAX_ATTEMPTS = 20
+"""As many workers may meet at one lead before the message goes back into the queue."""
+
+GAVE_UP_EXPLANATION = (
+    "This lead could not be stored in several tries, most likely because the storage account did not answer for a "
+    "while. It is tried once more by itself; if it is still missing from Leads later, set Retry to true."
+)
+
+
+class Outcome(StrEnum):
+    """What became of a message."""
+
+    NEW_LEAD = "new-lead"
+    REPEAT = "repeat"
+    ALREADY_STORED = "already-stored"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """What became of a message, for the log: no personal data."""
+
+    outcome: Outcome
+    event_id: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Processing:
+    """Stores leads, each once, however often and in whatever order they are delivered."""
+
+    inbox: Inbox
+    leads: LeadStore
+    follow_ups: FollowUpStore
+    rejects: RejectStore
+    policy: FollowUpPolicy
+
+    async def process(self, message: bytes, *, message_id: str, queued_at: datetime) -> Processed:
+        """Store one enqueued lead; a second delivery changes nothing.
+
+        Raises: StorageUnavailableError, SomeoneWasFirstError: let the host deliver it again.
+        """
+        envelope = _with_envelope(message, message_id, queued_at)
+        try:
+            notification = read_notification(decode_envelope(message))
+            await self.inbox.insert(notification)
+            outcome = await self._store(notification.delivery)
+        except UnreadableLeadError as error:
+            await self.rejects.keep(RejectedLead.of(envelope, error, RejectedFrom.QUEUE))
+            return Processed(Outcome.REJECTED, envelope.event_id, error.code)
+        return Processed(outcome, envelope.event_id)
+
+    async def park(self, message: bytes, *, message_id: str, queued_at: datetime) -> Processed:
+        """Keep what the host gave up on; it gets another try by itself."""
+        envelope = _with_envelope(message, message_id, queued_at)
+        why = UnreadableLeadError(RejectCode.GAVE_UP, GAVE_UP_EXPLANATION)
+        await self.rejects.keep(RejectedLead.of(envelope, why, RejectedFrom.POISON, retry=True))
+        return Processed(Outcome.REJECTED, envelope.event_id, why.code)
+
+    async def _store(self, delivery: Delivery) -> Outcome:
+        fresh = schedule(fold(None, delivery), self.policy)
+        for _ in range(MAX_ATTEMPTS):
+            if await self.leads.insert(fresh):
+                if entry := list_on_to_do(fresh):
+                    await self.follow_ups.upsert(entry)
+                return Outcome.NEW_LEAD
+            try:
+                stored = await self.leads.get(delivery.key)
+                if stored:
+                    return await self._fold_into(stored, delivery)
+            except SomeoneWasFirstError:
+                continue
+        raise SomeoneWasFirstError
+
+    async def _fold_into(self, stored: StoredLead, delivery: Delivery) -> Outcome:
+        before = notice_hand_edit(stored.lead, edited_at=stored.changed_at)
+        after = schedule(fold(before, delivery), self.policy)
+        entry = list_on_to_do(after)
+        if after == stored.lead:
+            # The delivery before this one may have ended just here.
+            if entry:
+                await self.follow_ups.upsert(entry)
+            return Outcome.ALREADY_STORED
+        await self.leads.replace(stored, after)
+        if after.next_reminder_at != stored.lead.next_reminder_at:
+            await self.follow_ups.move(list_on_to_do(stored.lead), entry)
+        return Outcome.REPEAT
+
+
+def _with_envelope(message: bytes, message_id: str, queued_at: datetime) -> Envelope:
+    """Read the envelope; a message that was put into the queue by hand gets one, the same each time."""
+    try:
+        return decode_envelope(message)
+    except UnreadableLeadError:
+        return Envelope(format_digest("message", message_id), queued_at, offer="", body=message)

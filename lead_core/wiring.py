@@ -1,0 +1,113 @@
+"""The one place where the parts are put together, each when it is first needed: intake starts fast."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import AsyncExitStack
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+from lead_core.adapters.queues import AzureLeadQueue
+from lead_core.adapters.storage import StorageAccount, open_queues, open_tables
+from lead_core.errors import SettingsError
+from lead_core.intake import Intake
+from lead_core.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from azure.data.tables.aio import TableServiceClient
+
+    from lead_core.adapters.tables import AzureTable
+    from lead_core.marketplace.rejected import RejectedLead
+    from lead_core.ports import Probe
+    from lead_core.processing import Processing
+
+STORAGE_SETTING = "LEADS_STORAGE"
+QUEUE_NAME = "leads"
+"""Part of the triggers, and so of the code: the host puts what it gives up on into ``leads-poison``."""
+
+
+class Services:
+    """The steps, with what they need. One per worker: the clients in it keep their connections."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._open = AsyncExitStack()
+
+    @cached_property
+    def intake(self) -> Intake:
+        """The first step."""
+        return Intake(self._queue, self)
+
+    @cached_property
+    def processing(self) -> Processing:
+        """The second step."""
+        from lead_core.adapters.tables import (  # noqa: PLC0415 -- and phone numbers, and countries
+            AzureFollowUpStore,
+            AzureInbox,
+            AzureLeadStore,
+            AzureRejectStore,
+        )
+        from lead_core.lead.follow_up import TOLD_AT_ONCE, FollowUpPolicy  # noqa: PLC0415
+        from lead_core.processing import Processing  # noqa: PLC0415
+
+        settings = self.settings
+        notice = (TOLD_AT_ONCE,) if settings.new_lead_notice == "on" else ()
+        return Processing(
+            inbox=AzureInbox(self._table(settings.marketplace_leads_table)),
+            leads=AzureLeadStore(self._table(settings.leads_table)),
+            follow_ups=AzureFollowUpStore(self._table(settings.follow_ups_table)),
+            rejects=AzureRejectStore(self._table(settings.rejected_leads_table)),
+            policy=FollowUpPolicy((*notice, *settings.reminder_waits), frozenset(settings.internal_domains)),
+        )
+
+    async def keep(self, rejected: RejectedLead) -> None:
+        """See `RejectStore.keep`: for intake, which seldom needs a table and then loads what it takes."""
+        await self.processing.rejects.keep(rejected)
+
+    def list_probes(self) -> list[Probe]:
+        """Give what has to answer; nothing where storage isn't set, which is a mistake of its own."""
+        settings = self.settings
+        if any(fault.name == STORAGE_SETTING for fault in settings.mistakes):
+            return []
+        names = (
+            settings.marketplace_leads_table,
+            settings.leads_table,
+            settings.follow_ups_table,
+            settings.rejected_leads_table,
+        )
+        return [self._queue, *map(self._table, names)]
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._open.aclose()
+
+    @cached_property
+    def _queue(self) -> AzureLeadQueue:
+        return AzureLeadQueue(open_queues(self._account, self._open).get_queue_client(QUEUE_NAME))
+
+    @cached_property
+    def _tables(self) -> TableServiceClient:
+        return open_tables(self._account, self._open)
+
+    def _table(self, name: str) -> AzureTable:
+        from lead_core.adapters.tables import AzureTable  # noqa: PLC0415
+
+        return AzureTable(self._tables.get_table_client(name))
+
+    @property
+    def _account(self) -> StorageAccount:
+        settings = self.settings
+        for fault in settings.mistakes:
+            if fault.name == STORAGE_SETTING:
+                raise SettingsError(f"{fault.name} {fault.advice}.")
+        return StorageAccount(
+            settings.connection_string, settings.table_uri, settings.queue_uri, settings.leads_storage_client_id
+        )
+
+
+@cache
+def services() -> Services:
+    """Give the worker's services, made from the environment at first use."""
+    # The SDK logs each request with its address, which holds keys of leads.
+    logging.getLogger("azure").setLevel(logging.WARNING)
+    return Services(load_settings())
