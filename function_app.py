@@ -52,13 +52,16 @@ async def accept_lead(req: func.HttpRequest) -> func.HttpResponse:
     return _json(HTTPStatus.ACCEPTED, {"id": event_id})
 
 
-@app.queue_trigger("message", queue_name=QUEUE_NAME, connection=STORAGE_SETTING)
+# As text, the host would refuse what is not UTF-8 before we saw it, and again from the poison queue.
+@app.queue_trigger("message", queue_name=QUEUE_NAME, connection=STORAGE_SETTING, data_type=func.DataType.BINARY)
 async def process_lead(message: func.QueueMessage) -> None:
     """Store one enqueued lead; a second delivery changes nothing. Transient errors rise to the host."""
     _report(await services().processing.process(message.get_body(), **_origin(message)))
 
 
-@app.queue_trigger("message", queue_name=f"{QUEUE_NAME}-poison", connection=STORAGE_SETTING)
+@app.queue_trigger(
+    "message", queue_name=f"{QUEUE_NAME}-poison", connection=STORAGE_SETTING, data_type=func.DataType.BINARY
+)
 async def park_poisoned_lead(message: func.QueueMessage) -> None:
     """Keep what the host gave up on where somebody sees it."""
     _report(await services().processing.park(message.get_body(), **_origin(message)))

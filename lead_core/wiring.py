@@ -41,11 +41,11 @@ class Services:
     @cached_property
     def processing(self) -> Processing:
         """The second step."""
-        from lead_core.adapters.tables import (  # noqa: PLC0415 -- and phone numbers, and countries
-            AzureFollowUpStore,
-            AzureInbox,
-            AzureLeadStore,
-            AzureRejectStore,
+        from lead_core.adapters.stores import (  # noqa: PLC0415 -- and phone numbers, and countries
+            TableFollowUpStore,
+            TableInbox,
+            TableLeadStore,
+            TableRejectStore,
         )
         from lead_core.lead.follow_up import TOLD_AT_ONCE, FollowUpPolicy  # noqa: PLC0415
         from lead_core.processing import Processing  # noqa: PLC0415
@@ -53,10 +53,10 @@ class Services:
         settings = self.settings
         notice = (TOLD_AT_ONCE,) if settings.new_lead_notice == "on" else ()
         return Processing(
-            inbox=AzureInbox(self._table(settings.marketplace_leads_table)),
-            leads=AzureLeadStore(self._table(settings.leads_table)),
-            follow_ups=AzureFollowUpStore(self._table(settings.follow_ups_table)),
-            rejects=AzureRejectStore(self._table(settings.rejected_leads_table)),
+            inbox=TableInbox(self._table(settings.marketplace_leads_table)),
+            leads=TableLeadStore(self._table(settings.leads_table)),
+            follow_ups=TableFollowUpStore(self._table(settings.follow_ups_table)),
+            rejects=TableRejectStore(self._table(settings.rejected_leads_table)),
             policy=FollowUpPolicy((*notice, *settings.reminder_waits), frozenset(settings.internal_domains)),
         )
 
@@ -108,6 +108,7 @@ class Services:
 @cache
 def services() -> Services:
     """Give the worker's services, made from the environment at first use."""
-    # The SDK logs each request with its address, which holds keys of leads.
-    logging.getLogger("azure").setLevel(logging.WARNING)
+    # The SDKs log each request with its address, which holds keys of leads. ("azure" itself is the worker's, too.)
+    for sdk in ("azure.core", "azure.data", "azure.identity", "azure.storage"):
+        logging.getLogger(sdk).setLevel(logging.WARNING)
     return Services(load_settings())

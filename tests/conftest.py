@@ -1,0 +1,76 @@
+"""What several levels of tests need: a real Azurite, and the steps on it or in memory."""
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from lead_core.adapters.memory import MemoryQueue, MemoryTable
+from lead_core.adapters.stores import TableFollowUpStore, TableInbox, TableLeadStore, TableRejectStore
+from lead_core.intake import Intake
+from lead_core.lead.follow_up import FollowUpPolicy
+from lead_core.processing import Processing
+from lead_core.settings import Settings, load_settings
+from lead_core.wiring import Services
+from local.azurite import Azurite, running_azurite
+from local.child import ChildError
+
+# Machines are noisy and CI's are slow: a slow example is no failure.
+settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("project")
+
+
+@pytest.fixture(scope="session")
+def azurite() -> Iterator[Azurite]:
+    """Give an Azurite in memory, one for the whole run: every test brings its own tables."""
+    try:
+        with running_azurite() as running:
+            yield running
+    except ChildError as error:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def table_settings(azurite: Azurite) -> Settings:
+    """Give settings with tables that no other test has."""
+    mark = secrets.token_hex(4)
+    return load_settings(
+        leads_storage=azurite.connection_string,
+        marketplace_leads_table=f"MarketplaceLeads{mark}",
+        leads_table=f"Leads{mark}",
+        follow_ups_table=f"FollowUps{mark}",
+        rejected_leads_table=f"RejectedLeads{mark}",
+    )
+
+
+@pytest.fixture
+async def services(table_settings: Settings) -> AsyncIterator[Services]:
+    """Give the steps on Azurite."""
+    services = Services(table_settings)
+    yield services
+    await services.close()
+
+
+class Memory:
+    """The steps in memory, and what they wrote."""
+
+    def __init__(self) -> None:
+        self.queue = MemoryQueue()
+        self.inbox, self.leads, self.follow_ups, self.rejects = (MemoryTable() for _ in range(4))
+        self.processing = Processing(
+            inbox=TableInbox(self.inbox),
+            leads=TableLeadStore(self.leads),
+            follow_ups=TableFollowUpStore(self.follow_ups),
+            rejects=TableRejectStore(self.rejects),
+            policy=FollowUpPolicy(),
+        )
+        self.intake = Intake(self.queue, self.processing.rejects)
+
+
+@pytest.fixture
+def memory() -> Memory:
+    return Memory()

@@ -1,0 +1,90 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lead_core.lead.history import MAX_ACTIONS, Action, History
+from tests.examples import at, delivery
+
+
+def history_of(*actions: Action) -> History:
+    history = History()
+    for action in actions:
+        history = history.add(action)
+    return history
+
+
+def action(minutes: float, code: str = "INS", description: str = "", event: int | None = None) -> Action:
+    return delivery(minutes, code, description=description, event=event).action
+
+
+@pytest.mark.parametrize(("minutes", "count"), [(0, 1), (9.99, 1), (10, 1), (10.01, 2), (600, 2)])
+def test_the_same_content_within_ten_minutes_is_one_action(minutes: float, count: int) -> None:
+    assert history_of(action(0), action(minutes, event=7)).count == count
+
+
+def test_different_content_at_the_same_time_is_two_actions() -> None:
+    assert history_of(action(0), action(0, description="please call", event=7)).count == 2
+
+
+def test_a_delivery_in_between_makes_one_action_of_two() -> None:
+    apart = history_of(action(0), action(15))
+    assert apart.count == 2
+    assert apart.add(action(8)).count == 1
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.sampled_from(["INS", "PLT", "DNC"])), min_size=1, max_size=20),
+    st.randoms(use_true_random=False),
+)
+def test_any_order_and_any_repetition_give_the_same_history(deliveries: list[tuple[int, str]], random: object) -> None:
+    actions = [action(minutes, code, event=number) for number, (minutes, code) in enumerate(deliveries)]
+    shuffled = [*actions, *actions[::2]]
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert history_of(*shuffled) == history_of(*actions)
+
+
+def test_a_long_history_sums_up_its_oldest_actions() -> None:
+    history = history_of(*(action(20 * number) for number in range(MAX_ACTIONS + 50)))
+    assert len(history.actions) == MAX_ACTIONS
+    assert history.count == MAX_ACTIONS + 50
+    assert (history.first_at, history.waiting_since) == (at(0), at(0))
+    assert history.last_at == at(20 * (MAX_ACTIONS + 49))
+
+
+def test_a_hundred_actions_are_not_summed_up_yet() -> None:
+    assert history_of(*(action(20 * number) for number in range(MAX_ACTIONS))).summary is None
+
+
+def test_what_was_summed_up_is_not_counted_again() -> None:
+    actions = [action(20 * number) for number in range(MAX_ACTIONS + 5)]
+    history = history_of(*actions)
+    assert history_of(*actions, *actions) == history
+    assert history.add(action(30, description="late")) == history
+
+
+def test_an_answer_settles_what_stands_summed_up_or_not() -> None:
+    history = history_of(*(action(20 * number) for number in range(MAX_ACTIONS + 5))).settled()
+    assert history.waiting_since is None
+    assert history.has_own_action
+
+
+def test_after_an_answer_only_contact_me_asks_again() -> None:
+    answered = history_of(action(0)).settled()
+    assert answered.add(action(60, "INS")).waiting_since is None
+    assert answered.add(action(60, "PLT")).waiting_since == at(60)
+
+
+def test_a_duplicate_of_what_was_answered_is_answered() -> None:
+    answered = history_of(action(0, "PLT")).settled()
+    again = answered.add(action(5, "PLT"))
+    assert (again.count, again.waiting_since) == (1, None)
+
+
+def test_what_was_received_before_an_answer_and_came_after_it_is_new() -> None:
+    answered = history_of(action(60, "INS")).settled()
+    assert answered.add(action(0, "PLT")).waiting_since == at(0)
+
+
+def test_a_notice_that_somebody_else_was_asked_is_no_action_of_the_customers_own() -> None:
+    notice = history_of(action(0, "DNC"))
+    assert (notice.has_own_action, notice.waiting_since) == (False, None)
