@@ -76,6 +76,14 @@ def clean_line(text: str) -> str:
     return shorten(" ".join(_UNFIT.sub(" ", text).split()))
 
 
+def defuse(text: str) -> str:
+    """Put an apostrophe before what a spreadsheet would run: the tables can be exported. Phones and lists are safe.
+
+    https://owasp.org/www-community/attacks/CSV_Injection
+    """
+    return f"'{text}" if re.match(r"[=@]|[+-](?! |[\d ()./x-]+$)", text) else text
+
+
 def shorten(text: str, limit: int = MAX_TEXT_CHARACTERS) -> str:
     """Cut *text* to *limit* characters, the last of which is then ``…``."""
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,178 @@
+"""One suite for every kind of table: what memory does, Azure's tables do."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lead_core.adapters.memory import MemoryTable
+from lead_core.adapters.rows import body_from_columns, body_to_columns, lead_from_row, lead_to_row
+from lead_core.adapters.storage import StorageAccount, open_tables
+from lead_core.adapters.stores import Table
+from lead_core.adapters.tables import AzureTable
+from lead_core.errors import StorageUnavailableError
+from lead_core.lead.lead import Lead, fold
+from lead_core.lead.values import format_key
+from local.azurite import Azurite
+from tests.examples import at, delivery
+
+ROW = {"PartitionKey": "p", "RowKey": "r", "Name": "John", "At": at(0), "Count": 3, "IsTest": True}
+
+
+@pytest.fixture(params=["memory", "azurite"])
+async def table(request: pytest.FixtureRequest) -> AsyncIterator[Table]:
+    if request.param == "memory":
+        yield MemoryTable()
+        return
+    azurite: Azurite = request.getfixturevalue("azurite")
+    async with AsyncExitStack() as stack:
+        client = open_tables(StorageAccount(azurite.connection_string), stack)
+        yield AzureTable(client.get_table_client(f"T{secrets.token_hex(8)}"))
+
+
+async def columns(table: Table, partition: str = "p", row: str = "r") -> dict[str, object] | None:
+    stored = await table.get(partition, row)
+    return stored.columns if stored else None
+
+
+async def test_a_table_is_there_when_it_is_first_written(table: Table) -> None:
+    assert await table.insert(ROW)
+    assert await columns(table) == ROW
+
+
+@pytest.mark.parametrize("verb", ["upsert", "merge"])
+async def test_every_write_may_be_the_first(table: Table, verb: str) -> None:
+    await getattr(table, verb)(ROW)
+    assert await columns(table) == ROW
+
+
+async def test_of_a_missing_table_nothing_is_read(table: Table) -> None:
+    assert await table.get("p", "r") is None
+
+
+async def test_a_row_is_inserted_once(table: Table) -> None:
+    assert await table.insert(ROW)
+    assert not await table.insert(ROW | {"Name": "Other"})
+    assert await columns(table) == ROW
+
+
+async def test_of_ten_who_insert_at_once_one_is_first(table: Table) -> None:
+    assert sum(await asyncio.gather(*(table.insert(ROW) for _ in range(10)))) == 1
+
+
+async def test_an_upsert_replaces_all_columns(table: Table) -> None:
+    await table.insert(ROW)
+    row = {"PartitionKey": "p", "RowKey": "r", "Other": 1}
+    await table.upsert(row)
+    assert await columns(table) == row
+
+
+async def test_a_merge_leaves_the_other_columns(table: Table) -> None:
+    await table.insert(ROW)
+    await table.merge({"PartitionKey": "p", "RowKey": "r", "Name": "Jim"})
+    assert await columns(table) == ROW | {"Name": "Jim"}
+
+
+async def test_a_row_is_replaced_only_on_the_version_that_was_read(table: Table) -> None:
+    await table.insert(ROW)
+    read = await table.get("p", "r")
+    assert read is not None
+    assert await table.replace(ROW | {"Name": "first"}, read.etag)
+    assert not await table.replace(ROW | {"Name": "second"}, read.etag)
+    assert await columns(table) == ROW | {"Name": "first"}
+
+
+async def test_a_row_that_is_gone_is_not_replaced(table: Table) -> None:
+    await table.insert(ROW)
+    read = await table.get("p", "r")
+    assert read is not None
+    await table.delete("p", "r")
+    assert not await table.replace(ROW, read.etag)
+
+
+async def test_a_row_is_removed_and_removing_it_again_is_fine(table: Table) -> None:
+    await table.insert(ROW)
+    for _ in range(2):
+        await table.delete("p", "r")
+    assert await table.get("p", "r") is None
+
+
+async def test_a_swap_writes_one_row_and_removes_the_other(table: Table) -> None:
+    await table.insert(ROW)
+    new = ROW | {"RowKey": "new"}
+    assert await table.swap({"PartitionKey": "p", "RowKey": "r"}, new)
+    assert await columns(table) is None
+    assert await columns(table, row="new") == new
+
+
+async def test_a_swap_with_a_row_that_is_gone_does_nothing(table: Table) -> None:
+    for _ in range(2):  # the first time the table itself is missing
+        assert not await table.swap({"PartitionKey": "p", "RowKey": "gone"}, ROW)
+        assert await columns(table) is None
+        await table.insert(ROW | {"RowKey": "other"})
+
+
+async def test_a_row_knows_when_it_changed(table: Table) -> None:
+    await table.insert(ROW)
+    first = await table.get("p", "r")
+    await table.upsert(ROW)
+    second = await table.get("p", "r")
+    assert first is not None
+    assert second is not None
+    assert first.changed_at.tzinfo is not None
+    assert first.changed_at <= second.changed_at
+    assert first.etag != second.etag
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(st.characters(), max_size=200))
+async def test_any_key_and_any_text_can_be_stored(table: Table, text: str) -> None:
+    content = text.encode("utf-8", "surrogatepass")
+    row = {"PartitionKey": format_key(text), "RowKey": format_key(text[::-1]), **body_to_columns(content)}
+    await table.upsert(row)
+    stored = await columns(table, row["PartitionKey"], row["RowKey"])
+    assert stored is not None
+    assert body_from_columns(stored) == content
+
+
+@pytest.mark.parametrize("plane", range(17))
+async def test_text_of_every_unicode_plane_can_be_stored(table: Table, plane: int) -> None:
+    start = plane * 0x10000
+    text = "".join(chr(code) for code in range(start + 0x20, start + 0xFFFE, 97) if not 0xD800 <= code <= 0xDFFF)
+    row = {"PartitionKey": format_key(text), "RowKey": "r", **body_to_columns(text.encode())}
+    await table.upsert(row)
+    assert await columns(table, row["PartitionKey"]) == row
+
+
+async def test_a_lead_reads_back_as_it_was_written(table: Table) -> None:
+    lead: Lead | None = None
+    for number in range(110):
+        lead = fold(lead, delivery(number * 20, description=f"{number}"))
+    assert lead is not None
+    await table.insert(lead_to_row(lead))
+    stored = await columns(table, *lead.key)
+    assert stored is not None
+    assert lead_from_row(stored) == lead
+
+
+async def test_tables_that_do_not_answer_are_unavailable() -> None:
+    async with AsyncExitStack() as stack:
+        nowhere = StorageAccount(Azurite().connection_string)  # free ports, and nobody listens
+        table = AzureTable(open_tables(nowhere, stack).get_table_client("T123"))
+        for act in (table.insert(ROW), table.get("p", "r"), table.upsert(ROW), table.delete("p", "r"), table.check()):
+            with pytest.raises(StorageUnavailableError):
+                await act
+
+
+async def test_a_wrong_key_is_said_without_the_key(azurite: Azurite) -> None:
+    wrong = azurite.connection_string.replace("AccountKey=Eby8", "AccountKey=XXXX")
+    async with AsyncExitStack() as stack:
+        table = AzureTable(open_tables(StorageAccount(wrong), stack).get_table_client("T123"))
+        with pytest.raises(StorageUnavailableError) as refused:
+            await table.check()
+    assert "403" in refused.value.explanation
+    assert "XXXX" not in refused.value.explanation

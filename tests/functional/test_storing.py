@@ -1,0 +1,129 @@
+"""The steps on real tables: how many requests they make, and that they hold when many meet."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from azure.core.exceptions import ResourceNotFoundError
+from azure.data.tables.aio import TableServiceClient
+
+from lead_core.adapters.stores import TableFollowUpStore, TableInbox, TableLeadStore, TableRejectStore
+from lead_core.adapters.tables import AzureTable
+from lead_core.lead.follow_up import FollowUpPolicy
+from lead_core.processing import Outcome, Processing
+from lead_core.settings import Settings
+from lead_core.wiring import Services
+from tests.examples import NOON, body, message, person
+
+
+async def rows(services: Services, table: str) -> list[dict[str, Any]]:
+    try:
+        return [dict(row) async for row in services._table(table)._client.list_entities()]
+    except ResourceNotFoundError:
+        return []
+
+
+class Requests(list[str]):
+    """The requests that a client made."""
+
+    def note(self, request: Any) -> None:
+        self.append(request.http_request.method)
+
+
+@pytest.fixture
+def requests() -> Requests:
+    return Requests()
+
+
+@pytest.fixture
+async def counted(table_settings: Settings, requests: Requests) -> AsyncIterator[Processing]:
+    """Give the second step on tables that exist, all of whose requests are counted."""
+    async with AsyncExitStack() as stack:
+        tables = await stack.enter_async_context(
+            TableServiceClient.from_connection_string(table_settings.connection_string, raw_request_hook=requests.note)
+        )
+        inbox, leads, follow_ups, rejects = [
+            AzureTable(await tables.create_table(name))
+            for name in (
+                table_settings.marketplace_leads_table,
+                table_settings.leads_table,
+                table_settings.follow_ups_table,
+                table_settings.rejected_leads_table,
+            )
+        ]
+        requests.clear()
+        yield Processing(
+            TableInbox(inbox),
+            TableLeadStore(leads),
+            TableFollowUpStore(follow_ups),
+            TableRejectStore(rejects),
+            FollowUpPolicy(),
+        )
+
+
+@pytest.mark.parametrize(
+    ("second", "outcome", "count"),
+    [
+        (message(body(description="more"), event=2, minutes=1), Outcome.REPEAT, 4),
+        (message(body(), event=1), Outcome.ALREADY_STORED, 4),
+        (message(body(description="more"), event=2, minutes=-1), Outcome.REPEAT, 5 + 1),  # into another hour
+        (message(body(description="more"), event=2, minutes=29), Outcome.REPEAT, 5),
+    ],
+    ids=["repeat", "redelivery", "due time moves into another hour", "due time moves"],
+)
+async def test_a_lead_costs_few_requests(
+    counted: Processing, requests: Requests, second: bytes, outcome: Outcome, count: int
+) -> None:
+    first = message(body(), event=1, minutes=30 if count == 5 else 0)
+    await counted.process(first, message_id="m", queued_at=NOON)
+    assert len(requests) == 3
+    requests.clear()
+    processed = await counted.process(second, message_id="m", queued_at=NOON)
+    assert (processed.outcome, len(requests)) == (outcome, count)
+
+
+async def test_the_same_lead_ten_times_at_once_is_one_action(services: Services) -> None:
+    contents = [message(body(), event=number) for number in range(10)]
+    await asyncio.gather(*(services.processing.process(each, message_id="m", queued_at=NOON) for each in contents))
+    (lead,) = await rows(services, services.settings.leads_table)
+    assert lead["ActionCount"] == 1
+    assert len(await rows(services, services.settings.marketplace_leads_table)) == 10
+
+
+async def test_a_thousand_leads_of_300_people_in_any_order_are_300_people(services: Services) -> None:
+    dice = random.Random(20261122)
+    actions = [(number % 300, number) for number in range(1_000)]
+    contents = [
+        message(body(person(who), description=f"action {number}"), event=number, minutes=number / 10)
+        for who, number in actions
+    ]
+    deliveries = contents + dice.sample(contents, 200)
+    dice.shuffle(deliveries)
+    workers = asyncio.Semaphore(16)
+
+    async def deliver(content: bytes) -> None:
+        async with workers:
+            await services.processing.process(content, message_id="m", queued_at=NOON)
+
+    await asyncio.gather(*map(deliver, deliveries))
+    settings = services.settings
+    leads = await rows(services, settings.leads_table)
+    assert {lead["Email"]: lead["ActionCount"] for lead in leads} == {
+        person(who).email: count for who, count in Counter(who for who, _ in actions).items()
+    }
+    assert len(await rows(services, settings.marketplace_leads_table)) == 1_000
+    due = {f"{lead['NextReminderAt']:%Y-%m-%dT%H:%M:%S.%fZ}|{lead['PartitionKey']}|{lead['RowKey']}" for lead in leads}
+    assert due <= {entry["RowKey"] for entry in await rows(services, settings.follow_ups_table)}
+
+
+async def test_what_a_table_can_not_hold_is_no_reason_to_fail(services: Services) -> None:
+    hostile = replace(person(1), company="\ud800/\\#?\x00\u202e" * 500, title="\uffff" * 9_000)
+    processed = await services.processing.process(message(body(hostile)), message_id="m", queued_at=NOON)
+    assert processed.outcome is Outcome.NEW_LEAD
+    (lead,) = await rows(services, services.settings.leads_table)
+    assert len(lead["Company"]) <= 8_000

@@ -1,0 +1,172 @@
+"""The triggers, called as the worker calls them."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import azure.functions as func
+import pytest
+from azure.functions.queue import QueueMessage
+
+import function_app
+from lead_core import wiring
+from lead_core.marketplace.envelope import MAX_BODY_BYTES
+from lead_core.settings import Settings
+from local.azurite import Azurite
+from tests.examples import NOON, body, message
+from tests.functional.test_storing import rows
+
+
+@pytest.fixture
+async def environment(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[pytest.MonkeyPatch]:
+    """Give an environment in which everything but storage is set."""
+    monkeypatch.setenv("OWNERS", "sales@contoso.example")
+    monkeypatch.setenv("MAIL_FROM", "leads@contoso.example")
+    monkeypatch.setenv("MAIL_URL", "smtp://127.0.0.1:1025")
+    monkeypatch.setenv("LINK_KEY", "k" * 32)
+    wiring.services.cache_clear()
+    yield monkeypatch
+    await wiring.services().close()
+    wiring.services.cache_clear()
+
+
+@pytest.fixture
+def on_azurite(environment: pytest.MonkeyPatch, table_settings: Settings) -> Settings:
+    environment.setenv("LEADS_STORAGE", table_settings.connection_string)
+    for name in ("marketplace_leads_table", "leads_table", "follow_ups_table", "rejected_leads_table"):
+        environment.setenv(name.upper(), getattr(table_settings, name))
+    return table_settings
+
+
+@pytest.fixture
+def on_nothing(environment: pytest.MonkeyPatch) -> None:
+    """Let nobody listen where storage should be."""
+    environment.setenv("LEADS_STORAGE", Azurite().connection_string)
+
+
+def trigger(function: Any) -> Any:
+    """Give what the worker calls."""
+    return function.build().get_user_function()
+
+
+async def post(content: bytes, offer: str | None = None, **headers: str) -> tuple[func.HttpResponse, Any]:
+    request = func.HttpRequest(
+        "POST",
+        "http://127.0.0.1/api/leads?code=secret",
+        headers=headers,
+        route_params={} if offer is None else {"offer": offer},
+        body=content,
+    )
+    response = await ACCEPT(request)
+    return response, json.loads(response.get_body())
+
+
+ACCEPT = trigger(function_app.accept_lead)
+PROCESS = trigger(function_app.process_lead)
+PARK = trigger(function_app.park_poisoned_lead)
+HEALTH = trigger(function_app.health)
+
+
+async def health() -> tuple[func.HttpResponse, Any]:
+    response = await HEALTH(func.HttpRequest("GET", "http://127.0.0.1/api/health", body=b""))
+    return response, json.loads(response.get_body())
+
+
+async def test_a_lead_is_accepted_with_its_id(on_azurite: Settings) -> None:
+    response, answer = await post(body(), offer="contoso.contoso-crm")
+    assert (response.status_code, response.mimetype) == (202, "application/json")
+    assert len(answer["id"]) == 32
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "status", "code"),
+    [
+        (b"", {}, 400, "empty-body"),
+        (b"", {"transfer-encoding": "chunked"}, 411, "chunked-body"),
+        (b"no JSON", {}, 400, "not-json"),
+        (b"[1]", {}, 400, "not-an-object"),
+        (b"\xff\xfe", {}, 400, "not-utf-8"),
+        (b'{"a":' * 9_000, {}, 400, "too-complex"),
+        (b"x" * (MAX_BODY_BYTES + 1), {}, 413, "too-large"),
+    ],
+)
+async def test_a_refusal_is_a_problem_in_plain_words(
+    on_azurite: Settings, content: bytes, headers: dict[str, str], status: int, code: str
+) -> None:
+    response, problem = await post(content, **headers)
+    assert (response.status_code, response.mimetype) == (status, "application/problem+json")
+    assert (problem["code"], problem["status"]) == (code, status)
+    assert problem["title"]
+    assert problem["detail"].endswith((".", ")."))
+    kept = await rows(wiring.services(), on_azurite.rejected_leads_table)
+    assert [row["RowKey"] for row in kept] == ([problem["id"]] if content else [])
+
+
+@pytest.mark.parametrize("content", [body(), b"no JSON"])
+async def test_without_storage_the_sender_is_asked_to_come_again(on_nothing: None, content: bytes) -> None:
+    response, problem = await post(content)
+    assert (response.status_code, problem["code"]) == (503, "storage-unavailable")
+    assert response.headers["Retry-After"] == "30"
+
+
+async def test_without_a_storage_setting_the_answer_names_it(environment: pytest.MonkeyPatch) -> None:
+    response, problem = await post(body())
+    assert (response.status_code, problem["code"]) == (503, "wrong-setting")
+    assert "LEADS_STORAGE" in problem["detail"]
+
+
+async def test_what_was_posted_can_be_processed(on_azurite: Settings) -> None:
+    await PROCESS(QueueMessage(id="1", body=message(body()), insertion_time=NOON))
+    (lead,) = await rows(wiring.services(), on_azurite.leads_table)
+    assert lead["Email"] == "jsmith@northwind.example"
+
+
+async def test_what_the_host_gave_up_on_is_parked(on_azurite: Settings) -> None:
+    await PARK(QueueMessage(id="1", body=message(body()), insertion_time=NOON))
+    (row,) = await rows(wiring.services(), on_azurite.rejected_leads_table)
+    assert row["Retry"] is True
+
+
+async def test_without_storage_processing_fails_so_that_the_host_delivers_again(on_nothing: None) -> None:
+    with pytest.raises(Exception, match="storage-unavailable"):
+        await PROCESS(QueueMessage(id="1", body=message(body()), insertion_time=NOON))
+
+
+async def test_health_is_good_when_all_is_set_and_answers(on_azurite: Settings) -> None:
+    response, answer = await health()
+    assert (response.status_code, answer) == (200, {"status": "healthy"})
+
+
+async def test_health_names_every_wrong_setting_and_intake_goes_on(
+    on_azurite: Settings, environment: pytest.MonkeyPatch
+) -> None:
+    for name in ("OWNERS", "MAIL_FROM", "MAIL_URL", "LINK_KEY", "REMINDER_WAITS", "TIME_ZONE"):
+        environment.setenv(name, "secret value")
+    response, problem = await health()
+    assert (response.status_code, response.mimetype) == (503, "application/problem+json")
+    assert {fault["name"] for fault in problem["wrong"]} == {
+        "OWNERS", "MAIL_FROM", "MAIL_URL", "LINK_KEY", "REMINDER_WAITS", "TIME_ZONE",
+    }  # fmt: skip
+    assert "secret value" not in json.dumps(problem)
+    assert (await post(body()))[0].status_code == 202
+    await PROCESS(QueueMessage(id="1", body=message(body()), insertion_time=NOON))
+    assert len(await rows(wiring.services(), on_azurite.leads_table)) == 1
+
+
+async def test_health_names_what_does_not_answer(on_nothing: None) -> None:
+    response, problem = await health()
+    assert response.status_code == 503
+    assert [fault["name"] for fault in problem["wrong"]] == [
+        "queue leads", "table MarketplaceLeads", "table Leads", "table FollowUps", "table RejectedLeads",
+    ]  # fmt: skip
+
+
+async def test_no_person_is_in_the_log(on_azurite: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", "leads")
+    await post(body())
+    await post(b'{"email": "jsmith@northwind.example"')
+    await PROCESS(QueueMessage(id="1", body=message(body()), insertion_time=NOON))
+    ours = [record.__dict__ for record in caplog.records if record.name == "leads"]
+    assert len(ours) == 3
+    assert "northwind" not in repr(ours)
+    assert "secret" not in repr(ours)

@@ -1,0 +1,271 @@
+import asyncio
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from lead_core.adapters.memory import MemoryTable
+from lead_core.adapters.rows import Entity
+from lead_core.adapters.stores import (
+    StoredRow,
+    TableFollowUpStore,
+    TableInbox,
+    TableLeadStore,
+    TableRejectStore,
+)
+from lead_core.errors import LeadError
+from lead_core.lead.follow_up import FollowUpPolicy
+from lead_core.processing import Outcome, Processed, Processing
+from tests.conftest import Memory
+from tests.examples import JOHN, NOON, body, message, person
+
+
+async def process(memory: Memory, content: bytes) -> Processed:
+    return await memory.processing.process(content, message_id="m", queued_at=NOON)
+
+
+def to_do(memory: Memory) -> list[str]:
+    return [row["RowKey"] for row in memory.follow_ups.rows]
+
+
+async def test_a_new_lead_stands_in_three_tables(memory: Memory) -> None:
+    processed = await process(memory, message(body()))
+    assert (processed.outcome, processed.event_id) == (Outcome.NEW_LEAD, f"{1:032x}")
+    (notification,), (lead,), (follow_up,) = memory.inbox.rows, memory.leads.rows, memory.follow_ups.rows
+    assert (notification["LeadPartition"], notification["LeadRow"]) == (lead["PartitionKey"], lead["RowKey"])
+    assert follow_up["RowKey"].endswith(f"|{lead['PartitionKey']}|{lead['RowKey']}")
+    assert (lead["Status"], lead["ActionCount"], lead["IdentifiedBy"]) == ("New", 1, "email")
+    assert memory.rejects.rows == []
+
+
+async def test_the_same_message_again_changes_nothing(memory: Memory) -> None:
+    await process(memory, message(body()))
+    before = (memory.inbox.rows, memory.leads.rows, memory.follow_ups.rows)
+    assert (await process(memory, message(body()))).outcome is Outcome.ALREADY_STORED
+    assert (memory.inbox.rows, memory.leads.rows, memory.follow_ups.rows) == before
+
+
+async def test_a_second_action_joins_the_first(memory: Memory) -> None:
+    await process(memory, message(body()))
+    assert (await process(memory, message(body(code="PLT"), event=2, minutes=30))).outcome is Outcome.REPEAT
+    (lead,) = memory.leads.rows
+    assert (lead["ActionCount"], lead["ActionCode"]) == (2, "PLT")
+    assert len(memory.inbox.rows) == 2
+    assert len(memory.follow_ups.rows) == 1
+
+
+@pytest.mark.parametrize("minutes", [-5, -90])
+async def test_an_earlier_receipt_moves_the_entry_of_the_to_do_list(memory: Memory, minutes: int) -> None:
+    await process(memory, message(body()))
+    (before,) = to_do(memory)
+    await process(memory, message(body(code="PLT"), event=2, minutes=minutes))
+    (after,) = to_do(memory)
+    assert after < before
+
+
+@pytest.mark.parametrize(
+    "content",
+    [body(code="DNC"), body(replace(JOHN, first_name="MSFT_TEST_1"))],
+    ids=["notice", "test"],
+)
+async def test_what_is_no_work_is_stored_and_not_on_the_to_do_list(memory: Memory, content: bytes) -> None:
+    await process(memory, message(content))
+    assert len(memory.leads.rows) == 1
+    assert to_do(memory) == []
+
+
+async def test_two_nobodies_are_two_leads(memory: Memory) -> None:
+    nobody = replace(JOHN, first_name="", last_name="", email="", phone="", company="")
+    await process(memory, message(body(nobody)))
+    await process(memory, message(body(nobody), event=2))
+    await process(memory, message(body(nobody), event=2))
+    assert len(memory.leads.rows) == 2
+
+
+async def test_a_status_edited_by_hand_outlives_the_next_action(memory: Memory) -> None:
+    await process(memory, message(body()))
+    (row,) = memory.leads.rows
+    await memory.leads.upsert(row | {"Status": "contacted", "Note": "called", "Region": "EMEA"})
+    await process(memory, message(body(code="INS", description="again"), event=2, minutes=60))
+    (row,) = memory.leads.rows
+    assert (row["Status"], row["Note"], row["Region"], row["ActionCount"]) == ("Contacted", "called", "EMEA", 2)
+    assert to_do(memory) == []
+
+
+async def test_contact_me_after_an_answer_by_hand_opens_the_lead(memory: Memory) -> None:
+    await process(memory, message(body()))
+    (row,) = memory.leads.rows
+    await memory.leads.upsert(row | {"Status": "Contacted"})
+    await process(memory, message(body(code="PLT"), event=2, minutes=60))
+    (row,) = memory.leads.rows
+    assert row["Status"] == "New"
+    assert len(to_do(memory)) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (message(b"{}"), "no-lead"),
+        (message(b"no JSON"), "not-json"),
+        (b'{"userDetails": {"email": "a@b.example"}}', "no-envelope"),
+        (b"\xff", "no-envelope"),
+        (b"", "no-envelope"),
+    ],
+)
+async def test_what_can_not_be_read_is_kept_with_a_reason(memory: Memory, content: bytes, code: str) -> None:
+    for _ in range(2):
+        processed = await process(memory, content)
+        assert (processed.outcome, processed.code) == (Outcome.REJECTED, code)
+    (row,) = memory.rejects.rows
+    assert (row["Reason"], row["From"], row["RowKey"]) == (code, "queue", processed.event_id)
+    assert memory.leads.rows == []
+
+
+async def test_a_row_damaged_by_hand_keeps_the_lead_aside(memory: Memory) -> None:
+    await process(memory, message(body()))
+    (row,) = memory.leads.rows
+    await memory.leads.upsert(row | {"ActionHistory": "oops"})
+    assert (await process(memory, message(body(code="PLT"), event=2))).code == "damaged-row"
+    (kept,) = memory.rejects.rows
+    assert kept["Body"] == body(code="PLT").decode()
+
+
+async def test_what_the_host_gave_up_on_gets_one_more_try_by_itself(memory: Memory) -> None:
+    for _ in range(2):
+        await memory.processing.park(message(body()), message_id="m", queued_at=NOON)
+    (row,) = memory.rejects.rows
+    assert (row["Reason"], row["From"], row["Retry"]) == ("gave-up", "poison", True)
+    await memory.rejects.upsert(row | {"Retry": False, "Retries": 1})
+    await memory.processing.park(message(body()), message_id="m", queued_at=NOON)
+    (row,) = memory.rejects.rows
+    assert (row["Retry"], row["Retries"]) == (False, 1)
+
+
+class CrashError(Exception):
+    """The process ends here."""
+
+
+class CrashingTable:
+    """A table that ends the process before or after one of its writes."""
+
+    def __init__(self, table: MemoryTable, clock: "CrashClock") -> None:
+        self._table = table
+        self._clock = clock
+
+    def __getattr__(self, verb: str) -> Any:
+        async def act(*arguments: Any) -> Any:
+            self._clock.tick()
+            result = await getattr(self._table, verb)(*arguments)
+            self._clock.tick()
+            return result
+
+        return act
+
+
+class CrashClock:
+    """Counts down to the crash."""
+
+    def __init__(self, ticks: int) -> None:
+        self.ticks = ticks
+
+    def tick(self) -> None:
+        self.ticks -= 1
+        if self.ticks == 0:
+            raise CrashError
+
+
+def crashing(memory: Memory, ticks: int) -> Processing:
+    clock = CrashClock(ticks)
+    inbox, leads, follow_ups, rejects = (
+        CrashingTable(table, clock) for table in (memory.inbox, memory.leads, memory.follow_ups, memory.rejects)
+    )
+    return Processing(
+        TableInbox(inbox),
+        TableLeadStore(leads),
+        TableFollowUpStore(follow_ups),
+        TableRejectStore(rejects),
+        FollowUpPolicy(),
+    )
+
+
+STORY = [
+    message(body(), event=1),
+    message(body(code="PLT"), event=2, minutes=30),
+    message(body(code="Create"), event=3, minutes=-5),
+    message(b"no JSON", event=4),
+]
+
+
+@pytest.mark.parametrize("crash_at", range(1, 40))
+async def test_a_crash_at_any_point_changes_nothing_in_the_end(crash_at: int) -> None:
+    undisturbed, crashed = Memory(), Memory()
+    for content in STORY:
+        await process(undisturbed, content)
+    processing = crashing(crashed, crash_at)
+    for content in STORY:
+        try:
+            await processing.process(content, message_id="m", queued_at=NOON)
+        except CrashError:
+            processing = crashed.processing  # A new process, to which the host delivers the message again.
+            await processing.process(content, message_id="m", queued_at=NOON)
+    assert crashed.inbox.rows == undisturbed.inbox.rows
+    assert crashed.leads.rows == undisturbed.leads.rows
+    assert crashed.rejects.rows == undisturbed.rejects.rows
+    # An entry that the crash left behind is stale; the one that the lead asks for is always there.
+    assert set(to_do(undisturbed)) <= set(to_do(crashed))
+
+
+class SlowTable:
+    """A table whose every answer takes a turn of the event loop, so that workers meet."""
+
+    def __init__(self, table: MemoryTable) -> None:
+        self._table = table
+
+    def __getattr__(self, verb: str) -> Any:
+        async def act(*arguments: Any) -> Any:
+            await asyncio.sleep(0)
+            result: bool | StoredRow | Entity | None = await getattr(self._table, verb)(*arguments)
+            await asyncio.sleep(0)
+            return result
+
+        return act
+
+
+async def test_workers_that_meet_at_one_person_lose_nothing(memory: Memory) -> None:
+    processing = Processing(
+        TableInbox(memory.inbox),
+        TableLeadStore(SlowTable(memory.leads)),
+        TableFollowUpStore(SlowTable(memory.follow_ups)),
+        TableRejectStore(memory.rejects),
+        FollowUpPolicy(),
+    )
+    contents = [message(body(description=f"{n}"), event=n, minutes=n) for n in range(1, 17)] * 2
+    random.Random(1).shuffle(contents)
+    await asyncio.gather(*(processing.process(each, message_id="m", queued_at=NOON) for each in contents))
+    (row,) = memory.leads.rows
+    assert row["ActionCount"] == 16
+    assert f"{NOON:%Y-%m-%dT}12:01" in to_do(memory)[0]
+
+
+class TakenTable(MemoryTable):
+    """A table in which somebody is always first."""
+
+    async def replace(self, row: Entity, etag: str) -> bool:
+        return False
+
+
+async def test_a_lead_that_is_always_taken_goes_back_into_the_queue(memory: Memory) -> None:
+    await process(memory, message(body()))
+    taken = TakenTable()
+    await taken.upsert(memory.leads.rows[0])
+    processing = replace(memory.processing, leads=TableLeadStore(taken))
+    with pytest.raises(LeadError, match="someone-was-first"):
+        await processing.process(message(body(code="PLT"), event=2), message_id="m", queued_at=NOON)
+
+
+async def test_a_row_that_was_erased_meanwhile_is_written_anew(memory: Memory) -> None:
+    await process(memory, message(body(person(1))))
+    (row,) = memory.leads.rows
+    await memory.leads.delete(row["PartitionKey"], row["RowKey"])
+    assert (await process(memory, message(body(person(1)), event=2))).outcome is Outcome.NEW_LEAD

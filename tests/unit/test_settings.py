@@ -1,0 +1,115 @@
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lead_core.settings import Settings, load_settings, parse_duration
+
+GOOD = {
+    "leads_storage": "UseDevelopmentStorage=true",
+    "owners": "sales@contoso.example",
+    "mail_from": "leads@contoso.example",
+    "mail_url": "smtp://127.0.0.1:1025",
+    "link_key": "k" * 32,
+}
+SECRET = "do-not-quote-me"
+
+
+def names_of(settings: Settings) -> set[str]:
+    return {fault.name for fault in settings.mistakes}
+
+
+def test_good_settings_have_no_mistakes() -> None:
+    assert load_settings(**GOOD).mistakes == ()
+
+
+def test_what_is_missing_is_named_all_at_once() -> None:
+    assert names_of(load_settings()) == {"LEADS_STORAGE", "OWNERS", "MAIL_FROM", "MAIL_URL", "LINK_KEY"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("leads_storage", SECRET),
+        ("leads_table", "no-table!"),
+        ("owners", f"{SECRET}@"),
+        ("escalate_to", SECRET),
+        ("reminder_waits", "24 hours"),
+        ("reminder_waits", "3d,24h"),
+        ("reminder_waits", "0s,24h"),
+        ("reminder_waits", ""),
+        ("new_lead_notice", "maybe"),
+        ("working_hours", "nine to five"),
+        ("time_zone", "Mars/Olympus"),
+        ("time_zone", "../../etc/passwd"),
+        ("mail_from", SECRET),
+        ("mail_url", f"http://user:{SECRET}@mail"),
+        ("mail_url", f"smtp://[{SECRET}"),
+        ("mail_detail", "some"),
+        ("public_url", SECRET),
+        ("link_key", SECRET),
+        ("link_key", "k" * 32 + f",{SECRET}"),
+    ],
+)
+def test_a_mistake_is_named_without_its_value_and_the_default_holds(name: str, value: str) -> None:
+    settings = load_settings(**{**GOOD, name: value})
+    assert names_of(settings) == {name.upper()}
+    assert getattr(settings, name) == Settings.model_fields[name].default
+    assert SECRET not in repr(settings)
+    assert all(fault.advice and SECRET not in fault.advice for fault in settings.mistakes)
+
+
+def test_all_mistakes_are_named_at_once() -> None:
+    settings = load_settings(**{**GOOD, "time_zone": "x", "mail_url": "x", "reminder_waits": "x"})
+    assert names_of(settings) == {"TIME_ZONE", "MAIL_URL", "REMINDER_WAITS"}
+
+
+def test_the_environment_is_read_whatever_its_letter_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEADS_STORAGE__accountName", "contosoleads")
+    monkeypatch.setenv("LEADS_STORAGE__clientId", "11-22")
+    monkeypatch.setenv("REMINDER_WAITS", "90m, 2D")
+    monkeypatch.setenv("INTERNAL_DOMAINS", "Contoso.com, contoso.example;")
+    settings = load_settings()
+    assert "LEADS_STORAGE" not in names_of(settings)
+    assert settings.table_uri == "https://contosoleads.table.core.windows.net"
+    assert settings.queue_uri == "https://contosoleads.queue.core.windows.net"
+    assert settings.leads_storage_client_id == "11-22"
+    assert settings.reminder_waits == (timedelta(minutes=90), timedelta(days=2))
+    assert settings.internal_domains == ("contoso.com", "contoso.example")
+
+
+def test_a_mistake_in_the_environment_does_not_hide_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEADS_STORAGE", "UseDevelopmentStorage=true")
+    monkeypatch.setenv("LEADS_TABLE", "Prospects")
+    monkeypatch.setenv("TIME_ZONE", "Mars")
+    settings = load_settings()
+    assert settings.leads_table == "Prospects"
+    assert "TIME_ZONE" in names_of(settings)
+
+
+def test_the_emulators_short_name_is_spelled_out() -> None:
+    spelled = load_settings(**GOOD).connection_string
+    assert "AccountName=devstoreaccount1" in spelled
+    assert "TableEndpoint=http://127.0.0.1:10002/devstoreaccount1" in spelled
+
+
+@pytest.mark.parametrize(
+    ("text", "duration"),
+    [("90s", timedelta(seconds=90)), ("10m", timedelta(minutes=10)), ("24h", timedelta(1)), (" 3D ", timedelta(3))],
+)
+def test_durations_are_written_with_their_unit(text: str, duration: timedelta) -> None:
+    assert parse_duration(text) == duration
+
+
+@given(st.text())
+def test_any_text_is_a_duration_or_refused(text: str) -> None:
+    try:
+        assert parse_duration(text) >= timedelta(0)
+    except ValueError as error:
+        assert "write a duration as" in str(error)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(Settings.model_fields.keys() - {"mistakes"})), st.text()))
+def test_any_settings_are_usable_or_named(given_settings: dict[str, str]) -> None:
+    assert load_settings(**given_settings).reminder_waits
