@@ -1,0 +1,96 @@
+"""The whole app as a black box: processes of its own, HTTP in, tables out."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+from azure.core.exceptions import ResourceNotFoundError
+from azure.data.tables import TableServiceClient
+from azure.storage.queue import QueueServiceClient
+
+from local.child import HOST, Child, free_ports
+
+T = TypeVar("T")
+
+# So that what the real host does in minutes takes seconds.
+QUICK = {
+    "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:01",
+    "AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:00.2",
+    "RECEIVED_MESSAGE_INVISIBLE": "4",
+}
+GOOD_SETTINGS = {
+    "OWNERS": "sales@contoso.example",
+    "MAIL_FROM": "leads@contoso.example",
+    "MAIL_URL": "smtp://127.0.0.1:1025",
+    "LINK_KEY": "k" * 32,
+}
+
+
+def wait_for(probe: Callable[[], T], *, seconds: float = 60) -> T:
+    """Give the first result of *probe* that counts as true."""
+    deadline = time.monotonic() + seconds
+    while not (found := probe()):
+        assert time.monotonic() < deadline, f"still {found!r} after {seconds} s"
+        time.sleep(0.05)
+    return found
+
+
+@dataclass
+class App:
+    """The functions on a storage account, with what a user can see of them."""
+
+    connection_string: str
+    log: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=lambda: free_ports(1)[0])
+    _child: Child | None = None
+
+    def start(self) -> None:
+        settings = {**GOOD_SETTINGS, **QUICK, **self.settings}
+        ours = {"LEADS_STORAGE": self.connection_string, "HTTP_PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+        self._child = Child(
+            "The functions host",
+            [sys.executable, "-m", "local.functions_host"],
+            [self.port],
+            self.log,
+            environment={**os.environ, "AzureWebJobsStorage": self.connection_string, **settings, **ours},
+        ).start()
+
+    def stop(self) -> None:
+        if self._child:
+            self._child.stop()
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        if self._child:
+            self._child.kill()
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}/api"
+
+    def post(self, content: bytes, offer: str = "") -> httpx.Response:
+        return httpx.post(f"{self.url}/leads{'/' if offer else ''}{offer}", content=content, timeout=30)
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        with TableServiceClient.from_connection_string(self.connection_string) as tables:
+            try:
+                return [dict(row) for row in tables.get_table_client(table).list_entities()]
+            except ResourceNotFoundError:
+                return []
+
+    def queued(self, queue: str = "leads") -> int:
+        """Count the messages in a queue, the invisible ones too."""
+        with QueueServiceClient.from_connection_string(self.connection_string) as queues:
+            try:
+                return queues.get_queue_client(queue).get_queue_properties().approximate_message_count or 0
+            except ResourceNotFoundError:
+                return 0
+
+    def wait_until_processed(self) -> None:
+        wait_for(lambda: self.queued() == 0 and self.queued("leads-poison") == 0, seconds=120)

@@ -1,0 +1,271 @@
+"""A lead posted over HTTP stands, once, in Table Storage, whatever happens on the way."""
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from local.azurite import Azurite, Ports
+from tests.system.app import App, wait_for
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+
+
+def lead(who: int, what: str = "", **person: str) -> bytes:
+    details = {"FirstName": f"P{who}", "LastName": "Smith", "Email": f"p{who}@northwind.example", **person}
+    return json.dumps(
+        {
+            "UserDetails": details,
+            "LeadSource": "AppSource-INS|contoso.contoso-crm",
+            "ActionCode": "INS",
+            "OfferTitle": "Contoso CRM",
+            "Description": what,
+        }
+    ).encode()
+
+
+@pytest.fixture
+def storage() -> Iterator[Azurite]:
+    """Give an Azurite of its own: nothing in it is anybody else's."""
+    azurite = Azurite()
+    yield azurite.start()
+    azurite.stop()
+
+
+@pytest.fixture
+def app(storage: Azurite, tmp_path: Path) -> Iterator[App]:
+    app = App(storage.connection_string, tmp_path / "host.log")
+    app.start()
+    yield app
+    app.stop()
+
+
+def due_entries(app: App) -> set[str]:
+    """Give the row that each open lead asks for in FollowUps."""
+    return {
+        f"{row['NextReminderAt']:%Y-%m-%dT%H:%M:%S.%fZ}|{row['PartitionKey']}|{row['RowKey']}"
+        for row in app.rows("Leads")
+        if "NextReminderAt" in row
+    }
+
+
+def test_every_sample_is_answered_and_kept(app: App) -> None:
+    samples = [path for path in sorted(SAMPLES.iterdir()) if path.suffix != ".md"]
+    answers = {path.stem: app.post(path.read_bytes()).status_code for path in samples}
+    assert {name for name, status in answers.items() if status != 202} == {"documented-test-lead-invalid-json"}
+    app.wait_until_processed()
+    assert len(app.rows("MarketplaceLeads")) + len(app.rows("RejectedLeads")) == len(samples)
+    assert {row["RowKey"] for row in app.rows("FollowUps")} == due_entries(app)
+
+
+def test_pascal_camel_and_mixed_case_give_the_same_row(app: App) -> None:
+    plain = {"userDetails": {"firstName": "Some", "email": "some@contoso.example"}, "leadSource": "SPZA"}
+
+    def recase(value: Any, upper: bool) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {(n[0].upper() if upper else n[0].lower()) + n[1:]: recase(v, upper) for n, v in value.items()}
+
+    mixed = {"UserDetails": plain["userDetails"], "leadSource": "SPZA"}
+    for offer, posted in (("camel", plain), ("pascal", recase(plain, upper=True)), ("mixed", mixed)):
+        assert app.post(json.dumps(posted).encode(), offer).status_code == 202
+    app.wait_until_processed()
+    shown = [
+        {
+            k: v
+            for k, v in row.items()
+            if k not in {"RowKey", "OfferId", "ActionHistory"} and not k.endswith(("At", "Since"))
+        }
+        for row in app.rows("Leads")
+    ]
+    assert len(shown) == 3
+    assert shown[0] == shown[1] == shown[2]
+
+
+def test_the_same_lead_ten_times_at_once_is_one_action(app: App) -> None:
+    async def post_all() -> list[int]:
+        async with httpx.AsyncClient(timeout=30) as client:
+            answers = await asyncio.gather(*(client.post(f"{app.url}/leads", content=lead(1)) for _ in range(10)))
+            return [answer.status_code for answer in answers]
+
+    assert asyncio.run(post_all()) == [202] * 10
+    app.wait_until_processed()
+    (row,) = app.rows("Leads")
+    assert row["ActionCount"] == 1
+    assert len(app.rows("MarketplaceLeads")) == 10
+
+
+def test_a_host_killed_amid_a_thousand_leads_loses_nothing(app: App) -> None:
+    dice = random.Random(20261122)
+    posts = [(number % 300, f"action {number}") for number in range(1_000)]
+    deliveries = posts + dice.sample(posts, 100)
+    dice.shuffle(deliveries)
+    kill_after = {300, 700}
+
+    async def post_all() -> None:
+        to_do = asyncio.Queue[tuple[int, str]]()
+        for each in deliveries:
+            to_do.put_nowait(each)
+        accepted = 0
+
+        async def work(client: httpx.AsyncClient) -> None:
+            nonlocal accepted
+            while not to_do.empty():
+                each = to_do.get_nowait()
+                try:
+                    answer = await client.post(f"{app.url}/leads", content=lead(*each))
+                except httpx.TransportError:
+                    to_do.put_nowait(each)  # The sender still has it.
+                    await asyncio.sleep(0.05)
+                    continue
+                assert answer.status_code == 202
+                accepted += 1
+                if accepted in kill_after:
+                    app.kill()
+                    await asyncio.to_thread(app.start)
+
+        async with httpx.AsyncClient(timeout=30) as client:
+            await asyncio.gather(*(work(client) for _ in range(16)))
+
+    asyncio.run(post_all())
+    app.wait_until_processed()
+    expected: dict[str, int] = {}
+    for who, _ in posts:
+        expected[f"p{who}@northwind.example"] = expected.get(f"p{who}@northwind.example", 0) + 1
+    assert {row["Email"]: row["ActionCount"] for row in app.rows("Leads")} == expected
+    assert due_entries(app) <= {row["RowKey"] for row in app.rows("FollowUps")}
+    assert app.rows("RejectedLeads") == []
+
+
+def test_without_storage_a_post_is_refused_soon_and_with_it_taken_again(tmp_path: Path) -> None:
+    storage = Azurite(tmp_path / "azurite")
+    storage.start()
+    app = App(storage.connection_string, tmp_path / "host.log")
+    app.start()
+    try:
+        assert app.post(lead(1)).status_code == 202
+        storage.stop()
+        started = time.monotonic()
+        answer = app.post(lead(2))
+        # Three seconds where nothing else is going on; machines of tests are noisy.
+        assert time.monotonic() - started < 10
+        assert (answer.status_code, answer.json()["code"]) == (503, "storage-unavailable")
+        assert answer.headers["retry-after"]
+        storage.start()
+        assert app.post(lead(3)).status_code == 202
+        app.wait_until_processed()
+        wait_for(lambda: len(app.rows("Leads")) == 2)
+    finally:
+        app.stop()
+        storage.stop()
+
+
+class SplitStorage:
+    """Queues and tables as processes of their own, so that the tables alone can go away."""
+
+    def __init__(self, folder: Path) -> None:
+        ports = Ports.free()
+        self.queues = Azurite(folder / "queues", ports, "queue")
+        self.tables = Azurite(folder / "tables", ports, "table")
+
+    @property
+    def connection_string(self) -> str:
+        return self.queues.connection_string
+
+
+@pytest.fixture
+def split(tmp_path: Path) -> Iterator[SplitStorage]:
+    storage = SplitStorage(tmp_path)
+    storage.queues.start()
+    storage.tables.start()
+    yield storage
+    storage.tables.stop()
+    storage.queues.stop()
+
+
+@pytest.mark.parametrize(("patience", "is_parked"), [("00:00:06", False), ("00:00:00", True)])
+def test_an_outage_of_the_tables_alone_loses_nothing(
+    split: SplitStorage, tmp_path: Path, patience: str, is_parked: bool
+) -> None:
+    """The tables are away for the time of three of the five tries; or, without patience, for all of them."""
+    setting = "AzureFunctionsJobHost__extensions__queues__visibilityTimeout"
+    app = App(split.connection_string, tmp_path / "host.log", {setting: patience})
+    app.start()
+    try:
+        split.tables.stop()
+        for who in range(5):
+            assert app.post(lead(who)).status_code == 202
+        if is_parked:
+            wait_for(lambda: app.queued() == 0 and app.queued("leads-poison") == 5)
+        else:
+            wait_for(lambda: app.log.read_text().count("process_lead") >= 5 * 3)
+        split.tables.start()
+        app.wait_until_processed()
+        assert len(app.rows("Leads")) == (0 if is_parked else 5)
+        assert [row["Retry"] for row in app.rows("RejectedLeads")] == ([True] * 5 if is_parked else [])
+    finally:
+        app.stop()
+
+
+def test_with_every_other_setting_wrong_leads_go_on(storage: Azurite, tmp_path: Path) -> None:
+    wrong = dict.fromkeys(("OWNERS", "MAIL_FROM", "MAIL_URL", "LINK_KEY", "REMINDER_WAITS", "TIME_ZONE"), "secret!")
+    app = App(storage.connection_string, tmp_path / "host.log", wrong)
+    app.start()
+    try:
+        assert app.post(lead(1)).status_code == 202
+        wait_for(lambda: len(app.rows("Leads")) == 1)
+        answer = httpx.get(f"{app.url}/health", timeout=30)
+        assert answer.status_code == 503
+        assert {fault["name"] for fault in answer.json()["wrong"]} == wrong.keys()
+        assert "secret!" not in answer.text + app.log.read_text()
+    finally:
+        app.stop()
+
+
+HOSTILE = {
+    "the largest": lead(1, "x" * (47 * 1024 - len(lead(1)))),
+    "too large": lead(1, "x" * 48 * 1024),
+    "far too large": b"x" * 600 * 1024,
+    "nested": b'{"a":' * 8_000 + b"1" + b"}" * 8_000,
+    "nested person": b'{"userDetails": "' + b"[" * 40_000 + b'", "offerTitle": "x"}',
+    "a long number": b'{"offerTitle": ' + b"9" * 4_000 + b"}",
+    "a longer number": b'{"offerTitle": ' + b"9" * 5_000 + b"}",
+    "half a surrogate": lead(1, LastName="\ud800"),
+    "every plane": lead(
+        1, "".join(chr(plane * 0x10000 + code) for plane in range(17) for code in (0x21, 0xFFFD, 0xFFFF))
+    ),
+    "key characters": lead(1, LastName="/\\#?\t\n\r\x00\x7f%", Email="", Company="/\\#?"),
+    "not text": bytes(range(256)),
+    "null": b"null",
+    "a byte order mark": b"\xef\xbb\xbf" + lead(1),
+    "UTF-16": lead(1).decode().encode("utf-16"),
+    "repeated names": b'{"offerTitle": "a", "offerTitle": "b", "OFFERTITLE": "c"}',
+    "injection": (SAMPLES / "injection.json").read_bytes(),
+}
+
+
+def test_hostile_posts_are_answered_kept_and_never_a_fault(app: App) -> None:
+    answers = {name: app.post(content).status_code for name, content in HOSTILE.items()}
+    refused = {"too large": 413, "far too large": 413}
+    refused |= dict.fromkeys(("nested", "a longer number", "not text", "null", "UTF-16"), 400)
+    assert answers == {name: refused.get(name, 202) for name in HOSTILE}
+    app.wait_until_processed()
+    log = app.log.read_text()
+    assert "failed" not in log
+    kept = len(app.rows("MarketplaceLeads")) + len(app.rows("RejectedLeads"))
+    assert kept == len(HOSTILE) - 1  # of what is far too large, only the size is logged
+    assert not {row["From"] for row in app.rows("RejectedLeads")} & {"poison"}
+
+
+@pytest.mark.parametrize("offer", ["%2F..%2F", "a%00b", "x" * 300, "%F0%9F%9A%80", "contoso.crm?code=secret"])
+def test_an_odd_offer_in_the_url_is_never_refused(app: App, offer: str) -> None:
+    assert app.post(lead(1), offer).status_code == 202
+    app.wait_until_processed()
+    assert len(app.rows("Leads")) == 1
+    assert "secret" not in app.log.read_text()
