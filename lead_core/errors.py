@@ -50,6 +50,28 @@ class StorageUnavailableError(LeadError):
         super().__init__("storage-unavailable", f"The storage account does not answer ({detail}). Try again later.")
 
 
+class MailNotSentError(LeadError):
+    """Later: the mail certainly did not go out. What it tells of stays due."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("mail-not-sent", f"The mail provider did not take the mail ({detail}). It is tried again.")
+
+
+class MailUncertainError(LeadError):
+    """Nobody knows whether the mail went out. It is sent again under the same id, once its claim has run out."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("mail-uncertain", f"The mail provider gave no answer ({detail}). It is sent again later.")
+
+
+class AddressRefusedError(LeadError):
+    """Never again to these addresses: the provider refused them, and sent nothing."""
+
+    def __init__(self, addresses: frozenset[str]) -> None:
+        super().__init__("address-refused", "The mail provider refused an address. Correct OWNERS or the Owner cell.")
+        self.addresses = addresses
+
+
 class SettingsError(LeadError):
     """A setting is missing or wrong; nothing that needs it can be done before it is mended."""
 

@@ -1,0 +1,98 @@
+"""The README's commands run, and what it states of the code is so."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lead_core.intake import MAX_KEPT_BODY_BYTES
+from lead_core.marketplace.envelope import MAX_BODY_BYTES
+from lead_core.settings import Settings
+from local.child import free_ports
+from tests.system.app import App, wait_for
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
+HOSTS_OWN_SETTINGS = {"AzureWebJobsStorage", "FUNCTIONS_WORKER_RUNTIME"}
+
+
+def test_the_readmes_commands_run_one_after_the_other(tmp_path: Path) -> None:
+    """``make run`` in the background, then each ``curl``, as a reader would do it; then Ctrl-C."""
+    run, *others = COMMANDS
+    assert run.strip() == "make run"
+    names = ("HTTP_PORT", "AZURITE_BLOB_PORT", "AZURITE_QUEUE_PORT", "AZURITE_TABLE_PORT")
+    ports = dict(zip(names, map(str, free_ports(4)), strict=True))
+    environment = {**os.environ, **ports, "DATA_DIR": str(tmp_path / "data"), "PYTHON": sys.executable}
+    log = tmp_path / "run.log"
+    with log.open("wb") as output:
+        running = subprocess.Popen(
+            ["make", "run"], cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        wait_for(lambda: "\nready " in log.read_text() or running.poll() is not None, seconds=240)
+        assert f"127.0.0.1:{ports['HTTP_PORT']}/api/leads" in log.read_text().partition("\nready ")[2]
+        for command in others:
+            assert command.startswith("curl http://127.0.0.1:7071/")
+            here = command.replace(":7071/", f":{ports['HTTP_PORT']}/").replace("curl ", "curl -sS --fail-with-body ")
+            subprocess.run(["bash", "-c", here], check=True, timeout=30)
+        connection_string = next(line for line in log.read_text().splitlines() if line.startswith("DefaultEndpoints"))
+        app = App(connection_string, log)
+        wait_for(lambda: "ada@contoso.example" in {row["Email"] for row in app.rows("Leads")})
+    finally:
+        os.killpg(running.pid, signal.SIGINT)
+        running.wait(60)
+    assert log.read_text().splitlines()[-1] == "stopping …"
+
+
+def test_every_target_of_the_makefile_is_a_command() -> None:
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert targets >= set(re.findall(r"`make (\w+)`", README))
+
+
+def test_every_link_of_the_docs_leads_somewhere() -> None:
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?://)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_sample_settings_are_all_settings_and_no_others() -> None:
+    sample = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"].keys()
+    # Keyless access is an alternative to LEADS_STORAGE; an empty name of an account would be a mistake.
+    settings = {name.upper() for name in Settings.model_fields if not name.startswith("leads_storage_")} - {"MISTAKES"}
+    assert sample == settings | HOSTS_OWN_SETTINGS
+
+
+def test_the_sample_settings_have_no_mistakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    from lead_core.settings import load_settings  # noqa: PLC0415
+
+    for name, value in json.loads((ROOT / "local.settings.sample.json").read_text())["Values"].items():
+        monkeypatch.setenv(name, value)
+    assert load_settings().mistakes == ()
+
+
+def test_numbers_in_the_docs_are_those_of_the_code() -> None:
+    refuses = (ROOT / "docs/adr/0003-what-intake-refuses.md").read_text()
+    assert f"{MAX_BODY_BYTES // 1024} KiB" in refuses
+    assert f"up to {MAX_KEPT_BODY_BYTES // 1024} KiB" in refuses
+
+
+def test_the_host_lets_a_three_minute_outage_pass_before_the_fifth_try() -> None:
+    queues = json.loads((ROOT / "host.json").read_text())["extensions"]["queues"]
+    hours, minutes, seconds = map(int, queues["visibilityTimeout"].split(":"))
+    between_tries = hours * 3600 + minutes * 60 + seconds
+    assert between_tries * (queues["maxDequeueCount"] - 1) > 3 * 60
+    assert queues["messageEncoding"] == "base64"
+
+
+def test_what_azure_runs_is_pinned_and_holds_nothing_for_tests() -> None:
+    pins = re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    assert {"azure-functions", "azure-data-tables", "azure-storage-queue", "pydantic"} <= set(pins)
+    assert not {"pytest", "hypothesis", "uvicorn", "rich", "httpx"} & set(pins)
+    ignored = (ROOT / ".funcignore").read_text().splitlines()
+    assert {"local/", "tests/", "bench/", "docs/", "infra/"} <= set(ignored)
