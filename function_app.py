@@ -12,7 +12,8 @@ import azure.functions as func
 from lead_core.errors import LeadError, RejectCode, SettingsError, StorageUnavailableError, UnreadableLeadError
 from lead_core.health import find_faults
 from lead_core.intake import Posted
-from lead_core.wiring import QUEUE_NAME, STORAGE_SETTING, services
+from lead_core.settings import STORAGE_SETTING
+from lead_core.wiring import QUEUE_NAME, services
 
 if TYPE_CHECKING:
     from lead_core.processing import Processed
@@ -73,7 +74,7 @@ async def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 --
     faults = await find_faults(services().settings.mistakes, services().list_probes())
     if not faults:
         return _json(HTTPStatus.OK, {"status": "healthy"})
-    error = LeadError("unhealthy", " ".join(f"{fault.name}: {fault.advice}." for fault in faults))
+    error = LeadError("unhealthy", " ".join(f"{fault.name}: {fault.advice.rstrip('.')}." for fault in faults))
     logger.warning("unhealthy", extra={"faults": [fault.name for fault in faults]})
     wrong = [{"name": fault.name, "advice": fault.advice} for fault in faults]
     return _problem(HTTPStatus.SERVICE_UNAVAILABLE, "Something is missing or wrong", error, wrong=wrong)

@@ -10,7 +10,7 @@ from lead_core.errors import RejectCode, UnreadableLeadError
 from lead_core.marketplace.body import parse_object
 from lead_core.marketplace.envelope import MAX_BODY_BYTES, Envelope, encode_envelope, parse_url_offer
 from lead_core.marketplace.rejected import RejectedFrom, RejectedLead
-from lead_core.ports import LeadQueue, RejectStore
+from lead_core.ports import LeadQueue, RejectKeeper
 
 MAX_KEPT_BODY_BYTES = 512 * 1024
 
@@ -30,7 +30,7 @@ class Intake:
     """Takes in what is posted."""
 
     queue: LeadQueue
-    rejects: RejectStore
+    rejects: RejectKeeper
 
     async def accept(self, posted: Posted, *, event_id: str, now: datetime) -> None:
         """Put what was posted into the queue.

@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # Intake needs few of these, and none of what they import.
+    from collections.abc import AsyncIterator
     from datetime import datetime
 
-    from lead_core.lead.follow_up import FollowUp
+    from lead_core.errors import UnreadableLeadError
+    from lead_core.lead.follow_up import FollowUp, Turn
     from lead_core.lead.lead import Lead
     from lead_core.lead.values import LeadKey
+    from lead_core.marketplace.envelope import Envelope
     from lead_core.marketplace.notification import Notification
     from lead_core.marketplace.rejected import RejectedLead
+    from lead_core.views.mail import Mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,21 @@ class LeadStore(Protocol):
     async def replace(self, stored: StoredLead, lead: Lead) -> None:
         """Write *lead* over *stored*. Raises: SomeoneWasFirstError if it changed since."""
 
+    async def list_person(self, partition: str) -> list[StoredLead]:
+        """Read the rows of one person on all offers. Raises: UnreadableLeadError (``damaged-row``)."""
+
+    def scan(self) -> AsyncIterator[StoredLead | UnreadableLeadError]:
+        """Read every row, those of one person together; a damaged one comes as its error."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFollowUp:
+    """An entry of the to-do list as it was read."""
+
+    due_at: datetime
+    lead: LeadKey
+    version: object
+
 
 class FollowUpStore(Protocol):
     """``FollowUps``: the leads by the time they are due."""
@@ -57,15 +76,106 @@ class FollowUpStore(Protocol):
     async def upsert(self, entry: FollowUp) -> None:
         """Write an entry, new or not."""
 
-    async def move(self, stale: FollowUp | None, entry: FollowUp | None) -> None:
-        """Write *entry*, then remove *stale*: a lead that waits is never without an entry."""
+    async def list_due(self, now: datetime, *, limit: int) -> list[StoredFollowUp]:
+        """Read what is due, the oldest first, by key ranges only."""
+
+    def scan(self) -> AsyncIterator[StoredFollowUp]:
+        """Read every entry."""
+
+    async def remove(self, entry: StoredFollowUp) -> None:
+        """Remove a stale entry, unless it was written anew since it was read."""
 
 
-class RejectStore(Protocol):
-    """``RejectedLeads``: what could not be read or processed."""
+class RejectKeeper(Protocol):
+    """Where to put what could not be read."""
 
     async def keep(self, rejected: RejectedLead) -> None:
         """Write a row; in one that is there, only say anew why. People may have edited the rest."""
+
+
+class RejectStore(RejectKeeper, Protocol):
+    """``RejectedLeads``: what could not be read or processed."""
+
+    async def list_since(self, day: datetime) -> list[StoredReject]:
+        """Read the rows of *day* and later."""
+
+    async def mark_retried(self, stored: StoredReject, *, explanation: str = "") -> None:
+        """Count a retry and set ``Retry`` false; *explanation* says why nothing came of it."""
+
+    async def mark_told(self, stored: StoredReject) -> None:
+        """Note that the default owner was told."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReject:
+    """A rejected lead as it now stands, ``Body`` as people may have corrected it."""
+
+    envelope: Envelope
+    reason: str
+    wants_retry: bool
+    is_told: bool
+    version: object
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedMail:
+    """A lead in a claimed digest: its keys, and which mail about it this is."""
+
+    lead: LeadKey
+    turn: Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The mail to one owner that is being sent now: its id, its leads, and until when nobody else may send it."""
+
+    owner: str
+    digest_id: str = ""
+    mails: tuple[ClaimedMail, ...] = ()
+    until: datetime | None = None
+    version: str | None = None
+    """None where the row is not there yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class TestLeadNote:
+    """The first test lead of an offer and day, which is confirmed to the default owner."""
+
+    offer: str
+    received_at: datetime
+    digest_id: str = ""
+    until: datetime | None = None
+    is_sent: bool = False
+    version: str | None = None
+
+
+class ClaimStore(Protocol):
+    """``Digests``: one row per owner, and one per offer and day with a test lead."""
+
+    async def list_claims(self) -> list[Claim]:
+        """Read the claims of all owners."""
+
+    async def write_claim(self, claim: Claim) -> Claim:
+        """Write a claim over the version it carries, and give it with its new one. Raises: SomeoneWasFirstError."""
+
+    async def note_test_lead(self, note: TestLeadNote) -> None:
+        """Write a note; one of the same offer and day stays as it is."""
+
+    async def list_test_leads(self, since: datetime) -> list[TestLeadNote]:
+        """Read the notes of the day of *since* and later."""
+
+    async def write_test_lead(self, note: TestLeadNote) -> TestLeadNote:
+        """Write a note over the version it carries. Raises: SomeoneWasFirstError."""
+
+
+class Mailer(Protocol):
+    """The way out for mail."""
+
+    async def send(self, mail: Mail) -> None:
+        """Return once the provider has taken *mail*.
+
+        Raises: AddressRefusedError, MailNotSentError: nothing went out. MailUncertainError: nobody knows.
+        """
 
 
 class Probe(Protocol):
@@ -74,4 +184,4 @@ class Probe(Protocol):
     name: str
 
     async def check(self) -> None:
-        """Return if it answers and may be written."""
+        """Return if it answers."""

@@ -3,25 +3,31 @@
 A mistake stops only what needs the setting: it is replaced by its default, and `Settings.mistakes` names it.
 """
 
+import base64
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from datetime import time, timedelta
+from typing import Annotated, Any, Literal
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from lead_core.lead.owners import Owners
+
+STORAGE_SETTING = "LEADS_STORAGE"
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
-_MAIL_SCHEMES = {"smtp", "smtps", "acs"}
+_DOMAIN = re.compile(r"[^\s@/,;.]+(\.[^\s@/,;.]+)+")
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SHORTEST_LINK_KEY = 32
 
 # Public knowledge: the one key of every storage emulator.
 # https://learn.microsoft.com/azure/storage/common/storage-use-azurite#well-known-storage-account-and-key
-_EMULATOR = "UseDevelopmentStorage=true"
 _EMULATOR_ACCOUNT = "devstoreaccount1"
 _EMULATOR_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
@@ -51,67 +57,128 @@ def _parse_waits(value: object) -> object:
     return waits
 
 
-def _split(value: object) -> object:
-    return tuple(part for part in re.split(r"[,;\s]+", value.lower()) if part) if isinstance(value, str) else value
+def _split_domains(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    domains = [part.removeprefix("*").lstrip("@.") for part in re.split(r"[,;\s]+", value.lower()) if part]
+    if not all(_DOMAIN.fullmatch(domain) for domain in domains):
+        raise ValueError("write the domains of your own people, such as contoso.com, contoso.de")
+    return tuple(domains)
 
 
-def _check_emails(text: str) -> str:
-    if text and not all(_EMAIL.fullmatch(part) for part in re.split(r"[,;\s]+", text.strip())):
-        raise ValueError("write an e-mail address, such as sales@contoso.com")
+def _check_email(text: str) -> str:
+    if text and not _EMAIL.fullmatch(text.strip()):
+        raise ValueError("write one e-mail address, such as sales@contoso.com")
     return text.strip()
 
 
+def _parse_owners(value: object) -> object:
+    return Owners.parse(value) if isinstance(value, str) else value
+
+
+def _parse_working_hours(value: object) -> object:
+    if not isinstance(value, str) or not value.strip():
+        return value or None
+    advice = "write days and hours, such as Mon-Fri 09:00-17:00"
+    found = re.fullmatch(r"(\w{3})-(\w{3}) (\d\d:\d\d)-(\d\d:\d\d)", value.strip().lower())
+    if not found or not {found[1], found[2]} <= set(_DAYS):
+        raise ValueError(advice)
+    first, last = _DAYS.index(found[1]), _DAYS.index(found[2])
+    try:
+        start, end = (time.fromisoformat(text) for text in found.group(3, 4))
+    except ValueError:
+        raise ValueError(advice) from None
+    if not start < end:
+        raise ValueError(advice)
+    days = range(first, last + 1) if first <= last else [*range(first, 7), *range(last + 1)]
+    return OpeningHours(frozenset(days), start, end)
+
+
+def _check_url(text: str, schemes: set[str], advice: str) -> SplitResult:
+    """Read an address. What is wrong with it is said without quoting it: it may hold a password."""
+    try:
+        url = urlsplit(text)
+        port = url.port
+    except ValueError:
+        raise ValueError(advice) from None
+    if url.scheme not in schemes or not url.hostname or port == 0:
+        raise ValueError(advice)
+    return url
+
+
 def _check_mail_url(value: SecretStr) -> SecretStr:
-    url = urlsplit(value.get_secret_value())
-    if value.get_secret_value() and not (url.scheme in _MAIL_SCHEMES and url.hostname):
-        raise ValueError(
-            "write smtp://, smtps:// or acs:// and a host, such as smtp://user:password@mail.contoso.com:587"
-        )
+    if text := value.get_secret_value():
+        advice = "write smtp://, smtps:// or acs:// and a host, such as smtp://user:password@mail.contoso.com:587"
+        _check_url(text, {"smtp", "smtps", "acs"}, advice)
     return value
 
 
 def _check_public_url(text: str) -> str:
-    url = urlsplit(text)
-    if text and not (url.scheme in {"http", "https"} and url.hostname):
-        raise ValueError("write the app's address, such as https://contoso-leads.azurewebsites.net")
+    if text:
+        _check_url(text, {"http", "https"}, "write the app's address, such as https://contoso-leads.azurewebsites.net")
     return text.rstrip("/")
 
 
 def _check_link_key(value: SecretStr) -> SecretStr:
     keys = value.get_secret_value().split(",")
     if keys != [""] and any(len(key.strip()) < _SHORTEST_LINK_KEY for key in keys):
-        message = (
+        raise ValueError(
             f"use a random text of {_SHORTEST_LINK_KEY} characters or more; two, divided by a comma, in a rotation"
         )
-        raise ValueError(message)
     return value
 
 
 def _check_time_zone(text: str) -> str:
     try:
         ZoneInfo(text)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError("write the name of a time zone, such as Europe/Berlin") from error
-    return text
-
-
-def _check_working_hours(text: str) -> str:
-    if text and not re.fullmatch(r"((mon|tue|wed|thu|fri|sat|sun)(-\w{3})? )?\d\d:\d\d-\d\d:\d\d", text.lower()):
-        raise ValueError("write days and hours, such as Mon-Fri 09:00-17:00")
+    except (KeyError, ValueError, OSError):
+        raise ValueError("write the name of a time zone, such as Europe/Berlin") from None
     return text
 
 
 def _check_storage(value: SecretStr) -> SecretStr:
+    """See that the SDKs can take the connection string, here where its fault can be named."""
     text = value.get_secret_value()
-    if text and text != _EMULATOR and not ("AccountName=" in text or "TableEndpoint=" in text):
-        raise ValueError("paste the storage account's connection string, or set LEADS_STORAGE__accountName instead")
+    if not text or _is_emulator(text):
+        return value
+    pairs = (part.strip().partition("=") for part in text.split(";") if part.strip())
+    parts = {name.strip().lower(): content.strip() for name, _, content in pairs}
+    has_place = "accountname" in parts or {"tableendpoint", "queueendpoint"} <= parts.keys()
+    if not has_place or not ("sharedaccesssignature" in parts or _is_base64(parts.get("accountkey", ""))):
+        raise ValueError("paste the storage account's whole connection string, or set LEADS_STORAGE__accountName")
     return value
 
 
-Email = Annotated[str, AfterValidator(_check_emails)]
+def _is_emulator(text: str) -> bool:
+    return text.replace(" ", "").rstrip(";").lower() == "usedevelopmentstorage=true"
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        return bool(base64.b64decode(text, validate=True))
+    except ValueError:
+        return False
+
+
+def _check_table_name(text: str) -> str:
+    if not re.fullmatch("[A-Za-z][A-Za-z0-9]{2,62}", text) or text.lower() == "tables":
+        raise ValueError("write 3 to 63 letters and digits, a letter first")
+    return text
+
+
+Email = Annotated[str, AfterValidator(_check_email)]
 Waits = Annotated[tuple[timedelta, ...], NoDecode, BeforeValidator(_parse_waits)]
-Domains = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-TableName = Annotated[str, Field(pattern="^[A-Za-z][A-Za-z0-9]{2,62}$")]
+Domains = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_domains)]
+TableName = Annotated[str, AfterValidator(_check_table_name)]
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningHours:
+    """``WORKING_HOURS``, without its time zone: which days (0 is Monday), from when to when."""
+
+    days: frozenset[int]
+    start: time
+    end: time
 
 
 def _keyless(part: str) -> Any:  # as pydantic's own Field
@@ -132,14 +199,15 @@ class Settings(BaseSettings):
     marketplace_leads_table: TableName = "MarketplaceLeads"
     leads_table: TableName = "Leads"
     follow_ups_table: TableName = "FollowUps"
+    digests_table: TableName = "Digests"
     rejected_leads_table: TableName = "RejectedLeads"
 
     internal_domains: Domains = ()
-    owners: Email = ""
+    owners: Annotated[Owners, NoDecode, BeforeValidator(_parse_owners)] = Owners()
     escalate_to: Email = ""
     reminder_waits: Waits = (timedelta(hours=24), timedelta(days=3), timedelta(days=7))
     new_lead_notice: Literal["on", "off"] = "on"
-    working_hours: Annotated[str, AfterValidator(_check_working_hours)] = ""
+    working_hours: Annotated[OpeningHours | None, NoDecode, BeforeValidator(_parse_working_hours)] = None
     time_zone: Annotated[str, AfterValidator(_check_time_zone)] = "UTC"
     mail_from: Email = ""
     mail_url: Annotated[SecretStr, AfterValidator(_check_mail_url)] = SecretStr("")
@@ -147,13 +215,30 @@ class Settings(BaseSettings):
     public_url: Annotated[str, AfterValidator(_check_public_url)] = ""
     link_key: Annotated[SecretStr, AfterValidator(_check_link_key)] = SecretStr("")
 
-    mistakes: Annotated[tuple[Fault, ...], Field(exclude=True)] = ()
+    _mistakes: tuple[Fault, ...] = PrivateAttr(default=())
+
+    @property
+    def mistakes(self) -> tuple[Fault, ...]:
+        """What is missing or wrong, each replaced by its default."""
+        return self._mistakes
+
+    @property
+    def storage_mistakes(self) -> tuple[Fault, ...]:
+        """Those without which nothing can be stored; a wrong table must not become another one."""
+        return tuple(
+            fault for fault in self._mistakes if fault.name == STORAGE_SETTING or fault.name.endswith("_TABLE")
+        )
+
+    @property
+    def table_names(self) -> tuple[str, ...]:
+        """The names of all tables."""
+        return tuple(getattr(self, name) for name in type(self).model_fields if name.endswith("_table"))
 
     @property
     def connection_string(self) -> str:
         """The storage account's connection string; the emulator's in full, which the SDK can't abbreviate."""
         text = self.leads_storage.get_secret_value()
-        return _emulator_connection_string() if text == _EMULATOR else text
+        return _emulator_connection_string() if _is_emulator(text) else text
 
     @property
     def table_uri(self) -> str:
@@ -169,46 +254,39 @@ class Settings(BaseSettings):
         name = self.leads_storage_account_name
         return f"https://{name}.{service}.core.windows.net" if name else ""
 
-    def _with_mistakes(self, wrong: tuple[Fault, ...]) -> Self:
-        return self.model_copy(update={"mistakes": (*wrong, *_find_missing(self, {fault.name for fault in wrong}))})
-
 
 def load_settings(**given: Any) -> Settings:
     """Read the environment; *given* settings, by name in lower case, go before it. Never fails: see `mistakes`."""
+    wrong: tuple[Fault, ...] = ()
     try:
-        return Settings(**given)._with_mistakes(())
+        settings = Settings(**given)
     except ValidationError as error:
-        wrong = {_field_name(part["loc"][0]): part for part in error.errors(include_url=False, include_input=False)}
-    defaults = {name: Settings.model_fields[name].default for name in wrong}
-    advice = tuple(
-        Fault(name.upper(), _advise(str(part["type"]), str(part["msg"]))) for name, part in sorted(wrong.items())
-    )
-    return Settings(**{**given, **defaults})._with_mistakes(advice)
+        parts = error.errors(include_url=False, include_input=False)
+        wrong = tuple(Fault(name, advice) for name, advice in sorted(_advise(part) for part in parts))
+        defaults = {name: Settings.model_fields[name].default for name in (fault.name.lower() for fault in wrong)}
+        settings = Settings(**{**given, **defaults})
+    named = {fault.name for fault in wrong}
+    settings._mistakes = (*wrong, *(fault for fault in _find_missing(settings) if fault.name not in named))
+    return settings
 
 
-def _field_name(location: object) -> str:
-    return str(location).lower()
+def _advise(error: ErrorDetails) -> tuple[str, str]:
+    advice = error["msg"].removeprefix("Value error, ").replace("Input should be", "write").replace("'", "")
+    return str(error["loc"][0]).upper(), advice
 
 
-def _advise(kind: str, message: str) -> str:
-    if kind == "string_pattern_mismatch":
-        return "write 3 to 63 letters and digits, a letter first"
-    return message.removeprefix("Value error, ").removeprefix("Input should be ").replace("'", "")
-
-
-def _find_missing(settings: Settings, known: set[str]) -> Iterator[Fault]:
-    has_storage = settings.connection_string or (settings.table_uri and settings.queue_uri)
-    if not has_storage and "LEADS_STORAGE" not in known:
-        yield Fault("LEADS_STORAGE", "is missing: paste the storage account's connection string")
+def _find_missing(settings: Settings) -> Iterator[Fault]:
+    if not settings.connection_string and not (settings.table_uri and settings.queue_uri):
+        yield Fault(STORAGE_SETTING, "is missing: paste the storage account's connection string")
+    if len({name.lower() for name in settings.table_names}) < len(settings.table_names):
+        yield Fault("LEADS_TABLE", "two tables have the same name; letter case does not count")
     needed = {
-        "OWNERS": (settings.owners, "is missing: write the address of whoever answers leads"),
+        "OWNERS": (settings.owners.default, "is missing: write the address of whoever answers leads"),
         "MAIL_FROM": (settings.mail_from, "is missing: write the sender's address"),
         "MAIL_URL": (settings.mail_url.get_secret_value(), "is missing: no mail can be sent without it"),
         "LINK_KEY": (settings.link_key.get_secret_value(), "is missing: a random text that signs the links in mails"),
     }
-    for name, (value, advice) in needed.items():
-        if not value and name not in known:
-            yield Fault(name, advice)
+    yield from (Fault(name, advice) for name, (value, advice) in needed.items() if not value)
 
 
 def _emulator_connection_string() -> str:

@@ -6,6 +6,7 @@ import logging
 from contextlib import AsyncExitStack
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from lead_core.adapters.queues import AzureLeadQueue
 from lead_core.adapters.storage import StorageAccount, open_queues, open_tables
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from lead_core.ports import Probe
     from lead_core.processing import Processing
 
-STORAGE_SETTING = "LEADS_STORAGE"
 QUEUE_NAME = "leads"
 """Part of the triggers, and so of the code: the host puts what it gives up on into ``leads-poison``."""
 
@@ -42,22 +42,34 @@ class Services:
     def processing(self) -> Processing:
         """The second step."""
         from lead_core.adapters.stores import (  # noqa: PLC0415 -- and phone numbers, and countries
+            TableClaimStore,
             TableFollowUpStore,
             TableInbox,
             TableLeadStore,
             TableRejectStore,
         )
-        from lead_core.lead.follow_up import TOLD_AT_ONCE, FollowUpPolicy  # noqa: PLC0415
+        from lead_core.lead.follow_up import TOLD_AT_ONCE, FollowUpPolicy, WorkingHours  # noqa: PLC0415
         from lead_core.processing import Processing  # noqa: PLC0415
 
         settings = self.settings
         notice = (TOLD_AT_ONCE,) if settings.new_lead_notice == "on" else ()
+        hours = settings.working_hours
+        policy = FollowUpPolicy(
+            waits=(*notice, *settings.reminder_waits),
+            internal_domains=frozenset(settings.internal_domains),
+            owners=settings.owners,
+            working_hours=WorkingHours(hours.days, hours.start, hours.end, ZoneInfo(settings.time_zone))
+            if hours
+            else None,
+        )
         return Processing(
             inbox=TableInbox(self._table(settings.marketplace_leads_table)),
             leads=TableLeadStore(self._table(settings.leads_table)),
             follow_ups=TableFollowUpStore(self._table(settings.follow_ups_table)),
             rejects=TableRejectStore(self._table(settings.rejected_leads_table)),
-            policy=FollowUpPolicy((*notice, *settings.reminder_waits), frozenset(settings.internal_domains)),
+            claims=TableClaimStore(self._table(settings.digests_table)),
+            queue=self._queue,
+            policy=policy,
         )
 
     async def keep(self, rejected: RejectedLead) -> None:
@@ -66,16 +78,9 @@ class Services:
 
     def list_probes(self) -> list[Probe]:
         """Give what has to answer; nothing where storage isn't set, which is a mistake of its own."""
-        settings = self.settings
-        if any(fault.name == STORAGE_SETTING for fault in settings.mistakes):
+        if self.settings.storage_mistakes:
             return []
-        names = (
-            settings.marketplace_leads_table,
-            settings.leads_table,
-            settings.follow_ups_table,
-            settings.rejected_leads_table,
-        )
-        return [self._queue, *map(self._table, names)]
+        return [self._queue, *map(self._table, self.settings.table_names)]
 
     async def close(self) -> None:
         """Close all connections."""
@@ -97,9 +102,8 @@ class Services:
     @property
     def _account(self) -> StorageAccount:
         settings = self.settings
-        for fault in settings.mistakes:
-            if fault.name == STORAGE_SETTING:
-                raise SettingsError(f"{fault.name} {fault.advice}.")
+        if settings.storage_mistakes:
+            raise SettingsError(" ".join(f"{fault.name}: {fault.advice}." for fault in settings.storage_mistakes))
         return StorageAccount(
             settings.connection_string, settings.table_uri, settings.queue_uri, settings.leads_storage_client_id
         )

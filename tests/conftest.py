@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from lead_core.adapters.memory import MemoryQueue, MemoryTable
-from lead_core.adapters.stores import TableFollowUpStore, TableInbox, TableLeadStore, TableRejectStore
+from lead_core.adapters.stores import TableClaimStore, TableFollowUpStore, TableInbox, TableLeadStore, TableRejectStore
 from lead_core.intake import Intake
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.processing import Processing
@@ -43,6 +43,7 @@ def table_settings(azurite: Azurite) -> Settings:
         marketplace_leads_table=f"MarketplaceLeads{mark}",
         leads_table=f"Leads{mark}",
         follow_ups_table=f"FollowUps{mark}",
+        digests_table=f"Digests{mark}",
         rejected_leads_table=f"RejectedLeads{mark}",
     )
 
@@ -60,12 +61,14 @@ class Memory:
 
     def __init__(self) -> None:
         self.queue = MemoryQueue()
-        self.inbox, self.leads, self.follow_ups, self.rejects = (MemoryTable() for _ in range(4))
+        self.inbox, self.leads, self.follow_ups, self.rejects, self.digests = (MemoryTable() for _ in range(5))
         self.processing = Processing(
             inbox=TableInbox(self.inbox),
             leads=TableLeadStore(self.leads),
             follow_ups=TableFollowUpStore(self.follow_ups),
             rejects=TableRejectStore(self.rejects),
+            claims=TableClaimStore(self.digests),
+            queue=self.queue,
             policy=FollowUpPolicy(),
         )
         self.intake = Intake(self.queue, self.processing.rejects)

@@ -2,10 +2,11 @@
 
 import copy
 import itertools
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 from lead_core.adapters.rows import Entity
-from lead_core.adapters.stores import StoredRow
+from lead_core.adapters.stores import KeyRange, StoredRow
 
 
 class MemoryQueue:
@@ -31,12 +32,9 @@ class MemoryTable:
         """All rows, in the order of their keys."""
         return [copy.deepcopy(self._rows[key].columns) for key in sorted(self._rows)]
 
-    async def insert(self, row: Entity) -> bool:
+    async def insert(self, row: Entity) -> str | None:
         """See `Table.insert`."""
-        if _key(row) in self._rows:
-            return False
-        self._write(row)
-        return True
+        return None if _key(row) in self._rows else self._write(row)
 
     async def get(self, partition: str, row: str) -> StoredRow | None:
         """See `Table.get`."""
@@ -51,28 +49,28 @@ class MemoryTable:
         before = self._rows.get(_key(row))
         self._write((before.columns if before else {}) | row)
 
-    async def replace(self, row: Entity, etag: str) -> bool:
+    async def replace(self, row: Entity, etag: str) -> str | None:
         """See `Table.replace`."""
         before = self._rows.get(_key(row))
-        if before is None or before.etag != etag:
-            return False
-        self._write(row)
-        return True
+        return self._write(row) if before and before.etag == etag else None
 
-    async def delete(self, partition: str, row: str) -> None:
+    async def delete(self, partition: str, row: str, etag: str | None = None) -> None:
         """See `Table.delete`."""
-        self._rows.pop((partition, row), None)
+        stored = self._rows.get((partition, row))
+        if stored and etag in {None, stored.etag}:
+            del self._rows[partition, row]
 
-    async def swap(self, stale: Entity, row: Entity) -> bool:
-        """See `Table.swap`."""
-        if _key(stale) not in self._rows:
-            return False
-        self._write(row)
-        del self._rows[_key(stale)]
-        return True
+    async def query(self, keys: KeyRange) -> AsyncIterator[StoredRow]:
+        """See `Table.query`."""
+        for partition, row in sorted(self._rows):
+            within = keys.from_partition <= partition and keys.from_row <= row
+            if within and partition <= (keys.to_partition or partition) and row <= (keys.to_row or row):
+                yield copy.deepcopy(self._rows[partition, row])
 
-    def _write(self, row: Entity) -> None:
-        self._rows[_key(row)] = StoredRow(copy.deepcopy(row), str(next(self._versions)), datetime.now(UTC))
+    def _write(self, row: Entity) -> str:
+        etag = str(next(self._versions))
+        self._rows[_key(row)] = StoredRow(copy.deepcopy(row), etag, datetime.now(UTC))
+        return etag
 
 
 def _key(row: Entity) -> tuple[str, str]:

@@ -9,12 +9,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 from lead_core.errors import RejectCode, UnreadableLeadError
-from lead_core.lead.follow_up import FollowUp
+from lead_core.lead.follow_up import FollowUp, Turn
 from lead_core.lead.history import Action, History, Summary
 from lead_core.lead.lead import Cells, Decision, Lead, Shown, Stamp
-from lead_core.lead.values import LeadKey, Status, format_time, is_fit, shorten
+from lead_core.lead.values import LeadKey, Status, defuse, format_key, format_time, is_fit, shorten
+from lead_core.marketplace.envelope import Envelope, parse_url_offer
 from lead_core.marketplace.notification import Notification
 from lead_core.marketplace.rejected import RejectedLead
+from lead_core.ports import Claim, ClaimedMail, TestLeadNote
 
 Entity: TypeAlias = dict[str, Any]
 
@@ -24,8 +26,15 @@ PROPERTY_BYTES = 64_000
 https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model
 """
 MAX_BODY_TEXT_BYTES = 960_000
-_EPOCH_MICROSECONDS_PER_DAY = 86_400_000_000
+_MICROSECONDS_PER_DAY = 86_400_000_000
+_LARGEST_COUNT = 1_000_000
+_FIRST_YEAR, _LAST_YEAR = 2000, 2500
 _SHOWN_COLUMNS = {part.name: "".join(word.capitalize() for word in part.name.split("_")) for part in fields(Shown)}
+
+
+def format_hour(moment: datetime) -> str:
+    """Give the partition of an hour: ``2026-11-22T08``."""
+    return moment.strftime("%Y-%m-%dT%H")
 
 
 def format_day(moment: datetime) -> str:
@@ -44,13 +53,13 @@ def notification_to_row(notification: Notification) -> Entity:
     return {
         "PartitionKey": format_day(envelope.received_at),
         "RowKey": f"{_time_left_in_day(envelope.received_at):011d}-{envelope.event_id}",
-        "ActionCode": payload.action_code or delivery.shown.action_code,
+        "ActionCode": defuse(payload.action_code) or delivery.shown.action_code,
         "CreatedTime": format_time(envelope.received_at),
         "CustomerInfo": _dump({_SHOWN_COLUMNS[name]: shorten(value, 2_000) for name, value in contact.items()}),
-        "Description": payload.description,
-        "LeadSource": payload.lead_source,
+        "Description": defuse(payload.description),
+        "LeadSource": defuse(payload.lead_source),
         "OfferDisplayName": delivery.shown.offer_title,
-        "ProductId": product_id,
+        "ProductId": defuse(product_id),
         "EventId": envelope.event_id,
         "ReceivedAt": envelope.received_at,
         "UrlOffer": envelope.offer,
@@ -63,7 +72,7 @@ def notification_to_row(notification: Notification) -> Entity:
 def _time_left_in_day(moment: datetime) -> int:
     """Count the microseconds to midnight: the newest row of a day stands first."""
     midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-    return _EPOCH_MICROSECONDS_PER_DAY - (moment - midnight) // timedelta(microseconds=1)
+    return _MICROSECONDS_PER_DAY - (moment - midnight) // timedelta(microseconds=1)
 
 
 # --- Leads --------------------------------------------------------------------------------------------------------
@@ -83,10 +92,11 @@ def lead_to_row(lead: Lead, base: Mapping[str, Any] | None = None) -> Entity:
         "Owner": lead.cells.owner,
         "Note": lead.cells.note,
         "DisqualifiedReason": lead.cells.disqualified_reason,
+        "OwnerRefused": lead.refused_owner,
         "Decisions": _dump(
             {
-                "written": {"Status": lead.written_status},
-                "taken": [{"status": d.status, "at": format_time(d.at), "by": d.by} for d in lead.decisions],
+                "written": {"Status": lead.written_status, "Owner": lead.written_owner},
+                "taken": [_decision_to_json(decision) for decision in lead.decisions],
             }
         ),
         "RemindersSent": lead.reminders_sent,
@@ -122,9 +132,9 @@ def lead_from_row(row: Mapping[str, Any]) -> Lead:
     try:
         history, stamps = _history_from_json(json.loads(row["ActionHistory"]))
         decided = json.loads(row["Decisions"])
-        decisions = tuple(Decision(Status(d["status"]), _parse_time(d["at"]), d["by"]) for d in decided["taken"])
-        written_status = str(decided["written"]["Status"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        decisions = tuple(map(_decision_from_json, decided["taken"]))
+        written_status, written_owner = (str(decided["written"][column]) for column in ("Status", "Owner"))
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise UnreadableLeadError(
             RejectCode.DAMAGED_ROW,
             f"The row of this person and offer in the table Leads can't be read: its ActionHistory or Decisions was "
@@ -146,9 +156,11 @@ def lead_from_row(row: Mapping[str, Any]) -> Lead:
             disqualified_reason=_text(row, "DisqualifiedReason"),
         ),
         written_status=written_status,
+        written_owner=written_owner,
+        refused_owner=_text(row, "OwnerRefused"),
         is_internal=row.get("IsInternal") is True,
-        reminders_sent=_number(row, "RemindersSent"),
-        attempts=_number(row, "Attempts"),
+        reminders_sent=number(row, "RemindersSent"),
+        attempts=number(row, "Attempts"),
         contacted_by=_text(row, "ContactedBy"),
         **{name: _time(row, column) for column, name in _LEAD_TIME_FIELDS.items()},
     )
@@ -175,6 +187,16 @@ def _history_to_json(history: History, stamps: Mapping[str, Stamp]) -> dict[str,
         for stamp in sorted(set(stamps.values()))
     ]
     return parts
+
+
+def _decision_to_json(decision: Decision) -> dict[str, str]:
+    parts = {"status": str(decision.status), "at": format_time(decision.at), "by": decision.by}
+    return parts | {name: text for name in ("choice", "click") if (text := getattr(decision, name))}
+
+
+def _decision_from_json(parts: Mapping[str, str]) -> Decision:
+    at = _parse_time(parts["at"])
+    return Decision(Status(parts["status"]), at, parts["by"], parts.get("choice", ""), parts.get("click", ""))
 
 
 def _action_to_json(action: Action) -> dict[str, Any]:
@@ -225,7 +247,7 @@ def _history_from_json(parts: Mapping[str, Any]) -> tuple[History, dict[str, Sta
 def follow_up_to_row(entry: FollowUp) -> Entity:
     """Write an entry of the to-do list; its keys sort by time."""
     row = {
-        "PartitionKey": entry.due_at.strftime("%Y-%m-%dT%H"),
+        "PartitionKey": format_hour(entry.due_at),
         "RowKey": f"{format_time(entry.due_at)}|{entry.lead.partition}|{entry.lead.row}",
         "Name": entry.name,
         "Company": entry.company,
@@ -234,6 +256,59 @@ def follow_up_to_row(entry: FollowUp) -> Entity:
         "Owner": entry.owner,
     }
     return row | ({"WaitingSince": entry.waiting_since} if entry.waiting_since else {})
+
+
+def parse_follow_up_key(key: str) -> tuple[datetime, LeadKey]:
+    """Read when an entry is due, and which lead it is of, out of its row key."""
+    due_at, partition, row = key.split("|", 2)
+    return _parse_time(due_at), LeadKey(partition, row)
+
+
+# --- Digests ------------------------------------------------------------------------------------------------------
+
+OWNERS_PARTITION = "owners"
+TEST_LEADS_PARTITION = "test-leads"
+
+
+def claim_to_row(claim: Claim) -> Entity:
+    """Write an owner's claim."""
+    row: Entity = {
+        "PartitionKey": OWNERS_PARTITION,
+        "RowKey": format_key(claim.owner),
+        "Owner": claim.owner,
+        "DigestId": claim.digest_id,
+        "Leads": _dump([[*mail.lead, *mail.turn] for mail in claim.mails]),
+    }
+    return row | ({"Until": claim.until} if claim.until else {})
+
+
+def claim_from_row(row: Mapping[str, Any], *, version: str) -> Claim:
+    """Read an owner's claim."""
+    mails = tuple(
+        ClaimedMail(LeadKey(partition, key), Turn(in_round, sent))
+        for partition, key, in_round, sent in json.loads(row["Leads"])
+    )
+    return Claim(row["Owner"], row["DigestId"], mails, _time(row, "Until"), version)
+
+
+def test_lead_to_row(note: TestLeadNote) -> Entity:
+    """Write the note of an offer's first test lead of a day."""
+    row: Entity = {
+        "PartitionKey": TEST_LEADS_PARTITION,
+        "RowKey": f"{format_day(note.received_at)}|{format_key(note.offer)}",
+        "Offer": note.offer,
+        "ReceivedAt": note.received_at,
+        "DigestId": note.digest_id,
+        "IsSent": note.is_sent,
+    }
+    return row | ({"Until": note.until} if note.until else {})
+
+
+def test_lead_from_row(row: Mapping[str, Any], *, version: str) -> TestLeadNote:
+    """Read the note of a test lead."""
+    received_at = _time(row, "ReceivedAt")
+    assert received_at is not None  # It was written with the row, which nobody edits.
+    return TestLeadNote(row["Offer"], received_at, row["DigestId"], _time(row, "Until"), row["IsSent"], version)
 
 
 # --- RejectedLeads ------------------------------------------------------------------------------------------------
@@ -251,6 +326,17 @@ def rejected_to_row(rejected: RejectedLead) -> Entity:
         "Retry": rejected.retry,
         **body_to_columns(rejected.body),
     }
+
+
+def rejected_envelope(row: Mapping[str, Any]) -> Envelope:
+    """Read a rejected lead as it now stands, to be enqueued again."""
+    received_at = _time(row, "ReceivedAt") or _parse_time(row["PartitionKey"])
+    return Envelope(row["RowKey"], received_at, parse_url_offer(_text(row, "Offer")), body_from_columns(row))
+
+
+def is_yes(value: object) -> bool:
+    """Read a Boolean cell, which somebody may have typed as a word."""
+    return str(value).strip().lower() in {"true", "yes", "y", "1", "x"}
 
 
 def rejection_columns(rejected: RejectedLead) -> Entity:
@@ -323,10 +409,13 @@ def _text(row: Mapping[str, Any], column: str) -> str:
     return "" if value is None else str(value)
 
 
-def _number(row: Mapping[str, Any], column: str) -> int:
+def number(row: Mapping[str, Any], column: str) -> int:
+    """Read a whole number, 0 where somebody typed something else."""
     try:
-        return int(row.get(column) or 0)
-    except (TypeError, ValueError):
+        typed = row.get(column)
+        # A whole number that another tool wrote as 64 bits comes wrapped, with its type.
+        return min(max(int(getattr(typed, "value", typed) or 0), 0), _LARGEST_COUNT)
+    except (TypeError, ValueError, OverflowError):
         return 0
 
 
@@ -337,10 +426,13 @@ def _time(row: Mapping[str, Any], column: str) -> datetime | None:
     try:
         # By way of text: the SDK's own kind of datetime carries the service's text along.
         return _parse_time(value.isoformat() if isinstance(value, datetime) else str(value))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
 def _parse_time(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if not _FIRST_YEAR <= utc.year <= _LAST_YEAR:
+        raise ValueError("no time that a lead can have")
+    return utc

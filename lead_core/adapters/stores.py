@@ -1,26 +1,39 @@
 """The stores of leads, on tables of whatever kind."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, cast
 
 from lead_core.adapters.rows import (
+    OWNERS_PARTITION,
+    TEST_LEADS_PARTITION,
     Entity,
+    claim_from_row,
+    claim_to_row,
     follow_up_to_row,
+    format_day,
+    format_hour,
+    is_yes,
     lead_from_row,
     lead_to_row,
     notification_to_row,
+    number,
+    parse_follow_up_key,
+    rejected_envelope,
     rejected_to_row,
     rejection_columns,
+    test_lead_from_row,
+    test_lead_to_row,
 )
-from lead_core.errors import SomeoneWasFirstError, StorageUnavailableError
+from lead_core.errors import SomeoneWasFirstError, StorageUnavailableError, UnreadableLeadError
 from lead_core.lead.follow_up import FollowUp
 from lead_core.lead.lead import Lead
-from lead_core.lead.values import LeadKey
+from lead_core.lead.values import LeadKey, format_time
 from lead_core.marketplace.notification import Notification
 from lead_core.marketplace.rejected import RejectedLead
-from lead_core.ports import StoredLead
+from lead_core.ports import Claim, StoredFollowUp, StoredLead, StoredReject, TestLeadNote
 
 KEEPING_GIVES_UP_AFTER = timedelta(seconds=2)
 
@@ -34,11 +47,21 @@ class StoredRow:
     changed_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class KeyRange:
+    """Rows by their keys, both ends included; what is empty bounds nothing."""
+
+    from_partition: str = ""
+    to_partition: str = ""
+    from_row: str = ""
+    to_row: str = ""
+
+
 class Table(Protocol):
     """What a table can do. Each verb raises StorageUnavailableError for *later*."""
 
-    async def insert(self, row: Entity) -> bool:
-        """Write a new row, and say whether it was new; else nothing is written."""
+    async def insert(self, row: Entity) -> str | None:
+        """Write a new row, and give its etag; None where one is there already, and nothing was written."""
 
     async def get(self, partition: str, row: str) -> StoredRow | None:
         """Read a row, if it is there."""
@@ -49,14 +72,14 @@ class Table(Protocol):
     async def merge(self, row: Entity) -> None:
         """Write some columns of a row, the others stay."""
 
-    async def replace(self, row: Entity, etag: str) -> bool:
-        """Write a row over the version *etag*, and say whether that still stood there; else nothing is written."""
+    async def replace(self, row: Entity, etag: str) -> str | None:
+        """Write a row over the version *etag*, and give the new one; None where that version no longer stood there."""
 
-    async def delete(self, partition: str, row: str) -> None:
-        """Remove a row; one that is gone is fine."""
+    async def delete(self, partition: str, row: str, etag: str | None = None) -> None:
+        """Remove a row, with *etag* only on that version; one that is gone or changed is fine."""
 
-    async def swap(self, stale: Entity, row: Entity) -> bool:
-        """Write *row* and remove *stale* of the same partition, or neither; say whether *stale* was there."""
+    def query(self, keys: KeyRange) -> AsyncIterator[StoredRow]:
+        """Read the rows of a range, in the order of their keys."""
 
 
 class TableInbox:
@@ -78,7 +101,7 @@ class TableLeadStore:
 
     async def insert(self, lead: Lead) -> bool:
         """See `LeadStore.insert`."""
-        return await self._table.insert(lead_to_row(lead))
+        return await self._table.insert(lead_to_row(lead)) is not None
 
     async def get(self, key: LeadKey) -> StoredLead | None:
         """See `LeadStore.get`."""
@@ -91,6 +114,19 @@ class TableLeadStore:
         if not await self._table.replace(lead_to_row(lead, base=row.columns), row.etag):
             raise SomeoneWasFirstError
 
+    async def list_person(self, partition: str) -> list[StoredLead]:
+        """See `LeadStore.list_person`."""
+        rows = self._table.query(KeyRange(partition, partition))
+        return [StoredLead(lead_from_row(row.columns), row, row.changed_at) async for row in rows]
+
+    async def scan(self) -> AsyncIterator[StoredLead | UnreadableLeadError]:
+        """See `LeadStore.scan`."""
+        async for row in self._table.query(KeyRange()):
+            try:
+                yield StoredLead(lead_from_row(row.columns), row, row.changed_at)
+            except UnreadableLeadError as error:
+                yield error
+
 
 class TableFollowUpStore:
     """A `FollowUpStore` in ``FollowUps``."""
@@ -102,15 +138,35 @@ class TableFollowUpStore:
         """See `FollowUpStore.upsert`."""
         await self._table.upsert(follow_up_to_row(entry))
 
-    async def move(self, stale: FollowUp | None, entry: FollowUp | None) -> None:
-        """See `FollowUpStore.move`; within the same hour it is one request."""
-        old, new = stale and follow_up_to_row(stale), entry and follow_up_to_row(entry)
-        if old and new and old["PartitionKey"] == new["PartitionKey"] and await self._table.swap(old, new):
-            return
-        if new:
-            await self._table.upsert(new)
-        if old:
-            await self._table.delete(old["PartitionKey"], old["RowKey"])
+    async def list_due(self, now: datetime, *, limit: int) -> list[StoredFollowUp]:
+        """See `FollowUpStore.list_due`."""
+        due: list[StoredFollowUp] = []
+        async for row in self._table.query(due_range(now)):
+            due.append(stored_follow_up(row))
+            if len(due) >= limit:
+                break
+        return due
+
+    async def scan(self) -> AsyncIterator[StoredFollowUp]:
+        """See `FollowUpStore.scan`."""
+        async for row in self._table.query(KeyRange()):
+            yield stored_follow_up(row)
+
+    async def remove(self, entry: StoredFollowUp) -> None:
+        """See `FollowUpStore.remove`."""
+        row = cast("StoredRow", entry.version)
+        await self._table.delete(row.columns["PartitionKey"], row.columns["RowKey"], row.etag)
+
+
+def due_range(now: datetime) -> KeyRange:
+    """Give the keys of all that is due at *now*."""
+    return KeyRange(to_partition=format_hour(now), to_row=f"{format_time(now)}|~")
+
+
+def stored_follow_up(row: StoredRow) -> StoredFollowUp:
+    """Read the keys of an entry."""
+    due_at, lead = parse_follow_up_key(row.columns["RowKey"])
+    return StoredFollowUp(due_at, lead, row)
 
 
 class TableRejectStore:
@@ -129,3 +185,64 @@ class TableRejectStore:
                     await self._table.merge(keys | rejection_columns(rejected))
         except TimeoutError as error:
             raise StorageUnavailableError("the table of rejected leads is too slow") from error
+
+    async def list_since(self, day: datetime) -> list[StoredReject]:
+        """See `RejectStore.list_since`."""
+        return [
+            StoredReject(
+                envelope=rejected_envelope(row.columns),
+                reason=str(row.columns.get("Reason", "")),
+                wants_retry=is_yes(row.columns.get("Retry")),
+                is_told=is_yes(row.columns.get("Told")),
+                version=row,
+            )
+            async for row in self._table.query(KeyRange(from_partition=format_day(day)))
+        ]
+
+    async def mark_retried(self, stored: StoredReject, *, explanation: str = "") -> None:
+        """See `RejectStore.mark_retried`."""
+        row = cast("StoredRow", stored.version)
+        said = {"Explanation": explanation} if explanation else {}
+        counted = {"Retry": False, "Retries": number(row.columns, "Retries") + 1}
+        # Somebody who edits the row meanwhile wants another retry: his version stays.
+        await self._table.replace(row.columns | counted | said, row.etag)
+
+    async def mark_told(self, stored: StoredReject) -> None:
+        """See `RejectStore.mark_told`."""
+        columns = cast("StoredRow", stored.version).columns
+        await self._table.merge({"PartitionKey": columns["PartitionKey"], "RowKey": columns["RowKey"], "Told": True})
+
+
+class TableClaimStore:
+    """A `ClaimStore` in ``Digests``."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    async def list_claims(self) -> list[Claim]:
+        """See `ClaimStore.list_claims`."""
+        rows = self._table.query(KeyRange(OWNERS_PARTITION, OWNERS_PARTITION))
+        return [claim_from_row(row.columns, version=row.etag) async for row in rows]
+
+    async def write_claim(self, claim: Claim) -> Claim:
+        """See `ClaimStore.write_claim`."""
+        return replace(claim, version=await self._write(claim_to_row(claim), claim.version))
+
+    async def note_test_lead(self, note: TestLeadNote) -> None:
+        """See `ClaimStore.note_test_lead`."""
+        await self._table.insert(test_lead_to_row(note))
+
+    async def list_test_leads(self, since: datetime) -> list[TestLeadNote]:
+        """See `ClaimStore.list_test_leads`."""
+        keys = KeyRange(TEST_LEADS_PARTITION, TEST_LEADS_PARTITION, from_row=format_day(since))
+        return [test_lead_from_row(row.columns, version=row.etag) async for row in self._table.query(keys)]
+
+    async def write_test_lead(self, note: TestLeadNote) -> TestLeadNote:
+        """See `ClaimStore.write_test_lead`."""
+        return replace(note, version=await self._write(test_lead_to_row(note), note.version))
+
+    async def _write(self, row: Entity, version: str | None) -> str:
+        etag = await (self._table.replace(row, version) if version else self._table.insert(row))
+        if etag is None:
+            raise SomeoneWasFirstError
+        return etag

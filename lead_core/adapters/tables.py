@@ -1,19 +1,18 @@
 """Tables in Azure Storage."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
-from azure.data.tables import TableTransactionError, UpdateMode
+from azure.data.tables import TableEntity, UpdateMode
 
 from lead_core.adapters.rows import Entity
 from lead_core.adapters.storage import creating, translating_errors
-from lead_core.adapters.stores import StoredRow
+from lead_core.adapters.stores import KeyRange, StoredRow
 
 if TYPE_CHECKING:
     from azure.data.tables.aio import TableClient
@@ -35,16 +34,16 @@ class AzureTable:
         async with translating_errors(), asyncio.timeout(CHECKING_GIVES_UP_AFTER.total_seconds()):
             await self.get("-", "-")
 
-    async def insert(self, row: Entity) -> bool:
+    async def insert(self, row: Entity) -> str | None:
         """See `Table.insert`."""
         async with translating_errors():
             try:
-                await self._do(lambda: self._client.create_entity(row))
+                written = await self._do(lambda: self._client.create_entity(row))
             except ResourceExistsError as error:
                 if "TableBeingDeleted" in str(error):
                     raise
-                return False
-            return True
+                return None
+            return str(written["etag"])
 
     async def get(self, partition: str, row: str) -> StoredRow | None:
         """See `Table.get`."""
@@ -53,10 +52,7 @@ class AzureTable:
                 found = await self._do(lambda: self._client.get_entity(partition, row))
             except ResourceNotFoundError:
                 return None
-            changed_at, etag = found.metadata["timestamp"], found.metadata["etag"]
-            assert changed_at is not None and etag is not None  # noqa: PT018 -- the service writes both into every row
-            # By way of text: the SDK's own kind of datetime carries the service's text along.
-            return StoredRow(dict(found), etag, datetime.fromisoformat(changed_at.isoformat()))
+            return _stored(found)
 
     async def upsert(self, row: Entity) -> None:
         """See `Table.upsert`."""
@@ -68,38 +64,48 @@ class AzureTable:
         async with translating_errors():
             await self._do(lambda: self._client.upsert_entity(row, UpdateMode.MERGE))
 
-    async def replace(self, row: Entity, etag: str) -> bool:
+    async def replace(self, row: Entity, etag: str) -> str | None:
         """See `Table.replace`."""
         async with translating_errors():
             try:
-                await self._client.update_entity(
+                written = await self._client.update_entity(
                     row, UpdateMode.REPLACE, etag=etag, match_condition=MatchConditions.IfNotModified
                 )
             except (ResourceModifiedError, ResourceNotFoundError):
-                return False
-            return True
+                return None
+            return str(written["etag"])
 
-    async def delete(self, partition: str, row: str) -> None:
+    async def delete(self, partition: str, row: str, etag: str | None = None) -> None:
         """See `Table.delete`."""
+        condition = MatchConditions.IfNotModified if etag else MatchConditions.Unconditionally
         async with translating_errors():
-            with suppress(ResourceNotFoundError):
-                await self._client.delete_entity(partition, row)
+            with suppress(ResourceNotFoundError, ResourceModifiedError):
+                await self._client.delete_entity(partition, row, etag=etag, match_condition=condition)
 
-    async def swap(self, stale: Entity, row: Entity) -> bool:
-        """See `Table.swap`: one transaction."""
+    async def query(self, keys: KeyRange) -> AsyncIterator[StoredRow]:
+        """See `Table.query`: key ranges joined by *and*, which is what the service can seek."""
+        bounds = {
+            "PartitionKey ge @from_partition": keys.from_partition,
+            "PartitionKey le @to_partition": keys.to_partition,
+            "RowKey ge @from_row": keys.from_row,
+            "RowKey le @to_row": keys.to_row,
+        }
+        text = " and ".join(bound for bound, value in bounds.items() if value)
+        values = {bound.partition("@")[2]: value for bound, value in bounds.items() if value}
         async with translating_errors():
             try:
-                await self._client.submit_transaction(
-                    [
-                        ("upsert", row, {"mode": UpdateMode.REPLACE}),
-                        ("delete", stale),
-                    ]
-                )
-            except TableTransactionError as error:
-                if error.status_code != HTTPStatus.NOT_FOUND:
-                    raise
-                return False
-            return True
+                rows = self._client.query_entities(text, parameters=values) if text else self._client.list_entities()
+                async for row in rows:
+                    yield _stored(row)
+            except ResourceNotFoundError:  # The table itself: nothing was ever written.
+                return
 
     async def _do(self, act: Callable[[], Awaitable[T]]) -> T:
         return await creating("TableNotFound", self._client.create_table, act)
+
+
+def _stored(row: TableEntity) -> StoredRow:
+    changed_at, etag = row.metadata["timestamp"], row.metadata["etag"]
+    assert changed_at is not None and etag is not None  # noqa: PT018 -- the service writes both into every row
+    # By way of text: the SDK's own kind of datetime carries the service's text along.
+    return StoredRow(dict(row), etag, datetime.fromisoformat(changed_at.isoformat()))

@@ -1,13 +1,70 @@
 """When the owner of a lead is told and reminded, and why."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from lead_core.lead.lead import Lead
+from lead_core.lead.owners import Owners
 from lead_core.lead.person import is_at_domain
-from lead_core.lead.values import LeadKey, Status
+from lead_core.lead.values import CONTACT_ME, LeadKey, Status
 
 TOLD_AT_ONCE = timedelta(0)
+
+_WISHES = (CONTACT_ME, "StartTestDrive", "Create", "INS")
+"""The strongest wish to be contacted first."""
+
+
+class Reminding(StrEnum):
+    """Whether a mail about a lead is due, and if not, why not."""
+
+    SEND = "send"
+    NOT_WORK = "not-work"
+    DO_NOT_CONTACT = "do-not-contact"
+    ANSWERED = "answered"
+    RESTS = "rests"
+    SNOOZED = "snoozed"
+    NOT_YET = "not-yet"
+
+
+class Kind(StrEnum):
+    """What a mail about a lead is."""
+
+    REMINDER = "reminder"
+    PLANNED = "planned"
+    """A follow-up on the day that the salesperson chose."""
+    NOTICE = "notice"
+    NEWS = "news"
+
+
+class Turn(NamedTuple):
+    """Which mail about a lead: every mail, and every answer, moves it on."""
+
+    round: int
+    mails_sent: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingHours:
+    """When mails may be sent: ``Mon-Fri 09:00-17:00`` in a time zone."""
+
+    days: frozenset[int]
+    """0 is Monday."""
+    start: time
+    end: time
+    zone: ZoneInfo
+
+    def next(self, moment: datetime) -> datetime:
+        """Give *moment*, or the start of the next working day where it falls outside."""
+        local = moment.astimezone(self.zone)
+        if local.weekday() in self.days and self.start <= local.time() < self.end:
+            return moment
+        day = local.date() if local.time() < self.start else local.date() + timedelta(days=1)
+        while day.weekday() not in self.days:
+            day += timedelta(days=1)
+        return datetime.combine(day, self.start, self.zone).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +74,8 @@ class FollowUpPolicy:
     waits: tuple[timedelta, ...] = (TOLD_AT_ONCE, timedelta(hours=24), timedelta(days=3), timedelta(days=7))
     """How long after the customer's action each mail is due; the first is the notice of a new lead."""
     internal_domains: frozenset[str] = frozenset()
+    owners: Owners = field(default_factory=Owners)
+    working_hours: WorkingHours | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,31 +84,115 @@ class FollowUp:
 
     due_at: datetime
     lead: LeadKey
-    name: str
-    company: str
-    offer_title: str
-    action_code: str
-    owner: str
-    waiting_since: datetime | None
+    name: str = ""
+    company: str = ""
+    offer_title: str = ""
+    action_code: str = ""
+    owner: str = ""
+    waiting_since: datetime | None = None
 
 
 def schedule(lead: Lead, policy: FollowUpPolicy) -> Lead:
-    """Give *lead* with the time of its next reminder, and marked where it comes from our own people."""
-    marked = replace(lead, is_internal=is_at_domain(lead.shown.email, policy.internal_domains))
+    """Give *lead* with its owner and the time of its next mail, and marked where it comes from our own people."""
+    marked = assign_owner(
+        replace(lead, is_internal=is_at_domain(lead.shown.email, policy.internal_domains)), policy.owners
+    )
+    if marked.status is Status.NEW and marked.reminders_sent >= len(policy.waits):
+        # It rests: what stood in it has had its mails, and only *Contact me* opens it.
+        marked = replace(marked, history=marked.history.settled() if marked.history.waiting_since else marked.history)
     return replace(marked, next_reminder_at=find_due_time(marked, policy))
+
+
+def assign_owner(lead: Lead, owners: Owners) -> Lead:
+    """Write the owner by the rules into the owner cell, unless somebody wrote another into it."""
+    is_edited = lead.cells.owner and lead.cells.owner != lead.written_owner
+    if is_edited:
+        return lead
+    owner = owners.of(lead)
+    return replace(lead, cells=replace(lead.cells, owner=owner), written_owner=owner)
+
+
+def find_recipient(lead: Lead, owners: Owners) -> str:
+    """Give the address that mails about *lead* go to: the default owner's where its owner's is none or was refused."""
+    owner = owners.read(lead.cells.owner)
+    return owner if owner and owner != lead.refused_owner else owners.default
 
 
 def find_due_time(lead: Lead, policy: FollowUpPolicy) -> datetime | None:
     """Say when the next mail about *lead* is due; never where it is no work, is answered or rests."""
-    if lead.status is not Status.NEW or lead.is_test or lead.is_internal or lead.waiting_since is None:
+    due_at = _find_due_moment(lead, policy)
+    return policy.working_hours.next(due_at) if due_at and policy.working_hours else due_at
+
+
+def _find_due_moment(lead: Lead, policy: FollowUpPolicy) -> datetime | None:
+    if lead.is_test or lead.is_internal or lead.status is Status.DO_NOT_CONTACT:
         return None
+    if lead.status is not Status.NEW:
+        # A follow-up that was planned, or news: the customer did something more.
+        return min(filter(None, (lead.snoozed_until, lead.history.news_since)), default=None)
     sent = lead.reminders_sent
-    if sent >= len(policy.waits):
-        return None
+    if sent >= len(policy.waits) or lead.waiting_since is None:
+        return lead.snoozed_until
     due_at = lead.waiting_since + policy.waits[sent]
     if sent and lead.last_reminder_at:
         due_at = max(due_at, lead.last_reminder_at + policy.waits[sent] - policy.waits[sent - 1])
     return max(due_at, lead.snoozed_until) if lead.snoozed_until else due_at
+
+
+def decide_reminder(lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> Reminding:
+    """Say whether a mail about *lead* is due at *now*, and if not, why not."""
+    if lead.is_test or lead.is_internal:
+        return Reminding.NOT_WORK
+    if lead.status is Status.DO_NOT_CONTACT:
+        return Reminding.DO_NOT_CONTACT
+    due_at = find_due_time(lead, policy)
+    if due_at is None:
+        return Reminding.RESTS if lead.status is Status.NEW else Reminding.ANSWERED
+    if now >= due_at:
+        return Reminding.SEND
+    return Reminding.SNOOZED if lead.snoozed_until and now < lead.snoozed_until else Reminding.NOT_YET
+
+
+def confirm_mail(lead: Lead, *, sent_at: datetime, policy: FollowUpPolicy) -> Lead:
+    """Give *lead* after a mail about it went out. After the last one it rests."""
+    is_new = lead.status is Status.NEW
+    mails = min(lead.reminders_sent + 1, len(policy.waits)) if is_new else lead.reminders_sent
+    return schedule(
+        replace(
+            lead,
+            reminders_sent=mails,
+            last_reminder_at=sent_at if is_new else lead.last_reminder_at,
+            snoozed_until=None if lead.snoozed_until and lead.snoozed_until <= sent_at else lead.snoozed_until,
+            # News is told once. After a mail that was put off until now, the turn has to move on, too.
+            history=lead.history if is_new and mails > lead.reminders_sent else lead.history.settled(),
+        ),
+        policy,
+    )
+
+
+def find_turn(lead: Lead) -> Turn:
+    """Say which mail about *lead* is the next."""
+    return Turn(lead.history.round, lead.reminders_sent)
+
+
+def find_kind(lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> Kind:
+    """Say what the next mail about *lead* is."""
+    if lead.status is not Status.NEW:
+        return Kind.PLANNED if lead.snoozed_until and lead.snoozed_until <= now else Kind.NEWS
+    is_notice = lead.reminders_sent == 0 and TOLD_AT_ONCE in policy.waits
+    return Kind.NOTICE if is_notice else Kind.REMINDER
+
+
+def is_last_mail(lead: Lead, policy: FollowUpPolicy) -> bool:
+    """Say whether the next mail about *lead* is the last before it rests."""
+    return lead.status is Status.NEW and lead.reminders_sent >= len(policy.waits) - 1
+
+
+def rank(lead: Lead, kind: Kind, *, now: datetime) -> tuple[int, int, timedelta]:
+    """Give what the leads of a mail are sorted by: the kind, the strongest wish, the longest wait."""
+    code = lead.shown.action_code
+    wish = _WISHES.index(code) if code in _WISHES else len(_WISHES)
+    return list(Kind).index(kind), wish, (lead.waiting_since or now) - now
 
 
 def list_on_to_do(lead: Lead) -> FollowUp | None:

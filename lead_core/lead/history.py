@@ -93,12 +93,18 @@ class History:
         summed = [self.summary.waiting_since] if self.summary and self.summary.waiting_since else []
         return min([*summed, *(action.first_at for action in self.actions if self._asks(action))], default=None)
 
+    @property
+    def news_since(self) -> datetime | None:
+        """When the customer first did something more, of which nobody was told since the last answer."""
+        news = [a.first_at for a in self.actions if a.is_own and a.round == self.round and not self._asks(a)]
+        return min(news, default=None)
+
     def add(self, delivered: Action) -> Self:
         """Give the history with one more delivery in it, which may be one that it knows."""
         delivered = replace(delivered, round=self.round)
         same = [action for action in self.actions if action.is_same_as(delivered)]
         if not same and self.summary and delivered.first_at <= self.summary.last_at:
-            return self  # It may be one of those summed up: rather too few than one twice.
+            return self  # It may be one of those summed up.
         others = [action for action in self.actions if action not in same]
         return replace(self, actions=_in_order([*others, _join([*same, delivered])]))._shortened()
 

@@ -1,7 +1,5 @@
 """A lead: one person's interest in one offer, as its actions and people's decisions make it."""
 
-import difflib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
@@ -9,16 +7,13 @@ from typing import NamedTuple, Self
 
 from lead_core.lead.history import Action, History
 from lead_core.lead.person import Contact, Identity
-from lead_core.lead.values import LeadKey, Offer, Status, format_digest, is_own_action, shorten
+from lead_core.lead.values import LeadKey, Offer, Status, defuse, format_digest, is_own_action, parse_status, shorten
 
 BY_GRID = "grid"
 """Who decided, where somebody edited a cell of the table."""
 
 MAX_HISTORY_TEXT_CHARACTERS = 32
 """A hundred actions have to fit into one cell, whatever codes they carry."""
-
-_STATUS_BY_LETTERS = {status.lower(): status for status in Status}
-_CLOSE_ENOUGH = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +36,11 @@ class Shown:
 
     @classmethod
     def of(cls, contact: Contact, offer: Offer, *, source: str, action_code: str, description: str) -> Self:
-        """Bring together what one notification says."""
-        person = {part.name: getattr(contact, part.name) for part in fields(contact)}
-        return cls(
-            **person,
-            publisher_id=offer.publisher_id,
-            offer_id=offer.offer_id,
-            offer_title=offer.title,
-            source=source,
-            action_code=action_code,
-            description=description,
-        )
+        """Bring together what one notification says, safe to be shown anywhere."""
+        texts = {part.name: getattr(contact, part.name) for part in fields(contact)}
+        texts |= {"publisher_id": offer.publisher_id, "offer_id": offer.offer_id, "offer_title": offer.title}
+        texts |= {"source": source, "action_code": action_code, "description": description}
+        return cls(**{name: defuse(text) for name, text in texts.items()})
 
     def known(self) -> dict[str, str]:
         """Give the values that are not blank, by field name."""
@@ -114,6 +103,10 @@ class Decision:
     at: datetime
     by: str
     """The address of a link's recipient, or `BY_GRID`."""
+    choice: str = ""
+    """What was chosen on the follow-up page; see `Choice`."""
+    click: str = ""
+    """Which click it was: the same one twice is one decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +133,10 @@ class Lead:
     cells: Cells = field(default_factory=Cells)
     written_status: str = ""
     """What the app last wrote into the status cell; a cell unlike it was edited by hand."""
+    written_owner: str = ""
+    """The same for the owner cell."""
+    refused_owner: str = ""
+    """The address that the mail provider refused; its mails go to the default owner."""
     is_internal: bool = False
     waiting_since: datetime | None = None
     next_reminder_at: datetime | None = None
@@ -161,6 +158,11 @@ class Lead:
         if decided:
             return decided
         return Status.NEW if self.history.has_own_action else Status.DO_NOT_CONTACT
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether somebody is being reminded: it is new, not put off, and does not rest."""
+        return self.status is Status.NEW and self.snoozed_until is None and self.next_reminder_at is not None
 
 
 def fold(lead: Lead | None, delivery: Delivery) -> Lead:
@@ -184,56 +186,20 @@ def fold(lead: Lead | None, delivery: Delivery) -> Lead:
         stamps={**before.stamps, **dict.fromkeys(winning, delivery.stamp)},
         history=before.history.add(delivery.action),
     )
-    return _write_status(_run_clock(before, after))
-
-
-def decide(lead: Lead, decision: Decision) -> Lead:
-    """Give *lead* as a person's decision leaves it: all that stood in it is answered."""
-    is_contact = decision.status in {Status.CONTACTED, Status.QUALIFIED} and lead.first_contacted_at is None
-    return _write_status(
-        replace(
-            lead,
-            history=lead.history.settled(),
-            decisions=(*lead.decisions, decision),
-            waiting_since=decision.at if decision.status is Status.NEW else None,
-            reminders_sent=0 if decision.status is Status.NEW else lead.reminders_sent,
-            snoozed_until=None,
-            first_contacted_at=decision.at if is_contact else lead.first_contacted_at,
-            contacted_by=decision.by if is_contact else lead.contacted_by,
-        )
-    )
-
-
-def notice_hand_edit(lead: Lead, *, edited_at: datetime) -> Lead:
-    """Take a status cell that somebody edited for the decision it is.
-
-    A word that can't be guessed counts as unanswered, and stays in its cell for its writer to see.
-    """
-    if lead.cells.status == lead.written_status:
-        return lead
-    meant = parse_status(lead.cells.status) or Status.NEW
-    return _write_status(lead) if meant is lead.status else decide(lead, Decision(meant, edited_at, BY_GRID))
-
-
-def parse_status(text: str) -> Status | None:
-    """Read a status as a tired person types it: ``do not contact``, ``contactd``; a blank is *New* again."""
-    letters = re.sub(r"[^a-z]", "", text.lower())
-    if not text.strip():
-        return Status.NEW
-    close = difflib.get_close_matches(letters, _STATUS_BY_LETTERS, n=1, cutoff=_CLOSE_ENOUGH)
-    return _STATUS_BY_LETTERS[close[0]] if close else None
+    return write_status(_run_clock(before, after))
 
 
 def _run_clock(before: Lead, after: Lead) -> Lead:
     if after.status is not Status.NEW:
         return replace(after, waiting_since=None)
     asked_at = after.history.waiting_since
-    if before.history.waiting_since is None and asked_at is not None:
+    is_asked_anew = asked_at is not None and before.history.waiting_since is None
+    if is_asked_anew and not before.is_on_its_way:
         return replace(after, waiting_since=asked_at, reminders_sent=0, snoozed_until=None)
-    return replace(after, waiting_since=asked_at or before.waiting_since)
+    return replace(after, waiting_since=min(filter(None, (before.waiting_since, asked_at)), default=None))
 
 
-def _write_status(lead: Lead) -> Lead:
+def write_status(lead: Lead) -> Lead:
     """Show the status in its cell, unless an unanswered lead's cell holds a word that nobody could read."""
     keeps_word = lead.status is Status.NEW and parse_status(lead.cells.status) is None
     cell = lead.cells.status if keeps_word else lead.status.value

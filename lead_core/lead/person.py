@@ -5,6 +5,7 @@ A shared phone or domain means the same company, not the same person.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache
@@ -80,7 +81,7 @@ def _find_proof(contact: Contact) -> tuple[IdentifiedBy, tuple[str, ...]]:
             return IdentifiedBy.EMAIL, (email,)
         if last_name:
             return IdentifiedBy.EMAIL, (email, last_name)
-    if last_name and (phone := find_e164(contact.phone, contact.country)):
+    if last_name and (phone := find_phone(contact.phone, contact.country)):
         return IdentifiedBy.PHONE, (phone, last_name)
     name, company = fold_text(f"{contact.first_name} {contact.last_name}"), fold_text(contact.company)
     # One word is no full name: two Anas of one company must not become one.
@@ -94,7 +95,9 @@ def canonical_email(text: str) -> str:
 
     ``" JSmith+ms@Northwind.example "`` is ``jsmith@northwind.example``; Gmail ignores dots before the ``@``.
     """
-    email = fold_text(text)
+    # Mail programs paste names, schemes and invisible characters along.
+    visible = "".join(c for c in fold_text(text) if unicodedata.category(c) != "Cf")
+    email = re.sub(r"^[^<>]*<([^<>]*)>$", r"\1", visible).removeprefix("mailto:").rstrip(".")
     if not _EMAIL.fullmatch(email):
         return ""
     local, _, domain = email.rpartition("@")
@@ -120,17 +123,16 @@ def format_phone(text: str, country: str) -> str:
 
     ``(617) 555-5555`` with the country ``US`` is ``+16175555555``; ``… ext. 12`` becomes ``+16175555555 x12``.
     """
+    return find_phone(text, country) or text
+
+
+def find_phone(text: str, country: str) -> str:
+    """Give a phone as `format_phone` does, or ``""`` where *text* is none that anybody can have."""
     number = _parse_phone(text, country)
     if number is None:
-        return text
+        return ""
     extension = f" x{number.extension}" if number.extension else ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) + extension
-
-
-def find_e164(text: str, country: str) -> str:
-    """Give a phone in E.164 without an extension, or ``""`` where *text* is no phone number."""
-    number = _parse_phone(text, country)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if number else ""
 
 
 def _parse_phone(text: str, country: str) -> phonenumbers.PhoneNumber | None:
@@ -140,7 +142,7 @@ def _parse_phone(text: str, country: str) -> phonenumbers.PhoneNumber | None:
     if text.lstrip().startswith(("+", "00")):
         return national
     international = _try_phone(f"+{text.lstrip()}", None)
-    if international and phonenumbers.is_valid_number(international):
+    if international:
         own_code = region is not None and international.country_code == phonenumbers.country_code_for_region(region)
         digits = sum(c.isdigit() for c in text)
         if own_code or (national is None and digits >= _SHORTEST_INTERNATIONAL_DIGITS):
@@ -153,7 +155,8 @@ def _try_phone(text: str, region: str | None) -> phonenumbers.PhoneNumber | None
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         return None
-    return number if phonenumbers.is_possible_number(number) else None
+    # Only what can be dialled: everybody who invents a number invents 0000000000.
+    return number if phonenumbers.is_valid_number(number) else None
 
 
 def format_country(text: str) -> str:

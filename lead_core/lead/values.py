@@ -1,5 +1,6 @@
 """The words of a lead: texts as they may be shown, codes, statuses, offers."""
 
+import difflib
 import hashlib
 import re
 import unicodedata
@@ -37,6 +38,10 @@ class Status(StrEnum):
     DO_NOT_CONTACT = "DoNotContact"
 
 
+_STATUS_BY_LETTERS = {status.lower(): status for status in Status}
+_CLOSE_ENOUGH = 0.75
+
+
 class LeadKey(NamedTuple):
     """Where a lead stands in the table ``Leads``: the digest of its person, and its offer."""
 
@@ -58,6 +63,15 @@ class Offer:
         if self.offer_id:
             return format_key(".".join(filter(None, (self.publisher_id, self.offer_id))))
         return format_key(self.title) or UNKNOWN_OFFER_KEY
+
+
+def parse_status(text: str) -> Status | None:
+    """Read a status as a tired person types it: ``do not contact``, ``contactd``; a blank is *New* again."""
+    letters = re.sub(r"[^a-z]", "", text.lower())
+    if not text.strip():
+        return Status.NEW
+    close = difflib.get_close_matches(letters, _STATUS_BY_LETTERS, n=1, cutoff=_CLOSE_ENOUGH)
+    return _STATUS_BY_LETTERS[close[0]] if close else None
 
 
 def is_fit(text: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from lead_core.errors import RejectCode, UnreadableLeadError
 
@@ -29,11 +29,13 @@ class Envelope:
 
 
 class _Header(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     version: Literal[1] = 1
     event_id: Annotated[str, StringConstraints(pattern="^[0-9a-f]{32}$")]
-    received_at: AwareDatetime
+    received_at: Annotated[
+        AwareDatetime, Field(ge=datetime(2020, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))
+    ]
     offer: str = ""
 
 
@@ -54,16 +56,16 @@ def decode_envelope(message: bytes) -> Envelope:
     line, _, body = message.partition(b"\n")
     try:
         header = _Header.model_validate_json(line)
-    except ValidationError as error:
+    except ValidationError:
         raise UnreadableLeadError(
             RejectCode.NO_ENVELOPE,
             "This message was put into the queue by hand, without the line that says when it was received. "
             "If the Body is a lead, set Retry to true.",
-        ) from error
+        ) from None  # The cause would quote the message.
     return Envelope(header.event_id, header.received_at.astimezone(UTC), parse_url_offer(header.offer), body)
 
 
-def parse_url_offer(text: str | None) -> str:
+def parse_url_offer(text: str) -> str:
     """Read ``{offer}`` of the URL, decoded once by the host; what can be no offer is ignored, never refused."""
-    offer = (text or "").strip().casefold()
+    offer = text.strip().casefold()
     return offer if _OFFER.fullmatch(offer) else ""

@@ -99,9 +99,10 @@ def find_offer(url_offer: str, payload: Payload, origin: LeadSource) -> Offer:
     if url_offer:
         return named(*(parse_offer_id(url_offer) or ("", url_offer)))
     if payload.offer_id:
-        return named(
-            *(parse_offer_id(payload.offer_id) or (fold_text(payload.publisher_id), fold_text(payload.offer_id)))
-        )
+        publisher, offer = fold_text(payload.publisher_id), fold_text(payload.offer_id)
+        if publisher:
+            return named(publisher, offer.removeprefix(f"{publisher}."))
+        return named(*(parse_offer_id(offer) or ("", offer)))
     if payload.product_id:
         return named(*(parse_offer_id(payload.product_id) or ("", fold_text(payload.product_id))))
     return named(*(parse_offer_id(origin.offer) or ("", "")))

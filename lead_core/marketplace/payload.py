@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lead_core.errors import RejectCode, UnreadableLeadError
 from lead_core.lead.person import Contact
-from lead_core.lead.values import clean_line, clean_text, defuse
+from lead_core.lead.values import clean_line, clean_text
 from lead_core.marketplace.body import Members, parse_object
 
 _NOTHING = {"--", "not specified"}
@@ -108,7 +108,7 @@ class _Texts:
 
     @staticmethod
     def _first(texts: Iterable[str]) -> str:
-        return next((defuse(text) for text in texts if text and not _is_placeholder(text)), "")
+        return next((text for text in texts if text and not _is_placeholder(text)), "")
 
 
 def _as_text(value: object) -> Iterator[str]:

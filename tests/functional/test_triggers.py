@@ -33,7 +33,7 @@ async def environment(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[pytest.M
 @pytest.fixture
 def on_azurite(environment: pytest.MonkeyPatch, table_settings: Settings) -> Settings:
     environment.setenv("LEADS_STORAGE", table_settings.connection_string)
-    for name in ("marketplace_leads_table", "leads_table", "follow_ups_table", "rejected_leads_table"):
+    for name in ("marketplace_leads_table", "leads_table", "follow_ups_table", "digests_table", "rejected_leads_table"):
         environment.setenv(name.upper(), getattr(table_settings, name))
     return table_settings
 
@@ -156,9 +156,8 @@ async def test_health_names_every_wrong_setting_and_intake_goes_on(
 async def test_health_names_what_does_not_answer(on_nothing: None) -> None:
     response, problem = await health()
     assert response.status_code == 503
-    assert [fault["name"] for fault in problem["wrong"]] == [
-        "queue leads", "table MarketplaceLeads", "table Leads", "table FollowUps", "table RejectedLeads",
-    ]  # fmt: skip
+    tables = ("MarketplaceLeads", "Leads", "FollowUps", "Digests", "RejectedLeads")
+    assert [fault["name"] for fault in problem["wrong"]] == ["queue leads", *(f"table {name}" for name in tables)]
 
 
 async def test_no_person_is_in_the_log(on_azurite: Settings, caplog: pytest.LogCaptureFixture) -> None:

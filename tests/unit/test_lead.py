@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lead_core.lead.decisions import decide, notice_hand_edit
 from lead_core.lead.follow_up import FollowUpPolicy, schedule
-from lead_core.lead.lead import BY_GRID, Cells, Decision, Delivery, Lead, decide, fold, notice_hand_edit, parse_status
-from lead_core.lead.values import Status
+from lead_core.lead.lead import BY_GRID, Cells, Decision, Delivery, Lead, fold
+from lead_core.lead.values import Status, parse_status
 from tests.examples import JOHN, at, delivery
 
 

@@ -8,7 +8,7 @@ from lead_core.lead.person import (
     Contact,
     IdentifiedBy,
     canonical_email,
-    find_e164,
+    find_phone,
     format_country,
     format_phone,
     identify,
@@ -35,7 +35,11 @@ def identity_of(contact: Contact, event_id: str = "1") -> tuple[str, str]:
         ("no address", ""),
         ("a@b", ""),
         ("a@b.example Bcc: v@x.example", ""),
-        ("<a@b.example>", ""),
+        ("<a@b.example>", "a@b.example"),
+        ("Ann Bee <a@b.example>", "a@b.example"),
+        ("mailto:a@b.example", "a@b.example"),
+        ("a@b.example.", "a@b.example"),
+        ("a\u200b@b.example\u200e", "a@b.example"),
         ("a@b.example,c@d.example", ""),
     ],
 )
@@ -57,7 +61,9 @@ def test_canonical_addresses_stay_as_they_are(email: str) -> None:
         ("+86 138 0000 0000", "CN", "+8613800000000"),
         ("030 123456", "DE", "+4930123456"),
         ("4915112345678", "DE", "+4915112345678"),
-        ("00441632960961", "DE", "+441632960961"),
+        ("00442079460958", "DE", "+442079460958"),
+        ("0000000000", "US", "0000000000"),
+        ("555-1234", "US", "555-1234"),
         ("972-52-0000000 x12", "US", "+972520000000 x12"),
         ("4915112345678", "", "+4915112345678"),
         ("2025550123", "", "2025550123"),  # without a country it could be anybody's
@@ -73,7 +79,7 @@ def test_a_phone_becomes_e164_where_it_can_be_read(text: str, country: str, phon
 
 @given(st.text(), st.sampled_from(["", "US", "DE", "AE", "Atlantis"]))
 def test_any_text_is_a_phone_or_stays_as_it_came(text: str, country: str) -> None:
-    assert format_phone(text, country).split(" x")[0] == (find_e164(text, country) or text.split(" x", maxsplit=1)[0])
+    assert format_phone(text, country) == (find_phone(text, country) or text)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +126,8 @@ def test_a_role_mailbox_is_one_person_only_together_with_the_last_name() -> None
 def test_without_an_address_phone_and_last_name_are_one_person() -> None:
     caller = replace(JOHN, email="")
     assert identity_of(caller)[0] == IdentifiedBy.PHONE
-    assert identity_of(caller) == identity_of(replace(caller, first_name="J", phone="(617) 555-5555 x7", company=""))
+    assert identity_of(caller) == identity_of(replace(caller, first_name="J", phone="(617) 555-5555", company=""))
+    assert identity_of(caller) != identity_of(replace(caller, phone="(617) 555-5555 x7"))
     assert identity_of(caller) != identity_of(replace(caller, last_name="Jones"))
 
 

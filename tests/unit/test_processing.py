@@ -9,12 +9,13 @@ from lead_core.adapters.memory import MemoryTable
 from lead_core.adapters.rows import Entity
 from lead_core.adapters.stores import (
     StoredRow,
+    TableClaimStore,
     TableFollowUpStore,
     TableInbox,
     TableLeadStore,
     TableRejectStore,
 )
-from lead_core.errors import LeadError
+from lead_core.errors import LeadError, StorageUnavailableError
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.processing import Outcome, Processed, Processing
 from tests.conftest import Memory
@@ -56,12 +57,23 @@ async def test_a_second_action_joins_the_first(memory: Memory) -> None:
 
 
 @pytest.mark.parametrize("minutes", [-5, -90])
-async def test_an_earlier_receipt_moves_the_entry_of_the_to_do_list(memory: Memory, minutes: int) -> None:
+async def test_an_earlier_receipt_lists_the_lead_earlier(memory: Memory, minutes: int) -> None:
     await process(memory, message(body()))
-    (before,) = to_do(memory)
+    (stale,) = to_do(memory)
     await process(memory, message(body(code="PLT"), event=2, minutes=minutes))
-    (after,) = to_do(memory)
-    assert after < before
+    right, left_for_the_timer = to_do(memory)
+    assert right < left_for_the_timer == stale
+
+
+async def test_a_redelivery_lists_the_lead_even_if_somebody_edited_it_meanwhile(memory: Memory) -> None:
+    """The first delivery may have ended before it came to the to-do list."""
+    await process(memory, message(body()))
+    (row,) = memory.leads.rows
+    (entry,) = memory.follow_ups.rows
+    await memory.follow_ups.delete(entry["PartitionKey"], entry["RowKey"])
+    await memory.leads.upsert(row | {"Status": "new"})
+    await process(memory, message(body()))
+    assert memory.follow_ups.rows == [entry]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +102,7 @@ async def test_a_status_edited_by_hand_outlives_the_next_action(memory: Memory) 
     await process(memory, message(body(code="INS", description="again"), event=2, minutes=60))
     (row,) = memory.leads.rows
     assert (row["Status"], row["Note"], row["Region"], row["ActionCount"]) == ("Contacted", "called", "EMEA", 2)
-    assert to_do(memory) == []
+    assert to_do(memory)[-1].startswith("2026-11-22T13:00")  # The owner is told the news.
 
 
 async def test_contact_me_after_an_answer_by_hand_opens_the_lead(memory: Memory) -> None:
@@ -100,7 +112,7 @@ async def test_contact_me_after_an_answer_by_hand_opens_the_lead(memory: Memory)
     await process(memory, message(body(code="PLT"), event=2, minutes=60))
     (row,) = memory.leads.rows
     assert row["Status"] == "New"
-    assert len(to_do(memory)) == 1
+    assert to_do(memory)[-1].startswith("2026-11-22T13:00")
 
 
 @pytest.mark.parametrize(
@@ -142,6 +154,20 @@ async def test_what_the_host_gave_up_on_gets_one_more_try_by_itself(memory: Memo
     assert (row["Retry"], row["Retries"]) == (False, 1)
 
 
+class AwayTable(MemoryTable):
+    """A table that does not answer."""
+
+    async def insert(self, row: Entity) -> str | None:
+        raise StorageUnavailableError("test")
+
+
+async def test_what_can_not_be_parked_goes_round_again(memory: Memory) -> None:
+    processing = replace(memory.processing, rejects=TableRejectStore(AwayTable()))
+    processed = await processing.park(message(body()), message_id="m", queued_at=NOON)
+    assert processed.outcome is Outcome.QUEUED_AGAIN
+    assert memory.queue.messages == [message(body())]
+
+
 class CrashError(Exception):
     """The process ends here."""
 
@@ -177,14 +203,17 @@ class CrashClock:
 
 def crashing(memory: Memory, ticks: int) -> Processing:
     clock = CrashClock(ticks)
-    inbox, leads, follow_ups, rejects = (
-        CrashingTable(table, clock) for table in (memory.inbox, memory.leads, memory.follow_ups, memory.rejects)
+    inbox, leads, follow_ups, rejects, digests = (
+        CrashingTable(table, clock)
+        for table in (memory.inbox, memory.leads, memory.follow_ups, memory.rejects, memory.digests)
     )
     return Processing(
         TableInbox(inbox),
         TableLeadStore(leads),
         TableFollowUpStore(follow_ups),
         TableRejectStore(rejects),
+        TableClaimStore(digests),
+        memory.queue,
         FollowUpPolicy(),
     )
 
@@ -238,6 +267,8 @@ async def test_workers_that_meet_at_one_person_lose_nothing(memory: Memory) -> N
         TableLeadStore(SlowTable(memory.leads)),
         TableFollowUpStore(SlowTable(memory.follow_ups)),
         TableRejectStore(memory.rejects),
+        TableClaimStore(memory.digests),
+        memory.queue,
         FollowUpPolicy(),
     )
     contents = [message(body(description=f"{n}"), event=n, minutes=n) for n in range(1, 17)] * 2
@@ -251,8 +282,8 @@ async def test_workers_that_meet_at_one_person_lose_nothing(memory: Memory) -> N
 class TakenTable(MemoryTable):
     """A table in which somebody is always first."""
 
-    async def replace(self, row: Entity, etag: str) -> bool:
-        return False
+    async def replace(self, row: Entity, etag: str) -> str | None:
+        return None
 
 
 async def test_a_lead_that_is_always_taken_goes_back_into_the_queue(memory: Memory) -> None:

@@ -32,6 +32,21 @@ def test_what_is_missing_is_named_all_at_once() -> None:
     ("name", "value"),
     [
         ("leads_storage", SECRET),
+        ("leads_storage", "AccountName=contoso"),
+        ("leads_storage", "AccountName=contoso;AccountKey"),
+        ("leads_storage", f"AccountName=contoso;AccountKey={SECRET}"),
+        ("leads_storage", f"TableEndpoint=https://x;SharedAccessSignature={SECRET}"),
+        ("internal_domains", "contoso.com, everybody"),
+        ("owners", f"contoso.*: {SECRET}; sales@contoso.com"),
+        ("owners", "contoso.*: sales@contoso.com"),
+        ("mail_from", "a@contoso.com, b@contoso.com"),
+        ("working_hours", "Mon-abc 09:00-17:00"),
+        ("working_hours", "Mon-Fri 99:00-17:00"),
+        ("working_hours", "Mon-Fri 17:00-09:00"),
+        ("mail_url", f"smtp://user:[{SECRET}]@mail.contoso.com"),
+        ("mail_url", f"smtp://user:{SECRET}℀@mail.contoso.com"),
+        ("mail_url", f"smtp://mail.contoso.com:{SECRET}"),
+        ("leads_table", "Tables"),
         ("leads_table", "no-table!"),
         ("owners", f"{SECRET}@"),
         ("escalate_to", SECRET),
@@ -58,6 +73,22 @@ def test_a_mistake_is_named_without_its_value_and_the_default_holds(name: str, v
     assert getattr(settings, name) == Settings.model_fields[name].default
     assert SECRET not in repr(settings)
     assert all(fault.advice and SECRET not in fault.advice for fault in settings.mistakes)
+
+
+def test_two_tables_must_not_be_one() -> None:
+    settings = load_settings(**{**GOOD, "leads_table": "marketplaceLEADS"})
+    assert {fault.name for fault in settings.storage_mistakes} == {"LEADS_TABLE"}
+
+
+@pytest.mark.parametrize("name", ["leads_storage", "follow_ups_table"])
+def test_without_the_right_storage_nothing_is_stored_elsewhere(name: str) -> None:
+    settings = load_settings(**{**GOOD, name: "no-good!"})
+    assert {fault.name for fault in settings.storage_mistakes} == {name.upper()}
+
+
+@pytest.mark.parametrize("text", ["contoso.com", "@contoso.com", "*.Contoso.com", "contoso.com;"])
+def test_domains_are_read_as_people_write_them(text: str) -> None:
+    assert load_settings(internal_domains=text).internal_domains == ("contoso.com",)
 
 
 def test_all_mistakes_are_named_at_once() -> None:
@@ -110,6 +141,6 @@ def test_any_text_is_a_duration_or_refused(text: str) -> None:
         assert "write a duration as" in str(error)
 
 
-@given(st.dictionaries(st.sampled_from(sorted(Settings.model_fields.keys() - {"mistakes"})), st.text()))
+@given(st.dictionaries(st.sampled_from(sorted(Settings.model_fields)), st.text()))
 def test_any_settings_are_usable_or_named(given_settings: dict[str, str]) -> None:
     assert load_settings(**given_settings).reminder_waits

@@ -1,0 +1,12 @@
+# Each target is `python -m local <target>`, which works without make as well. Arguments: make test ARGS="-k parser"
+PYTHON ?= python3
+
+.PHONY: run test lint lock
+run:
+	@$(PYTHON) -m local run $(ARGS)
+test:
+	@$(PYTHON) -m local test $(ARGS)
+lint:
+	@$(PYTHON) -m local lint $(ARGS)
+lock:
+	@$(PYTHON) -m local lock $(ARGS)

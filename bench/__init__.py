@@ -1,0 +1,1 @@
+"""What decisions rest on, measured: each program here prints the numbers of one."""

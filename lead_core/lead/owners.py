@@ -1,0 +1,102 @@
+"""Who answers a lead: rules by offer, country and action, the last of which takes the rest.
+
+``contoso.erp PLT: erp@contoso.com; contoso.* DE AT: anna@contoso.com, bob@contoso.com; sales@contoso.com``
+"""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from lead_core.lead.values import format_digest
+
+if TYPE_CHECKING:  # The settings read owners, and intake the settings: it starts without what a lead needs.
+    from lead_core.lead.lead import Lead
+
+_EMAIL = re.compile(r"[^\s@<>,;:]+@[^\s@<>,;:]+\.[^\s@<>,;:]+")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_ACTIONS = {"ins", "plt", "dnc", "create", "starttestdrive"}
+_CLOSE_ENOUGH = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerRule:
+    """One rule; what it leaves empty it does not ask for."""
+
+    people: tuple[str, ...]
+    offers: tuple[str, ...] = ()
+    """Patterns of row keys: ``contoso.*``."""
+    countries: frozenset[str] = frozenset()
+    actions: frozenset[str] = frozenset()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read one rule: conditions, a colon, addresses; or addresses alone.
+
+        Raises: ValueError with what to write instead.
+        """
+        conditions, colon, people = text.rpartition(":")
+        addresses = tuple(part.lower() for part in re.split(r"[,\s]+", people) if part)
+        if not addresses or not all(_EMAIL.fullmatch(address) for address in addresses):
+            raise ValueError("write the e-mail addresses of those who answer, such as sales@contoso.com")
+        words = re.split(r"[,\s]+", conditions.strip()) if colon else []
+        if colon and not conditions.strip():
+            raise ValueError("write before the colon for which offer, country or action the rule is")
+        actions = frozenset(word.lower() for word in words if word.lower() in _ACTIONS)
+        countries = frozenset(word for word in words if _COUNTRY.fullmatch(word))
+        offers = tuple(word.lower() for word in words if word.lower() not in actions and word not in countries)
+        return cls(addresses, offers, countries, actions)
+
+    def fits(self, lead: Lead) -> bool:
+        """Say whether *lead* is for these people."""
+        shown = lead.shown
+        return (
+            (not self.offers or any(fnmatch.fnmatchcase(lead.key.row, offer) for offer in self.offers))
+            and (not self.countries or shown.country in self.countries)
+            and (not self.actions or shown.action_code.lower() in self.actions)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """All rules, in order. Without any, leads have no owner yet."""
+
+    rules: tuple[OwnerRule, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``OWNERS``: rules divided by semicolons.
+
+        Raises: ValueError with what to write instead.
+        """
+        rules = tuple(OwnerRule.parse(part) for part in text.split(";") if part.strip())
+        if rules and (rules[-1].offers or rules[-1].countries or rules[-1].actions):
+            raise ValueError("end with the address of whoever gets what no rule fits, such as sales@contoso.com")
+        return cls(rules)
+
+    @property
+    def default(self) -> str:
+        """Who gets what nobody else does; ``""`` if there are no rules."""
+        return self.rules[-1].people[0] if self.rules else ""
+
+    def of(self, lead: Lead) -> str:
+        """Give the one who answers *lead*; its key decides among several people, always in the same way."""
+        for rule in self.rules:
+            if rule.fits(lead):
+                return rule.people[int(format_digest(*lead.key), 16) % len(rule.people)]
+        return ""
+
+    def read(self, cell: str) -> str:
+        """Read an address as a tired person types it into a cell: one of ours, another, or ``""`` for neither."""
+        typed = cell.strip().lower()
+        known = {address for rule in self.rules for address in rule.people}
+        by_name = {address.partition("@")[0]: address for address in sorted(known)}
+        close = difflib.get_close_matches(typed, known, n=1, cutoff=_CLOSE_ENOUGH)
+        if typed in known:
+            return typed
+        if _EMAIL.fullmatch(typed):
+            return typed
+        return by_name.get(typed) or (close[0] if close else "")

@@ -1,0 +1,102 @@
+"""``python -m local run|test|lint|lock``: the project's commands, on any machine with Python 3.11 or newer.
+
+They need nothing installed: what is missing is set up first (``toolchain.py``). Arguments after the
+command go to the tool behind it: ``python -m local test -k parser``.
+"""
+
+import argparse
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+
+if sys.version_info < (3, 11):  # noqa: UP036 - whoever starts this may have an older one
+    sys.exit(f"This project needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
+
+from local import toolchain
+from local.toolchain import ROOT, SetUpError
+
+WORKER_TESTS = ROOT / "tests" / "worker"
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Start Azurite and the functions, and go on until Ctrl-C."""
+    toolchain.prepare_azurite()
+    command = [str(toolchain.prepare_python()), "-m", "local.run", *arguments]
+    if os.name == "posix":
+        # In place of this process, so that whoever stops this process stops that one.
+        os.execv(command[0], command)  # noqa: S606 - no shell is wanted
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return call(command)
+
+
+def test(arguments: Sequence[str]) -> int:
+    """Run all tests; with arguments, only the tests that pytest chooses by them."""
+    toolchain.prepare_azurite()
+    python = toolchain.prepare_python()
+    failed = call([str(python), "-m", "pytest", f"--ignore={WORKER_TESTS}", *arguments])
+    if arguments or not WORKER_TESTS.is_dir():
+        return failed
+    return test_on_the_worker() or failed
+
+
+def test_on_the_worker() -> int:
+    """Run the tests that need Microsoft's own worker library, and so Python 3.13."""
+    found = toolchain.find_python((3, 13))
+    if found is None:
+        in_ci = os.environ.get("CI") == "true"
+        print(f"{'FAILED' if in_ci else 'SKIPPED'}: tests/worker: no Python 3.13 on the path or among pyenv's versions")
+        return 1 if in_ci else 0
+    python = toolchain.prepare_venv(
+        ROOT / ".venv-worker", (ROOT / "requirements.txt", WORKER_TESTS / "requirements.txt"), made_by=found
+    )
+    return call([str(python), "-m", "pytest", str(WORKER_TESTS)])
+
+
+def lint(arguments: Sequence[str]) -> int:
+    """Check style, format and types; the first fault does not hide the others."""
+    python = str(toolchain.prepare_python())
+    tools = (["ruff", "check", *arguments], ["ruff", "format", "--check", *arguments], ["mypy", *(arguments or ["."])])
+    return max([call([python, "-m", *tool]) for tool in tools])
+
+
+def lock(arguments: Sequence[str]) -> int:
+    """Write the requirements files and Azurite's lockfile anew; ``--upgrade`` takes newer releases."""
+    toolchain.lock_python(arguments)
+    toolchain.lock_azurite()
+    return 0
+
+
+def call(command: Sequence[str]) -> int:
+    """Run *command* in the project's folder and give its exit code."""
+    process = subprocess.Popen(command, cwd=ROOT)
+    while True:
+        # Ctrl-C reaches it as well: it ends in its own time, and stops what it started.
+        with contextlib.suppress(KeyboardInterrupt):
+            return process.wait()
+
+
+def main() -> int:
+    """Run the command that the command line names."""
+    commands = {"run": run, "test": test, "lint": lint, "lock": lock}
+    parser = argparse.ArgumentParser(
+        prog="python -m local",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="\n".join(f"  {name:<6}{(command.__doc__ or '').splitlines()[0]}" for name, command in commands.items()),
+    )
+    parser.add_argument("command", choices=commands)
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="for the tool behind the command")
+    chosen = parser.parse_args()
+    try:
+        return commands[chosen.command](chosen.arguments)
+    except SetUpError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

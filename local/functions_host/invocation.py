@@ -1,0 +1,108 @@
+"""Runs functions, and writes the log: a line for each invocation, the app's own records around it."""
+
+import asyncio
+import contextvars
+import functools
+import inspect
+import logging
+import os
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace, TracebackType
+from typing import Any, Protocol
+
+from local.functions_host.functions import Function
+
+logger = logging.getLogger("functions_host")
+
+_running = contextvars.ContextVar("running", default="")
+_STANDARD_FIELDS = {*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName", "color_message"}
+
+
+class Listener(Protocol):
+    """Waits for what triggers a function."""
+
+    async def listen(self) -> None:
+        """Run the function each time, until `stop`; then finish what runs."""
+
+    def stop(self) -> None:
+        """Take nothing new."""
+
+
+class Invoker:
+    """Runs async functions on the loop and the others in threads, as Microsoft's Python worker does."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(min(32, (os.cpu_count() or 1) + 4), "function")
+
+    async def invoke(
+        self,
+        function: Function,
+        argument: object,
+        *,
+        read: Callable[[Any], Any] = lambda result: result,
+        note: str = "",
+    ) -> Any:
+        """Give what *function* makes of *argument*, as *read* reads it; what it raises is logged, and rises."""
+        arguments = {function.parameter: argument}
+        if "context" in inspect.signature(function.call).parameters and function.parameter != "context":
+            arguments["context"] = SimpleNamespace(
+                function_name=function.name, invocation_id=str(uuid.uuid4()), function_directory=str(Path.cwd())
+            )
+        started, token = time.perf_counter(), _running.set(function.name)
+        outcome, failure = "failed", None
+        try:
+            result = read(await self._call(functools.partial(function.call, **arguments)))
+            outcome = str(getattr(result, "status_code", "done"))
+        except Exception as error:
+            failure = (type(error), error, _from_function_on(error.__traceback__, function))
+            raise
+        finally:
+            _running.reset(token)
+            took = (time.perf_counter() - started) * 1000
+            logger.log(
+                logging.ERROR if failure else logging.INFO,
+                "%-22s %-7s %6.0f ms  %s", function.name, outcome, took, note, exc_info=failure,
+            )  # fmt: skip
+        return result
+
+    async def _call(self, call: functools.partial[Any]) -> Any:
+        if inspect.iscoroutinefunction(call.func):
+            return await call()
+        in_context = functools.partial(contextvars.copy_context().run, call)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, in_context)
+
+
+def _from_function_on(trace: TracebackType | None, function: Function) -> TracebackType | None:
+    """Leave out the host's own frames."""
+    part = trace
+    while part and part.tb_frame.f_code is not getattr(function.call, "__code__", None):
+        part = part.tb_next
+    return part or trace
+
+
+def write_log_to_stdout() -> None:
+    """Show the host's and the app's records from INFO up, other libraries' from WARNING up."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_LineFormatter())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    for talkative in ("azure", "uvicorn", "asyncio", "aiohttp"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
+
+
+class _LineFormatter(logging.Formatter):
+    """``12:30:01  <host's line>`` or ``12:30:01    <function>: <app's record>  <extra>=<value> …``."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        clock = time.strftime("%H:%M:%S", time.localtime(record.created))
+        if record.name == logger.name:
+            return f"{clock}  {record.message.rstrip()}"
+        level = f"{record.levelname} " if record.levelno > logging.INFO else ""
+        extras = [f"{name}={value}" for name, value in record.__dict__.items() if name not in _STANDARD_FIELDS]
+        # Line by line: no value may look like a record of its own.
+        text = " ".join("  ".join([record.message, *extras]).splitlines())
+        return f"{clock}    {level}{_running.get() or record.name}: {text}"

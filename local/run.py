@@ -1,0 +1,155 @@
+"""``python -m local run``: Azurite and the functions on this machine, with sample leads, until Ctrl-C."""
+
+import importlib
+import importlib.util
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn, Self
+
+from local.azurite import Azurite, Ports
+from local.child import HOST, Child, ChildError
+from local.toolchain import ROOT, exclusive
+
+# The host's own patience with what runs, and a little.
+HOST_STOP_SECONDS = 35
+
+
+class SettingError(Exception):
+    """A setting that cannot be used, and what to set instead."""
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """What can be set to run two side by side."""
+
+    http_port: int
+    storage_ports: Ports
+    data_dir: Path
+    sends_samples: bool
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """Read the settings, and see to it that their ports are free."""
+
+        def port(name: str, default: int) -> int:
+            text = environment.get(name) or str(default)
+            if not text.isdigit() or not 0 < int(text) < 65536:  # noqa: PLR2004 - ports
+                raise SettingError(f"{name} must be a port, such as {default}, not {text!r}.")
+            if not _can_listen(int(text)):
+                other = next(each for each in range(int(text) + 10, 65536) if _can_listen(each))
+                raise SettingError(f"Port {text} is taken. Set {name} to another, for example {name}={other}.")
+            return int(text)
+
+        default = Ports()
+        return cls(
+            port("HTTP_PORT", 7071),
+            Ports(
+                port("AZURITE_BLOB_PORT", default.blob),
+                port("AZURITE_QUEUE_PORT", default.queue),
+                port("AZURITE_TABLE_PORT", default.table),
+            ),
+            Path(environment.get("DATA_DIR") or ROOT / ".local").resolve(),
+            environment.get("SAMPLE_LEADS") != "0",
+        )
+
+
+def main() -> int:
+    """Run all until a signal asks to stop."""
+    for number in _stop_signals():
+        signal.signal(number, _interrupt_once)
+    try:
+        settings = RunSettings.read(os.environ)
+        with exclusive(settings.data_dir / "run.lock") as held:
+            if held:
+                run(settings)  # returns by an exception only
+            print(f"Another run uses {settings.data_dir}. Set DATA_DIR to another folder.", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 0
+    except (SettingError, ChildError) as error:
+        print(error, file=sys.stderr)
+    return 1
+
+
+def run(settings: RunSettings) -> NoReturn:
+    """Start everything, show it, and watch over it."""
+    base_url = f"http://{HOST}:{settings.http_port}"
+    log = settings.data_dir / "functions.log"
+    host = Child(
+        "The functions host",
+        [sys.executable, "-m", "local.functions_host"],
+        [settings.http_port],
+        log,
+        environment=host_environment(settings, os.environ),
+        stop_seconds=HOST_STOP_SECONDS,
+    )
+    azurite = Azurite(settings.data_dir / "azurite", settings.storage_ports)
+    with ExitStack() as stack:
+        stack.callback(azurite.stop)
+        azurite.start()
+        stack.callback(host.stop)
+        host.start()
+        stack.callback(print, "stopping …", flush=True)
+        output = stack.enter_context(log.open(encoding="utf-8", errors="replace"))
+        print(output.read(), end="")
+        if settings.sends_samples and importlib.util.find_spec("local.demo"):
+            importlib.import_module("local.demo").show(base_url, settings.storage_ports.connection_string)
+            output.seek(0, os.SEEK_END)
+        print(f"ready  {base_url}/api/leads", flush=True)
+        while True:
+            print(output.read(), end="", flush=True)
+            azurite.check()
+            host.check()
+            time.sleep(0.2)
+
+
+def host_environment(settings: RunSettings, environment: Mapping[str, str]) -> dict[str, str]:
+    """Give the host's environment: the settings file, the environment over it, on the chosen ports."""
+    own, sample = ROOT / "local.settings.json", ROOT / "local.settings.sample.json"
+    file = own if own.exists() else sample
+    try:
+        content = json.loads(file.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
+        raise SettingError(f"{file.name} is not valid JSON: {error}") from None
+    values = {name: str(value) for name, value in content.get("Values", {}).items()}
+    values |= environment
+    values["HTTP_PORT"] = str(settings.http_port)
+    values["PYTHONUNBUFFERED"] = "1"
+    for name, value in values.items():
+        if value.replace(" ", "").rstrip(";").lower() == "usedevelopmentstorage=true":
+            values[name] = settings.storage_ports.connection_string
+    return values
+
+
+def _can_listen(port: int) -> bool:
+    with socket.socket() as probe:
+        if os.name == "posix":  # else the last run's closed connections would still count
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def _stop_signals() -> list[signal.Signals]:
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # no system has all of them
+    return [signal.Signals[name] for name in names if name in signal.Signals.__members__]
+
+
+def _interrupt_once(_number: int, _frame: object) -> NoReturn:
+    # A second Ctrl-C must not cut short the stop that the first one began.
+    for number in _stop_signals():
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

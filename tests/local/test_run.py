@@ -1,0 +1,104 @@
+"""``python -m local run``, on a copy of ``local/`` with a toy app."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from local.child import free_ports
+from tests.local.toy_host import PROJECT, wait_for, write_app
+
+APP = """
+    import os
+    from azure.data.tables import TableServiceClient
+
+    @app.route(route="leads")
+    def leads(req: func.HttpRequest) -> str:
+        tables = TableServiceClient.from_connection_string(os.environ["STORE"])
+        if req.method == "POST":
+            tables.create_table("Kept")
+        return ",".join(table.name for table in tables.list_tables())
+"""
+
+
+class Run:
+    """One ``run`` at a time, on ports of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        modules = PROJECT / "local" / "azurite" / "node_modules"
+        shutil.copytree(PROJECT / "local", folder / "local", ignore=shutil.ignore_patterns("node_modules", "demo.py"))
+        (folder / "local" / "azurite" / "node_modules").symlink_to(modules)
+        (folder / ".venv").symlink_to(PROJECT / ".venv")  # its Node, where the machine has none
+        write_app(folder, APP)
+        settings = {"IsEncrypted": False, "Values": {"STORE": "UseDevelopmentStorage=true"}}
+        (folder / "local.settings.sample.json").write_text(json.dumps(settings))
+        names = ("HTTP_PORT", "AZURITE_BLOB_PORT", "AZURITE_QUEUE_PORT", "AZURITE_TABLE_PORT")
+        self.ports = dict(zip(names, map(str, free_ports(4)), strict=True))
+        self.url = f"http://127.0.0.1:{self.ports['HTTP_PORT']}/api/leads"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def output(self) -> str:
+        return (self.folder / "output").read_text()
+
+    def start(self, **settings: str) -> subprocess.Popen[bytes]:
+        with (self.folder / "output").open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "local.run"],
+                cwd=self.folder,
+                env={**os.environ, **self.ports, **settings},
+                stdout=output,
+                stderr=output,
+            )
+        return self.process
+
+    def start_and_wait(self) -> subprocess.Popen[bytes]:
+        process = self.start()
+        wait_for(lambda: "\nready " in self.output or process.poll() is not None)
+        assert f"ready  {self.url}" in self.output
+        return process
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    run = Run(tmp_path)
+    yield run
+    if run.process and run.process.poll() is None:
+        run.process.terminate()
+        run.process.wait(20)
+
+
+def test_what_was_stored_is_there_after_a_stop(run: Run) -> None:
+    process = run.start_and_wait()
+    assert httpx.post(run.url).text == "Kept"
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 0
+    process = run.start_and_wait()
+    assert httpx.get(run.url).text == "Kept"
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+
+
+def test_a_child_that_dies_is_named_with_what_it_said(run: Run) -> None:
+    (run.folder / "function_app.py").write_text("import nowhere")
+    assert run.start().wait(20) == 1
+    assert "The functions host ended with code 1. The last lines of its log:" in run.output
+    assert "No module named 'nowhere'" in run.output
+
+
+def test_a_taken_port_and_a_taken_folder_are_named_with_what_to_set(run: Run) -> None:
+    run.start_and_wait()
+    taken = Run(run.folder / "other")
+    port = run.ports["AZURITE_TABLE_PORT"]
+    assert taken.start(AZURITE_TABLE_PORT=port).wait(20) == 1
+    assert f"Port {port} is taken. Set AZURITE_TABLE_PORT to another, for example AZURITE_TABLE_PORT=" in taken.output
+    assert taken.start(DATA_DIR=str(run.folder / ".local")).wait(20) == 1
+    assert "Set DATA_DIR to another folder." in taken.output
