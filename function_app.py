@@ -6,19 +6,33 @@ import uuid
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypedDict
+from urllib.parse import parse_qsl
 
 import azure.functions as func
 
-from lead_core.errors import LeadError, RejectCode, SettingsError, StorageUnavailableError, UnreadableLeadError
+from lead_core.errors import (
+    ExpiredLinkError,
+    ForgedLinkError,
+    LeadError,
+    LeadGoneError,
+    RejectCode,
+    SettingsError,
+    StorageUnavailableError,
+    UnreadableLeadError,
+)
 from lead_core.health import find_faults
 from lead_core.intake import Posted
-from lead_core.settings import STORAGE_SETTING
+from lead_core.settings import STORAGE_SETTING, find_schedule
 from lead_core.wiring import QUEUE_NAME, services
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from lead_core.processing import Processed
+    from lead_core.views.page import FollowUpPage
 
 RETRY_AFTER_SECONDS = 30
+MAX_FORM_BYTES = 64 * 1024
 
 logger = logging.getLogger("leads")
 
@@ -29,12 +43,23 @@ _REFUSALS = {
     RejectCode.TOO_LARGE: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The lead is too large"),
 }
 _NO_LEAD = (HTTPStatus.BAD_REQUEST, "This is no lead")
+_PAGE_TROUBLES = {
+    ForgedLinkError: (HTTPStatus.FORBIDDEN, "This link does not work"),
+    ExpiredLinkError: (HTTPStatus.GONE, "This link has expired"),
+    LeadGoneError: (HTTPStatus.NOT_FOUND, "This lead is gone"),
+}
+_PRIVATE_PAGE = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+}
 
 
 @app.route("leads/{offer?}", methods=["POST"])
 async def accept_lead(req: func.HttpRequest) -> func.HttpResponse:
     """Take what the marketplace posts: 202 once it is in the queue."""
-    event_id, body = uuid.uuid4().hex, req.get_body()
+    event_id, body = _new_id(), req.get_body()
     posted = Posted(
         body=body,
         offer=req.route_params.get("offer") or "",
@@ -68,6 +93,38 @@ async def park_poisoned_lead(message: func.QueueMessage) -> None:
     _report(await services().processing.park(message.get_body(), **_origin(message)))
 
 
+@app.timer_trigger("timer", schedule=find_schedule("REMINDER_SCHEDULE"))
+async def send_reminders(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the host hands it over
+    """Tell owners of their leads, remind them, and give rejected leads another try where somebody asked for it."""
+    now = datetime.now(UTC)
+    retried = await services().retries.tick(now=now)
+    try:
+        outcomes = await services().reminders.tick(now=now, new_id=_new_id)
+    except SettingsError as error:
+        logger.error("no reminders: %s", error.explanation, extra={"code": error.code})  # noqa: TRY400
+        return
+    logger.info("reminders", extra={"retried": retried, **outcomes})
+
+
+@app.timer_trigger("timer", schedule=find_schedule("CHECK_SCHEDULE"))
+async def check_leads(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the host hands it over
+    """Notice what people edited, mend the to-do list, count what rests."""
+    retried = await services().retries.check()
+    logger.info("leads checked", extra={"retried": retried, **await services().checking.check()})
+
+
+@app.route("follow-up/{token}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+async def show_follow_up(req: func.HttpRequest) -> func.HttpResponse:
+    """Show the lead behind a link. Mail scanners follow links, so this changes nothing."""
+    return await _answer_with_page(lambda: _show(req))
+
+
+@app.route("follow-up/{token}", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
+async def record_follow_up(req: func.HttpRequest) -> func.HttpResponse:
+    """Record what somebody says of the lead behind a link."""
+    return await _answer_with_page(lambda: _record(req))
+
+
 @app.route("health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 async def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 -- the host hands it over
     """Say whether storage answers and every setting is right, and else what to do."""
@@ -93,6 +150,38 @@ def _origin(message: func.QueueMessage) -> _Origin:
 def _report(processed: "Processed") -> None:
     ids = {"event_id": processed.event_id, **({"code": processed.code} if processed.code else {})}
     logger.info("lead %s", processed.outcome, extra=ids)
+
+
+async def _show(req: func.HttpRequest) -> "FollowUpPage":
+    token = req.route_params["token"]
+    return await services().answering.show(token, now=datetime.now(UTC), click=_new_id())
+
+
+async def _record(req: func.HttpRequest) -> "FollowUpPage":
+    form = dict(parse_qsl(req.get_body()[:MAX_FORM_BYTES].decode("utf-8", "replace"), keep_blank_values=True))
+    token = req.route_params["token"]
+    page = await services().answering.record(token, form, now=datetime.now(UTC), click=_new_id())
+    logger.info("answer %s", "refused" if page.problem else "recorded", extra={"choice": str(page.chosen or "")})
+    return page
+
+
+async def _answer_with_page(make: "Callable[[], Awaitable[FollowUpPage]]") -> func.HttpResponse:
+    from lead_core.views.page import CONTENT_SECURITY_POLICY, render_follow_up, render_message  # noqa: PLC0415
+
+    try:
+        page = await make()
+        status = HTTPStatus.BAD_REQUEST if page.problem else HTTPStatus.OK
+        html = render_follow_up(page)
+    except LeadError as error:
+        logger.warning("no page", extra={"code": error.code})
+        status, title = _PAGE_TROUBLES.get(type(error), (HTTPStatus.SERVICE_UNAVAILABLE, "Please try again"))
+        html = render_message(title, error.explanation)
+    headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, **_PRIVATE_PAGE}
+    return func.HttpResponse(html, status_code=status, mimetype="text/html", charset="utf-8", headers=headers)
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex
 
 
 def _problem(status: HTTPStatus, title: str, error: LeadError, **members: object) -> func.HttpResponse:

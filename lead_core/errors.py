@@ -72,6 +72,27 @@ class AddressRefusedError(LeadError):
         self.addresses = addresses
 
 
+class ForgedLinkError(LeadError):
+    """A link that this app did not sign."""
+
+    def __init__(self) -> None:
+        super().__init__("forged-link", "This link was not made by this app. Use the one in the mail.")
+
+
+class ExpiredLinkError(LeadError):
+    """A link that was good once."""
+
+    def __init__(self) -> None:
+        super().__init__("expired-link", "This link has expired. The next mail about the lead has a new one.")
+
+
+class LeadGoneError(LeadError):
+    """The lead behind a link is not there any more: somebody erased it."""
+
+    def __init__(self) -> None:
+        super().__init__("lead-gone", "This lead has been erased.")
+
+
 class SettingsError(LeadError):
     """A setting is missing or wrong; nothing that needs it can be done before it is mended."""
 

@@ -143,6 +143,8 @@ class TestLeadNote:
 
     offer: str
     received_at: datetime
+    owner: str = ""
+    """Who would be told of a real one."""
     digest_id: str = ""
     until: datetime | None = None
     is_sent: bool = False
@@ -150,7 +152,7 @@ class TestLeadNote:
 
 
 class ClaimStore(Protocol):
-    """``Digests``: one row per owner, and one per offer and day with a test lead."""
+    """``Digests``: one row per owner, one per offer and day with a test lead, and what rests unanswered."""
 
     async def list_claims(self) -> list[Claim]:
         """Read the claims of all owners."""
@@ -166,6 +168,12 @@ class ClaimStore(Protocol):
 
     async def write_test_lead(self, note: TestLeadNote) -> TestLeadNote:
         """Write a note over the version it carries. Raises: SomeoneWasFirstError."""
+
+    async def note_resting(self, count: int) -> None:
+        """Write how many leads rest unanswered."""
+
+    async def count_resting(self) -> int:
+        """Read how many leads rested unanswered when that was last counted."""
 
 
 class Mailer(Protocol):

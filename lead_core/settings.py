@@ -4,6 +4,7 @@ A mistake stops only what needs the setting: it is replaced by its default, and 
 """
 
 import base64
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from lead_core.lead.owners import Owners
 
 STORAGE_SETTING = "LEADS_STORAGE"
+MAIL_SETTINGS = frozenset({"OWNERS", "ESCALATE_TO", "MAIL_FROM", "MAIL_URL", "LINK_KEY", "PUBLIC_URL"})
+"""Those without which no mail can be sent."""
+DEFAULT_SCHEDULES = {"REMINDER_SCHEDULE": "0 */5 * * * *", "CHECK_SCHEDULE": "0 7 * * * *"}
+"""In NCRONTAB: every five minutes, and seven minutes past every hour."""
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
@@ -160,6 +165,12 @@ def _is_base64(text: str) -> bool:
         return False
 
 
+def _check_schedule(text: str) -> str:
+    if not re.fullmatch(r"([\d*/,-]+ ){4,5}[\w*/,-]+", text.strip()):
+        raise ValueError("write six fields, seconds first, such as 0 */5 * * * * for every five minutes")
+    return text
+
+
 def _check_table_name(text: str) -> str:
     if not re.fullmatch("[A-Za-z][A-Za-z0-9]{2,62}", text) or text.lower() == "tables":
         raise ValueError("write 3 to 63 letters and digits, a letter first")
@@ -169,6 +180,7 @@ def _check_table_name(text: str) -> str:
 Email = Annotated[str, AfterValidator(_check_email)]
 Waits = Annotated[tuple[timedelta, ...], NoDecode, BeforeValidator(_parse_waits)]
 Domains = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_domains)]
+Schedule = Annotated[str, AfterValidator(_check_schedule)]
 TableName = Annotated[str, AfterValidator(_check_table_name)]
 
 
@@ -203,6 +215,8 @@ class Settings(BaseSettings):
     rejected_leads_table: TableName = "RejectedLeads"
 
     internal_domains: Domains = ()
+    reminder_schedule: Schedule = DEFAULT_SCHEDULES["REMINDER_SCHEDULE"]
+    check_schedule: Schedule = DEFAULT_SCHEDULES["CHECK_SCHEDULE"]
     owners: Annotated[Owners, NoDecode, BeforeValidator(_parse_owners)] = Owners()
     escalate_to: Email = ""
     reminder_waits: Waits = (timedelta(hours=24), timedelta(days=3), timedelta(days=7))
@@ -212,6 +226,8 @@ class Settings(BaseSettings):
     mail_from: Email = ""
     mail_url: Annotated[SecretStr, AfterValidator(_check_mail_url)] = SecretStr("")
     mail_detail: Literal["full", "brief"] = "full"
+    website_hostname: str = ""
+    """The app's own host name; Azure sets it."""
     public_url: Annotated[str, AfterValidator(_check_public_url)] = ""
     link_key: Annotated[SecretStr, AfterValidator(_check_link_key)] = SecretStr("")
 
@@ -250,9 +266,24 @@ class Settings(BaseSettings):
         """Where the queues are, without a key."""
         return self.leads_storage_queue_uri or self._service_uri("queue")
 
+    @property
+    def links_url(self) -> str:
+        """Where the links in mails lead to."""
+        return self.public_url or (f"https://{self.website_hostname}" if self.website_hostname else "")
+
+    @property
+    def link_keys(self) -> tuple[str, ...]:
+        """The keys that sign links, the newest first."""
+        return tuple(key.strip() for key in self.link_key.get_secret_value().split(",") if key.strip())
+
     def _service_uri(self, service: str) -> str:
         name = self.leads_storage_account_name
         return f"https://{name}.{service}.core.windows.net" if name else ""
+
+
+def find_schedule(name: str) -> str:
+    """Give the schedule of a timer as its trigger wants it: the setting *name*, or its default where it is not set."""
+    return f"%{name}%" if os.environ.get(name) else DEFAULT_SCHEDULES[name]
 
 
 def load_settings(**given: Any) -> Settings:
@@ -284,6 +315,7 @@ def _find_missing(settings: Settings) -> Iterator[Fault]:
         "OWNERS": (settings.owners.default, "is missing: write the address of whoever answers leads"),
         "MAIL_FROM": (settings.mail_from, "is missing: write the sender's address"),
         "MAIL_URL": (settings.mail_url.get_secret_value(), "is missing: no mail can be sent without it"),
+        "PUBLIC_URL": (settings.links_url, "is missing: write the app's address, which the links in mails lead to"),
         "LINK_KEY": (settings.link_key.get_secret_value(), "is missing: a random text that signs the links in mails"),
     }
     yield from (Fault(name, advice) for name, (value, advice) in needed.items() if not value)

@@ -20,6 +20,7 @@ from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime
 from http import HTTPStatus
+from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import unquote
 from uuid import UUID
@@ -61,6 +62,7 @@ _LONGEST_HEADER = 500
 # https://learn.microsoft.com/rest/api/communication/email/email/get-send-result
 _ACS_API_VERSION = "2025-09-01"
 _ACS_STATUS_AFTER = tuple(timedelta(seconds=each) for each in (1, 2, 4))
+_ACS_ACCEPTED: Mapping[str, Any] = {"status": "Running"}
 _ACS_ALL_REFUSED = "EmailDroppedAllRecipientsSuppressed"
 
 
@@ -168,11 +170,13 @@ class AcsMailer:
             poller = await self._client.begin_send(
                 _compose_request(letter), operation_id=letter.operation_id, polling=False
             )
-            return await poller.result()
+            return _mapping(await poller.result())
         except HttpResponseError as error:
             if error.status_code == HTTPStatus.CONFLICT:  # It has this operation since an earlier try.
-                return {"status": "Running"}
+                return _ACS_ACCEPTED
             _raise_unaccepted(error, letter)
+        except (JSONDecodeError, UnicodeDecodeError):  # Only an accepting answer is read so.
+            return _ACS_ACCEPTED
         except AzureError as error:
             if _never_connected(error):
                 raise MailNotSentError(type(error).__name__) from None
@@ -399,8 +403,6 @@ class _SmtpDelivery:
         for code in codes.values():
             if not _is_success(code):
                 raise MailNotSentError(f"{code} to RCPT")
-        if self._is_over:
-            raise TimeoutError
         _expect(smtp, "DATA", "", code=354)
 
 

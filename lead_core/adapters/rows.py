@@ -268,6 +268,7 @@ def parse_follow_up_key(key: str) -> tuple[datetime, LeadKey]:
 
 OWNERS_PARTITION = "owners"
 TEST_LEADS_PARTITION = "test-leads"
+RESTING_KEY = {"PartitionKey": "checks", "RowKey": "resting"}
 
 
 def claim_to_row(claim: Claim) -> Entity:
@@ -298,6 +299,7 @@ def test_lead_to_row(note: TestLeadNote) -> Entity:
         "RowKey": f"{format_day(note.received_at)}|{format_key(note.offer)}",
         "Offer": note.offer,
         "ReceivedAt": note.received_at,
+        "Owner": note.owner,
         "DigestId": note.digest_id,
         "IsSent": note.is_sent,
     }
@@ -308,7 +310,8 @@ def test_lead_from_row(row: Mapping[str, Any], *, version: str) -> TestLeadNote:
     """Read the note of a test lead."""
     received_at = _time(row, "ReceivedAt")
     assert received_at is not None  # It was written with the row, which nobody edits.
-    return TestLeadNote(row["Offer"], received_at, row["DigestId"], _time(row, "Until"), row["IsSent"], version)
+    until = _time(row, "Until")
+    return TestLeadNote(row["Offer"], received_at, row["Owner"], row["DigestId"], until, row["IsSent"], version)
 
 
 # --- RejectedLeads ------------------------------------------------------------------------------------------------

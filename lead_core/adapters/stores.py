@@ -8,6 +8,7 @@ from typing import Protocol, cast
 
 from lead_core.adapters.rows import (
     OWNERS_PARTITION,
+    RESTING_KEY,
     TEST_LEADS_PARTITION,
     Entity,
     claim_from_row,
@@ -142,7 +143,7 @@ class TableFollowUpStore:
         """See `FollowUpStore.list_due`."""
         due: list[StoredFollowUp] = []
         async for row in self._table.query(due_range(now)):
-            due.append(stored_follow_up(row))
+            due += _read_follow_up(row)
             if len(due) >= limit:
                 break
         return due
@@ -150,7 +151,8 @@ class TableFollowUpStore:
     async def scan(self) -> AsyncIterator[StoredFollowUp]:
         """See `FollowUpStore.scan`."""
         async for row in self._table.query(KeyRange()):
-            yield stored_follow_up(row)
+            for entry in _read_follow_up(row):
+                yield entry
 
     async def remove(self, entry: StoredFollowUp) -> None:
         """See `FollowUpStore.remove`."""
@@ -163,10 +165,13 @@ def due_range(now: datetime) -> KeyRange:
     return KeyRange(to_partition=format_hour(now), to_row=f"{format_time(now)}|~")
 
 
-def stored_follow_up(row: StoredRow) -> StoredFollowUp:
-    """Read the keys of an entry."""
-    due_at, lead = parse_follow_up_key(row.columns["RowKey"])
-    return StoredFollowUp(due_at, lead, row)
+def _read_follow_up(row: StoredRow) -> list[StoredFollowUp]:
+    """Read the keys of an entry; none comes of a row that somebody put there by hand."""
+    try:
+        due_at, lead = parse_follow_up_key(row.columns["RowKey"])
+    except ValueError:
+        return []
+    return [StoredFollowUp(due_at, lead, row)]
 
 
 class TableRejectStore:
@@ -240,6 +245,15 @@ class TableClaimStore:
     async def write_test_lead(self, note: TestLeadNote) -> TestLeadNote:
         """See `ClaimStore.write_test_lead`."""
         return replace(note, version=await self._write(test_lead_to_row(note), note.version))
+
+    async def note_resting(self, count: int) -> None:
+        """See `ClaimStore.note_resting`."""
+        await self._table.upsert({**RESTING_KEY, "Count": count})
+
+    async def count_resting(self) -> int:
+        """See `ClaimStore.count_resting`."""
+        row = await self._table.get(*RESTING_KEY.values())
+        return number(row.columns, "Count") if row else 0
 
     async def _write(self, row: Entity, version: str | None) -> str:
         etag = await (self._table.replace(row, version) if version else self._table.insert(row))

@@ -17,7 +17,7 @@ class Choice(StrEnum):
     QUALIFIED = "qualified"
     NOT_A_FIT = "not-a-fit"
     """Disqualified, with a reason."""
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 -- no password
     """Now a colleague's lead."""
     DO_NOT_CONTACT = "do-not-contact"
     """The customer asked for it; it covers all offers."""

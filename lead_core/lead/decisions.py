@@ -1,12 +1,12 @@
 """What people make of a lead, in the grid or on the follow-up page."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from lead_core.lead.choices import Choice
 from lead_core.lead.lead import BY_GRID, Decision, Lead, write_status
-from lead_core.lead.values import Status, parse_status, shorten
+from lead_core.lead.values import Status, parse_status
 
 MAX_DECISIONS = 50
 """Older ones are forgotten: they have to fit into one cell."""
@@ -23,11 +23,25 @@ STATUS_OF = {
     Choice.PASS: Status.NEW,
     Choice.DO_NOT_CONTACT: Status.DO_NOT_CONTACT,
 }
+
 LATER = {
     Choice.LATER_1D: timedelta(days=1),
     Choice.LATER_3D: timedelta(days=3),
     Choice.LATER_7D: timedelta(days=7),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What was said beside a choice on the follow-up page."""
+
+    note: str = ""
+    reason: str = ""
+    """Why it is not a fit."""
+    colleague: str = ""
+    """The address of whoever answers from now on."""
+    follow_up_at: datetime | None = None
+    """When to be reminded, for *contacted, follow up on …*."""
 
 
 def decide(lead: Lead, decision: Decision) -> Lead:
@@ -65,20 +79,8 @@ def notice_hand_edit(lead: Lead, *, edited_at: datetime) -> Lead:
     return write_status(lead) if is_said_already else decide(lead, Decision(meant, edited_at, BY_GRID))
 
 
-def record_answer(
-    lead: Lead,
-    decision: Decision,
-    *,
-    follow_up_at: datetime | None = None,
-    reason: str = "",
-    colleague: str = "",
-    note: str = "",
-) -> Lead:
-    """Give *lead* after an answer on the follow-up page; the same click again changes nothing.
-
-    *follow_up_at* is when to be reminded, for *contacted, follow up on …*; *reason* why the lead is not a fit;
-    *colleague* the address of whoever answers from now on.
-    """
+def record_answer(lead: Lead, decision: Decision, details: Details) -> Lead:
+    """Give *lead* after an answer on the follow-up page; the same click again changes nothing."""
     if any(taken.click == decision.click for taken in lead.decisions):
         return lead
     choice = Choice(decision.choice)
@@ -87,19 +89,21 @@ def record_answer(
         after = replace(lead, decisions=(*lead.decisions, decision)[-MAX_DECISIONS:])
     else:
         after = decide(lead, decision)
-    after = replace(after, cells=replace(after.cells, note=_add_note(after.cells.note, note, decision)))
-    if choice is Choice.TRIED:
-        return replace(after, attempts=after.attempts + 1)
-    if choice in LATER:
-        return replace(after, snoozed_until=decision.at + LATER[choice])
-    if choice is Choice.CONTACTED_FOLLOW_UP:
-        return replace(after, snoozed_until=follow_up_at)
+    cells = replace(after.cells, note=details.note)
     if choice is Choice.NOT_A_FIT:
-        return replace(after, cells=replace(after.cells, disqualified_reason=reason))
+        cells = replace(cells, disqualified_reason=details.reason)
     if choice is Choice.PASS:
-        # Told at once, as of a new lead.
-        return replace(after, cells=replace(after.cells, owner=colleague), reminders_sent=0, refused_owner="")
-    return after
+        cells = replace(cells, owner=details.colleague)
+    later = decision.at + LATER[choice] if choice in LATER else details.follow_up_at
+    return replace(
+        after,
+        cells=cells,
+        attempts=after.attempts + (choice is Choice.TRIED),
+        snoozed_until=later if choice in LATER or choice is Choice.CONTACTED_FOLLOW_UP else after.snoozed_until,
+        # The colleague is told at once, as of a new lead.
+        reminders_sent=0 if choice is Choice.PASS else after.reminders_sent,
+        refused_owner="" if choice is Choice.PASS else after.refused_owner,
+    )
 
 
 def find_do_not_contact(lead: Lead, others: Iterable[Lead]) -> Decision | None:
@@ -115,9 +119,3 @@ def find_do_not_contact(lead: Lead, others: Iterable[Lead]) -> Decision | None:
     ]
     covering = [decision for decision in closed if decided_at is None or decision.at > decided_at]
     return max(covering, key=lambda decision: decision.at, default=None)
-
-
-def _add_note(notes: str, note: str, decision: Decision) -> str:
-    if not note:
-        return notes
-    return shorten(f"{decision.at:%Y-%m-%d}: {note}\n{notes}".strip())

@@ -1,7 +1,7 @@
 """When the owner of a lead is told and reminded, and why."""
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from lead_core.lead.person import is_at_domain
 from lead_core.lead.values import CONTACT_ME, LeadKey, Status
 
 TOLD_AT_ONCE = timedelta(0)
+_MORNING = time(8)
 
 _WISHES = (CONTACT_ME, "StartTestDrive", "Create", "INS")
 """The strongest wish to be contacted first."""
@@ -76,6 +77,12 @@ class FollowUpPolicy:
     internal_domains: frozenset[str] = frozenset()
     owners: Owners = field(default_factory=Owners)
     working_hours: WorkingHours | None = None
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+
+    def start_of(self, day: date) -> datetime:
+        """Give the time at which a follow-up that was planned for *day* is due."""
+        start = self.working_hours.start if self.working_hours else _MORNING
+        return datetime.combine(day, start, self.zone).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)

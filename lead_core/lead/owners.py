@@ -82,6 +82,11 @@ class Owners:
         """Who gets what nobody else does; ``""`` if there are no rules."""
         return self.rules[-1].people[0] if self.rules else ""
 
+    @property
+    def people(self) -> tuple[str, ...]:
+        """All addresses of all rules."""
+        return tuple(person for rule in self.rules for person in rule.people)
+
     def of(self, lead: Lead) -> str:
         """Give the one who answers *lead*; its key decides among several people, always in the same way."""
         for rule in self.rules:
@@ -92,7 +97,7 @@ class Owners:
     def read(self, cell: str) -> str:
         """Read an address as a tired person types it into a cell: one of ours, another, or ``""`` for neither."""
         typed = cell.strip().lower()
-        known = {address for rule in self.rules for address in rule.people}
+        known = set(self.people)
         by_name = {address.partition("@")[0]: address for address in sorted(known)}
         close = difflib.get_close_matches(typed, known, n=1, cutoff=_CLOSE_ENOUGH)
         if typed in known:

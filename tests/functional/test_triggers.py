@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import azure.functions as func
 import pytest
 from azure.functions.queue import QueueMessage
+from azure.functions.timer import TimerRequest
 
 import function_app
 from lead_core import wiring
+from lead_core.lead.values import LeadKey
+from lead_core.links import LINKS_LAST
 from lead_core.marketplace.envelope import MAX_BODY_BYTES
 from lead_core.settings import Settings
 from local.azurite import Azurite
@@ -24,6 +28,7 @@ async def environment(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[pytest.M
     monkeypatch.setenv("MAIL_FROM", "leads@contoso.example")
     monkeypatch.setenv("MAIL_URL", "smtp://127.0.0.1:1025")
     monkeypatch.setenv("LINK_KEY", "k" * 32)
+    monkeypatch.setenv("PUBLIC_URL", "https://leads.example")
     wiring.services.cache_clear()
     yield monkeypatch
     await wiring.services().close()
@@ -65,6 +70,10 @@ ACCEPT = trigger(function_app.accept_lead)
 PROCESS = trigger(function_app.process_lead)
 PARK = trigger(function_app.park_poisoned_lead)
 HEALTH = trigger(function_app.health)
+REMIND = trigger(function_app.send_reminders)
+CHECK = trigger(function_app.check_leads)
+SHOW = trigger(function_app.show_follow_up)
+RECORD = trigger(function_app.record_follow_up)
 
 
 async def health() -> tuple[func.HttpResponse, Any]:
@@ -169,3 +178,75 @@ async def test_no_person_is_in_the_log(on_azurite: Settings, caplog: pytest.LogC
     assert len(ours) == 3
     assert "northwind" not in repr(ours)
     assert "secret" not in repr(ours)
+
+
+async def open_page(token: str, form: bytes | None = None) -> func.HttpResponse:
+    method, handler = ("GET", SHOW) if form is None else ("POST", RECORD)
+    url = f"https://leads.example/api/follow-up/{token}"
+    response: func.HttpResponse = await handler(
+        func.HttpRequest(method, url, route_params={"token": token}, body=form or b"")
+    )
+    assert response.mimetype == "text/html"
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    return response
+
+
+async def token_of_a_stored_lead(settings: Settings) -> str:
+    await PROCESS(QueueMessage(id="1", body=message(body()), insertion_time=NOON))
+    (lead,) = await rows(wiring.services(), settings.leads_table)
+    key = LeadKey(lead["PartitionKey"], lead["RowKey"])
+    link = wiring.services()._links.sign(key, "sales@contoso.example", now=datetime.now(UTC))
+    return link.rpartition("/")[2]
+
+
+async def test_the_page_shows_a_lead_and_records_an_answer(on_azurite: Settings) -> None:
+    token = await token_of_a_stored_lead(on_azurite)
+    before = await rows(wiring.services(), on_azurite.leads_table)
+    shown = await open_page(token)
+    assert shown.status_code == 200
+    assert "John Smith" in shown.get_body().decode()
+    assert await rows(wiring.services(), on_azurite.leads_table) == before
+    for _ in range(2):
+        recorded = await open_page(token, b"choice=contacted&click=abc")
+        assert "Recorded: contacted" in recorded.get_body().decode()
+    (lead,) = await rows(wiring.services(), on_azurite.leads_table)
+    assert (lead["Status"], lead["ContactedBy"]) == ("Contacted", "sales@contoso.example")
+    assert len(json.loads(lead["Decisions"])["taken"]) == 1
+
+
+@pytest.mark.parametrize("form", [b"", b"choice=nonsense&click=a", b"\xff\xff=%%%&click", b"&" * 100_000])
+async def test_a_form_that_can_not_be_read_is_shown_again(on_azurite: Settings, form: bytes) -> None:
+    token = await token_of_a_stored_lead(on_azurite)
+    assert (await open_page(token, form)).status_code == 400
+
+
+@pytest.mark.parametrize("form", [None, b"choice=contacted&click=abc"])
+async def test_links_that_are_no_good_get_a_plain_page(on_azurite: Settings, form: bytes | None) -> None:
+    token = await token_of_a_stored_lead(on_azurite)
+    signer = wiring.services()._links
+    old = signer.sign(LeadKey("p", "r"), "a@b.example", now=datetime.now(UTC) - LINKS_LAST - timedelta(minutes=1))
+    gone = signer.sign(LeadKey("p", "r"), "a@b.example", now=datetime.now(UTC))
+    assert (await open_page(token[:-1], form)).status_code == 403
+    assert (await open_page(old.rpartition("/")[2], form)).status_code == 410
+    assert (await open_page(gone.rpartition("/")[2], form)).status_code == 404
+
+
+async def test_without_storage_the_page_asks_to_try_again(on_nothing: None) -> None:
+    link = wiring.services()._links.sign(LeadKey("p", "r"), "a@b.example", now=datetime.now(UTC))
+    assert (await open_page(link.rpartition("/")[2])).status_code == 503
+
+
+async def test_the_timers_do_what_needs_no_mail_although_the_mail_settings_are_wrong(
+    on_azurite: Settings, environment: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    environment.setenv("MAIL_URL", "secret")
+    await PARK(QueueMessage(id="1", body=message(body()), insertion_time=NOON))
+    timer = TimerRequest()
+    await CHECK(timer)
+    (row,) = await rows(wiring.services(), on_azurite.rejected_leads_table)
+    assert (row["Retry"], row["Retries"]) == (False, 1)
+    await REMIND(timer)
+    assert "MAIL_URL" in caplog.text
+    assert "secret" not in caplog.text

@@ -64,7 +64,7 @@ def test_every_link_of_the_docs_leads_somewhere() -> None:
 def test_the_sample_settings_are_all_settings_and_no_others() -> None:
     sample = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"].keys()
     # Keyless access is an alternative to LEADS_STORAGE; an empty name of an account would be a mistake.
-    settings = {name.upper() for name in Settings.model_fields if not name.startswith("leads_storage_")}
+    settings = {name.upper() for name in Settings.model_fields if not name.startswith(("leads_storage_", "website_"))}
     assert sample == settings | HOSTS_OWN_SETTINGS
 
 

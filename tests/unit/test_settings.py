@@ -12,6 +12,7 @@ GOOD = {
     "mail_from": "leads@contoso.example",
     "mail_url": "smtp://127.0.0.1:1025",
     "link_key": "k" * 32,
+    "public_url": "https://leads.example",
 }
 SECRET = "do-not-quote-me"
 
@@ -25,7 +26,7 @@ def test_good_settings_have_no_mistakes() -> None:
 
 
 def test_what_is_missing_is_named_all_at_once() -> None:
-    assert names_of(load_settings()) == {"LEADS_STORAGE", "OWNERS", "MAIL_FROM", "MAIL_URL", "LINK_KEY"}
+    assert names_of(load_settings()) == {"LEADS_STORAGE", "OWNERS", "MAIL_FROM", "MAIL_URL", "LINK_KEY", "PUBLIC_URL"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,54 @@
+"""The links in the mails: signed, for one lead and one recipient, good for thirty days, without personal data."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from lead_core.errors import ExpiredLinkError, ForgedLinkError
+from lead_core.lead.values import LeadKey, format_digest
+
+LINKS_LAST = timedelta(days=30)
+_PURPOSE = "follow-up"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a link says: which lead, and whose it is."""
+
+    lead: LeadKey
+    recipient: str
+    """A digest of the recipient's address; see `name_recipient`."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSigner:
+    """Signs links with the first key; reads those of every key, so that keys can be changed."""
+
+    keys: tuple[str, ...]
+    public_url: str
+
+    def sign(self, lead: LeadKey, recipient: str, *, now: datetime) -> str:
+        """Give the address of the follow-up page of *lead* for whoever reads mail at *recipient*."""
+        token = self._serializer.dumps([*lead, name_recipient(recipient), int(now.timestamp())])
+        return f"{self.public_url}/api/follow-up/{token}"
+
+    def read(self, token: str, *, now: datetime) -> Link:
+        """Read the token of a link. Raises: ForgedLinkError, ExpiredLinkError."""
+        try:
+            partition, row, recipient, signed_at = self._serializer.loads(token)
+        except (BadData, ValueError, TypeError):
+            raise ForgedLinkError from None
+        if now > datetime.fromtimestamp(signed_at, UTC) + LINKS_LAST:
+            raise ExpiredLinkError
+        return Link(LeadKey(partition, row), recipient)
+
+    @property
+    def _serializer(self) -> URLSafeSerializer:
+        # The last of its keys is the one it signs with.
+        return URLSafeSerializer(list(reversed(self.keys)), salt=_PURPOSE)
+
+
+def name_recipient(address: str) -> str:
+    """Give what stands in a link for an address."""
+    return format_digest(_PURPOSE, address)[:16]

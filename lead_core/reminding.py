@@ -1,0 +1,463 @@
+"""The third step: whoever owns a lead is told of it, and reminded until somebody answers the customer.
+
+Claim, send, confirm, per owner. The claim freezes which leads the mail is about; it is written before the mail goes
+out and emptied after each of its leads has been confirmed. Whoever comes while a claim holds leaves that owner alone.
+Whoever comes after it ran out sends the same mail again under the same id. So no lead is in two different mails.
+"""
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from lead_core.errors import (
+    AddressRefusedError,
+    MailNotSentError,
+    MailUncertainError,
+    SomeoneWasFirstError,
+    UnreadableLeadError,
+)
+from lead_core.lead.decisions import decide, find_do_not_contact, notice_hand_edit
+from lead_core.lead.follow_up import (
+    FollowUpPolicy,
+    Reminding,
+    confirm_mail,
+    decide_reminder,
+    find_kind,
+    find_recipient,
+    find_turn,
+    is_last_mail,
+    list_on_to_do,
+    rank,
+    schedule,
+)
+from lead_core.lead.lead import Decision, Lead
+from lead_core.lead.values import LeadKey, Status
+from lead_core.links import LinkSigner
+from lead_core.marketplace.envelope import MAX_BODY_BYTES, encode_envelope
+from lead_core.ports import (
+    Claim,
+    ClaimedMail,
+    ClaimStore,
+    FollowUpStore,
+    LeadQueue,
+    LeadStore,
+    Mailer,
+    RejectStore,
+    StoredFollowUp,
+    StoredLead,
+    StoredReject,
+    TestLeadNote,
+)
+from lead_core.views.digest import Card, Digest, TestConfirmation, compose_digest, compose_test_confirmation
+from lead_core.views.words import describe_action, describe_status
+
+MAX_LEADS_PER_MAIL: Final = 25
+MAX_DUE_PER_TICK: Final = 500
+"""What is due beyond that is due at the next tick as well."""
+CLAIMS_LAST: Final = timedelta(minutes=10)
+"""Longer than a function may run (``functionTimeout``): who holds a claim that ran out has ended."""
+REJECTS_ARE_LOOKED_AT_FOR: Final = timedelta(days=14)
+"""By the tick; the hourly check looks at all."""
+REJECTS_WAIT_FOR: Final = timedelta(hours=24)
+"""So long rejects wait for another mail to the default owner, before they get one of their own."""
+MAX_ATTEMPTS: Final = 5
+_EVER: Final = datetime(2020, 1, 1, tzinfo=UTC)
+
+logger = logging.getLogger("leads")
+
+
+@dataclass(frozen=True, slots=True)
+class MailPolicy:
+    """What the settings say of the mails."""
+
+    sender: str
+    escalate_to: str
+    """``""`` for the default owner."""
+    is_brief: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DueLead:
+    """A lead that a mail is due for, with what its person did elsewhere."""
+
+    lead: Lead
+    others: tuple[Lead, ...]
+    entry: StoredFollowUp | None = None
+    """Where it was found on the to-do list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What stands below the leads in the default owner's mail."""
+
+    rejects: tuple[StoredReject, ...] = ()
+    resting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LeadKeeper:
+    """Keeps the rows of `Leads` and `FollowUps` as their rules want them."""
+
+    leads: LeadStore
+    follow_ups: FollowUpStore
+    policy: FollowUpPolicy
+
+    async def look_at(self, key: LeadKey) -> tuple[StoredLead, tuple[Lead, ...]] | None:
+        """Read a lead and those of the same person on other offers; None where it is gone."""
+        person = await self.leads.list_person(key.partition)
+        others = tuple(stored.lead for stored in person if stored.lead.key != key)
+        return next(((stored, others) for stored in person if stored.lead.key == key), None)
+
+    async def refresh(self, stored: StoredLead, others: Sequence[Lead]) -> Lead:
+        """Write down what people edited, and what *do not contact* on another offer means for this one.
+
+        Raises: SomeoneWasFirstError.
+        """
+        lead = notice_hand_edit(stored.lead, edited_at=stored.changed_at)
+        covering = find_do_not_contact(lead, others)
+        if covering and lead.status is not Status.DO_NOT_CONTACT:
+            lead = decide(lead, Decision(Status.DO_NOT_CONTACT, covering.at, covering.by))
+        return await self.write(stored, schedule(lead, self.policy))
+
+    async def write(self, stored: StoredLead, lead: Lead) -> Lead:
+        """Write *lead* if it changed, then the entry that it asks for. Raises: SomeoneWasFirstError."""
+        if lead != stored.lead:
+            await self.leads.replace(stored, lead)
+            if entry := list_on_to_do(lead):
+                await self.follow_ups.upsert(entry)
+        return lead
+
+    async def change(self, key: LeadKey, act: Callable[[Lead], Lead]) -> Lead | None:
+        """Do *act* with a lead as it now stands, and write it; None where it is gone."""
+        for _ in range(MAX_ATTEMPTS):
+            stored = await self.leads.get(key)
+            if stored is None:
+                return None
+            try:
+                lead = notice_hand_edit(stored.lead, edited_at=stored.changed_at)
+                return await self.write(stored, schedule(act(lead), self.policy))
+            except SomeoneWasFirstError:
+                continue
+        raise SomeoneWasFirstError
+
+    async def mend(self, entry: StoredFollowUp) -> DueLead | None:
+        """Give the lead of an entry if it is the one that the lead asks for; else write the right one and remove it."""
+        found = await self.look_at(entry.lead)
+        if found is None:
+            await self.follow_ups.remove(entry)
+            return None
+        stored, others = found
+        lead = await self.refresh(stored, others)
+        if lead.next_reminder_at == entry.due_at:
+            return DueLead(lead, others, entry)
+        if right := list_on_to_do(lead):
+            await self.follow_ups.upsert(right)
+        await self.follow_ups.remove(entry)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """Sends what is due."""
+
+    keeper: LeadKeeper
+    claims: ClaimStore
+    rejects: RejectStore
+    mailer: Mailer
+    links: LinkSigner
+    mails: MailPolicy
+
+    async def tick(self, *, now: datetime, new_id: Callable[[], str]) -> Counter[str]:
+        """Do all that is due at *now*, and count what became of it. A tick missed, late or doubled loses nothing."""
+        outcomes: Counter[str] = Counter()
+        await self._confirm_test_leads(now, new_id, outcomes)
+        # Before what is due: whoever confirms a mail in between changes a claim, and ours is refused.
+        claims = {claim.owner: claim for claim in await self.claims.list_claims()}
+        due = await self._collect(now, outcomes)
+        rejects = [each for each in await self.rejects.list_since(now - REJECTS_ARE_LOOKED_AT_FOR) if not each.is_told]
+        default = self.keeper.policy.owners.default
+        expired = {owner for owner, claim in claims.items() if claim.mails and _has_run_out(claim, now)}
+        lonely = {default} if any(_has_waited(each, now) for each in rejects) else set()
+        for owner in sorted({*due, *expired, *lonely}):
+            extras = Extras(tuple(rejects), await self.claims.count_resting()) if owner == default else Extras()
+            try:
+                outcome = await self._serve(
+                    claims.get(owner, Claim(owner)), due.get(owner, []), extras, now=now, new_id=new_id
+                )
+            except SomeoneWasFirstError:
+                outcome = "someone-was-first"
+            outcomes[outcome] += 1
+        return outcomes
+
+    async def _collect(self, now: datetime, outcomes: Counter[str]) -> dict[str, list[DueLead]]:
+        """Give what is due, by recipient; entries that are stale are mended on the way."""
+        policy = self.keeper.policy
+        due: defaultdict[str, list[DueLead]] = defaultdict(list)
+        for entry in await self.keeper.follow_ups.list_due(now, limit=MAX_DUE_PER_TICK):
+            try:
+                found = await self.keeper.mend(entry)
+            except SomeoneWasFirstError:
+                outcomes["someone-was-first"] += 1
+                continue
+            except UnreadableLeadError as error:
+                # It stays due, and is said at each tick, until somebody mends the row.
+                logger.warning("lead not read", extra={"code": error.code, "partition": entry.lead.partition})
+                outcomes[error.code] += 1
+                continue
+            if found and decide_reminder(found.lead, now=now, policy=policy) is Reminding.SEND:
+                due[find_recipient(found.lead, policy.owners)].append(found)
+        return due
+
+    async def _serve(
+        self, claim: Claim, due: list[DueLead], extras: Extras, *, now: datetime, new_id: Callable[[], str]
+    ) -> str:
+        """Send one owner his mail, and say what became of it. Raises: SomeoneWasFirstError."""
+        if claim.mails and not _has_run_out(claim, now):
+            return "claimed"
+        if claim.mails:
+            leads = await self._still_standing(claim)
+            frozen = claim.mails
+        else:
+            policy = self.keeper.policy
+            due.sort(key=lambda each: rank(each.lead, find_kind(each.lead, now=now, policy=policy), now=now))
+            leads = due[:MAX_LEADS_PER_MAIL]
+            frozen = tuple(ClaimedMail(each.lead.key, find_turn(each.lead)) for each in leads)
+        digest_id = claim.digest_id if claim.mails else new_id()
+        held = await self.claims.write_claim(replace(claim, digest_id=digest_id, mails=frozen, until=now + CLAIMS_LAST))
+        if leads or extras.rejects:
+            digest = self._compose(held, leads, max(0, len(due) - len(leads)), extras, now)
+            try:
+                await self._send(digest)
+            except MailUncertainError as error:
+                return error.code  # The claim stands: the same mail goes out again when it has run out.
+            except MailNotSentError as error:
+                await self._release(held)
+                return error.code
+            except AddressRefusedError as error:
+                await self._hand_on(leads, claim.owner)
+                await self._release(held)
+                return error.code
+        for mail in frozen:
+            await self._confirm(mail, now)
+        for entry in (each.entry for each in leads if each.entry):
+            await self.keeper.follow_ups.remove(entry)
+        for reject in extras.rejects:
+            await self.rejects.mark_told(reject)
+        await self._release(held)
+        return "sent" if leads or extras.rejects else "nothing-left"
+
+    async def _still_standing(self, claim: Claim) -> list[DueLead]:
+        """Give the leads of a claim that ran out whose mail has not been confirmed; leads may fall out, none joins."""
+        found = [(mail, await self.keeper.look_at(mail.lead)) for mail in claim.mails]
+        refreshed = [
+            (mail, DueLead(await self.keeper.refresh(there[0], there[1]), there[1])) for mail, there in found if there
+        ]
+        return [due for mail, due in refreshed if find_turn(due.lead) == mail.turn and due.lead.next_reminder_at]
+
+    def _compose(self, claim: Claim, leads: list[DueLead], more: int, extras: Extras, now: datetime) -> Digest:
+        policy = self.keeper.policy
+        escalates = any(is_last_mail(each.lead, policy) for each in leads)
+        escalate_to = self.mails.escalate_to or policy.owners.default
+        return Digest(
+            id=claim.digest_id,
+            sender=self.mails.sender,
+            to=claim.owner,
+            cc=escalate_to if escalates and escalate_to != claim.owner else "",
+            cards=tuple(self._show(each, claim.owner, now) for each in leads),
+            more=more,
+            rejected=tuple(Counter(each.reason for each in extras.rejects).items()),
+            resting=extras.resting,
+            is_brief=self.mails.is_brief,
+        )
+
+    def _show(self, due: DueLead, recipient: str, now: datetime) -> Card:
+        lead, policy = due.lead, self.keeper.policy
+        shown = lead.shown
+        kind = find_kind(lead, now=now, policy=policy)
+        since = lead.waiting_since or lead.history.news_since or lead.history.last_at
+        return Card(
+            kind=kind,
+            name=shown.name,
+            first_name=shown.first_name,
+            company=shown.company,
+            title=shown.title,
+            country=shown.country,
+            email=shown.email,
+            phone=shown.phone,
+            offer=shown.offer_title or shown.offer_id,
+            source=shown.source,
+            action_code=shown.action_code,
+            description=shown.description,
+            waited=max(now - since, timedelta(0)),
+            attempts=lead.attempts,
+            mails_sent=lead.reminders_sent,
+            is_last=is_last_mail(lead, policy),
+            other_offers=describe_others(due.others),
+            unread_status="" if lead.cells.status == lead.status else lead.cells.status,
+            link=self.links.sign(lead.key, recipient, now=now),
+            note=lead.cells.note,
+        )
+
+    async def _send(self, digest: Digest) -> None:
+        try:
+            await self.mailer.send(compose_digest(digest))
+        except AddressRefusedError as error:
+            if not digest.cc or digest.to in error.addresses:
+                raise
+            # Nothing went out; whom it escalates to must not keep the owner from his mail.
+            await self.mailer.send(compose_digest(replace(digest, cc="")))
+
+    async def _confirm(self, mail: ClaimedMail, now: datetime) -> None:
+        """Note that the mail about a lead went out, unless that was noted or the lead moved on since."""
+
+        def confirm(lead: Lead) -> Lead:
+            is_its_turn = find_turn(lead) == mail.turn
+            return confirm_mail(lead, sent_at=now, policy=self.keeper.policy) if is_its_turn else lead
+
+        await self.keeper.change(mail.lead, confirm)
+
+    async def _hand_on(self, leads: list[DueLead], refused: str) -> None:
+        """Let the default owner have the leads of an address that the provider refused."""
+        for each in leads:
+            await self.keeper.change(each.lead.key, lambda lead: replace(lead, refused_owner=refused))
+
+    async def _release(self, claim: Claim) -> None:
+        await self.claims.write_claim(replace(claim, mails=(), until=None))
+
+    async def _confirm_test_leads(self, now: datetime, new_id: Callable[[], str], outcomes: Counter[str]) -> None:
+        """Tell the default owner of the first test lead of an offer and day: so a deployment proves itself."""
+        for note in await self.claims.list_test_leads(now - timedelta(days=1)):
+            if note.is_sent or (note.until and now < note.until):
+                continue
+            try:
+                outcomes[await self._confirm_test_lead(note, now, new_id)] += 1
+            except SomeoneWasFirstError:
+                outcomes["someone-was-first"] += 1
+
+    async def _confirm_test_lead(self, note: TestLeadNote, now: datetime, new_id: Callable[[], str]) -> str:
+        held = await self.claims.write_test_lead(
+            replace(note, digest_id=note.digest_id or new_id(), until=now + CLAIMS_LAST)
+        )
+        default = self.keeper.policy.owners.default
+        confirmation = TestConfirmation(
+            id=held.digest_id,
+            sender=self.mails.sender,
+            to=default,
+            offer=note.offer,
+            received_at=note.received_at,
+            owner=note.owner or default,
+            escalate_to=self.mails.escalate_to or default,
+        )
+        try:
+            await self.mailer.send(compose_test_confirmation(confirmation))
+        except MailUncertainError as error:
+            return error.code
+        except (MailNotSentError, AddressRefusedError) as error:
+            await self.claims.write_test_lead(replace(held, until=None))
+            return error.code
+        await self.claims.write_test_lead(replace(held, is_sent=True, until=None))
+        return "test-lead-confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """Puts rejected leads whose ``Retry`` somebody set into the queue again."""
+
+    rejects: RejectStore
+    queue: LeadQueue
+
+    async def tick(self, *, now: datetime) -> int:
+        """Retry the rejected leads of the last days, and count them. Needs storage alone."""
+        return await self._retry(now - REJECTS_ARE_LOOKED_AT_FOR)
+
+    async def check(self) -> int:
+        """Retry rejected leads however old, and count them."""
+        return await self._retry(_EVER)
+
+    async def _retry(self, since: datetime) -> int:
+        wanted = [each for each in await self.rejects.list_since(since) if each.wants_retry]
+        for stored in wanted:
+            if len(stored.envelope.body) > MAX_BODY_BYTES:
+                explanation = (
+                    f"The Body is still larger than {MAX_BODY_BYTES // 1024} KiB. Shorten it, then set Retry to true."
+                )
+                await self.rejects.mark_retried(stored, explanation=explanation)
+                continue
+            await self.queue.enqueue(encode_envelope(stored.envelope))
+            await self.rejects.mark_retried(stored)
+        return len(wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """Reads every lead once: notices what people edited, mends the to-do list, counts what rests."""
+
+    keeper: LeadKeeper
+    claims: ClaimStore
+
+    async def check(self) -> Counter[str]:
+        """Do it, and count what was found."""
+        outcomes: Counter[str] = Counter()
+        listed = {(entry.due_at, entry.lead): entry async for entry in self.keeper.follow_ups.scan()}
+        person: list[StoredLead] = []
+        async for stored in self.keeper.leads.scan():
+            if isinstance(stored, UnreadableLeadError):
+                outcomes[stored.code] += 1
+                continue
+            if person and person[0].lead.key.partition != stored.lead.key.partition:
+                await self._check_person(person, listed, outcomes)
+                person = []
+            person.append(stored)
+        await self._check_person(person, listed, outcomes)
+        for entry in listed.values():  # What no lead asks for.
+            try:
+                await self.keeper.mend(entry)
+            except (SomeoneWasFirstError, UnreadableLeadError) as error:
+                outcomes[error.code] += 1
+            else:
+                outcomes["stale-entry"] += 1
+        await self.claims.note_resting(outcomes["resting"])
+        return outcomes
+
+    async def _check_person(
+        self,
+        person: list[StoredLead],
+        listed: dict[tuple[datetime, LeadKey], StoredFollowUp],
+        outcomes: Counter[str],
+    ) -> None:
+        for stored in person:
+            others = [other.lead for other in person if other is not stored]
+            try:
+                lead = await self.keeper.refresh(stored, others)
+            except SomeoneWasFirstError:
+                outcomes["someone-was-first"] += 1
+                continue
+            outcomes["checked"] += 1
+            outcomes["edited"] += lead != stored.lead
+            entry = list_on_to_do(lead)
+            outcomes["resting"] += (
+                entry is None and lead.status is Status.NEW and not (lead.is_test or lead.is_internal)
+            )
+            if entry and listed.pop((entry.due_at, lead.key), None) is None and lead == stored.lead:
+                await self.keeper.follow_ups.upsert(entry)
+                outcomes["missing-entry"] += 1
+
+
+def describe_others(others: Sequence[Lead]) -> tuple[str, ...]:
+    """Say what the same person did on other offers: ``Contoso ERP: started a test drive, contacted``."""
+    return tuple(
+        f"{other.shown.offer_title or other.shown.offer_id}: "
+        f"{describe_action(other.shown.action_code, other.shown.source)}, {describe_status(other.status)}"
+        for other in others
+    )
+
+
+def _has_run_out(claim: Claim, now: datetime) -> bool:
+    return claim.until is None or now >= claim.until
+
+
+def _has_waited(reject: StoredReject, now: datetime) -> bool:
+    return now - reject.envelope.received_at >= REJECTS_WAIT_FOR

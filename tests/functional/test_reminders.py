@@ -1,0 +1,167 @@
+"""The third step on real tables: bounded queries, many timers at once."""
+
+import asyncio
+import itertools
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from azure.data.tables.aio import TableClient, TableServiceClient
+
+from lead_core.adapters.rows import follow_up_to_row, lead_to_row
+from lead_core.adapters.stores import (
+    Table,
+    TableClaimStore,
+    TableFollowUpStore,
+    TableLeadStore,
+    TableRejectStore,
+)
+from lead_core.adapters.tables import AzureTable
+from lead_core.lead.follow_up import FollowUpPolicy, list_on_to_do, schedule
+from lead_core.lead.lead import Lead, fold
+from lead_core.lead.owners import Owners
+from lead_core.lead.values import Offer
+from lead_core.links import LinkSigner
+from lead_core.reminding import LeadKeeper, MailPolicy, Reminders
+from lead_core.settings import Settings
+from tests.examples import NOON, at, delivery, person
+from tests.unit.test_reminding import Outbox
+
+PEOPLE = [f"owner-{number}@contoso.example" for number in range(5)]
+POLICY = FollowUpPolicy(
+    owners=Owners.parse("; ".join([*(f"contoso.offer-{n}: {PEOPLE[n]}" for n in range(1, 5)), PEOPLE[0]]))
+)
+
+
+class Bench:
+    """Tables whose requests are noted, and timers on them."""
+
+    def __init__(self, tables: TableServiceClient, settings: Settings) -> None:
+        self.tables, self.settings = tables, settings
+        self.requests: list[tuple[str, str]] = []
+        self.outbox = Outbox()
+        self.ids = (f"{number:032x}" for number in itertools.count(1))
+
+    def note(self, request: Any) -> None:
+        self.requests.append((request.http_request.method, request.http_request.url))
+
+    def client(self, name: str) -> TableClient:
+        return self.tables.get_table_client(name)
+
+    def table(self, name: str) -> Table:
+        return AzureTable(self.client(name))
+
+    def timer(self) -> Reminders:
+        settings = self.settings
+        return Reminders(
+            keeper=LeadKeeper(
+                TableLeadStore(self.table(settings.leads_table)),
+                TableFollowUpStore(self.table(settings.follow_ups_table)),
+                POLICY,
+            ),
+            claims=TableClaimStore(self.table(settings.digests_table)),
+            rejects=TableRejectStore(self.table(settings.rejected_leads_table)),
+            mailer=self.outbox,
+            links=LinkSigner(("k" * 32,), "https://leads.example"),
+            mails=MailPolicy("leads@contoso.example", "", is_brief=False),
+        )
+
+    async def tick(self, minutes: float) -> dict[str, int]:
+        return dict(await self.timer().tick(now=at(minutes), new_id=lambda: next(self.ids)))
+
+    async def store(self, leads: list[Lead]) -> None:
+        """Write leads and their entries, a hundred at a time where they share a partition."""
+        await self.write(self.settings.leads_table, [lead_to_row(lead) for lead in leads])
+        entries = [list_on_to_do(lead) for lead in leads]
+        await self.write(self.settings.follow_ups_table, [follow_up_to_row(entry) for entry in entries if entry])
+
+    async def write(self, name: str, rows: list[dict[str, Any]]) -> None:
+        client = self.client(name)
+        in_order = sorted(rows, key=lambda row: str(row["PartitionKey"]))
+        for _, group in itertools.groupby(in_order, lambda row: str(row["PartitionKey"])):
+            together = list(group)
+            for start in range(0, len(together), 100):
+                await client.submit_transaction([("upsert", row) for row in together[start : start + 100]])
+
+
+@pytest.fixture
+async def bench(table_settings: Settings) -> AsyncIterator[Bench]:
+    noted: list[Bench] = []
+    async with AsyncExitStack() as stack:
+        tables = await stack.enter_async_context(
+            TableServiceClient.from_connection_string(
+                table_settings.connection_string,
+                raw_request_hook=lambda request: [bench.note(request) for bench in noted],
+            )
+        )
+        for name in table_settings.table_names:
+            await tables.create_table(name)
+        bench = Bench(tables, table_settings)
+        noted.append(bench)
+        yield bench
+
+
+def due_lead(number: int, *, minutes: float = 0, owner: int = 0) -> Lead:
+    offer = Offer("contoso", f"offer-{owner}", f"Offer {owner}")
+    return schedule(fold(None, delivery(minutes, event=number, contact=person(number), offer=offer)), POLICY)
+
+
+async def test_four_timers_at_once_put_200_leads_of_5_owners_into_one_mail_each(bench: Bench) -> None:
+    await bench.store([due_lead(number, owner=number % 5) for number in range(200)])
+    for minutes in (1, 2, 3):
+        await asyncio.gather(*(bench.tick(minutes) for _ in range(4)))
+    mails_of: dict[str, list[str]] = {}
+    for mail in bench.outbox.mails:
+        for lead in bench.outbox.leads_of(mail):
+            mails_of.setdefault(lead, []).append(mail.id)
+    assert {lead: len(ids) for lead, ids in mails_of.items()} == {f"P{number} Smith": 1 for number in range(200)}
+    assert {mail.to for mail in bench.outbox.mails} == set(PEOPLE)
+
+
+async def requests_of_a_tick(bench: Bench, stored: int) -> list[tuple[str, str]]:
+    """Count what a tick asks for with 50 leads due and *stored* others."""
+    one = due_lead(100_000, minutes=-60)
+    answered = [
+        replace(one, key=one.key._replace(row=f"offer {number}"), next_reminder_at=None) for number in range(stored)
+    ]
+    later = [
+        replace(one, key=one.key._replace(row=f"later {number}"), next_reminder_at=NOON + timedelta(days=9))
+        for number in range(stored // 10)
+    ]
+    await bench.store([*answered, *later])
+    await bench.store([due_lead(number) for number in range(50)])
+    bench.requests.clear()
+    await bench.tick(1)
+    return list(bench.requests)
+
+
+async def test_what_a_tick_asks_for_does_not_grow_with_what_is_stored(bench: Bench) -> None:
+    """Azurite takes minutes to store 20,000 leads; ``STORED_LEADS=20000`` does that."""
+    requests = await requests_of_a_tick(bench, int(os.environ.get("STORED_LEADS", "500")))
+    queries = [unquote(parse_qs(urlsplit(url).query)["$filter"][0]) for method, url in requests if "filter=" in url]
+    assert len(queries) >= 50
+    for query in queries:
+        assert "PartitionKey" in query
+        assert not {"or", "not", "ne"} & set(query.split())
+    scans = [url for method, url in requests if method == "GET" and "()" in url and "filter=" not in url]
+    assert scans == []
+    # Per lead: its person, and for the 25 of the first mail the confirmation; a handful for the claims.
+    assert len(requests) <= 50 + 25 * 4 + 12
+
+
+async def test_nothing_due_costs_a_handful_of_requests(bench: Bench) -> None:
+    await bench.tick(1)
+    assert len(bench.requests) <= 5
+    assert bench.outbox.mails == []
+
+
+async def test_the_inbox_is_not_asked_by_a_timer(bench: Bench) -> None:
+    await bench.store([due_lead(1)])
+    bench.requests.clear()
+    await bench.tick(1)
+    assert not [url for _, url in bench.requests if bench.settings.marketplace_leads_table in url]

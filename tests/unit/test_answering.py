@@ -1,0 +1,157 @@
+"""The fourth step: what somebody says on the page behind a link."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lead_core.answering import Answering
+from lead_core.errors import ExpiredLinkError, ForgedLinkError, LeadGoneError
+from lead_core.lead.values import LeadKey
+from lead_core.links import LINKS_LAST, Link, LinkSigner, name_recipient
+from tests.examples import at, body
+from tests.unit.test_reminding import ANNA, BOSS, SALES, Desk
+
+KEY = LeadKey("5b1a5f6e000040008000000000000001", "contoso crm/é")
+OLD, NEW = "o" * 32, "n" * 32
+
+
+def signer(*keys: str) -> LinkSigner:
+    return LinkSigner(keys, "https://leads.example")
+
+
+def token_of(link: str) -> str:
+    return link.removeprefix("https://leads.example/api/follow-up/")
+
+
+def test_a_link_reads_back_and_holds_no_personal_data() -> None:
+    link = signer(NEW).sign(KEY, SALES, now=at(0))
+    assert signer(NEW).read(token_of(link), now=at(0)) == Link(KEY, name_recipient(SALES))
+    assert "sales" not in link
+    assert "@" not in link
+
+
+def test_a_link_lasts_thirty_days() -> None:
+    token = token_of(signer(NEW).sign(KEY, SALES, now=at(0)))
+    assert signer(NEW).read(token, now=at(0) + LINKS_LAST - timedelta(seconds=1))
+    with pytest.raises(ExpiredLinkError):
+        signer(NEW).read(token, now=at(0) + LINKS_LAST + timedelta(seconds=1))
+
+
+def test_in_a_rotation_links_of_the_old_key_still_work_and_new_ones_are_of_the_new() -> None:
+    old, new = (token_of(signer(*keys).sign(KEY, SALES, now=at(0))) for keys in ((OLD,), (NEW, OLD)))
+    assert signer(NEW, OLD).read(old, now=at(0)).lead == KEY
+    assert signer(NEW).read(new, now=at(0)).lead == KEY
+    with pytest.raises(ForgedLinkError):
+        signer(NEW).read(old, now=at(0))
+
+
+@given(st.integers(0, 400), st.characters(codec="ascii"))
+def test_a_link_with_any_changed_character_is_forged(place: int, character: str) -> None:
+    token = token_of(signer(NEW).sign(KEY, SALES, now=at(0)))
+    place %= len(token)
+    changed = token[:place] + character + token[place + 1 :]
+    if changed != token:
+        with pytest.raises(ForgedLinkError):
+            signer(NEW).read(changed, now=at(0))
+
+
+@given(st.text())
+def test_any_text_is_a_forged_link(text: str) -> None:
+    with pytest.raises(ForgedLinkError):
+        signer(NEW).read(text, now=at(0))
+
+
+class Page:
+    """The page of one lead, and how to use it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.answering = Answering(desk.keeper, signer(NEW), BOSS)
+        row = desk.row
+        key = LeadKey(row["PartitionKey"], row["RowKey"])
+        self.token = token_of(signer(NEW).sign(key, SALES, now=at(0)))
+
+    async def choose(self, choice: str, *, minutes: float = 30, click: str = "c1", **fields: str) -> str:
+        form = {"choice": choice, "click": click, **fields}
+        page = await self.answering.record(self.token, form, now=at(minutes), click="next")
+        return page.problem or page.said
+
+
+@pytest.fixture
+async def page() -> Page:
+    desk = Desk()
+    await desk.post(body())
+    await desk.tick(0)
+    return Page(desk)
+
+
+async def test_looking_changes_nothing(page: Page) -> None:
+    before = page.desk.memory.leads.rows
+    shown = await page.answering.show(page.token, now=at(60), click="c")
+    assert (shown.name, shown.status, shown.click) == ("John Smith", "New", "c")
+    assert shown.waited == timedelta(hours=1)
+    assert page.desk.memory.leads.rows == before
+
+
+async def test_a_choice_is_recorded_with_who_took_it(page: Page) -> None:
+    assert (await page.choose("contacted")).startswith("Recorded: contacted.")
+    row = page.desk.row
+    assert (row["Status"], row["ContactedBy"], row["FirstContactedAt"]) == ("Contacted", SALES, at(30))
+    await page.desk.tick(3 * 24 * 60)
+    assert len(page.desk.outbox.mails) == 1
+
+
+async def test_the_same_click_twice_is_one_change(page: Page) -> None:
+    await page.choose("tried")
+    await page.choose("tried")
+    assert page.desk.row["Attempts"] == 1
+    await page.choose("tried", click="c2")
+    assert page.desk.row["Attempts"] == 2
+
+
+async def test_a_choice_can_be_changed_through_the_same_link(page: Page) -> None:
+    await page.choose("contacted")
+    await page.choose("not-a-fit", click="c2", reason="too small", minutes=40)
+    row = page.desk.row
+    assert (row["Status"], row["DisqualifiedReason"]) == ("Disqualified", "too small")
+    shown = await page.answering.show(page.token, now=at(60), click="c")
+    assert [line.sentence.partition(" (")[0] for line in shown.history[:2]] == ["Not a fit", "Contacted"]
+
+
+@pytest.mark.parametrize(
+    ("choice", "fields", "said"),
+    [
+        ("contacted-follow-up", {"follow_up_on": "2026-11-30"}, "You are reminded on 30 November 2026."),
+        ("tried", {}, "The next reminder comes on 23 November 2026, 12:00 UTC."),
+        ("later-3d", {}, "The next reminder comes on 25 November 2026, 12:30 UTC."),
+        ("qualified", {}, "There are no more reminders, unless the customer asks to be contacted again."),
+        ("pass", {"colleague": ANNA}, f"{ANNA} is told within minutes."),
+        ("do-not-contact", {}, "Nobody is reminded of this customer any more, on any offer."),
+    ],
+)
+async def test_the_page_says_what_happens_next(page: Page, choice: str, fields: dict[str, str], said: str) -> None:
+    assert (await page.choose(choice, **fields)).endswith(said)
+
+
+async def test_a_lead_that_was_passed_on_is_told_to_the_colleague(page: Page) -> None:
+    await page.choose("pass", colleague=ANNA)
+    await page.desk.tick(31)
+    assert [mail.to for mail in page.desk.outbox.mails] == [SALES, ANNA]
+
+
+async def test_a_form_that_can_not_be_read_changes_nothing_and_says_why(page: Page) -> None:
+    before = page.desk.memory.leads.rows
+    assert "why" in await page.choose("not-a-fit")
+    assert await page.choose("nonsense")
+    assert page.desk.memory.leads.rows == before
+
+
+async def test_a_lead_that_was_erased_is_gone(page: Page) -> None:
+    row = page.desk.row
+    await page.desk.memory.leads.delete(row["PartitionKey"], row["RowKey"])
+    with pytest.raises(LeadGoneError):
+        await page.answering.show(page.token, now=at(60), click="c")
+    with pytest.raises(LeadGoneError):
+        await page.choose("contacted")

@@ -1,0 +1,348 @@
+"""When a mail is due, and why not: the whole grid, and what holds for any story."""
+
+import itertools
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lead_core.lead.choices import Choice
+from lead_core.lead.decisions import STATUS_OF, Details, decide, find_do_not_contact, record_answer
+from lead_core.lead.follow_up import (
+    FollowUpPolicy,
+    Kind,
+    Reminding,
+    WorkingHours,
+    confirm_mail,
+    decide_reminder,
+    find_kind,
+    find_recipient,
+    find_turn,
+    rank,
+    schedule,
+)
+from lead_core.lead.lead import Decision, Lead, fold
+from lead_core.lead.owners import Owners
+from lead_core.lead.values import Offer, Status
+from tests.examples import JOHN, NOON, at, delivery
+
+POLICY = FollowUpPolicy(owners=Owners.parse("sales@contoso.example"))
+BERLIN = WorkingHours(frozenset(range(5)), time(9), time(17), ZoneInfo("Europe/Berlin"))
+
+
+def lead(code: str = "INS", **changes: object) -> Lead:
+    return schedule(replace(fold(None, delivery(0, code)), **changes), POLICY)  # type: ignore[arg-type]
+
+
+def answer(to: Lead, choice: Choice, minutes: float = 30, details: Details | None = None) -> Lead:
+    decision = Decision(STATUS_OF[choice], at(minutes), "anna@contoso.example", choice, f"click-{minutes}-{choice}")
+    return schedule(record_answer(to, decision, details or Details()), POLICY)
+
+
+GRID = itertools.product(
+    [None, *Status],  # decided
+    ["INS", "DNC"],
+    [False, True],  # test
+    [False, True],  # internal
+    range(6),  # mails sent
+    [None, timedelta(hours=1), timedelta(days=30)],  # snoozed
+    [timedelta(0), timedelta(hours=23), timedelta(hours=25), timedelta(days=8)],  # waited
+)
+
+
+def test_the_whole_grid() -> None:
+    """A mail is due only for a new lead that is work, has mails left, is not put off, and has waited."""
+    for decided, code, is_test, is_internal, sent, snoozed, waited in GRID:
+        made = fold(None, delivery(0, code))
+        if decided:
+            made = decide(made, Decision(decided, NOON, "x"))
+        made = replace(made, is_test=is_test, is_internal=is_internal, reminders_sent=sent)
+        made = replace(made, snoozed_until=NOON + snoozed if snoozed else None)
+        verdict = decide_reminder(made, now=NOON + waited, policy=POLICY)
+        status = decided or (Status.NEW if code == "INS" else Status.DO_NOT_CONTACT)
+        is_put_off = snoozed is not None and waited < snoozed
+        if is_test or is_internal:
+            assert verdict is Reminding.NOT_WORK
+        elif status is Status.DO_NOT_CONTACT:
+            assert verdict is Reminding.DO_NOT_CONTACT
+        elif is_put_off:
+            assert verdict is Reminding.SNOOZED
+        elif status is not Status.NEW:
+            assert verdict is (Reminding.SEND if snoozed else Reminding.ANSWERED)
+        elif sent >= len(POLICY.waits):
+            assert verdict is (Reminding.SEND if snoozed else Reminding.RESTS)
+        else:
+            assert verdict is (Reminding.SEND if waited >= POLICY.waits[sent] else Reminding.NOT_YET)
+
+
+def test_what_is_due_outside_working_hours_waits_for_them() -> None:
+    policy = replace(POLICY, working_hours=BERLIN)
+    friday_evening, monday_nine = datetime(2026, 11, 20, 20, tzinfo=UTC), datetime(2026, 11, 23, 8, tzinfo=UTC)
+    late = replace(lead(), waiting_since=friday_evening)
+    assert decide_reminder(late, now=friday_evening, policy=POLICY) is Reminding.SEND
+    assert decide_reminder(late, now=monday_nine - timedelta(seconds=1), policy=policy) is Reminding.NOT_YET
+    assert decide_reminder(late, now=monday_nine, policy=policy) is Reminding.SEND
+
+
+@pytest.mark.parametrize(
+    ("moment", "next_at"),
+    [
+        ("2026-11-23T08:30+01:00", "2026-11-23T09:00+01:00"),
+        ("2026-11-23T09:00+01:00", "2026-11-23T09:00+01:00"),
+        ("2026-11-23T16:59:59+01:00", "2026-11-23T16:59:59+01:00"),
+        ("2026-11-23T17:00+01:00", "2026-11-24T09:00+01:00"),
+        ("2026-11-27T17:00+01:00", "2026-11-30T09:00+01:00"),  # Friday evening
+        ("2026-11-28T12:00+01:00", "2026-11-30T09:00+01:00"),  # Saturday
+        ("2026-12-31T23:59:59+01:00", "2027-01-01T09:00+01:00"),  # over the year's end
+        ("2026-03-27T20:00+01:00", "2026-03-30T09:00+02:00"),  # over the start of summer time
+        ("2028-02-28T20:00+01:00", "2028-02-29T09:00+01:00"),  # a leap day
+    ],
+)
+def test_what_falls_due_at_night_comes_at_the_start_of_the_next_working_day(moment: str, next_at: str) -> None:
+    assert BERLIN.next(datetime.fromisoformat(moment)) == datetime.fromisoformat(next_at)
+
+
+@given(st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
+def test_the_next_working_time_is_never_before_and_always_within_hours(moment: datetime) -> None:
+    next_at = BERLIN.next(moment)
+    local = next_at.astimezone(BERLIN.zone)
+    assert next_at >= moment
+    assert BERLIN.next(next_at) == next_at
+    assert local.weekday() < 5
+    assert time(9) <= local.time() < time(17)
+
+
+EVENTS = st.lists(
+    st.tuples(
+        st.integers(0, 3 * 24 * 60),  # minutes later
+        st.sampled_from(["tick", "tick", "tick", "INS", "PLT", "DNC", *Choice]),
+    ),
+    max_size=25,
+)
+
+
+@given(EVENTS)
+def test_in_any_story_no_mail_comes_too_early_after_an_answer_or_too_close_to_another(
+    events: list[tuple[int, str]],
+) -> None:
+    """However late, missed or doubled the ticks are: one mail at a time, never a burst."""
+    now, subject, mails = 0, lead(), list[tuple[datetime, Lead]]()
+    for number, (minutes, event) in enumerate(events):
+        now += minutes
+        if event == "tick":
+            for _ in range(2):
+                if decide_reminder(subject, now=at(now), policy=POLICY) is Reminding.SEND:
+                    mails.append((at(now), subject))
+                    subject = confirm_mail(subject, sent_at=at(now), policy=POLICY)
+        elif event in {"INS", "PLT", "DNC"}:
+            subject = schedule(fold(subject, delivery(now, event, event=number, description=f"{number}")), POLICY)
+        else:
+            subject = answer(subject, Choice(event), now, Details(follow_up_at=at(now + 1_000)))
+    for sent_at, about in mails:
+        kind = find_kind(about, now=sent_at, policy=POLICY)
+        assert about.status is not Status.DO_NOT_CONTACT
+        assert about.next_reminder_at is not None
+        assert about.next_reminder_at <= sent_at
+        if kind in {Kind.NOTICE, Kind.REMINDER} and about.reminders_sent < len(POLICY.waits):
+            assert about.waiting_since is not None
+            assert sent_at - about.waiting_since >= POLICY.waits[about.reminders_sent]
+    for (earlier_at, earlier), (later_at, later) in itertools.pairwise(mails):
+        is_same_ladder = earlier.waiting_since == later.waiting_since and later.reminders_sent > earlier.reminders_sent
+        if is_same_ladder and earlier.status is later.status is Status.NEW and later.reminders_sent < len(POLICY.waits):
+            gap = POLICY.waits[later.reminders_sent] - POLICY.waits[later.reminders_sent - 1]
+            assert later_at - earlier_at >= gap
+    assert len({find_turn(about) for _, about in mails}) == len(mails)
+
+
+def test_after_an_outage_there_is_one_mail_and_not_a_burst() -> None:
+    waiting, mails = lead(), 0
+    for _ in range(10):  # ticks in one late hour
+        if decide_reminder(waiting, now=at(30 * 24 * 60), policy=POLICY) is Reminding.SEND:
+            mails += 1
+            waiting = confirm_mail(waiting, sent_at=at(30 * 24 * 60), policy=POLICY)
+    assert mails == 1
+    assert waiting.next_reminder_at == at(31 * 24 * 60)
+
+
+def test_after_the_last_mail_a_lead_rests_until_contact_me() -> None:
+    waiting = lead()
+    for sent_at in (0, 24 * 60, 3 * 24 * 60, 7 * 24 * 60):
+        assert waiting.next_reminder_at == at(sent_at)
+        waiting = confirm_mail(waiting, sent_at=at(sent_at), policy=POLICY)
+    assert (waiting.status, waiting.next_reminder_at) == (Status.NEW, None)
+    assert schedule(fold(waiting, delivery(20_000, "INS")), POLICY).next_reminder_at is None
+    opened = schedule(fold(waiting, delivery(20_000, "PLT")), POLICY)
+    assert (opened.next_reminder_at, opened.reminders_sent) == (at(20_000), 0)
+
+
+def test_contact_me_on_a_lead_that_is_on_its_way_changes_nothing() -> None:
+    waiting = confirm_mail(lead(), sent_at=at(0), policy=POLICY)
+    again = schedule(fold(waiting, delivery(60, "PLT")), POLICY)
+    assert (again.next_reminder_at, again.reminders_sent) == (waiting.next_reminder_at, 1)
+    set_back = schedule(decide(waiting, Decision(Status.NEW, at(100), "grid")), POLICY)
+    told = confirm_mail(set_back, sent_at=at(100), policy=POLICY)
+    again = schedule(fold(told, delivery(200, "PLT")), POLICY)
+    assert (again.waiting_since, again.reminders_sent) == (at(100), 1)
+
+
+@pytest.mark.parametrize(
+    ("choice", "status", "next_at"),
+    [
+        (Choice.CONTACTED, Status.CONTACTED, None),
+        (Choice.CONTACTED_FOLLOW_UP, Status.CONTACTED, 5_000),
+        (Choice.TRIED, Status.NEW, 24 * 60),
+        (Choice.LATER_1D, Status.NEW, 24 * 60 + 30),
+        (Choice.LATER_3D, Status.NEW, 3 * 24 * 60 + 30),
+        (Choice.LATER_7D, Status.NEW, 7 * 24 * 60 + 30),
+        (Choice.QUALIFIED, Status.QUALIFIED, None),
+        (Choice.NOT_A_FIT, Status.DISQUALIFIED, None),
+        (Choice.PASS, Status.NEW, 0),
+        (Choice.DO_NOT_CONTACT, Status.DO_NOT_CONTACT, None),
+    ],
+)
+def test_what_a_choice_does(choice: Choice, status: Status, next_at: int | None) -> None:
+    told = confirm_mail(lead(), sent_at=at(0), policy=POLICY)
+    details = Details("a note", "too small", "carl@contoso.example", at(5_000))
+    after = answer(told, choice, 30, details)
+    assert after.status is status
+    assert after.next_reminder_at == (None if next_at is None else at(next_at))
+    assert after.cells.note == "a note"
+    assert after.attempts == (choice is Choice.TRIED)
+    assert (after.cells.disqualified_reason == "too small") is (choice is Choice.NOT_A_FIT)
+    assert (after.cells.owner == "carl@contoso.example") is (choice is Choice.PASS)
+    assert after.decisions[-1].choice == choice
+    assert answer(after, choice, 30, details) == after  # the same click
+
+
+def test_a_choice_can_be_changed_later() -> None:
+    contacted = answer(lead(), Choice.CONTACTED, 30)
+    waiting = answer(contacted, Choice.LATER_1D, 60)
+    assert (waiting.status, waiting.next_reminder_at) == (Status.NEW, at(24 * 60 + 60))
+    assert answer(waiting, Choice.NOT_A_FIT, 90).status is Status.DISQUALIFIED
+
+
+def test_a_planned_follow_up_is_one_mail() -> None:
+    planned = answer(lead(), Choice.CONTACTED_FOLLOW_UP, 30, Details(follow_up_at=at(5_000)))
+    assert decide_reminder(planned, now=at(4_999), policy=POLICY) is Reminding.SNOOZED
+    assert find_kind(planned, now=at(5_000), policy=POLICY) is Kind.PLANNED
+    told = confirm_mail(planned, sent_at=at(5_000), policy=POLICY)
+    assert decide_reminder(told, now=at(9_000), policy=POLICY) is Reminding.ANSWERED
+
+
+def test_news_is_told_once_and_leaves_the_status() -> None:
+    answered = answer(lead(), Choice.CONTACTED)
+    news = schedule(fold(answered, delivery(60, "StartTestDrive")), POLICY)
+    assert (news.status, news.next_reminder_at) == (Status.CONTACTED, at(60))
+    assert find_kind(news, now=at(61), policy=POLICY) is Kind.NEWS
+    assert confirm_mail(news, sent_at=at(61), policy=POLICY).next_reminder_at is None
+
+
+@pytest.mark.parametrize("code", ["DNC"])
+def test_a_notice_is_no_news(code: str) -> None:
+    assert schedule(fold(answer(lead(), Choice.CONTACTED), delivery(60, code)), POLICY).next_reminder_at is None
+
+
+def test_do_not_contact_covers_all_offers_until_somebody_decides_otherwise() -> None:
+    erp = fold(None, delivery(0, offer=Offer("contoso", "erp", "ERP")))
+    closed = answer(lead(), Choice.DO_NOT_CONTACT, 30)
+    covering = find_do_not_contact(erp, [closed])
+    assert covering is not None
+    assert covering.at == at(30)
+    covered = decide(erp, Decision(Status.DO_NOT_CONTACT, covering.at, covering.by))
+    assert find_do_not_contact(covered, [closed]) is None
+    lifted = decide(covered, Decision(Status.NEW, at(90), "grid"))
+    assert find_do_not_contact(lifted, [closed]) is None
+    assert find_do_not_contact(erp, [fold(None, delivery(0, "DNC"))]) is None  # a mere notice
+
+
+OWNERS = Owners.parse(
+    "contoso.erp PLT: erp@contoso.example; contoso.* DE AT: anna@contoso.example, bob@contoso.example;"
+    "sales@contoso.example"
+)
+
+
+@pytest.mark.parametrize(
+    ("offer", "country", "code", "owners"),
+    [
+        ("contoso.erp", "US", "PLT", {"erp@contoso.example"}),
+        ("contoso.erp", "US", "INS", {"sales@contoso.example"}),
+        ("contoso.crm", "DE", "INS", {"anna@contoso.example", "bob@contoso.example"}),
+        ("fabrikam.crm", "DE", "PLT", {"sales@contoso.example"}),
+    ],
+)
+def test_owners_are_found_by_offer_country_and_action(offer: str, country: str, code: str, owners: set[str]) -> None:
+    publisher, _, name = offer.partition(".")
+    found = {
+        OWNERS.of(
+            fold(
+                None,
+                delivery(
+                    0,
+                    code,
+                    contact=replace(JOHN, country=country, email=f"{n}@x.example"),
+                    offer=Offer(publisher, name),
+                ),
+            )
+        )
+        for n in range(20)
+    }
+    assert found == owners
+
+
+@pytest.mark.parametrize(
+    ("cell", "read"),
+    [
+        ("anna@contoso.example", "anna@contoso.example"),
+        (" Anna@Contoso.example", "anna@contoso.example"),
+        ("anna", "anna@contoso.example"),
+        ("ana@contosoexample", "anna@contoso.example"),
+        ("new@fabrikam.example", "new@fabrikam.example"),
+        ("???", ""),
+        ("", ""),
+    ],
+)
+def test_an_owner_is_read_as_a_tired_person_types_it(cell: str, read: str) -> None:
+    assert OWNERS.read(cell) == read
+
+
+def test_an_owner_written_by_hand_stays_and_one_by_the_rules_follows_the_rules() -> None:
+    by_rule = schedule(lead(), FollowUpPolicy(owners=OWNERS))
+    assert by_rule.cells.owner == "sales@contoso.example"
+    moved = schedule(by_rule, FollowUpPolicy(owners=Owners.parse("new@contoso.example")))
+    assert moved.cells.owner == "new@contoso.example"
+    by_hand = replace(by_rule, cells=replace(by_rule.cells, owner="anna"))
+    assert schedule(by_hand, FollowUpPolicy(owners=OWNERS)).cells.owner == "anna"
+    assert find_recipient(by_hand, OWNERS) == "anna@contoso.example"
+    assert find_recipient(replace(by_hand, refused_owner="anna@contoso.example"), OWNERS) == "sales@contoso.example"
+
+
+@pytest.mark.parametrize("text", ["sales", "a@b.example; contoso.*: c@d.example", ": a@b.example", "contoso.*: "])
+def test_rules_that_nobody_can_follow_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"write|end with"):
+        Owners.parse(text)
+
+
+@given(st.text())
+def test_any_text_is_rules_or_refused(text: str) -> None:
+    try:
+        Owners.parse(text)
+    except ValueError as error:
+        assert str(error)
+
+
+def test_a_mail_begins_with_reminders_the_strongest_wish_and_the_longest_wait() -> None:
+    leads = {
+        "news": (fold(answer(lead(), Choice.CONTACTED), delivery(60, "Create")), Kind.NEWS),
+        "notice INS": (lead("INS"), Kind.NOTICE),
+        "reminder unknown": (lead("WALLET"), Kind.REMINDER),
+        "reminder INS": (lead("INS"), Kind.REMINDER),
+        "reminder INS, longer": (lead("INS", waiting_since=at(-60)), Kind.REMINDER),
+        "reminder PLT": (lead("PLT"), Kind.REMINDER),
+    }
+    in_order = sorted(leads, key=lambda name: rank(*leads[name], now=at(90)))
+    assert in_order == [
+        "reminder PLT", "reminder INS, longer", "reminder INS", "reminder unknown", "notice INS", "news",
+    ]  # fmt: skip

@@ -1,0 +1,460 @@
+"""The third step: who is told of what, once, whatever happens on the way."""
+
+import asyncio
+import contextlib
+import itertools
+import random
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from lead_core.adapters.memory import MemoryTable
+from lead_core.adapters.stores import (
+    TableClaimStore,
+    TableFollowUpStore,
+    TableLeadStore,
+    TableRejectStore,
+)
+from lead_core.errors import AddressRefusedError, MailNotSentError, MailUncertainError
+from lead_core.lead.follow_up import FollowUpPolicy
+from lead_core.lead.owners import Owners
+from lead_core.links import LinkSigner
+from lead_core.reminding import CLAIMS_LAST, MAX_LEADS_PER_MAIL, Checking, LeadKeeper, MailPolicy, Reminders, Retries
+from lead_core.views.mail import Mail
+from tests.conftest import Memory
+from tests.examples import JOHN, NOON, at, body, message, person
+
+SALES, ANNA, BOSS = "sales@contoso.example", "anna@contoso.example", "boss@contoso.example"
+OWNERS = Owners.parse(f"contoso.erp: {ANNA}; {SALES}")
+
+
+@dataclass
+class Outbox:
+    """A `Mailer` of our own: keeps what it is given, and fails as it is told."""
+
+    mails: list[Mail] = field(default_factory=list)
+    fails_with: list[Exception | None] = field(default_factory=list)
+    refuses: set[str] = field(default_factory=set)
+
+    async def send(self, mail: Mail) -> None:
+        await asyncio.sleep(0)
+        failure = self.fails_with.pop(0) if self.fails_with else None
+        if isinstance(failure, MailNotSentError):
+            raise failure
+        if refused := {mail.to, mail.cc} & self.refuses:
+            raise AddressRefusedError(frozenset(refused))
+        self.mails.append(mail)
+        if failure:
+            raise failure
+
+    def leads_of(self, mail: Mail) -> set[str]:
+        return set(re.findall(r"\bP\d+ Smith\b|John Smith", mail.text))
+
+
+class Desk:
+    """The third step in memory, and a clock for it."""
+
+    def __init__(self, wrap: Callable[[MemoryTable], Any] = lambda table: table, owners: Owners = OWNERS) -> None:
+        self.memory = Memory()
+        self.outbox = Outbox()
+        self.policy = FollowUpPolicy(owners=owners)
+        self.ids = (f"{number:032x}" for number in itertools.count(1))
+        self.reminders = self.make(wrap)
+        self.memory.processing = replace(self.memory.processing, policy=self.policy)
+
+    def make(self, wrap: Callable[[MemoryTable], Any]) -> Reminders:
+        memory = self.memory
+        self.keeper = LeadKeeper(
+            TableLeadStore(wrap(memory.leads)), TableFollowUpStore(wrap(memory.follow_ups)), self.policy
+        )
+        return Reminders(
+            keeper=self.keeper,
+            claims=TableClaimStore(wrap(memory.digests)),
+            rejects=TableRejectStore(wrap(memory.rejects)),
+            mailer=self.outbox,
+            links=LinkSigner(("k" * 32,), "https://leads.example"),
+            mails=MailPolicy("leads@contoso.example", BOSS, is_brief=False),
+        )
+
+    async def post(self, content: bytes, *, event: int = 1, minutes: float = 0) -> None:
+        await self.memory.processing.process(
+            message(content, event=event, minutes=minutes), message_id="m", queued_at=NOON
+        )
+
+    async def tick(self, minutes: float) -> Counter[str]:
+        return await self.reminders.tick(now=at(minutes), new_id=lambda: next(self.ids))
+
+    async def edit(self, **cells: object) -> None:
+        (row,) = self.memory.leads.rows
+        await self.memory.leads.upsert(row | cells)
+
+    @property
+    def row(self) -> dict[str, Any]:
+        (row,) = self.memory.leads.rows
+        return row
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def test_a_claim_outlasts_the_time_that_a_function_may_run() -> None:
+    assert timedelta(minutes=5) < CLAIMS_LAST
+
+
+async def test_a_new_lead_is_told_to_its_owner_once(desk: Desk) -> None:
+    await desk.post(body())
+    for minutes in (0, 0, 5, 10):
+        await desk.tick(minutes)
+    (mail,) = desk.outbox.mails
+    assert (mail.to, mail.cc, mail.sender) == (SALES, "", "leads@contoso.example")
+    assert "John Smith" in mail.text
+    assert "John" not in mail.subject
+    assert "https://leads.example/api/follow-up/" in mail.text
+    assert (desk.row["RemindersSent"], desk.row["LastReminderAt"]) == (1, at(0))
+
+
+async def test_the_ladder_goes_up_to_the_boss_and_then_rests(desk: Desk) -> None:
+    await desk.post(body())
+    for minutes in range(0, 12 * 24 * 60, 60):
+        await desk.tick(minutes)
+    assert [mail.cc for mail in desk.outbox.mails] == ["", "", "", BOSS]
+    assert desk.memory.follow_ups.rows == []
+    assert desk.row["Status"] == "New"
+
+
+async def test_each_owner_gets_his_own_mail(desk: Desk) -> None:
+    await desk.post(body(person(1)), event=1)
+    await desk.post(body(person(2), offer="contoso.erp"), event=2)
+    await desk.tick(0)
+    assert {mail.to: desk.outbox.leads_of(mail) for mail in desk.outbox.mails} == {
+        SALES: {"P1 Smith"},
+        ANNA: {"P2 Smith"},
+    }
+
+
+async def test_a_mail_has_at_most_25_leads_and_says_how_many_more(desk: Desk) -> None:
+    for number in range(MAX_LEADS_PER_MAIL + 3):
+        await desk.post(body(person(number)), event=number)
+    await desk.tick(1)
+    await desk.tick(2)
+    first, second = desk.outbox.mails
+    assert (len(desk.outbox.leads_of(first)), len(desk.outbox.leads_of(second))) == (MAX_LEADS_PER_MAIL, 3)
+    assert "3 more" in first.text
+    assert not desk.outbox.leads_of(first) & desk.outbox.leads_of(second)
+
+
+@pytest.mark.parametrize("status", ["Contacted", "qualifed", "Disqualified", "do not contact"])
+async def test_a_lead_answered_in_the_grid_is_not_reminded_of(desk: Desk, status: str) -> None:
+    await desk.post(body())
+    await desk.tick(0)
+    await desk.edit(Status=status)
+    await desk.tick(2 * 24 * 60)
+    assert len(desk.outbox.mails) == 1
+    assert desk.memory.follow_ups.rows == []
+
+
+async def test_a_word_that_nobody_can_read_is_quoted(desk: Desk) -> None:
+    await desk.post(body())
+    await desk.edit(Status="asdf")
+    await desk.tick(0)
+    (mail,) = desk.outbox.mails
+    assert "asdf" in mail.text
+
+
+async def test_an_owner_typed_into_the_grid_gets_the_mail(desk: Desk) -> None:
+    await desk.post(body())
+    await desk.edit(Owner="anna")
+    await desk.tick(0)
+    assert [mail.to for mail in desk.outbox.mails] == [ANNA]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [body(code="DNC"), body(replace(JOHN, email="a@contoso.com"))],
+    ids=["notice", "internal"],
+)
+async def test_what_is_no_work_is_in_no_mail(desk: Desk, content: bytes) -> None:
+    policy = replace(desk.policy, internal_domains=frozenset({"contoso.com"}))
+    desk.memory.processing = replace(desk.memory.processing, policy=policy)
+    await desk.post(content)
+    await desk.tick(60)
+    assert desk.outbox.mails == []
+
+
+async def test_contact_me_after_a_notice_is_told_and_a_notice_after_it_takes_nothing_away(desk: Desk) -> None:
+    await desk.post(body(code="DNC"), event=1)
+    await desk.post(body(code="PLT"), event=2, minutes=20)
+    await desk.post(body(code="DNC", description="again"), event=3, minutes=40)
+    await desk.tick(60)
+    (mail,) = desk.outbox.mails
+    assert "pressed Contact me" in mail.text
+
+
+async def test_do_not_contact_set_by_a_person_silences_all_offers(desk: Desk) -> None:
+    await desk.post(body())
+    await desk.edit(Status="DoNotContact")
+    await desk.tick(0)
+    await desk.post(body(offer="contoso.erp"), event=2, minutes=60)
+    await desk.tick(61)
+    assert desk.outbox.mails == []
+    assert {row["Status"] for row in desk.memory.leads.rows} == {"DoNotContact"}
+
+
+async def test_a_mail_tells_what_the_same_person_did_elsewhere(desk: Desk) -> None:
+    await desk.post(body(code="StartTestDrive", offer="contoso.erp"), event=1)
+    await desk.post(body(), event=2)
+    await desk.tick(0)
+    assert all("started a test drive" in mail.text for mail in desk.outbox.mails)
+
+
+async def test_a_provider_that_is_down_leaves_everything_due(desk: Desk) -> None:
+    await desk.post(body())
+    desk.outbox.fails_with = [MailNotSentError("test")] * 3
+    for minutes in (0, 5, 10):
+        assert (await desk.tick(minutes))["mail-not-sent"] == 1
+    assert desk.row["RemindersSent"] == 0
+    assert (await desk.tick(15))["sent"] == 1
+    await desk.tick(20)
+    assert len(desk.outbox.mails) == 1
+
+
+async def test_a_mail_of_which_nobody_knows_is_sent_again_under_its_id(desk: Desk) -> None:
+    await desk.post(body())
+    desk.outbox.fails_with = [MailUncertainError("test")]
+    assert (await desk.tick(0))["mail-uncertain"] == 1
+    assert (await desk.tick(5))["claimed"] == 1
+    await desk.tick(15)
+    first, second = desk.outbox.mails
+    assert first.id == second.id
+    assert desk.row["RemindersSent"] == 1
+
+
+async def test_of_a_mail_that_is_sent_again_leads_fall_out_and_none_joins(desk: Desk) -> None:
+    await desk.post(body(person(1)), event=1)
+    await desk.post(body(person(2)), event=2)
+    desk.outbox.fails_with = [MailUncertainError("test")]
+    await desk.tick(0)
+    row = next(row for row in desk.memory.leads.rows if row["FirstName"] == "P1")
+    await desk.memory.leads.upsert(row | {"Status": "Contacted"})
+    await desk.post(body(person(3)), event=3, minutes=5)
+    await desk.tick(15)
+    first, second = desk.outbox.mails
+    assert first.id == second.id
+    assert desk.outbox.leads_of(second) == {"P2 Smith"}
+    await desk.tick(16)
+    assert desk.outbox.leads_of(desk.outbox.mails[-1]) == {"P3 Smith"}
+
+
+async def test_a_refused_address_hands_its_leads_to_the_default_owner(desk: Desk) -> None:
+    await desk.post(body(person(1), offer="contoso.erp"), event=1)
+    await desk.post(body(person(2)), event=2)
+    desk.outbox.refuses = {ANNA}
+    for minutes in (0, 5):
+        await desk.tick(minutes)
+    assert [mail.to for mail in desk.outbox.mails] == [SALES, SALES]
+    assert {name for mail in desk.outbox.mails for name in desk.outbox.leads_of(mail)} == {"P1 Smith", "P2 Smith"}
+    assert {row["OwnerRefused"] for row in desk.memory.leads.rows} == {"", ANNA}
+
+
+async def test_a_boss_whose_address_is_refused_keeps_nobody_from_his_mail(desk: Desk) -> None:
+    await desk.post(body())
+    desk.outbox.refuses = {BOSS}
+    for minutes in range(0, 9 * 24 * 60, 60):
+        await desk.tick(minutes)
+    assert [mail.cc for mail in desk.outbox.mails] == [""] * 4
+
+
+async def test_the_first_test_lead_of_an_offer_and_day_is_confirmed(desk: Desk) -> None:
+    for number in range(3):
+        tester = replace(JOHN, first_name=f"MSFT_TEST_{number}", email=f"MSFT_TEST_{number}@test.com")
+        await desk.post(body(tester), event=number, minutes=number)
+    for minutes in (5, 10):
+        await desk.tick(minutes)
+    (mail,) = desk.outbox.mails
+    assert mail.to == SALES
+    assert SALES in mail.text
+    assert BOSS in mail.text
+    await desk.post(body(replace(JOHN, title="MSFT_TEST_9")), event=9, minutes=24 * 60)
+    await desk.tick(24 * 60 + 5)
+    assert len(desk.outbox.mails) == 2
+
+
+async def test_a_confirmation_that_was_not_sent_is_sent_later(desk: Desk) -> None:
+    await desk.post(body(replace(JOHN, title="MSFT_TEST_1")))
+    desk.outbox.fails_with = [MailNotSentError("test"), MailUncertainError("test")]
+    for minutes in (0, 1, 5, 15, 16):
+        await desk.tick(minutes)
+    first, second = desk.outbox.mails
+    assert first.id == second.id
+
+
+async def test_rejects_are_counted_in_the_default_owners_mail_once(desk: Desk) -> None:
+    await desk.post(b"no JSON", event=7)
+    await desk.post(b"{}", event=8)
+    await desk.tick(0)
+    assert desk.outbox.mails == []  # They wait for a mail,
+    await desk.post(body())
+    await desk.tick(5)
+    (mail,) = desk.outbox.mails
+    assert "2" in mail.text
+    await desk.tick(3 * 24 * 60)
+    assert len(desk.outbox.mails) == 2
+    assert "RejectedLeads" not in desk.outbox.mails[1].text
+
+
+async def test_rejects_that_wait_too_long_get_a_mail_of_their_own(desk: Desk) -> None:
+    await desk.post(b"no JSON", event=7)
+    await desk.tick(24 * 60)
+    await desk.tick(24 * 60 + 5)
+    (mail,) = desk.outbox.mails
+    assert mail.to == SALES
+
+
+@pytest.mark.parametrize("cell", [True, "yes", " TRUE ", "Yes"])
+async def test_a_rejected_lead_goes_through_again_with_its_corrected_body(desk: Desk, cell: object) -> None:
+    await desk.post(b"no JSON", event=7)
+    (row,) = desk.memory.rejects.rows
+    await desk.memory.rejects.upsert(row | {"Retry": cell, "Body": body().decode()})
+    retries = Retries(TableRejectStore(desk.memory.rejects), desk.memory.queue)
+    assert [await retries.tick(now=at(5)) for _ in range(2)] == [1, 0]
+    (queued,) = desk.memory.queue.messages
+    await desk.memory.processing.process(queued, message_id="m", queued_at=NOON)
+    assert desk.row["Email"] == JOHN.email
+    (row,) = desk.memory.rejects.rows
+    assert (row["Retry"], row["Retries"]) == (False, 1)
+
+
+async def test_a_rejected_lead_that_is_still_too_large_says_so(desk: Desk) -> None:
+    await desk.post(b"no JSON", event=7)
+    (row,) = desk.memory.rejects.rows
+    await desk.memory.rejects.upsert(row | {"Retry": "yes", "Body": "x" * 30_000, "Body2": "x" * 30_000})
+    retries = Retries(TableRejectStore(desk.memory.rejects), desk.memory.queue)
+    await retries.check()
+    assert desk.memory.queue.messages == []
+    (row,) = desk.memory.rejects.rows
+    assert row["Retry"] is False
+    assert "Shorten it" in row["Explanation"]
+
+
+async def test_a_damaged_row_stops_no_other_mail(desk: Desk) -> None:
+    await desk.post(body(person(1)), event=1)
+    await desk.post(body(person(2)), event=2)
+    row = next(row for row in desk.memory.leads.rows if row["FirstName"] == "P1")
+    await desk.memory.leads.upsert(row | {"Decisions": "oops"})
+    outcomes = await desk.tick(0)
+    assert outcomes == {"sent": 1, "damaged-row": 1}
+    assert desk.outbox.leads_of(desk.outbox.mails[0]) == {"P2 Smith"}
+
+
+async def test_the_check_notices_edits_mends_the_list_and_counts_what_rests(desk: Desk) -> None:
+    for number in range(4):
+        await desk.post(body(person(number)), event=number, minutes=number)
+    rows = {row["FirstName"]: row for row in desk.memory.leads.rows}
+    entries = desk.memory.follow_ups.rows
+    await desk.memory.leads.upsert(rows["P0"] | {"Status": "contacted"})
+    await desk.memory.follow_ups.delete(entries[1]["PartitionKey"], entries[1]["RowKey"])
+    stale = entries[2]["RowKey"].replace("T12:02:", "T12:59:")
+    await desk.memory.follow_ups.upsert(entries[2] | {"RowKey": stale})
+    await desk.memory.follow_ups.upsert({"PartitionKey": "2026-11-22T12", "RowKey": "typed by hand"})
+    await desk.memory.leads.delete(rows["P3"]["PartitionKey"], rows["P3"]["RowKey"])
+    checking = Checking(desk.keeper, TableClaimStore(desk.memory.digests))
+    outcomes = await checking.check()
+    assert (outcomes["checked"], outcomes["edited"], outcomes["missing-entry"]) == (3, 1, 1)
+    assert outcomes["stale-entry"] == 3  # P0 is answered, P2's was moved, P3 is erased
+    due = {f"{row['NextReminderAt']:%Y-%m-%dT%H:%M:%S.%fZ}|{row['PartitionKey']}|{row['RowKey']}"
+           for row in desk.memory.leads.rows if "NextReminderAt" in row}  # fmt: skip
+    assert {row["RowKey"] for row in desk.memory.follow_ups.rows} == due | {"typed by hand"}
+    again = await checking.check()
+    assert again == {"checked": 2 + 1, "edited": 0, "resting": 0}
+
+
+async def test_a_lead_set_back_to_new_gets_its_turn(desk: Desk) -> None:
+    await desk.post(body())
+    await desk.edit(Status="Contacted")
+    checking = Checking(desk.keeper, TableClaimStore(desk.memory.digests))
+    await checking.check()
+    assert desk.memory.follow_ups.rows == []
+    await desk.edit(Status="New")
+    await checking.check()
+    assert len(desk.memory.follow_ups.rows) == 1
+
+
+class CrashError(Exception):
+    """The process ends here."""
+
+
+class Interleaved:
+    """A table that takes a turn of the event loop around each verb, and may end the process there."""
+
+    def __init__(self, table: MemoryTable, dice: random.Random, crashes: list[int]) -> None:
+        self._table, self._dice, self._crashes = table, dice, crashes
+
+    def __getattr__(self, verb: str) -> Any:
+        if verb == "query":
+            return self._table.query
+
+        async def act(*arguments: Any) -> Any:
+            await self._pause()
+            result = await getattr(self._table, verb)(*arguments)
+            await self._pause()
+            return result
+
+        return act
+
+    async def _pause(self) -> None:
+        for _ in range(self._dice.randrange(4)):
+            await asyncio.sleep(0)
+        self._crashes[0] -= 1
+        if self._crashes[0] == 0:
+            raise CrashError
+
+
+@pytest.mark.parametrize("seed", range(60))
+async def test_any_interleaving_and_any_crash_put_each_lead_into_one_mail(seed: int) -> None:
+    """A small model: some timers at once, one of which may end at any request; then ticks until all is quiet."""
+    dice = random.Random(seed)
+    desk = Desk(owners=Owners.parse(f"contoso.erp: {ANNA}; {SALES}"))
+    offers = ("contoso.crm", "contoso.erp")
+    count = dice.randrange(1, 40)
+    for number in range(count):
+        await desk.post(body(person(number), offer=offers[number % 2]), event=number)
+    desk.outbox.fails_with = [
+        dice.choice([None, None, MailNotSentError("t"), MailUncertainError("t")]) for _ in range(dice.randrange(4))
+    ]
+
+    async def run(timer: Awaitable[object]) -> None:
+        with contextlib.suppress(CrashError):
+            await timer
+
+    for round_number in range(3):
+        timers = []
+        for _ in range(4):
+            crashes = [dice.choice([0, dice.randrange(1, 120)])]
+            reminders = desk.make(partial(Interleaved, dice=dice, crashes=crashes))
+            timers.append(reminders.tick(now=at(round_number * 11), new_id=lambda: next(desk.ids)))
+        await asyncio.gather(*map(run, timers))
+    desk.reminders = desk.make(lambda table: table)
+    for minutes in range(60, 200, 11):
+        await desk.tick(minutes)
+    mails_of: dict[str, set[str]] = {}
+    for mail in desk.outbox.mails:
+        for lead in desk.outbox.leads_of(mail):
+            mails_of.setdefault(lead, set()).add(mail.id)
+    assert {lead: len(ids) for lead, ids in mails_of.items()} == {f"P{number} Smith": 1 for number in range(count)}
+    assert {row["RemindersSent"] for row in desk.memory.leads.rows} == {1}
+    assert len(desk.memory.follow_ups.rows) == count
+
+
+async def test_a_tick_that_is_doubled_missed_or_late_loses_nothing(desk: Desk) -> None:
+    await desk.post(body())
+    for minutes in (0, 0, 24 * 60 - 1, 24 * 60, 24 * 60, 40 * 24 * 60, 40 * 24 * 60):
+        await desk.tick(minutes)
+    assert len(desk.outbox.mails) == 3

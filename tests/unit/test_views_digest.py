@@ -1,0 +1,414 @@
+"""The mails, word for word: ``tests/golden`` holds them as text and HTML.
+
+``UPDATE_EXPECTED=1 python -m local test tests/unit/test_views_digest.py`` writes those files anew, for a human to
+compare.
+"""
+
+import os
+from dataclasses import replace
+from datetime import timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lead_core.lead.follow_up import Kind
+from lead_core.views import digest as mails
+from lead_core.views.digest import MAX_HTML_BYTES, TEXT_COLUMNS, Card, Digest, compose_digest
+from lead_core.views.mail import Mail
+from tests.examples import NOON
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+LINK = "https://leads.contoso.example/api/follow-up/IjZkMGU4ZmM0NTBhNGQ0Il0.aVmKrQ.4sRz1mD3w2kPZ"
+
+
+def card(**given: Any) -> Card:
+    usual = Card(
+        kind=Kind.NOTICE,
+        name="Ana Silva",
+        first_name="Ana",
+        company="Northwind Traders",
+        title="Head of Operations",
+        country="BR",
+        email="ana.silva@northwind.example",
+        phone="+5511912345678",
+        offer="Contoso CRM",
+        source="AppSource",
+        action_code="PLT",
+        description="",
+        waited=timedelta(minutes=20),
+        attempts=0,
+        mails_sent=0,
+        is_last=False,
+        other_offers=(),
+        unread_status="",
+        link=LINK,
+    )
+    return replace(usual, **given)
+
+
+def digest(*cards: Card, **given: Any) -> Digest:
+    usual = Digest(
+        id="1" * 32,
+        sender="leads@contoso.example",
+        to="sales@contoso.example",
+        cc="",
+        cards=cards,
+        more=0,
+        rejected=(),
+        resting=0,
+        is_brief=False,
+    )
+    return replace(usual, **given)
+
+
+def subject(*cards: Card, **given: Any) -> str:
+    return compose_digest(digest(*cards, **given)).subject
+
+
+CONFIRMATION = mails.TestConfirmation(
+    id="1" * 32,
+    sender="leads@contoso.example",
+    to="sales@contoso.example",
+    offer="Contoso CRM",
+    received_at=NOON,
+    owner="ana@contoso.example",
+    escalate_to="sales@contoso.example",
+)
+
+FULL = digest(
+    card(
+        kind=Kind.REMINDER,
+        description="We are 60 people in sales across three countries and would like to replace our spreadsheets"
+        " before January.\n\nCould you show us how the approval of discounts works?\nMornings are best.",
+        waited=timedelta(days=3, hours=2),
+        attempts=1,
+        mails_sent=2,
+        other_offers=("Contoso ERP: started a test drive, answered",),
+    ),
+    card(
+        kind=Kind.REMINDER,
+        name="王 伟",
+        first_name="伟",
+        company="宁波远洋物流有限公司",
+        title="",
+        country="CN",
+        email="wang.wei@yuanyang.example",
+        phone="",
+        source="TestDrive",
+        action_code="StartTestDrive",
+        description="请问是否支持多仓库管理?我们在宁波、上海和鹿特丹各有一个仓库,希望在一个系统里看到全部库存。谢谢。",
+        waited=timedelta(days=7, hours=1),
+        mails_sent=3,
+        is_last=True,
+        unread_status="talking to",
+    ),
+    card(
+        kind=Kind.PLANNED,
+        name="Liam O’Brien",
+        first_name="Liam",
+        company="Fabrikam",
+        title="CTO",
+        country="IE",
+        email="liam@fabrikam.example",
+        phone="+35312345678 x12",
+        source="AzureMarketplace",
+        action_code="INS",
+        waited=timedelta(days=9),
+        note="Wants a price for 40 seats.\nBack from holiday on Monday.",
+    ),
+    card(
+        name="ליאת כהן",
+        first_name="ליאת",
+        company="אלפא",
+        title="CFO",
+        country="IL",
+        email="liat@alpha.example",
+        phone="",
+        source="AzureMarketplace",
+        action_code="INS",
+        description="שלום, נשמח לקבל הצעת מחיר.",
+        waited=timedelta(minutes=4),
+    ),
+    card(
+        name="",
+        first_name="",
+        company="",
+        title="",
+        country="US",
+        email="",
+        phone="",
+        offer="Contoso Backup",
+        source="AzurePortal",
+        action_code="WALLET",
+        waited=timedelta(seconds=40),
+    ),
+    card(
+        kind=Kind.NEWS,
+        name="Jo Park",
+        first_name="Jo",
+        company="Tailspin Toys",
+        title="",
+        country="KR",
+        email="jo@tailspin.example",
+        phone="02 555 123",
+        offer="Contoso ERP",
+        source="AzurePortal",
+        action_code="Create",
+        waited=timedelta(hours=2),
+    ),
+    cc="boss@contoso.example",
+    more=3,
+    rejected=(("The body is not JSON.", 2), ("There is nothing of a lead in it.", 1)),
+    resting=4,
+)
+
+MAILS = {
+    "contact-me": compose_digest(digest(card(description="Please call me about a demo."))),
+    "get-it-now": compose_digest(digest(card(action_code="INS", source="AzureMarketplace"))),
+    "create": compose_digest(digest(card(action_code="Create", source="AzurePortal"))),
+    "test-drive": compose_digest(digest(card(action_code="StartTestDrive", source="TestDrive"))),
+    "unknown-action": compose_digest(digest(card(action_code="WALLET"))),
+    "full": compose_digest(FULL),
+    "brief": compose_digest(replace(FULL, is_brief=True)),
+    "test-confirmation": mails.compose_test_confirmation(CONFIRMATION),
+}
+
+
+def format_mail(mail: Mail) -> str:
+    cc = f"Cc: {mail.cc}\n" if mail.cc else ""
+    return f"From: {mail.sender}\nTo: {mail.to}\n{cc}Subject: {mail.subject}\n\n{mail.text}"
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_a_mail_is_word_for_word_as_expected(name: str) -> None:
+    for suffix, content in ((".txt", format_mail(MAILS[name])), (".html", MAILS[name].html)):
+        expected = GOLDEN / f"{name}{suffix}"
+        if os.environ.get("UPDATE_EXPECTED"):
+            expected.write_text(content, encoding="utf-8")
+        assert content == expected.read_text(encoding="utf-8")
+
+
+def test_no_expectation_is_left_without_its_mail() -> None:
+    assert {path.stem for path in GOLDEN.iterdir()} == set(MAILS)
+
+
+REMINDER, NOTICE = card(kind=Kind.REMINDER), card()
+PLANNED, NEWS = card(kind=Kind.PLANNED), card(kind=Kind.NEWS)
+
+
+@pytest.mark.parametrize(
+    ("cards", "counts"),
+    [
+        ((REMINDER,), "1 lead still waits"),
+        ((REMINDER,) * 2, "2 leads still wait"),
+        ((NOTICE,), "1 new lead"),
+        ((NOTICE,) * 2, "2 new leads"),
+        ((PLANNED,), "1 follow-up planned for today"),
+        ((PLANNED,) * 2, "2 follow-ups planned for today"),
+        ((NEWS,), "News from 1 customer"),
+        ((NEWS,) * 2, "News from 2 customers"),
+        ((REMINDER, REMINDER, NOTICE), "2 leads still wait, 1 is new"),
+        (
+            (REMINDER, PLANNED, NOTICE, NEWS),
+            "1 lead still waits, 1 is planned for today, 1 is new, news from 1 customer",
+        ),
+        (
+            (REMINDER, PLANNED, PLANNED, NOTICE, NOTICE, NEWS, NEWS),
+            "1 lead still waits, 2 are planned for today, 2 are new, news from 2 customers",
+        ),
+    ],
+)
+def test_the_subject_counts(cards: tuple[Card, ...], counts: str) -> None:
+    assert subject(*cards) == f"{counts}: Contoso CRM"
+    assert subject(*cards, more=7) == f"{counts}, 7 more: Contoso CRM"
+
+
+@pytest.mark.parametrize(
+    ("offers", "words"),
+    [
+        (["CRM"], ": CRM"),
+        (["CRM", "CRM"], ": CRM"),
+        (["CRM", "ERP"], ": CRM and ERP"),
+        (["CRM", "ERP", "Backup"], ": CRM, ERP and 1 more offer"),
+        (["CRM", "ERP", "Backup", "BI"], ": CRM, ERP and 2 more offers"),
+        (["", "CRM"], ": CRM"),
+        ([""], ""),
+    ],
+)
+def test_the_subject_names_few_offers(offers: list[str], words: str) -> None:
+    cards = [card(offer=offer) for offer in offers]
+    assert subject(*cards).endswith(f"new lead{words}" if len(cards) == 1 else f"new leads{words}")
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_neither_subject_nor_preview_names_a_person(name: str) -> None:
+    preview = MAILS[name].html.partition("mso-hide:all")[2].partition("</div>")[0]
+    seen_on_a_locked_phone = MAILS[name].subject + preview
+    for word in ("Ana", "Silva", "Northwind", "王", "Liam", "@northwind", "Tailspin"):
+        assert word not in seen_on_a_locked_phone
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_a_text_can_be_read_at_72_columns(name: str) -> None:
+    long = [line for line in MAILS[name].text.splitlines() if mails._columns(line) > TEXT_COLUMNS]
+    assert {line for line in long if line != LINK} == set()
+    assert MAILS[name].text.isprintable() or "\n" in MAILS[name].text
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_a_mail_fetches_nothing_and_runs_nothing(name: str) -> None:
+    html = MAILS[name].html
+    for fetching in ("<img", "<link", "<script", "<iframe", "@import", "url(", "@font-face", " src=", " background="):
+        assert fetching not in html
+
+
+def test_both_versions_say_the_same_of_each_lead() -> None:
+    text, html = MAILS["full"].text, MAILS["full"].html
+    joined = " ".join(text.split())
+    for words in (
+        "Ana Silva",
+        "宁波远洋物流有限公司",
+        "Waiting for 3 days. ",
+        "Tried once, no answer yet. Mail 3 about this lead.",
+        "Contoso ERP: started a test drive, answered",
+        "+353 1 234 5678 x12",
+        "02 555 123",
+        "Back from holiday on Monday.",
+        "This is the last reminder, also sent to boss@contoso.example.",
+        "Nobody could read the word “talking to” in its Status cell.",
+        "Did “WALLET” in the Azure portal.",
+        "3 more leads will come in the next mail.",
+        "4 leads never got an answer, and the reminders have ended.",
+        "3 messages from the marketplace could not be read as a lead.",
+        "The body is not JSON. (2)",
+    ):
+        assert words.lower() in joined.lower(), words
+        assert words.replace("Waiting for 3 days. ", "Waiting for 3 days.") in html, words
+
+
+def test_a_brief_mail_tells_name_company_and_link_alone() -> None:
+    mail = MAILS["brief"]
+    for content in (mail.text, mail.html):
+        assert "Ana Silva" in content
+        assert "Northwind Traders" in content
+        assert LINK in content
+        for word in (
+            "Head of",
+            "Brazil",
+            "@northwind",
+            "+55",
+            "spreadsheets",
+            "pressed",
+            "Pressed",
+            "Draft",
+            "draft",
+            "mailto:",
+            "tel:",
+            "talking to",
+            "holiday",
+            "Waiting",
+        ):
+            assert word not in content, word
+
+
+@pytest.mark.parametrize(
+    ("known", "title"),
+    [
+        ({"name": "Ana"}, "Ana"),
+        ({"email": "a@b.example", "company": "B"}, "a@b.example"),
+        ({"phone": "+16175555555"}, "+1 617-555-5555"),
+        ({"company": "Northwind"}, "Northwind"),
+        ({}, "Somebody who left no name"),
+    ],
+)
+@pytest.mark.parametrize("is_brief", [False, True])
+def test_a_lead_is_called_by_the_best_that_is_known(known: dict[str, str], title: str, is_brief: bool) -> None:
+    blank = dict.fromkeys(("name", "company", "email", "phone"), "")
+    mail = compose_digest(digest(card(**{**blank, **known}), is_brief=is_brief))
+    if is_brief and "name" not in known:
+        title = known.get("company", "Somebody who left no name")
+    assert f"\n\n{title}\n" in mail.text
+    assert f"<bdi>{title}</bdi></h3>" in mail.html
+    assert f"<bdi>{title}</bdi> ·" not in mail.html
+
+
+def test_the_last_reminder_says_so() -> None:
+    last = card(kind=Kind.REMINDER, is_last=True)
+    alone = compose_digest(digest(last))
+    assert "This is the last reminder. No more will follow" in alone.text
+    assert "last reminder" not in compose_digest(digest(REMINDER)).text
+
+
+def test_whoever_can_not_be_reached_is_looked_for_elsewhere() -> None:
+    nowhere = compose_digest(digest(card(email="", phone="")))
+    assert "Partner Center's Referrals page may know more" in " ".join(nowhere.text.split())
+    assert "Referrals" not in compose_digest(digest(card(email=""))).text
+
+
+@pytest.mark.parametrize("email", ["not an address", "ana@northwind"])
+def test_what_is_no_address_is_shown_without_a_link(email: str) -> None:
+    mail = compose_digest(digest(card(email=email)))
+    assert email in mail.text
+    assert "mailto:" not in mail.html
+    assert "draft" not in mail.text
+
+
+def test_a_customer_who_was_answered_is_not_thanked_again() -> None:
+    assert "Thank you" not in compose_digest(digest(PLANNED, NEWS)).text
+
+
+def test_other_offers_are_named_up_to_three() -> None:
+    text = compose_digest(digest(card(other_offers=tuple(f"Offer {n}: got in touch" for n in range(5))))).text
+    assert [line for line in text.splitlines() if line.startswith("Also")] == [
+        "Also: Offer 0: got in touch",
+        "Also: Offer 1: got in touch",
+        "Also: Offer 2: got in touch",
+        "Also: and 2 more offers",
+    ]
+
+
+@pytest.mark.parametrize("letter", ["x", "家", '"', "𠀀", "x ", "\n"])
+def test_gmail_does_not_cut_off_the_largest_mail(letter: str) -> None:
+    long = letter * 8_000
+    large = card(
+        **dict.fromkeys(("name", "first_name", "company", "title", "country", "phone", "offer", "source"), long),
+        description=long,
+        note=long,
+        unread_status=long,
+        other_offers=(long,) * 9,
+        email=f"{'a' * 60}@{'b' * 180}.example",
+        kind=Kind.REMINDER,
+        is_last=True,
+    )
+    mail = compose_digest(digest(*[large] * 25, cc="boss@contoso.example"))
+    assert len(mail.html.encode()) <= MAX_HTML_BYTES
+    assert mail.html.count("</h3>") == 25
+    assert "Everything else is on the page." in mail.text
+
+
+def test_a_mail_about_nothing_but_what_could_not_be_read() -> None:
+    mail = compose_digest(digest(rejected=(("The body is not JSON.", 1),), resting=1))
+    assert mail.subject == "1 message could not be read"
+    assert "- The body is not JSON. (1)" in mail.text
+    assert "1 lead never got an answer" in mail.text
+
+
+def test_a_mail_about_nothing_is_possible() -> None:
+    assert compose_digest(digest()).subject == "Nothing waits for you"
+
+
+def test_a_confirmation_without_an_offer_or_anybody_above() -> None:
+    mail = mails.compose_test_confirmation(replace(CONFIRMATION, offer="\n", escalate_to=""))
+    assert mail.subject == "A test lead arrived"
+    assert "Offer: not named" in mail.text
+    assert "The last reminder also goes to: nobody else" in mail.text
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_a_mail_has_the_headers_it_is_given(name: str) -> None:
+    message = EmailMessage()
+    message["Subject"] = MAILS[name].subject
+    assert message["Subject"] == MAILS[name].subject
+    assert (MAILS[name].id, MAILS[name].to) == ("1" * 32, "sales@contoso.example")

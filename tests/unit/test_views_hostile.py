@@ -1,0 +1,117 @@
+"""What a customer writes is shown, and nothing else: no element, attribute, header, link or turned word comes of it."""
+
+import re
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lead_core.views.digest import compose_digest
+from lead_core.views.page import HistoryLine, render_follow_up
+from lead_core.views.words import calm
+from tests.examples import at
+from tests.unit.test_views_digest import LINK, card, digest
+from tests.unit.test_views_page import Reader, page
+
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</bdi></td></table></textarea></style></title><h1>Pay here</h1>",
+    "<!-- --><!--[if mso]><b>x</b><![endif]-->",
+    "&lt;b&gt;&#60;i&#62;&amp;",
+    "{{7*7}}{% include 'page.html.j2' %}{# #}${7*7}",
+    "\u202eneddih\u202c \u2067x",
+    "x\r\nBcc: eve@evil.example\r\n\r\nHello",
+    "javascript:alert(1)",
+    "%0d%0aBcc:eve@evil.example?bcc=eve@evil.example",
+    "\x00\x07\x1b[31m\ud800\ufffe",
+]
+TEXTS = ("name", "first_name", "company", "title", "country", "phone", "offer", "source", "action_code", "description")
+RIGHT_LINKS = re.compile(rf"{re.escape(LINK)}|mailto:[^?]+@[^?]+(\?subject=[^&?]*(&body=[^&?]*)?)?|tel:\+[\d;=ext]+")
+
+
+def filled(text: str) -> dict[str, Any]:
+    return {**dict.fromkeys(TEXTS, text), "email": text, "note": text, "other_offers": (text,)}
+
+
+def outline(html: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Give the elements and their attributes' names, without those that line breaks make."""
+    return [(tag, tuple(found)) for tag, found in Reader(html).elements if tag not in {"br", "bdi"}]
+
+
+def links(html: str) -> list[str]:
+    return [found["href"] or "" for found in Reader(html).named("a")]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_lead_leaves_the_mail_intact(text: str) -> None:
+    mail = compose_digest(digest(card(**filled(text), unread_status=text)))
+    benign = compose_digest(digest(card(**filled("x"), unread_status="x")))
+    assert outline(mail.html) == outline(benign.html)
+    assert all(RIGHT_LINKS.fullmatch(link) for link in links(mail.html))
+    assert not TURNING.search(mail.subject + mail.text + mail.html)
+    assert len(mail.subject.splitlines()) == 1
+    assert "49" not in mail.subject + mail.text
+    mail.text.encode()
+    mail.html.encode()
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_lead_is_shown_as_it_wrote_itself(text: str) -> None:
+    words = calm(text).replace("\ud800", " ").replace("\ufffe", " ")
+    words = " ".join(re.sub(r"[\x00\x07\x1b]", " ", words).split())
+    mail = compose_digest(digest(card(name=text)))
+    assert Reader(mail.html).text("h3") == words
+    assert words in " ".join(mail.text.split())
+    assert Reader(render_follow_up(page(name=text))).text("h1") == words
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_lead_leaves_the_page_intact(text: str) -> None:
+    more = {"status": text, "owner": text, "disqualified_reason": text, "history": (HistoryLine(at(0), text),)}
+    html = render_follow_up(page(**filled(text), **more))
+    benign = render_follow_up(page(**filled("x"), **{**more, "history": (HistoryLine(at(0), "x"),)}))
+    assert outline(html) == outline(benign)
+    assert not TURNING.search(html)
+    html.encode()
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_lead_adds_no_header(text: str) -> None:
+    mail = compose_digest(digest(card(**filled(text))))
+    message = EmailMessage()
+    message["Subject"], message["To"] = mail.subject, mail.to
+    message.set_content(mail.text)
+    message.add_alternative(mail.html, subtype="html")
+    received = message_from_bytes(message.as_bytes(), policy=policy.default)
+    assert received["Bcc"] is None
+    assert received["Subject"] == mail.subject
+
+
+@pytest.mark.parametrize(
+    "address", ["a&bcc=e@x.example", 'a"b@x.example', "a'b@x.example", "a%0d%0ab@x.example", "#@x.co"]
+)
+def test_an_odd_address_stays_one_address(address: str) -> None:
+    mail = compose_digest(digest(card(email=address)))
+    assert all(RIGHT_LINKS.fullmatch(link) for link in links(mail.html))
+    assert f"Write: {address}" in mail.text
+
+
+WRITTEN = (*TEXTS, "email", "note", "unread_status")
+
+
+@settings(max_examples=50)
+@given(st.dictionaries(st.sampled_from(WRITTEN), st.text(st.characters())))
+def test_whatever_a_customer_writes_a_mail_and_a_page_come_of_it(texts: dict[str, str]) -> None:
+    mail = compose_digest(digest(card(**texts)))
+    Reader(mail.html)
+    (mail.subject + mail.text + mail.html).encode()
+    EmailMessage()["Subject"] = mail.subject
+    assert not TURNING.search(mail.subject + mail.text + mail.html)
+    on_page = {name: text for name, text in texts.items() if name != "unread_status"}
+    Reader(render_follow_up(page(**on_page)))
