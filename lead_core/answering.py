@@ -46,7 +46,7 @@ class Answering:
         except AnswerError as error:
             page = await self._show(link, token, now=now, click=click)
             return replace(page, problem=str(error), wrong_field=error.field, entered=form, chosen=_find_choice(form))
-        lead = await self.keeper.change(link.lead, lambda lead: self._answer(lead, answer, link, now))
+        lead = await self.keeper.answer(link.lead, lambda lead: self._answer(lead, answer, link, now))
         if lead is None:
             raise LeadGoneError
         page = await self._show(link, token, now=now, click=click)

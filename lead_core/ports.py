@@ -76,6 +76,9 @@ class FollowUpStore(Protocol):
     async def upsert(self, entry: FollowUp) -> None:
         """Write an entry, new or not."""
 
+    async def get(self, entry: FollowUp) -> StoredFollowUp | None:
+        """Read an entry, if it is there."""
+
     async def list_due(self, now: datetime, *, limit: int) -> list[StoredFollowUp]:
         """Read what is due, the oldest first, by key ranges only."""
 

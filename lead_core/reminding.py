@@ -143,6 +143,19 @@ class LeadKeeper:
                 continue
         raise SomeoneWasFirstError
 
+    async def answer(self, key: LeadKey, act: Callable[[Lead], Lead]) -> Lead | None:
+        """Do as `change`, and take the lead off the to-do list where it no longer belongs.
+
+        The entry is read first: if the lead asks for it again meanwhile, it is not the same any more, and stays.
+        """
+        stored = await self.leads.get(key)
+        listed = list_on_to_do(stored.lead) if stored else None
+        entry = await self.follow_ups.get(listed) if listed else None
+        lead = await self.change(key, act)
+        if lead and entry and lead.next_reminder_at != entry.due_at:
+            await self.follow_ups.remove(entry)
+        return lead
+
     async def mend(self, entry: StoredFollowUp) -> DueLead | None:
         """Give the lead of an entry if it is the one that the lead asks for; else write the right one and remove it."""
         found = await self.look_at(entry.lead)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Annotated, Any, Literal
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError
@@ -28,6 +28,7 @@ DEFAULT_SCHEDULES = {"REMINDER_SCHEDULE": "0 */5 * * * *", "CHECK_SCHEDULE": "0 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
 _DOMAIN = re.compile(r"[^\s@/,;.]+(\.[^\s@/,;.]+)+")
+_MAIL_URL = re.compile(r"(smtps?|acs)://(.*@)?(\[[0-9a-f:.]+\]|[^\s@:/?#\[\]]+)(:(?P<port>\d{1,5}))?/?", re.IGNORECASE)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SHORTEST_LINK_KEY = 32
 
@@ -99,28 +100,25 @@ def _parse_working_hours(value: object) -> object:
     return OpeningHours(frozenset(days), start, end)
 
 
-def _check_url(text: str, schemes: set[str], advice: str) -> SplitResult:
-    """Read an address. What is wrong with it is said without quoting it: it may hold a password."""
-    try:
-        url = urlsplit(text)
-        port = url.port
-    except ValueError:
-        raise ValueError(advice) from None
-    if url.scheme not in schemes or not url.hostname or port == 0:
-        raise ValueError(advice)
-    return url
-
-
 def _check_mail_url(value: SecretStr) -> SecretStr:
-    if text := value.get_secret_value():
-        advice = "write smtp://, smtps:// or acs:// and a host, such as smtp://user:password@mail.contoso.com:587"
-        _check_url(text, {"smtp", "smtps", "acs"}, advice)
+    """See that the mail adapter can take it. The last ``@`` divides, for keys hold any character."""
+    text = value.get_secret_value().strip()
+    found = _MAIL_URL.fullmatch(text)
+    if text and not (found and int(found["port"] or 25) in range(1, 65_536)):
+        raise ValueError(
+            "write smtp://, smtps:// or acs:// and a host, such as smtp://user:password@mail.contoso.com:587"
+        )
     return value
 
 
 def _check_public_url(text: str) -> str:
-    if text:
-        _check_url(text, {"http", "https"}, "write the app's address, such as https://contoso-leads.azurewebsites.net")
+    advice = "write the app's address, such as https://contoso-leads.azurewebsites.net"
+    try:
+        url = urlsplit(text)
+    except ValueError:
+        raise ValueError(advice) from None  # Python's own words quote what they were given.
+    if text and not (url.scheme in {"http", "https"} and url.hostname):
+        raise ValueError(advice)
     return text.rstrip("/")
 
 

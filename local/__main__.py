@@ -22,8 +22,8 @@ WORKER_TESTS = ROOT / "tests" / "worker"
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Start Azurite and the functions, and go on until Ctrl-C."""
-    toolchain.prepare_azurite()
+    """Start Azurite, a mailbox and the functions, and go on until Ctrl-C."""
+    toolchain.prepare_programs()
     command = [str(toolchain.prepare_python()), "-m", "local.run", *arguments]
     if os.name == "posix":
         # In place of this process, so that whoever stops this process stops that one.
@@ -34,7 +34,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def test(arguments: Sequence[str]) -> int:
     """Run all tests; with arguments, only the tests that pytest chooses by them."""
-    toolchain.prepare_azurite()
+    toolchain.prepare_programs()
     python = toolchain.prepare_python()
     failed = call([str(python), "-m", "pytest", f"--ignore={WORKER_TESTS}", *arguments])
     if arguments or not WORKER_TESTS.is_dir():
@@ -63,9 +63,9 @@ def lint(arguments: Sequence[str]) -> int:
 
 
 def lock(arguments: Sequence[str]) -> int:
-    """Write the requirements files and Azurite's lockfile anew; ``--upgrade`` takes newer releases."""
+    """Write the requirements files and the npm lockfiles anew; ``--upgrade`` takes newer releases."""
     toolchain.lock_python(arguments)
-    toolchain.lock_azurite()
+    toolchain.lock_programs()
     return 0
 
 

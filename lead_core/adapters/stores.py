@@ -139,6 +139,12 @@ class TableFollowUpStore:
         """See `FollowUpStore.upsert`."""
         await self._table.upsert(follow_up_to_row(entry))
 
+    async def get(self, entry: FollowUp) -> StoredFollowUp | None:
+        """See `FollowUpStore.get`."""
+        keys = follow_up_to_row(entry)
+        row = await self._table.get(keys["PartitionKey"], keys["RowKey"])
+        return StoredFollowUp(entry.due_at, entry.lead, row) if row else None
+
     async def list_due(self, now: datetime, *, limit: int) -> list[StoredFollowUp]:
         """See `FollowUpStore.list_due`."""
         due: list[StoredFollowUp] = []

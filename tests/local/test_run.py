@@ -17,6 +17,7 @@ from tests.local.toy_host import PROJECT, wait_for, write_app
 
 APP = """
     import os
+    import smtplib
     from azure.data.tables import TableServiceClient
 
     @app.route(route="leads")
@@ -25,7 +26,16 @@ APP = """
         if req.method == "POST":
             tables.create_table("Kept")
         return ",".join(table.name for table in tables.list_tables())
+
+    @app.route(route="mail")
+    def mail(req: func.HttpRequest) -> str:
+        host, port = os.environ["MAIL_URL"].removeprefix("smtp://").split(":")
+        with smtplib.SMTP(host, int(port), "localhost") as smtp:
+            smtp.sendmail("leads@contoso.example", "sales@contoso.example", "Subject: One new lead\\r\\n\\r\\n.")
+        return "sent"
 """
+
+VALUES = {"STORE": "UseDevelopmentStorage=true", "MAIL_URL": "smtp://127.0.0.1:1025"}
 
 
 class Run:
@@ -33,16 +43,18 @@ class Run:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        modules = PROJECT / "local" / "azurite" / "node_modules"
         shutil.copytree(PROJECT / "local", folder / "local", ignore=shutil.ignore_patterns("node_modules", "demo.py"))
-        (folder / "local" / "azurite" / "node_modules").symlink_to(modules)
+        for program in ("azurite", "mailbox"):
+            (folder / "local" / program / "node_modules").symlink_to(PROJECT / "local" / program / "node_modules")
         (folder / ".venv").symlink_to(PROJECT / ".venv")  # its Node, where the machine has none
         write_app(folder, APP)
-        settings = {"IsEncrypted": False, "Values": {"STORE": "UseDevelopmentStorage=true"}}
+        settings = {"IsEncrypted": False, "Values": VALUES}
         (folder / "local.settings.sample.json").write_text(json.dumps(settings))
-        names = ("HTTP_PORT", "AZURITE_BLOB_PORT", "AZURITE_QUEUE_PORT", "AZURITE_TABLE_PORT")
-        self.ports = dict(zip(names, map(str, free_ports(4)), strict=True))
+        names = ["HTTP_PORT", "AZURITE_BLOB_PORT", "AZURITE_QUEUE_PORT", "AZURITE_TABLE_PORT"]
+        names += ["SMTP_PORT", "MAILBOX_PORT"]
+        self.ports = dict(zip(names, map(str, free_ports(len(names))), strict=True))
         self.url = f"http://127.0.0.1:{self.ports['HTTP_PORT']}/api/leads"
+        self.mailbox = f"http://127.0.0.1:{self.ports['MAILBOX_PORT']}"
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -85,6 +97,13 @@ def test_what_was_stored_is_there_after_a_stop(run: Run) -> None:
     assert httpx.get(run.url).text == "Kept"
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
+
+
+def test_a_mail_that_the_app_sends_is_in_the_mailbox(run: Run) -> None:
+    run.start_and_wait()
+    assert f"mailbox  {run.mailbox}" in run.output
+    assert httpx.get(run.url.replace("leads", "mail")).text == "sent"
+    assert [mail["subject"] for mail in httpx.get(f"{run.mailbox}/api/email").json()] == ["One new lead"]
 
 
 def test_a_child_that_dies_is_named_with_what_it_said(run: Run) -> None:

@@ -44,8 +44,7 @@ def test_what_is_missing_is_named_all_at_once() -> None:
         ("working_hours", "Mon-abc 09:00-17:00"),
         ("working_hours", "Mon-Fri 99:00-17:00"),
         ("working_hours", "Mon-Fri 17:00-09:00"),
-        ("mail_url", f"smtp://user:[{SECRET}]@mail.contoso.com"),
-        ("mail_url", f"smtp://user:{SECRET}℀@mail.contoso.com"),
+        ("public_url", f"https://user:[{SECRET}]@contoso.com"),
         ("mail_url", f"smtp://mail.contoso.com:{SECRET}"),
         ("leads_table", "Tables"),
         ("leads_table", "no-table!"),
@@ -85,6 +84,21 @@ def test_two_tables_must_not_be_one() -> None:
 def test_without_the_right_storage_nothing_is_stored_elsewhere(name: str) -> None:
     settings = load_settings(**{**GOOD, name: "no-good!"})
     assert {fault.name for fault in settings.storage_mistakes} == {name.upper()}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smtp://mail.contoso.com",
+        "smtp://sales@contoso.com:pass/w#rd@mail.contoso.com:587",
+        "smtps://mail.contoso.com:465/",
+        "smtp://[::1]:1025",
+        "acs://contoso.communication.azure.com",
+        "acs://:a/b+c==@contoso.communication.azure.com",
+    ],
+)
+def test_mail_urls_are_taken_with_keys_of_any_character(url: str) -> None:
+    assert load_settings(**{**GOOD, "mail_url": url}).mistakes == ()
 
 
 @pytest.mark.parametrize("text", ["contoso.com", "@contoso.com", "*.Contoso.com", "contoso.com;"])
