@@ -103,7 +103,8 @@ async def send_reminders(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- t
     except SettingsError as error:
         logger.error("no reminders: %s", error.explanation, extra={"code": error.code})  # noqa: TRY400
         return
-    logger.info("reminders", extra={"retried": retried, **outcomes})
+    if retried or outcomes:
+        logger.info("reminders", extra={"retried": retried, **outcomes})
 
 
 @app.timer_trigger("timer", schedule=find_schedule("CHECK_SCHEDULE"))

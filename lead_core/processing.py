@@ -127,7 +127,9 @@ class Processing:
         if entry := list_on_to_do(lead):
             await self.follow_ups.upsert(entry)
         if lead.is_test:
-            await self.claims.note_test_lead(TestLeadNote(lead.key.row, lead.history.first_at, lead.cells.owner))
+            await self.claims.note_test_lead(
+                TestLeadNote(lead.shown.offer_title or lead.key.row, lead.history.first_at, lead.cells.owner)
+            )
 
 
 def _open(message: bytes, message_id: str, queued_at: datetime) -> tuple[Envelope, UnreadableLeadError | None]:

@@ -35,9 +35,8 @@ console = Console()
 
 def show(base_url: str, connection_string: str) -> None:
     """Post the sample leads to the app at *base_url*, and print the tables behind *connection_string*."""
-    event_ids = _post_samples(f"{base_url}/api/leads")
     with TableServiceClient.from_connection_string(connection_string) as tables:
-        are_stored = _wait_until_stored(tables, event_ids)
+        are_stored = _post_samples(f"{base_url}/api/leads", tables)
         _print_leads(tables)
         _print_to_do(tables)
         _print_rejected(tables)
@@ -46,28 +45,28 @@ def show(base_url: str, connection_string: str) -> None:
     _print_where_to_look(base_url, connection_string)
 
 
-def _post_samples(url: str) -> set[str]:
-    """Post each sample, and give the event ids of those that were accepted."""
-    event_ids = set()
+def _post_samples(url: str, tables: TableServiceClient) -> bool:
+    """Post each sample and wait until it is stored; say whether all were."""
+    are_stored = True
     with httpx.Client(timeout=10) as client, Progress(console=console) as progress:
         for name, offer in progress.track(LEADS, description="posting sample leads"):
             answer = client.post(f"{url}/{offer}" if offer else url, content=(SAMPLES / name).read_bytes())
             progress.console.print(f"  {answer.status_code} {answer.reason_phrase:<12} {name}")
             if answer.status_code == httpx.codes.ACCEPTED:
-                event_ids.add(answer.json()["id"])
-    return event_ids
+                are_stored &= _wait_until_stored(tables, answer.json()["id"])
+    return are_stored
 
 
-def _wait_until_stored(tables: TableServiceClient, event_ids: set[str]) -> bool:
+def _wait_until_stored(tables: TableServiceClient, event_id: str) -> bool:
     give_up_at = time.monotonic() + STORED_WITHIN_SECONDS
     while time.monotonic() < give_up_at:
-        posted = {row["EventId"]: (row["LeadPartition"], row["LeadRow"]) for row in _rows(tables, "MarketplaceLeads")}
-        leads = {(row["PartitionKey"], row["RowKey"]): "NextReminderAt" in row for row in _rows(tables, "Leads")}
+        arrived = {row["EventId"]: (row["LeadPartition"], row["LeadRow"]) for row in _rows(tables, "MarketplaceLeads")}
+        leads = {(row["PartitionKey"], row["RowKey"]): row for row in _rows(tables, "Leads")}
         due = {tuple(row["RowKey"].split("|", 2)[1:]) for row in _rows(tables, "FollowUps")}
-        open_leads = {key for key, is_open in leads.items() if is_open}
-        if event_ids <= posted.keys() and leads.keys() >= set(posted.values()) and open_leads <= due:
+        lead = leads.get(arrived.get(event_id, ("", "")))
+        if lead and ("NextReminderAt" not in lead or arrived[event_id] in due):
             return True
-        time.sleep(0.2)
+        time.sleep(0.1)
     return False
 
 

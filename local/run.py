@@ -23,6 +23,9 @@ from local.toolchain import ROOT, exclusive
 # The host's own patience with what runs, and a little.
 HOST_STOP_SECONDS = 35
 
+# What takes days for a salesperson takes minutes for whoever looks at it here.
+PACE = {"REMINDER_SCHEDULE": "*/10 * * * * *", "REMINDER_WAITS": "1m,3m,7m"}
+
 
 class SettingError(Exception):
     """A setting that cannot be used, and what to set instead."""
@@ -37,6 +40,11 @@ class RunSettings:
     mailbox_ports: mailbox.Ports
     data_dir: Path
     sends_samples: bool
+
+    @property
+    def base_url(self) -> str:
+        """Where the functions answer."""
+        return f"http://{HOST}:{self.http_port}"
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
@@ -84,7 +92,7 @@ def main() -> int:
 
 def run(settings: RunSettings) -> NoReturn:
     """Start everything, show it, and watch over it."""
-    base_url = f"http://{HOST}:{settings.http_port}"
+    base_url = settings.base_url
     log = settings.data_dir / "functions.log"
     host = Child(
         "The functions host",
@@ -110,8 +118,9 @@ def run(settings: RunSettings) -> NoReturn:
         if settings.sends_samples and importlib.util.find_spec("local.demo"):
             importlib.import_module("local.demo").show(base_url, settings.storage_ports.connection_string)
             output.seek(0, os.SEEK_END)
-        print(f"mailbox  {settings.mailbox_ports.web_url}")
-        print(f"ready  {base_url}/api/leads", flush=True)
+        print(f"mailbox  {settings.mailbox_ports.web_url}  the mails that the app sends: open one, and click")
+        print("pace  mails are looked for every 10 seconds; the first reminder comes after 1 minute, not 24 hours")
+        print(f"ready  {base_url}/api/leads  (Ctrl-C stops)", flush=True)
         while True:
             print(output.read(), end="", flush=True)
             for child in (*services, host):
@@ -120,23 +129,34 @@ def run(settings: RunSettings) -> NoReturn:
 
 
 def host_environment(settings: RunSettings, environment: Mapping[str, str]) -> dict[str, str]:
-    """Give the host's environment: the settings file, the environment over it, on the chosen ports."""
+    """Give the host's environment: the settings file, the environment over it, on the chosen ports.
+
+    Where the file still says what the sample says, the pace and the addresses are those of this machine.
+    """
     own, sample = ROOT / "local.settings.json", ROOT / "local.settings.sample.json"
-    file = own if own.exists() else sample
+    values = _read_settings(own if own.exists() else sample)
+    here = PACE | {
+        "AzureWebJobsStorage": settings.storage_ports.connection_string,
+        "LEADS_STORAGE": settings.storage_ports.connection_string,
+        "MAIL_URL": settings.mailbox_ports.mail_url,
+        "PUBLIC_URL": settings.base_url,
+    }
+    for name, said in _read_settings(sample).items():
+        if name in here and values.get(name) == said:
+            values[name] = here[name]
+    values |= {**environment, "HTTP_PORT": str(settings.http_port), "PYTHONUNBUFFERED": "1"}
+    for name, value in values.items():
+        if value.replace(" ", "").rstrip(";").lower() == "usedevelopmentstorage=true":
+            values[name] = settings.storage_ports.connection_string
+    return values
+
+
+def _read_settings(file: Path) -> dict[str, str]:
     try:
         content = json.loads(file.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         raise SettingError(f"{file.name} is not valid JSON: {error}") from None
-    values = {name: str(value) for name, value in content.get("Values", {}).items()}
-    values |= environment
-    values["HTTP_PORT"] = str(settings.http_port)
-    values["PYTHONUNBUFFERED"] = "1"
-    for name, value in values.items():
-        if value.replace(" ", "").rstrip(";").lower() == "usedevelopmentstorage=true":
-            values[name] = settings.storage_ports.connection_string
-    if values.get("MAIL_URL") == mailbox.Ports().mail_url:  # the sample's
-        values["MAIL_URL"] = settings.mailbox_ports.mail_url
-    return values
+    return {name: str(value) for name, value in content.get("Values", {}).items()}
 
 
 def _can_listen(port: int) -> bool:
