@@ -26,8 +26,8 @@ def test_the_readmes_commands_run_one_after_the_other(tmp_path: Path) -> None:
     """``make run`` in the background, then each ``curl``, as a reader would do it; then Ctrl-C."""
     run, *others = COMMANDS
     assert run.strip() == "make run"
-    names = ("HTTP_PORT", "AZURITE_BLOB_PORT", "AZURITE_QUEUE_PORT", "AZURITE_TABLE_PORT")
-    ports = dict(zip(names, map(str, free_ports(4)), strict=True))
+    names = ("HTTP_PORT", "AZURITE_BLOB_PORT", "AZURITE_QUEUE_PORT", "AZURITE_TABLE_PORT", "SMTP_PORT", "MAILBOX_PORT")
+    ports = dict(zip(names, map(str, free_ports(6)), strict=True))
     environment = {**os.environ, **ports, "DATA_DIR": str(tmp_path / "data"), "PYTHON": sys.executable}
     log = tmp_path / "run.log"
     with log.open("wb") as output:
@@ -74,6 +74,17 @@ def test_the_sample_settings_have_no_mistakes(monkeypatch: pytest.MonkeyPatch) -
     for name, value in json.loads((ROOT / "local.settings.sample.json").read_text())["Values"].items():
         monkeypatch.setenv(name, value)
     assert load_settings().mistakes == ()
+
+
+def test_every_setting_is_told_of_with_its_default() -> None:
+    told = dict(re.findall(r"^\| `([A-Z_]+)` \| (.+?) \|", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE))
+    sample = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
+    assert told.keys() == sample.keys() - HOSTS_OWN_SETTINGS
+    for name, default in told.items():
+        if default.startswith("`"):
+            assert sample[name] == default.strip("`"), name
+            if name != "REMINDER_WAITS":  # durations, not text
+                assert Settings.model_fields[name.lower()].default == default.strip("`"), name
 
 
 def test_numbers_in_the_docs_are_those_of_the_code() -> None:
