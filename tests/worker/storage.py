@@ -1,6 +1,7 @@
 """What stands in storage, read as any other client reads it."""
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,12 @@ class Storage:
                 return [dict(row) for row in client.query_entities(query, parameters=columns)]
             except ResourceNotFoundError:
                 return []
+
+    def edit(self, table: str, row: Mapping[str, Any], **columns: object) -> None:
+        """Write these values into *row*, as somebody does in the grid of a table editor."""
+        keys = {name: row[name] for name in ("PartitionKey", "RowKey")}
+        with TableClient.from_connection_string(self.connection_string, table) as client:
+            client.update_entity(keys | columns)
 
     def take_messages(self, queue: str) -> list[bytes]:
         """Empty *queue* and decode its messages: the host wants base64. None where there is no such queue yet."""

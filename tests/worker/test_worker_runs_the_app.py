@@ -2,21 +2,32 @@
 
 import json
 import secrets
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from lead_core.lead.values import LeadKey
+from lead_core.links import LinkSigner
 from tests.worker.storage import Storage
 from tests.worker.worker import Answer, Worker, WorkerError
 
 OFFER = "contoso.contoso-crm"
+OWNER = "sales@contoso.example"
+FOLLOW_UP = {"type": "httpTrigger", "route": "follow-up/{token}", "authLevel": "ANONYMOUS"}
 FUNCTIONS = {
     "accept_lead": {"type": "httpTrigger", "methods": ["POST"], "route": "leads/{offer?}", "authLevel": "FUNCTION"},
+    "check_leads": {"type": "timerTrigger", "schedule": "%CHECK_SCHEDULE%"},
     "health": {"type": "httpTrigger", "methods": ["GET"], "route": "health", "authLevel": "ANONYMOUS"},
     "park_poisoned_lead": {"type": "queueTrigger", "queueName": "leads-poison", "connection": "LEADS_STORAGE"},
     "process_lead": {"type": "queueTrigger", "queueName": "leads", "connection": "LEADS_STORAGE"},
+    "record_follow_up": FOLLOW_UP | {"methods": ["POST"]},
+    "send_reminders": {"type": "timerTrigger", "schedule": "%REMINDER_SCHEDULE%"},
+    "show_follow_up": FOLLOW_UP | {"methods": ["GET"]},
 }
 NOT_UTF8 = b'{"UserDetails": {"FirstName": "Zo\xeb"}}'
 
@@ -27,6 +38,7 @@ class Example:
 
     person: str = field(default_factory=lambda: secrets.token_hex(8))
     event_id: str = field(default_factory=lambda: secrets.token_hex(16))
+    received_at: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}")
 
     @property
     def email(self) -> str:
@@ -45,7 +57,7 @@ class Example:
 
     def message(self, body: bytes | None = None) -> bytes:
         """Give the queue message of that post, or of another *body* under the same event id."""
-        header = {"version": 1, "event_id": self.event_id, "received_at": "2026-11-22T10:00:00.000000Z", "offer": OFFER}
+        header = {"version": 1, "event_id": self.event_id, "received_at": self.received_at, "offer": OFFER}
         return json.dumps(header, separators=(",", ":")).encode() + b"\n" + (self.body if body is None else body)
 
 
@@ -61,10 +73,26 @@ def post(worker: Worker, body: bytes, offer: str | None = OFFER, headers: Mappin
     return worker.call("accept_lead", "POST", path, body, headers=sent, query={"code": "a-key"}, route=route)
 
 
+def process(worker: Worker, storage: Storage, example: Example) -> dict[str, Any]:
+    """Have the lead processed, and give its row."""
+    worker.deliver("process_lead", example.message())
+    (lead,) = storage.rows("Leads", Email=example.email)
+    return lead
+
+
 def test_the_functions_are_exactly_these(worker: Worker) -> None:
-    looked_at = {"type", "methods", "route", "authLevel", "queueName", "connection"}
+    looked_at = {"type", "methods", "route", "authLevel", "queueName", "connection", "schedule"}
     indexed = worker.triggers.items()
     assert {name: {key: trigger[key] for key in looked_at & set(trigger)} for name, trigger in indexed} == FUNCTIONS
+
+
+def test_a_timer_whose_schedule_is_not_set_has_the_default(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("REMINDER_SCHEDULE")
+    monkeypatch.delitem(sys.modules, "function_app")
+    with Worker() as another:
+        another.index(Path(__file__).parents[2])
+        schedules = [another.triggers[name]["schedule"] for name in ("send_reminders", "check_leads")]
+    assert schedules == ["0 */5 * * * *", "%CHECK_SCHEDULE%"]
 
 
 def test_an_accepted_lead_is_on_the_queue_byte_for_byte(worker: Worker, storage: Storage, example: Example) -> None:
@@ -150,6 +178,64 @@ def test_a_poisoned_message_that_nobody_of_us_wrote_is_parked_too(
 ) -> None:
     worker.deliver("park_poisoned_lead", f"no envelope {example.person}".encode())
     assert len(storage.rows("RejectedLeads", Body=f"no envelope {example.person}", From="poison")) == 1
+
+
+def test_wrong_mail_settings_do_not_keep_a_rejected_lead_from_another_try(
+    misconfigured: Worker, storage: Storage, example: Example, caplog: pytest.LogCaptureFixture
+) -> None:
+    misconfigured.deliver("park_poisoned_lead", example.message())
+    storage.take_messages("leads")
+    misconfigured.tick("send_reminders")
+    assert "no reminders: MAIL_URL" in caplog.text
+    assert [message for message in storage.take_messages("leads") if example.event_id.encode() in message]
+    (parked,) = storage.rows("RejectedLeads", RowKey=example.event_id)
+    assert (parked["Retry"], parked["Retries"]) == (False, 1)
+
+
+def test_a_lead_stays_due_while_the_mail_provider_is_down(worker: Worker, storage: Storage, example: Example) -> None:
+    lead = process(worker, storage, example)
+    claims = storage.rows("Digests", Owner=OWNER)
+    worker.tick("send_reminders")
+    (claim,) = storage.rows("Digests", Owner=OWNER)
+    assert claim not in claims, "nothing was tried"
+    assert "Until" not in claim
+    (still_due,) = storage.rows("Leads", Email=example.email)
+    assert (still_due["NextReminderAt"], still_due["RemindersSent"]) == (lead["NextReminderAt"], 0)
+    assert len(storage.rows("FollowUps", Company=example.company)) == 1
+
+
+def test_a_status_that_somebody_edited_ends_the_reminders(worker: Worker, storage: Storage, example: Example) -> None:
+    storage.edit("Leads", process(worker, storage, example), Status="Qualified")
+    worker.tick("check_leads")
+    (lead,) = storage.rows("Leads", Email=example.email)
+    assert lead["Status"] == "Qualified"
+    assert "NextReminderAt" not in lead
+    assert storage.rows("FollowUps", Company=example.company) == []
+
+
+@pytest.mark.parametrize(("function", "method"), [("show_follow_up", "GET"), ("record_follow_up", "POST")])
+def test_a_forged_link_is_refused_on_a_page(worker: Worker, function: str, method: str) -> None:
+    answer = worker.call(function, method, "/api/follow-up/forged", route={"token": "forged"})
+    assert answer.status == 403
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_whoever_has_the_link_sees_the_lead_and_answers_it(
+    worker: Worker, storage: Storage, settings: Mapping[str, str], example: Example
+) -> None:
+    lead = process(worker, storage, example)
+    key = LeadKey(lead["PartitionKey"], lead["RowKey"])
+    link = LinkSigner((settings["LINK_KEY"],), settings["PUBLIC_URL"]).sign(key, OWNER, now=datetime.now(UTC))
+    path, route = link.removeprefix(settings["PUBLIC_URL"]), {"token": link.rpartition("/")[2]}
+    page = worker.call("show_follow_up", "GET", path, route=route)
+    assert page.status == 200
+    assert example.company.encode() in page.body
+    assert storage.rows("Leads", Email=example.email) == [lead]
+    form, sent = b"choice=contacted&click=abc", {"Content-Type": "application/x-www-form-urlencoded"}
+    assert worker.call("record_follow_up", "POST", path, form, headers=sent, route=route).status == 200
+    (answered,) = storage.rows("Leads", Email=example.email)
+    assert (answered["Status"], answered["ContactedBy"]) == ("Contacted", OWNER)
 
 
 def test_health_says_that_all_is_well(worker: Worker, storage: Storage) -> None:

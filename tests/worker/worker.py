@@ -5,6 +5,7 @@ nothing of protobuf but their fields, so plain objects do. What stands in the fi
 
 - https://github.com/Azure/azure-functions-host/tree/dev/src/WebJobs.Script.Grpc/MessageExtensions
 - https://github.com/Azure/azure-sdk-for-net/tree/main/sdk/storage/Microsoft.Azure.WebJobs.Extensions.Storage.Queues/src
+- https://github.com/Azure/azure-webjobs-sdk-extensions/tree/dev/src/WebJobs.Extensions/Extensions/Timers
 """
 
 import asyncio
@@ -158,6 +159,17 @@ class Worker:
         metadata = {"DequeueCount": dequeue_count} | {name: time.isoformat() for name, time in times.items()}
         texts = {"Id": str(uuid.uuid4()), "PopReceipt": "AgAAAAMAAAAAAAAA"}
         self._invoke(function, message, _as_json(metadata) | _as_text(texts))
+
+    def tick(self, function: str) -> None:
+        """Invoke a timer function, on time."""
+        now = datetime.now(UTC)
+        times = {"Last": now - timedelta(minutes=5), "Next": now + timedelta(minutes=5), "LastUpdated": now}
+        timer = {
+            "Schedule": {"AdjustForDST": True},
+            "ScheduleStatus": {name: time.isoformat() for name, time in times.items()},
+            "IsPastDue": False,
+        }
+        self._invoke(function, Message(json=json.dumps(timer)), _as_text({"TimerTrigger": f"{now:%m/%d/%Y %H:%M:%S}"}))
 
     def _trigger(self, function: str) -> Binding:
         bindings: list[Binding] = [json.loads(binding) for binding in self._functions[function].raw_bindings]
