@@ -96,22 +96,24 @@ async def park_poisoned_lead(message: func.QueueMessage) -> None:
 @app.timer_trigger("timer", schedule=find_schedule("REMINDER_SCHEDULE"))
 async def send_reminders(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the host hands it over
     """Tell owners of their leads, remind them, and give rejected leads another try where somebody asked for it."""
-    now = datetime.now(UTC)
-    retried = await services().retries.tick(now=now)
+    now, outcomes = datetime.now(UTC), dict[str, int]()
     try:
         outcomes = await services().reminders.tick(now=now, new_id=_new_id)
     except SettingsError as error:
         logger.error("no reminders: %s", error.explanation, extra={"code": error.code})  # noqa: TRY400
-        return
-    if retried or outcomes:
-        logger.info("reminders", extra={"retried": retried, **outcomes})
+    finally:  # Neither needs the other.
+        outcomes["retried"] = await services().retries.tick(now=now)
+    if any(outcomes.values()):
+        logger.info("reminders", extra=outcomes)
 
 
 @app.timer_trigger("timer", schedule=find_schedule("CHECK_SCHEDULE"))
 async def check_leads(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the host hands it over
     """Notice what people edited, mend the to-do list, count what rests."""
-    retried = await services().retries.check()
-    logger.info("leads checked", extra={"retried": retried, **await services().checking.check()})
+    try:
+        logger.info("leads checked", extra=await services().checking.check())
+    finally:
+        await services().retries.check()
 
 
 @app.route("follow-up/{token}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)

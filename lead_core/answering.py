@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lead_core.errors import LeadGoneError
 from lead_core.lead.choices import Choice
@@ -14,6 +14,8 @@ from lead_core.links import Link, LinkSigner, name_recipient
 from lead_core.reminding import LeadKeeper, describe_others
 from lead_core.views.page import Answer, AnswerError, FollowUpPage, HistoryLine, parse_answer
 from lead_core.views.words import describe_action, describe_day, describe_moment, describe_status
+
+_SOON = timedelta(minutes=10)
 
 BY_LINK = "link"
 """Who decided, where a link's recipient is none of the owners any more."""
@@ -50,7 +52,7 @@ class Answering:
         if lead is None:
             raise LeadGoneError
         page = await self._show(link, token, now=now, click=click)
-        return replace(page, said=self._say_what_is_next(lead, answer), chosen=answer.choice)
+        return replace(page, said=self._say_what_is_next(lead, answer, now), chosen=answer.choice)
 
     def _answer(self, lead: Lead, answer: Answer, link: Link, now: datetime) -> Lead:
         by = self._find_recipient(lead, link)
@@ -60,7 +62,8 @@ class Answering:
 
     def _find_recipient(self, lead: Lead, link: Link) -> str:
         owners = self._policy.owners
-        known = [lead.cells.owner, owners.of(lead), owners.default, self.escalate_to, *owners.people]
+        cell = lead.cells.owner
+        known = [cell, owners.read(cell), owners.of(lead), owners.default, self.escalate_to, *owners.people]
         return next((address for address in known if name_recipient(address) == link.recipient), BY_LINK)
 
     @property
@@ -102,15 +105,18 @@ class Answering:
             today=now.astimezone(zone).date(),
         )
 
-    def _say_what_is_next(self, lead: Lead, answer: Answer) -> str:
+    def _say_what_is_next(self, lead: Lead, answer: Answer, now: datetime) -> str:
         recorded = f"Recorded: {_CHOSEN[answer.choice]}."
         if answer.choice is Choice.DO_NOT_CONTACT:
             return f"{recorded} Nobody is reminded of this customer any more, on any offer."
-        if answer.choice is Choice.PASS:
-            return f"{recorded} {answer.colleague} is told within minutes."
+        if lead.status is Status.DO_NOT_CONTACT:
+            return f"{recorded} This customer is not to be contacted, on any offer, so nobody is reminded."
         if lead.next_reminder_at is None:
             return f"{recorded} There are no more reminders, unless the customer asks to be contacted again."
         next_at = lead.next_reminder_at.astimezone(self._policy.zone)
+        if answer.choice is Choice.PASS:
+            is_soon = lead.next_reminder_at <= now + _SOON
+            return f"{recorded} {answer.colleague} is told {'within minutes' if is_soon else describe_moment(next_at)}."
         if answer.choice is Choice.CONTACTED_FOLLOW_UP:
             return f"{recorded} You are reminded on {describe_day(next_at.date())}."
         return f"{recorded} The next reminder comes on {describe_moment(next_at)}."

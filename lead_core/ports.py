@@ -54,8 +54,11 @@ class LeadStore(Protocol):
     async def replace(self, stored: StoredLead, lead: Lead) -> None:
         """Write *lead* over *stored*. Raises: SomeoneWasFirstError if it changed since."""
 
-    async def list_person(self, partition: str) -> list[StoredLead]:
-        """Read the rows of one person on all offers. Raises: UnreadableLeadError (``damaged-row``)."""
+    async def list_person(self, key: LeadKey) -> list[StoredLead]:
+        """Read a lead's row and those of the same person on other offers, of these only what can be read.
+
+        Raises: UnreadableLeadError (``damaged-row``) if the lead's own row can't be.
+        """
 
     def scan(self) -> AsyncIterator[StoredLead | UnreadableLeadError]:
         """Read every row, those of one person together; a damaged one comes as its error."""
@@ -67,6 +70,8 @@ class StoredFollowUp:
 
     due_at: datetime
     lead: LeadKey
+    owner: str
+    """What its owner column says: good enough to share out a tick, not to send a mail."""
     version: object
 
 
@@ -102,6 +107,9 @@ class RejectStore(RejectKeeper, Protocol):
     async def list_since(self, day: datetime) -> list[StoredReject]:
         """Read the rows of *day* and later."""
 
+    async def load(self, stored: StoredReject) -> Envelope | None:
+        """Read what is to be retried, as it now stands; None where somebody erased it."""
+
     async def mark_retried(self, stored: StoredReject, *, explanation: str = "") -> None:
         """Count a retry and set ``Retry`` false; *explanation* says why nothing came of it."""
 
@@ -111,13 +119,15 @@ class RejectStore(RejectKeeper, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StoredReject:
-    """A rejected lead as it now stands, ``Body`` as people may have corrected it."""
+    """A rejected lead without its body."""
 
-    envelope: Envelope
+    keys: tuple[str, str]
     reason: str
+    received_at: datetime
     wants_retry: bool
+    retries: int
     is_told: bool
-    version: object
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +143,14 @@ class Claim:
     """The mail to one owner that is being sent now: its id, its leads, and until when nobody else may send it."""
 
     owner: str
+    """``""`` where somebody edited that away."""
     digest_id: str = ""
     mails: tuple[ClaimedMail, ...] = ()
     until: datetime | None = None
     version: str | None = None
     """None where the row is not there yet."""
+    key: str = ""
+    """The row's key, which follows from the owner."""
 
 
 @dataclass(frozen=True, slots=True)

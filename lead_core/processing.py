@@ -101,7 +101,7 @@ class Processing:
         fresh = schedule(fold(None, delivery), self.policy)
         for _ in range(MAX_ATTEMPTS):
             if await self.leads.insert(fresh):
-                await self._list(fresh)
+                await self._list(fresh, delivery)
                 return Outcome.NEW_LEAD
             try:
                 stored = await self.leads.get(delivery.key)
@@ -118,17 +118,17 @@ class Processing:
             await self.leads.replace(stored, after)
         is_known = after.history == before.history
         # The delivery before a known one may have ended just here.
-        if is_known or after.next_reminder_at != stored.lead.next_reminder_at:
-            await self._list(after)
+        if is_known or after.is_test or after.next_reminder_at != stored.lead.next_reminder_at:
+            await self._list(after, delivery)
         return Outcome.ALREADY_STORED if is_known else Outcome.REPEAT
 
-    async def _list(self, lead: Lead) -> None:
+    async def _list(self, lead: Lead, delivery: Delivery) -> None:
         """Put *lead* where the timer finds it; an entry that this leaves stale is removed by whoever finds it."""
         if entry := list_on_to_do(lead):
             await self.follow_ups.upsert(entry)
         if lead.is_test:
             await self.claims.note_test_lead(
-                TestLeadNote(lead.shown.offer_title or lead.key.row, lead.history.first_at, lead.cells.owner)
+                TestLeadNote(lead.shown.offer_title or lead.key.row, delivery.received_at, lead.cells.owner)
             )
 
 

@@ -7,13 +7,15 @@ Whoever comes after it ran out sends the same mail again under the same id. So n
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 from lead_core.errors import (
     AddressRefusedError,
+    LeadError,
     MailNotSentError,
     MailUncertainError,
     SomeoneWasFirstError,
@@ -34,7 +36,7 @@ from lead_core.lead.follow_up import (
     schedule,
 )
 from lead_core.lead.lead import Decision, Lead
-from lead_core.lead.values import LeadKey, Status
+from lead_core.lead.values import LeadKey, Status, format_digest, format_key, format_time
 from lead_core.links import LinkSigner
 from lead_core.marketplace.envelope import MAX_BODY_BYTES, encode_envelope
 from lead_core.ports import (
@@ -55,8 +57,12 @@ from lead_core.views.digest import Card, Digest, TestConfirmation, compose_diges
 from lead_core.views.words import describe_action, describe_status
 
 MAX_LEADS_PER_MAIL: Final = 25
-MAX_DUE_PER_TICK: Final = 500
+MAX_COUNTED_BEYOND: Final = 25
+"""So many leads of an owner are looked at beyond those of his mail, to say how many more there are."""
+MAX_LISTED_PER_TICK: Final = 5_000
 """What is due beyond that is due at the next tick as well."""
+MAX_FAILURES_PER_TICK: Final = 3
+TEST_LEADS_ARE_LOOKED_AT_FOR: Final = timedelta(days=14)
 CLAIMS_LAST: Final = timedelta(minutes=10)
 """Longer than a function may run (``functionTimeout``): who holds a claim that ran out has ended."""
 REJECTS_ARE_LOOKED_AT_FOR: Final = timedelta(days=14)
@@ -67,6 +73,9 @@ MAX_ATTEMPTS: Final = 5
 _EVER: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 logger = logging.getLogger("leads")
+
+Act: TypeAlias = Callable[[Lead], Lead]
+"""What is done with a lead as it now stands. It may be called again, on what somebody else made of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +94,6 @@ class DueLead:
 
     lead: Lead
     others: tuple[Lead, ...]
-    entry: StoredFollowUp | None = None
-    """Where it was found on the to-do list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,44 +113,44 @@ class LeadKeeper:
     policy: FollowUpPolicy
 
     async def look_at(self, key: LeadKey) -> tuple[StoredLead, tuple[Lead, ...]] | None:
-        """Read a lead and those of the same person on other offers; None where it is gone."""
-        person = await self.leads.list_person(key.partition)
-        others = tuple(stored.lead for stored in person if stored.lead.key != key)
+        """Read a lead, and as they now stand those of the same person on other offers; None where it is gone.
+
+        Raises: UnreadableLeadError (``damaged-row``).
+        """
+        person = await self.leads.list_person(key)
+        others = tuple(_notice(stored) for stored in person if stored.lead.key != key)
         return next(((stored, others) for stored in person if stored.lead.key == key), None)
 
-    async def refresh(self, stored: StoredLead, others: Sequence[Lead]) -> Lead:
-        """Write down what people edited, and what *do not contact* on another offer means for this one.
+    async def refresh(self, stored: StoredLead, others: Sequence[Lead], act: Act | None = None) -> Lead:
+        """Write down what people edited, what *do not contact* on another offer means for this one, and then *act*.
 
         Raises: SomeoneWasFirstError.
         """
-        lead = notice_hand_edit(stored.lead, edited_at=stored.changed_at)
+        lead = _notice(stored)
         covering = find_do_not_contact(lead, others)
         if covering and lead.status is not Status.DO_NOT_CONTACT:
             lead = decide(lead, Decision(Status.DO_NOT_CONTACT, covering.at, covering.by))
-        return await self.write(stored, schedule(lead, self.policy))
-
-    async def write(self, stored: StoredLead, lead: Lead) -> Lead:
-        """Write *lead* if it changed, then the entry that it asks for. Raises: SomeoneWasFirstError."""
+        lead = schedule(act(lead) if act else lead, self.policy)
         if lead != stored.lead:
             await self.leads.replace(stored, lead)
             if entry := list_on_to_do(lead):
                 await self.follow_ups.upsert(entry)
         return lead
 
-    async def change(self, key: LeadKey, act: Callable[[Lead], Lead]) -> Lead | None:
-        """Do *act* with a lead as it now stands, and write it; None where it is gone."""
+    async def change(self, key: LeadKey, act: Act) -> Lead | None:
+        """Do *act* with a lead as it now stands, and write it; None where it is gone.
+
+        Raises: SomeoneWasFirstError, UnreadableLeadError.
+        """
         for _ in range(MAX_ATTEMPTS):
-            stored = await self.leads.get(key)
-            if stored is None:
+            found = await self.look_at(key)
+            if found is None:
                 return None
-            try:
-                lead = notice_hand_edit(stored.lead, edited_at=stored.changed_at)
-                return await self.write(stored, schedule(act(lead), self.policy))
-            except SomeoneWasFirstError:
-                continue
+            with suppress(SomeoneWasFirstError):
+                return await self.refresh(*found, act)
         raise SomeoneWasFirstError
 
-    async def answer(self, key: LeadKey, act: Callable[[Lead], Lead]) -> Lead | None:
+    async def answer(self, key: LeadKey, act: Act) -> Lead | None:
         """Do as `change`, and take the lead off the to-do list where it no longer belongs.
 
         The entry is read first: if the lead asks for it again meanwhile, it is not the same any more, and stays.
@@ -156,17 +163,16 @@ class LeadKeeper:
             await self.follow_ups.remove(entry)
         return lead
 
-    async def mend(self, entry: StoredFollowUp) -> DueLead | None:
-        """Give the lead of an entry if it is the one that the lead asks for; else write the right one and remove it."""
+    async def mend(self, entry: StoredFollowUp) -> Lead | None:
+        """Give the lead of an entry if it is the one that the lead asks for; else write the right one and remove it.
+
+        Raises: SomeoneWasFirstError, UnreadableLeadError.
+        """
         found = await self.look_at(entry.lead)
-        if found is None:
-            await self.follow_ups.remove(entry)
-            return None
-        stored, others = found
-        lead = await self.refresh(stored, others)
-        if lead.next_reminder_at == entry.due_at:
-            return DueLead(lead, others, entry)
-        if right := list_on_to_do(lead):
+        lead = await self.refresh(*found) if found else None
+        if lead and lead.next_reminder_at == entry.due_at:
+            return lead
+        if right := list_on_to_do(lead) if lead else None:
             await self.follow_ups.upsert(right)
         await self.follow_ups.remove(entry)
         return None
@@ -188,87 +194,103 @@ class Reminders:
         outcomes: Counter[str] = Counter()
         await self._confirm_test_leads(now, new_id, outcomes)
         # Before what is due: whoever confirms a mail in between changes a claim, and ours is refused.
-        claims = {claim.owner: claim for claim in await self.claims.list_claims()}
-        due = await self._collect(now, outcomes)
-        rejects = [each for each in await self.rejects.list_since(now - REJECTS_ARE_LOOKED_AT_FOR) if not each.is_told]
+        claims = {claim.key: claim for claim in await self.claims.list_claims()}
+        due = await self._collect(claims, now, outcomes)
+        rejects = [each for each in await self.rejects.list_since(now - REJECTS_ARE_LOOKED_AT_FOR) if _is_untold(each)]
         default = self.keeper.policy.owners.default
-        expired = {owner for owner, claim in claims.items() if claim.mails and _has_run_out(claim, now)}
-        lonely = {default} if any(_has_waited(each, now) for each in rejects) else set()
-        for owner in sorted({*due, *expired, *lonely}):
+        run_out = {claim.owner for claim in claims.values() if claim.owner and claim.until and now >= claim.until}
+        lonely = {default} if any(now - each.received_at >= REJECTS_WAIT_FOR for each in rejects) else set()
+        failures = 0
+        # Another order each time: whoever's mails fail must not always stand before the others.
+        for owner in sorted({*due, *run_out, *lonely}, key=lambda owner: format_digest(owner, format_time(now))):
             extras = Extras(tuple(rejects), await self.claims.count_resting()) if owner == default else Extras()
             try:
-                outcome = await self._serve(
-                    claims.get(owner, Claim(owner)), due.get(owner, []), extras, now=now, new_id=new_id
-                )
-            except SomeoneWasFirstError:
-                outcome = "someone-was-first"
+                claim = replace(claims.get(format_key(owner), Claim(owner)), owner=owner)
+                outcome = await self._serve(claim, due.get(owner, []), extras, now, new_id)
+            except LeadError as error:  # It stays due, and must not keep the others from their mails.
+                outcome = error.code
+                logger.warning("no mail", extra={"code": error.code, "detail": _safe_detail(error)})
+                failures += isinstance(error, MailNotSentError)
             outcomes[outcome] += 1
+            if failures >= MAX_FAILURES_PER_TICK:
+                break  # The provider is down, or wants us to wait.
         return outcomes
 
-    async def _collect(self, now: datetime, outcomes: Counter[str]) -> dict[str, list[DueLead]]:
+    async def _collect(
+        self, claims: Mapping[str, Claim], now: datetime, outcomes: Counter[str]
+    ) -> dict[str, list[Lead]]:
         """Give what is due, by recipient; entries that are stale are mended on the way."""
         policy = self.keeper.policy
-        due: defaultdict[str, list[DueLead]] = defaultdict(list)
-        for entry in await self.keeper.follow_ups.list_due(now, limit=MAX_DUE_PER_TICK):
+        claimed = {mail: key for key, claim in claims.items() if claim.until for mail in claim.mails}
+        due: defaultdict[str, list[Lead]] = defaultdict(list)
+        listed: Counter[str] = Counter()
+        for entry in await self.keeper.follow_ups.list_due(now, limit=MAX_LISTED_PER_TICK):
+            if listed[entry.owner] >= MAX_LEADS_PER_MAIL + MAX_COUNTED_BEYOND:
+                continue  # He has his fill; others must have their turn.
             try:
-                found = await self.keeper.mend(entry)
-            except SomeoneWasFirstError:
-                outcomes["someone-was-first"] += 1
-                continue
-            except UnreadableLeadError as error:
-                # It stays due, and is said at each tick, until somebody mends the row.
-                logger.warning("lead not read", extra={"code": error.code, "partition": entry.lead.partition})
+                lead = await self.keeper.mend(entry)
+            except (SomeoneWasFirstError, UnreadableLeadError) as error:
+                # It stays due, and a damaged row is said at each tick, until somebody mends it.
                 outcomes[error.code] += 1
                 continue
-            if found and decide_reminder(found.lead, now=now, policy=policy) is Reminding.SEND:
-                due[find_recipient(found.lead, policy.owners)].append(found)
+            if lead is None or decide_reminder(lead, now=now, policy=policy) is not Reminding.SEND:
+                continue
+            listed[entry.owner] += 1
+            recipient = find_recipient(lead, policy.owners)
+            key = format_key(recipient)
+            if claimed.get(ClaimedMail(lead.key, find_turn(lead)), key) == key:
+                due[recipient].append(lead)
         return due
 
     async def _serve(
-        self, claim: Claim, due: list[DueLead], extras: Extras, *, now: datetime, new_id: Callable[[], str]
+        self, claim: Claim, due: list[Lead], extras: Extras, now: datetime, new_id: Callable[[], str]
     ) -> str:
-        """Send one owner his mail, and say what became of it. Raises: SomeoneWasFirstError."""
-        if claim.mails and not _has_run_out(claim, now):
+        """Send one owner his mail, and say what became of it.
+
+        Raises: SomeoneWasFirstError; MailNotSentError, AddressRefusedError after which the claim is empty again, if
+        the mail was never tried before; MailUncertainError after which it stands until it runs out.
+        """
+        if claim.until and now < claim.until:
             return "claimed"
-        if claim.mails:
-            leads = await self._still_standing(claim)
-            frozen = claim.mails
+        policy = self.keeper.policy
+        is_again = claim.until is not None
+        if is_again:  # It ran out: leads may have fallen out of it, and nothing joins.
+            due, extras = [], Extras()
         else:
-            policy = self.keeper.policy
-            due.sort(key=lambda each: rank(each.lead, find_kind(each.lead, now=now, policy=policy), now=now))
-            leads = due[:MAX_LEADS_PER_MAIL]
-            frozen = tuple(ClaimedMail(each.lead.key, find_turn(each.lead)) for each in leads)
-        digest_id = claim.digest_id if claim.mails else new_id()
-        held = await self.claims.write_claim(replace(claim, digest_id=digest_id, mails=frozen, until=now + CLAIMS_LAST))
+            due.sort(key=lambda lead: rank(lead, find_kind(lead, now=now, policy=policy), now=now))
+            mails = tuple(ClaimedMail(lead.key, find_turn(lead)) for lead in due[:MAX_LEADS_PER_MAIL])
+            claim = replace(claim, digest_id=new_id(), mails=mails)
+        held = await self.claims.write_claim(replace(claim, until=now + CLAIMS_LAST))
+        leads = await self._still_standing(held)
         if leads or extras.rejects:
-            digest = self._compose(held, leads, max(0, len(due) - len(leads)), extras, now)
+            more = max(0, len(due) - len(held.mails))
             try:
-                await self._send(digest)
-            except MailUncertainError as error:
-                return error.code  # The claim stands: the same mail goes out again when it has run out.
-            except MailNotSentError as error:
+                await self._send(self._compose(held, leads, more, extras, now))
+            except AddressRefusedError:
+                await self._hand_on(held)
                 await self._release(held)
-                return error.code
-            except AddressRefusedError as error:
-                await self._hand_on(leads, claim.owner)
-                await self._release(held)
-                return error.code
-        for mail in frozen:
+                raise
+            except MailNotSentError:
+                # A mail that may have gone out before keeps its id and its leads, and is tried at the next tick.
+                await (self.claims.write_claim(replace(held, until=now)) if is_again else self._release(held))
+                raise
+        for mail in held.mails:
             await self._confirm(mail, now)
-        for entry in (each.entry for each in leads if each.entry):
-            await self.keeper.follow_ups.remove(entry)
         for reject in extras.rejects:
             await self.rejects.mark_told(reject)
         await self._release(held)
         return "sent" if leads or extras.rejects else "nothing-left"
 
     async def _still_standing(self, claim: Claim) -> list[DueLead]:
-        """Give the leads of a claim that ran out whose mail has not been confirmed; leads may fall out, none joins."""
-        found = [(mail, await self.keeper.look_at(mail.lead)) for mail in claim.mails]
-        refreshed = [
-            (mail, DueLead(await self.keeper.refresh(there[0], there[1]), there[1])) for mail, there in found if there
-        ]
-        return [due for mail, due in refreshed if find_turn(due.lead) == mail.turn and due.lead.next_reminder_at]
+        """Give the leads of a claim that the mail is still their next about, as they now stand."""
+        standing = []
+        for mail in claim.mails:
+            with suppress(UnreadableLeadError, SomeoneWasFirstError):
+                found = await self.keeper.look_at(mail.lead)
+                lead = await self.keeper.refresh(*found) if found else None
+                if found and lead and find_turn(lead) == mail.turn and lead.next_reminder_at:
+                    standing.append(DueLead(lead, found[1]))
+        return standing
 
     def _compose(self, claim: Claim, leads: list[DueLead], more: int, extras: Extras, now: datetime) -> Digest:
         policy = self.keeper.policy
@@ -289,10 +311,9 @@ class Reminders:
     def _show(self, due: DueLead, recipient: str, now: datetime) -> Card:
         lead, policy = due.lead, self.keeper.policy
         shown = lead.shown
-        kind = find_kind(lead, now=now, policy=policy)
         since = lead.waiting_since or lead.history.news_since or lead.history.last_at
         return Card(
-            kind=kind,
+            kind=find_kind(lead, now=now, policy=policy),
             name=shown.name,
             first_name=shown.first_name,
             company=shown.company,
@@ -330,25 +351,30 @@ class Reminders:
             is_its_turn = find_turn(lead) == mail.turn
             return confirm_mail(lead, sent_at=now, policy=self.keeper.policy) if is_its_turn else lead
 
-        await self.keeper.change(mail.lead, confirm)
+        with suppress(UnreadableLeadError):  # Somebody damaged the row: the lead falls out.
+            await self.keeper.answer(mail.lead, confirm)
 
-    async def _hand_on(self, leads: list[DueLead], refused: str) -> None:
+    async def _hand_on(self, claim: Claim) -> None:
         """Let the default owner have the leads of an address that the provider refused."""
-        for each in leads:
-            await self.keeper.change(each.lead.key, lambda lead: replace(lead, refused_owner=refused))
+        if claim.owner == self.keeper.policy.owners.default:
+            return  # There is nobody behind him: they stay due, and each tick says so.
+        for mail in claim.mails:
+            with suppress(UnreadableLeadError):
+                await self.keeper.change(mail.lead, lambda lead: replace(lead, refused_owner=claim.owner))
 
     async def _release(self, claim: Claim) -> None:
         await self.claims.write_claim(replace(claim, mails=(), until=None))
 
     async def _confirm_test_leads(self, now: datetime, new_id: Callable[[], str], outcomes: Counter[str]) -> None:
         """Tell the default owner of the first test lead of an offer and day: so a deployment proves itself."""
-        for note in await self.claims.list_test_leads(now - timedelta(days=1)):
+        for note in await self.claims.list_test_leads(now - TEST_LEADS_ARE_LOOKED_AT_FOR):
             if note.is_sent or (note.until and now < note.until):
                 continue
             try:
                 outcomes[await self._confirm_test_lead(note, now, new_id)] += 1
-            except SomeoneWasFirstError:
-                outcomes["someone-was-first"] += 1
+            except LeadError as error:
+                outcomes[error.code] += 1
+                logger.warning("no mail", extra={"code": error.code, "detail": _safe_detail(error)})
 
     async def _confirm_test_lead(self, note: TestLeadNote, now: datetime, new_id: Callable[[], str]) -> str:
         held = await self.claims.write_test_lead(
@@ -366,11 +392,9 @@ class Reminders:
         )
         try:
             await self.mailer.send(compose_test_confirmation(confirmation))
-        except MailUncertainError as error:
-            return error.code
-        except (MailNotSentError, AddressRefusedError) as error:
+        except (MailNotSentError, AddressRefusedError):
             await self.claims.write_test_lead(replace(held, until=None))
-            return error.code
+            raise
         await self.claims.write_test_lead(replace(held, is_sent=True, until=None))
         return "test-lead-confirmed"
 
@@ -393,14 +417,13 @@ class Retries:
     async def _retry(self, since: datetime) -> int:
         wanted = [each for each in await self.rejects.list_since(since) if each.wants_retry]
         for stored in wanted:
-            if len(stored.envelope.body) > MAX_BODY_BYTES:
-                explanation = (
-                    f"The Body is still larger than {MAX_BODY_BYTES // 1024} KiB. Shorten it, then set Retry to true."
-                )
-                await self.rejects.mark_retried(stored, explanation=explanation)
-                continue
-            await self.queue.enqueue(encode_envelope(stored.envelope))
-            await self.rejects.mark_retried(stored)
+            envelope = await self.rejects.load(stored)
+            if envelope and len(envelope.body) > MAX_BODY_BYTES:
+                too_large = f"The Body is larger than {MAX_BODY_BYTES // 1024} KiB. Shorten it, then set Retry to true."
+                await self.rejects.mark_retried(stored, explanation=too_large)
+            elif envelope:
+                await self.queue.enqueue(encode_envelope(envelope))
+                await self.rejects.mark_retried(stored)
         return len(wanted)
 
 
@@ -441,10 +464,10 @@ class Checking:
         listed: dict[tuple[datetime, LeadKey], StoredFollowUp],
         outcomes: Counter[str],
     ) -> None:
+        noticed = [_notice(stored) for stored in person]
         for stored in person:
-            others = [other.lead for other in person if other is not stored]
             try:
-                lead = await self.keeper.refresh(stored, others)
+                lead = await self.keeper.refresh(stored, noticed)
             except SomeoneWasFirstError:
                 outcomes["someone-was-first"] += 1
                 continue
@@ -468,9 +491,15 @@ def describe_others(others: Sequence[Lead]) -> tuple[str, ...]:
     )
 
 
-def _has_run_out(claim: Claim, now: datetime) -> bool:
-    return claim.until is None or now >= claim.until
+def _notice(stored: StoredLead) -> Lead:
+    return notice_hand_edit(stored.lead, edited_at=stored.changed_at)
 
 
-def _has_waited(reject: StoredReject, now: datetime) -> bool:
-    return now - reject.envelope.received_at >= REJECTS_WAIT_FOR
+def _is_untold(reject: StoredReject) -> bool:
+    """Say whether the default owner is to be told; what goes through again first is not."""
+    return not reject.is_told and not reject.wants_retry
+
+
+def _safe_detail(error: LeadError) -> str:
+    """Give what mail and storage errors say: codes and names of errors, never an address."""
+    return error.explanation if isinstance(error, MailNotSentError | MailUncertainError) else ""

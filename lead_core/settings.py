@@ -20,8 +20,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from lead_core.lead.owners import Owners
 
 STORAGE_SETTING = "LEADS_STORAGE"
-MAIL_SETTINGS = frozenset({"OWNERS", "ESCALATE_TO", "MAIL_FROM", "MAIL_URL", "LINK_KEY", "PUBLIC_URL"})
-"""Those without which no mail can be sent."""
+MAIL_SETTINGS = frozenset(
+    {"OWNERS", "ESCALATE_TO", "MAIL_FROM", "MAIL_URL", "MAIL_DETAIL", "LINK_KEY", "PUBLIC_URL"}
+    | {"INTERNAL_DOMAINS", "NEW_LEAD_NOTICE", "REMINDER_WAITS", "WORKING_HOURS", "TIME_ZONE"}
+)
+"""Those without which no mail is sent: rather none than one that says too much, or to whom it should not."""
 DEFAULT_SCHEDULES = {"REMINDER_SCHEDULE": "0 */5 * * * *", "CHECK_SCHEDULE": "0 7 * * * *"}
 """In NCRONTAB: every five minutes, and seven minutes past every hour."""
 
@@ -61,6 +64,10 @@ def _parse_waits(value: object) -> object:
     if list(waits) != sorted(set(waits)) or not waits[0]:
         raise ValueError("write rising durations, such as 24h,3d,7d")
     return waits
+
+
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
 
 
 def _split_domains(value: object) -> object:
@@ -218,12 +225,12 @@ class Settings(BaseSettings):
     owners: Annotated[Owners, NoDecode, BeforeValidator(_parse_owners)] = Owners()
     escalate_to: Email = ""
     reminder_waits: Waits = (timedelta(hours=24), timedelta(days=3), timedelta(days=7))
-    new_lead_notice: Literal["on", "off"] = "on"
+    new_lead_notice: Annotated[Literal["on", "off"], BeforeValidator(_lower)] = "on"
     working_hours: Annotated[OpeningHours | None, NoDecode, BeforeValidator(_parse_working_hours)] = None
     time_zone: Annotated[str, AfterValidator(_check_time_zone)] = "UTC"
     mail_from: Email = ""
     mail_url: Annotated[SecretStr, AfterValidator(_check_mail_url)] = SecretStr("")
-    mail_detail: Literal["full", "brief"] = "full"
+    mail_detail: Annotated[Literal["full", "brief"], BeforeValidator(_lower)] = "full"
     website_hostname: str = ""
     """The app's own host name; Azure sets it."""
     public_url: Annotated[str, AfterValidator(_check_public_url)] = ""

@@ -16,6 +16,7 @@ from lead_core.settings import Settings, load_settings
 from lead_core.wiring import Services
 from local.azurite import Azurite, running_azurite
 from local.child import ChildError
+from tests.examples import NOON
 
 # Machines are noisy and CI's are slow: a slow example is no failure.
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -61,7 +62,9 @@ class Memory:
 
     def __init__(self) -> None:
         self.queue = MemoryQueue()
-        self.inbox, self.leads, self.follow_ups, self.rejects, self.digests = (MemoryTable() for _ in range(5))
+        self.inbox, self.leads, self.follow_ups, self.rejects, self.digests = (
+            MemoryTable(lambda: NOON) for _ in range(5)
+        )
         self.processing = Processing(
             inbox=TableInbox(self.inbox),
             leads=TableLeadStore(self.leads),

@@ -2,7 +2,8 @@
 
 import copy
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from lead_core.adapters.rows import Entity
@@ -23,7 +24,8 @@ class MemoryQueue:
 class MemoryTable:
     """A `Table` in a dictionary. Rows are copied in and out, as over a wire."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._clock = clock
         self._rows: dict[tuple[str, str], StoredRow] = {}
         self._versions = itertools.count(1)
 
@@ -44,9 +46,11 @@ class MemoryTable:
         """See `Table.upsert`."""
         self._write(row)
 
-    async def merge(self, row: Entity) -> None:
+    async def merge(self, row: Entity, etag: str | None = None) -> None:
         """See `Table.merge`."""
         before = self._rows.get(_key(row))
+        if etag is not None and (before is None or before.etag != etag):
+            return
         self._write((before.columns if before else {}) | row)
 
     async def replace(self, row: Entity, etag: str) -> str | None:
@@ -60,16 +64,18 @@ class MemoryTable:
         if stored and etag in {None, stored.etag}:
             del self._rows[partition, row]
 
-    async def query(self, keys: KeyRange) -> AsyncIterator[StoredRow]:
+    async def query(self, keys: KeyRange, columns: tuple[str, ...] = ()) -> AsyncIterator[StoredRow]:
         """See `Table.query`."""
         for partition, row in sorted(self._rows):
             within = keys.from_partition <= partition and keys.from_row <= row
             if within and partition <= (keys.to_partition or partition) and row <= (keys.to_row or row):
-                yield copy.deepcopy(self._rows[partition, row])
+                stored = copy.deepcopy(self._rows[partition, row])
+                named = {name: value for name, value in stored.columns.items() if not columns or name in columns}
+                yield replace(stored, columns=named)
 
     def _write(self, row: Entity) -> str:
         etag = str(next(self._versions))
-        self._rows[_key(row)] = StoredRow(copy.deepcopy(row), etag, datetime.now(UTC))
+        self._rows[_key(row)] = StoredRow(copy.deepcopy(row), etag, self._clock())
         return etag
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields
@@ -12,11 +13,11 @@ from lead_core.errors import RejectCode, UnreadableLeadError
 from lead_core.lead.follow_up import FollowUp, Turn
 from lead_core.lead.history import Action, History, Summary
 from lead_core.lead.lead import Cells, Decision, Lead, Shown, Stamp
-from lead_core.lead.values import LeadKey, Status, defuse, format_key, format_time, is_fit, shorten
+from lead_core.lead.values import LeadKey, Status, defuse, format_digest, format_key, format_time, is_fit, shorten
 from lead_core.marketplace.envelope import Envelope, parse_url_offer
 from lead_core.marketplace.notification import Notification
 from lead_core.marketplace.rejected import RejectedLead
-from lead_core.ports import Claim, ClaimedMail, TestLeadNote
+from lead_core.ports import Claim, ClaimedMail, StoredReject, TestLeadNote
 
 Entity: TypeAlias = dict[str, Any]
 
@@ -95,7 +96,11 @@ def lead_to_row(lead: Lead, base: Mapping[str, Any] | None = None) -> Entity:
         "OwnerRefused": lead.refused_owner,
         "Decisions": _dump(
             {
-                "written": {"Status": lead.written_status, "Owner": lead.written_owner},
+                "written": {
+                    "Status": lead.written_status,
+                    "Owner": lead.written_owner,
+                    "OwnerNoticed": lead.noticed_owner,
+                },
                 "taken": [_decision_to_json(decision) for decision in lead.decisions],
             }
         ),
@@ -133,7 +138,9 @@ def lead_from_row(row: Mapping[str, Any]) -> Lead:
         history, stamps = _history_from_json(json.loads(row["ActionHistory"]))
         decided = json.loads(row["Decisions"])
         decisions = tuple(map(_decision_from_json, decided["taken"]))
-        written_status, written_owner = (str(decided["written"][column]) for column in ("Status", "Owner"))
+        written_status, written_owner, noticed_owner = (
+            str(decided["written"][column]) for column in ("Status", "Owner", "OwnerNoticed")
+        )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise UnreadableLeadError(
             RejectCode.DAMAGED_ROW,
@@ -157,6 +164,7 @@ def lead_from_row(row: Mapping[str, Any]) -> Lead:
         ),
         written_status=written_status,
         written_owner=written_owner,
+        noticed_owner=noticed_owner,
         refused_owner=_text(row, "OwnerRefused"),
         is_internal=row.get("IsInternal") is True,
         reminders_sent=number(row, "RemindersSent"),
@@ -196,7 +204,8 @@ def _decision_to_json(decision: Decision) -> dict[str, str]:
 
 def _decision_from_json(parts: Mapping[str, str]) -> Decision:
     at = _parse_time(parts["at"])
-    return Decision(Status(parts["status"]), at, parts["by"], parts.get("choice", ""), parts.get("click", ""))
+    choice, click = (str(parts.get(name, "")) for name in ("choice", "click"))
+    return Decision(Status(parts["status"]), at, str(parts["by"]), choice, click)
 
 
 def _action_to_json(action: Action) -> dict[str, Any]:
@@ -216,29 +225,29 @@ def _history_from_json(parts: Mapping[str, Any]) -> tuple[History, dict[str, Sta
         Action(
             first_at=_parse_time(action["at"]),
             last_at=_parse_time(action.get("last", action["at"])),
-            code=action["action"],
-            source=action["source"],
-            event_id=action["event"],
-            content=action["content"],
-            round=action["round"],
+            code=str(action["action"]),
+            source=str(action["source"]),
+            event_id=str(action["event"]),
+            content=str(action["content"]),
+            round=int(action["round"]),
         )
         for action in parts["actions"]
     )
     older = parts.get("older")
     summary = older and Summary(
-        count=older["count"],
+        count=int(older["count"]),
         first_at=_parse_time(older["first"]),
         last_at=_parse_time(older["last"]),
-        has_own=older["own"],
+        has_own=bool(older["own"]),
         waiting_since=_parse_time(older["waiting"]) if older["waiting"] else None,
     )
     names = {column: name for name, column in _SHOWN_COLUMNS.items()}
     stamps = {
-        names[column]: Stamp(stamp["own"], _parse_time(stamp["at"]), stamp["event"])
+        names[column]: Stamp(bool(stamp["own"]), _parse_time(stamp["at"]), str(stamp["event"]))
         for stamp in parts["shown"]
         for column in stamp["columns"]
     }
-    return History(actions, summary, parts["round"]), stamps
+    return History(actions, summary or None, int(parts["round"])), stamps
 
 
 # --- FollowUps ----------------------------------------------------------------------------------------------------
@@ -284,12 +293,15 @@ def claim_to_row(claim: Claim) -> Entity:
 
 
 def claim_from_row(row: Mapping[str, Any], *, version: str) -> Claim:
-    """Read an owner's claim."""
-    mails = tuple(
-        ClaimedMail(LeadKey(partition, key), Turn(in_round, sent))
-        for partition, key, in_round, sent in json.loads(row["Leads"])
-    )
-    return Claim(row["Owner"], row["DigestId"], mails, _time(row, "Until"), version)
+    """Read an owner's claim; one that somebody edited beyond recognition holds nothing."""
+    try:
+        mails = tuple(
+            ClaimedMail(LeadKey(str(partition), str(key)), Turn(int(in_round), int(sent)))
+            for partition, key, in_round, sent in json.loads(row["Leads"])
+        )
+    except (KeyError, TypeError, ValueError):
+        mails = ()
+    return Claim(_text(row, "Owner"), _text(row, "DigestId"), mails, _time(row, "Until"), version, row["RowKey"])
 
 
 def test_lead_to_row(note: TestLeadNote) -> Entity:
@@ -308,10 +320,15 @@ def test_lead_to_row(note: TestLeadNote) -> Entity:
 
 def test_lead_from_row(row: Mapping[str, Any], *, version: str) -> TestLeadNote:
     """Read the note of a test lead."""
-    received_at = _time(row, "ReceivedAt")
-    assert received_at is not None  # It was written with the row, which nobody edits.
-    until = _time(row, "Until")
-    return TestLeadNote(row["Offer"], received_at, row["Owner"], row["DigestId"], until, row["IsSent"], version)
+    return TestLeadNote(
+        offer=_text(row, "Offer"),
+        received_at=_time(row, "ReceivedAt") or _parse_time(row["RowKey"][:10]),
+        owner=_text(row, "Owner"),
+        digest_id=_text(row, "DigestId"),
+        until=_time(row, "Until"),
+        is_sent=is_yes(row.get("IsSent")),
+        version=version,
+    )
 
 
 # --- RejectedLeads ------------------------------------------------------------------------------------------------
@@ -327,14 +344,36 @@ def rejected_to_row(rejected: RejectedLead) -> Entity:
         "ReceivedAt": rejected.received_at,
         "Retries": 0,
         "Retry": rejected.retry,
+        "Told": False,
         **body_to_columns(rejected.body),
     }
 
 
-def rejected_envelope(row: Mapping[str, Any]) -> Envelope:
-    """Read a rejected lead as it now stands, to be enqueued again."""
-    received_at = _time(row, "ReceivedAt") or _parse_time(row["PartitionKey"])
-    return Envelope(row["RowKey"], received_at, parse_url_offer(_text(row, "Offer")), body_from_columns(row))
+REJECT_COLUMNS = ("PartitionKey", "RowKey", "Reason", "Retry", "Retries", "Told", "ReceivedAt")
+"""What a look over the rejected leads needs: not their bodies."""
+
+_EVENT_ID = re.compile("[0-9a-f]{32}")
+
+
+def rejected_from_row(row: Mapping[str, Any], etag: str, changed_at: datetime) -> StoredReject:
+    """Read a rejected lead without its body; the row may be one that somebody put there."""
+    return StoredReject(
+        keys=(row["PartitionKey"], row["RowKey"]),
+        reason=_text(row, "Reason"),
+        received_at=_time(row, "ReceivedAt") or changed_at,
+        wants_retry=is_yes(row.get("Retry")),
+        retries=number(row, "Retries"),
+        is_told=is_yes(row.get("Told")),
+        version=etag,
+    )
+
+
+def rejected_envelope(row: Mapping[str, Any], changed_at: datetime) -> Envelope:
+    """Read a rejected lead as it now stands, to be enqueued again, even one that somebody put there."""
+    key = row["RowKey"]
+    event_id = key if _EVENT_ID.fullmatch(key) else format_digest("rejected", key)
+    received_at = _time(row, "ReceivedAt") or changed_at
+    return Envelope(event_id, received_at, parse_url_offer(_text(row, "Offer")), body_from_columns(row))
 
 
 def is_yes(value: object) -> bool:
@@ -370,14 +409,17 @@ def body_to_columns(body: bytes) -> Entity:
 
 
 def body_from_columns(row: Mapping[str, Any]) -> bytes:
-    """Read a body as it now stands in its columns."""
+    """Read a body as it now stands in its columns; text that somebody typed over another encoding is text."""
     pieces = [row.get("Body", "")]
     while (column := f"Body{len(pieces) + 1}") in row:
         pieces.append(row[column])
-    if row.get("BodyEncoding") == "binary":
+    if all(isinstance(piece, bytes) for piece in pieces):
         return b"".join(pieces)
-    text = "".join(map(str, pieces))
-    return base64.b64decode(text) if row.get("BodyEncoding") == "base64" else text.encode()
+    text = "".join(piece.decode("utf-8", "replace") if isinstance(piece, bytes) else str(piece) for piece in pieces)
+    if row.get("BodyEncoding") == "base64":
+        with suppress(ValueError):
+            return base64.b64decode(text, validate=True)
+    return text.encode()
 
 
 def _as_cell_text(body: bytes) -> tuple[str, str]:

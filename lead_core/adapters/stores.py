@@ -8,6 +8,7 @@ from typing import Protocol, cast
 
 from lead_core.adapters.rows import (
     OWNERS_PARTITION,
+    REJECT_COLUMNS,
     RESTING_KEY,
     TEST_LEADS_PARTITION,
     Entity,
@@ -16,13 +17,13 @@ from lead_core.adapters.rows import (
     follow_up_to_row,
     format_day,
     format_hour,
-    is_yes,
     lead_from_row,
     lead_to_row,
     notification_to_row,
     number,
     parse_follow_up_key,
     rejected_envelope,
+    rejected_from_row,
     rejected_to_row,
     rejection_columns,
     test_lead_from_row,
@@ -32,6 +33,7 @@ from lead_core.errors import SomeoneWasFirstError, StorageUnavailableError, Unre
 from lead_core.lead.follow_up import FollowUp
 from lead_core.lead.lead import Lead
 from lead_core.lead.values import LeadKey, format_time
+from lead_core.marketplace.envelope import Envelope
 from lead_core.marketplace.notification import Notification
 from lead_core.marketplace.rejected import RejectedLead
 from lead_core.ports import Claim, StoredFollowUp, StoredLead, StoredReject, TestLeadNote
@@ -70,8 +72,8 @@ class Table(Protocol):
     async def upsert(self, row: Entity) -> None:
         """Write a row over whatever stands there."""
 
-    async def merge(self, row: Entity) -> None:
-        """Write some columns of a row, the others stay."""
+    async def merge(self, row: Entity, etag: str | None = None) -> None:
+        """Write some columns of a row, the others stay; with *etag* only on that version, else nothing is written."""
 
     async def replace(self, row: Entity, etag: str) -> str | None:
         """Write a row over the version *etag*, and give the new one; None where that version no longer stood there."""
@@ -79,8 +81,8 @@ class Table(Protocol):
     async def delete(self, partition: str, row: str, etag: str | None = None) -> None:
         """Remove a row, with *etag* only on that version; one that is gone or changed is fine."""
 
-    def query(self, keys: KeyRange) -> AsyncIterator[StoredRow]:
-        """Read the rows of a range, in the order of their keys."""
+    def query(self, keys: KeyRange, columns: tuple[str, ...] = ()) -> AsyncIterator[StoredRow]:
+        """Read the rows of a range, in the order of their keys; of *columns* alone, if any are named."""
 
 
 class TableInbox:
@@ -115,10 +117,16 @@ class TableLeadStore:
         if not await self._table.replace(lead_to_row(lead, base=row.columns), row.etag):
             raise SomeoneWasFirstError
 
-    async def list_person(self, partition: str) -> list[StoredLead]:
+    async def list_person(self, key: LeadKey) -> list[StoredLead]:
         """See `LeadStore.list_person`."""
-        rows = self._table.query(KeyRange(partition, partition))
-        return [StoredLead(lead_from_row(row.columns), row, row.changed_at) async for row in rows]
+        person = []
+        async for row in self._table.query(KeyRange(key.partition, key.partition)):
+            try:
+                person.append(StoredLead(lead_from_row(row.columns), row, row.changed_at))
+            except UnreadableLeadError:
+                if row.columns["RowKey"] == key.row:
+                    raise
+        return person
 
     async def scan(self) -> AsyncIterator[StoredLead | UnreadableLeadError]:
         """See `LeadStore.scan`."""
@@ -143,7 +151,7 @@ class TableFollowUpStore:
         """See `FollowUpStore.get`."""
         keys = follow_up_to_row(entry)
         row = await self._table.get(keys["PartitionKey"], keys["RowKey"])
-        return StoredFollowUp(entry.due_at, entry.lead, row) if row else None
+        return StoredFollowUp(entry.due_at, entry.lead, entry.owner, row) if row else None
 
     async def list_due(self, now: datetime, *, limit: int) -> list[StoredFollowUp]:
         """See `FollowUpStore.list_due`."""
@@ -177,7 +185,7 @@ def _read_follow_up(row: StoredRow) -> list[StoredFollowUp]:
         due_at, lead = parse_follow_up_key(row.columns["RowKey"])
     except ValueError:
         return []
-    return [StoredFollowUp(due_at, lead, row)]
+    return [StoredFollowUp(due_at, lead, str(row.columns.get("Owner", "")), row)]
 
 
 class TableRejectStore:
@@ -193,35 +201,33 @@ class TableRejectStore:
         try:
             async with asyncio.timeout(KEEPING_GIVES_UP_AFTER.total_seconds()):
                 if not await self._table.insert(row):
-                    await self._table.merge(keys | rejection_columns(rejected))
+                    await self._table.merge(keys | rejection_columns(rejected) | {"Told": False})
         except TimeoutError as error:
             raise StorageUnavailableError("the table of rejected leads is too slow") from error
 
     async def list_since(self, day: datetime) -> list[StoredReject]:
         """See `RejectStore.list_since`."""
-        return [
-            StoredReject(
-                envelope=rejected_envelope(row.columns),
-                reason=str(row.columns.get("Reason", "")),
-                wants_retry=is_yes(row.columns.get("Retry")),
-                is_told=is_yes(row.columns.get("Told")),
-                version=row,
-            )
-            async for row in self._table.query(KeyRange(from_partition=format_day(day)))
-        ]
+        rows = self._table.query(KeyRange(from_partition=format_day(day)), REJECT_COLUMNS)
+        return [rejected_from_row(row.columns, row.etag, row.changed_at) async for row in rows]
+
+    async def load(self, stored: StoredReject) -> Envelope | None:
+        """See `RejectStore.load`."""
+        row = await self._table.get(*stored.keys)
+        return rejected_envelope(row.columns, row.changed_at) if row else None
 
     async def mark_retried(self, stored: StoredReject, *, explanation: str = "") -> None:
         """See `RejectStore.mark_retried`."""
-        row = cast("StoredRow", stored.version)
-        said = {"Explanation": explanation} if explanation else {}
-        counted = {"Retry": False, "Retries": number(row.columns, "Retries") + 1}
-        # Somebody who edits the row meanwhile wants another retry: his version stays.
-        await self._table.replace(row.columns | counted | said, row.etag)
+        said: Entity = {"Explanation": explanation, "Told": False} if explanation else {"Told": True}
+        await self._mark(stored, {"Retry": False, "Retries": stored.retries + 1, **said})
 
     async def mark_told(self, stored: StoredReject) -> None:
         """See `RejectStore.mark_told`."""
-        columns = cast("StoredRow", stored.version).columns
-        await self._table.merge({"PartitionKey": columns["PartitionKey"], "RowKey": columns["RowKey"], "Told": True})
+        await self._mark(stored, {"Told": True})
+
+    async def _mark(self, stored: StoredReject, columns: Entity) -> None:
+        # On its etag: whoever edits the row meanwhile, or erases it, has the last word.
+        partition, row = stored.keys
+        await self._table.merge({"PartitionKey": partition, "RowKey": row, **columns}, stored.version)
 
 
 class TableClaimStore:

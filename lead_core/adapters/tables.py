@@ -59,10 +59,16 @@ class AzureTable:
         async with translating_errors():
             await self._do(lambda: self._client.upsert_entity(row, UpdateMode.REPLACE))
 
-    async def merge(self, row: Entity) -> None:
+    async def merge(self, row: Entity, etag: str | None = None) -> None:
         """See `Table.merge`."""
         async with translating_errors():
-            await self._do(lambda: self._client.upsert_entity(row, UpdateMode.MERGE))
+            if etag is None:
+                await self._do(lambda: self._client.upsert_entity(row, UpdateMode.MERGE))
+                return
+            with suppress(ResourceModifiedError, ResourceNotFoundError):
+                await self._client.update_entity(
+                    row, UpdateMode.MERGE, etag=etag, match_condition=MatchConditions.IfNotModified
+                )
 
     async def replace(self, row: Entity, etag: str) -> str | None:
         """See `Table.replace`."""
@@ -82,7 +88,7 @@ class AzureTable:
             with suppress(ResourceNotFoundError, ResourceModifiedError):
                 await self._client.delete_entity(partition, row, etag=etag, match_condition=condition)
 
-    async def query(self, keys: KeyRange) -> AsyncIterator[StoredRow]:
+    async def query(self, keys: KeyRange, columns: tuple[str, ...] = ()) -> AsyncIterator[StoredRow]:
         """See `Table.query`: key ranges joined by *and*, which is what the service can seek."""
         bounds = {
             "PartitionKey ge @from_partition": keys.from_partition,
@@ -94,7 +100,11 @@ class AzureTable:
         values = {bound.partition("@")[2]: value for bound, value in bounds.items() if value}
         async with translating_errors():
             try:
-                rows = self._client.query_entities(text, parameters=values) if text else self._client.list_entities()
+                select = [*columns, "Timestamp"] if columns else None
+                if text:
+                    rows = self._client.query_entities(text, parameters=values, select=select)
+                else:
+                    rows = self._client.list_entities(select=select)
                 async for row in rows:
                     yield _stored(row)
             except ResourceNotFoundError:  # The table itself: nothing was ever written.

@@ -29,13 +29,15 @@ LATER = {
     Choice.LATER_3D: timedelta(days=3),
     Choice.LATER_7D: timedelta(days=7),
 }
+_LIFT_NOTHING = {*LATER, Choice.TRIED, Choice.PASS}
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
     """What was said beside a choice on the follow-up page."""
 
-    note: str = ""
+    note: str | None = None
+    """None where it stays as it is."""
     reason: str = ""
     """Why it is not a fit."""
     colleague: str = ""
@@ -67,10 +69,36 @@ def decide(lead: Lead, decision: Decision) -> Lead:
 
 
 def notice_hand_edit(lead: Lead, *, edited_at: datetime) -> Lead:
-    """Take a status cell that somebody edited for the decision it is.
+    """Take cells that somebody edited for the decisions they are: first the owner, then the status.
 
-    A word that can't be guessed counts as unanswered, and stays in its cell for its writer to see.
+    A status that can't be guessed counts as unanswered, and stays in its cell for its writer to see.
     """
+    return _notice_status(_notice_owner(lead, edited_at), edited_at)
+
+
+def _notice_owner(lead: Lead, edited_at: datetime) -> Lead:
+    owner = lead.cells.owner
+    if owner == lead.noticed_owner:
+        return lead
+    if not owner or owner == lead.written_owner:
+        return replace(lead, noticed_owner=owner)  # Back to what the rules say.
+    return _pass_on(lead, Decision(lead.status, edited_at, BY_GRID, Choice.PASS))
+
+
+def _pass_on(lead: Lead, decision: Decision) -> Lead:
+    """Note that the owner cell holds somebody's choice; of a lead that waits, he is told at once."""
+    return replace(
+        lead,
+        decisions=(*lead.decisions, decision)[-MAX_DECISIONS:] if lead.is_decidable else lead.decisions,
+        noticed_owner=lead.cells.owner,
+        reminders_sent=0,
+        refused_owner="",
+        # The turn moves on: a mail to the one before him must not count as his.
+        history=lead.history.settled() if lead.status is Status.NEW else lead.history,
+    )
+
+
+def _notice_status(lead: Lead, edited_at: datetime) -> Lead:
     if lead.cells.status == lead.written_status:
         return lead
     meant = parse_status(lead.cells.status) or Status.NEW
@@ -81,41 +109,38 @@ def notice_hand_edit(lead: Lead, *, edited_at: datetime) -> Lead:
 
 def record_answer(lead: Lead, decision: Decision, details: Details) -> Lead:
     """Give *lead* after an answer on the follow-up page; the same click again changes nothing."""
-    if any(taken.click == decision.click for taken in lead.decisions):
+    if any((taken.click, taken.choice) == (decision.click, decision.choice) for taken in lead.decisions):
         return lead
     choice = Choice(decision.choice)
-    if choice is Choice.TRIED and lead.status is Status.NEW:
-        # Nothing is answered yet: the reminders go on as they were.
-        after = replace(lead, decisions=(*lead.decisions, decision)[-MAX_DECISIONS:])
+    if choice is Choice.TRIED:
+        # An attempt answers nothing: the status stays, and the reminders go on as they were.
+        kept = (*lead.decisions, replace(decision, status=lead.status))[-MAX_DECISIONS:]
+        after = replace(lead, decisions=kept if lead.is_decidable else lead.decisions, attempts=lead.attempts + 1)
     else:
         after = decide(lead, decision)
-    cells = replace(after.cells, note=details.note)
+    cells = after.cells if details.note is None else replace(after.cells, note=details.note)
     if choice is Choice.NOT_A_FIT:
         cells = replace(cells, disqualified_reason=details.reason)
     if choice is Choice.PASS:
         cells = replace(cells, owner=details.colleague)
-    later = decision.at + LATER[choice] if choice in LATER else details.follow_up_at
-    return replace(
-        after,
-        cells=cells,
-        attempts=after.attempts + (choice is Choice.TRIED),
-        snoozed_until=later if choice in LATER or choice is Choice.CONTACTED_FOLLOW_UP else after.snoozed_until,
-        # The colleague is told at once, as of a new lead.
-        reminders_sent=0 if choice is Choice.PASS else after.reminders_sent,
-        refused_owner="" if choice is Choice.PASS else after.refused_owner,
-    )
+    after = replace(after, cells=cells)
+    if choice is Choice.PASS:
+        return replace(after, noticed_owner=details.colleague, reminders_sent=0, refused_owner="")
+    if choice in LATER:
+        return replace(after, snoozed_until=decision.at + LATER[choice])
+    return replace(after, snoozed_until=details.follow_up_at) if choice is Choice.CONTACTED_FOLLOW_UP else after
 
 
 def find_do_not_contact(lead: Lead, others: Iterable[Lead]) -> Decision | None:
     """Find the *do not contact* that somebody set on another offer of the same person and that covers *lead*.
 
-    Whoever decides otherwise on *lead* itself, later, has the last word.
+    Whoever set *lead* itself to something else later has lifted it; an attempt or a delay lifts nothing.
     """
-    decided_at = lead.decisions[-1].at if lead.decisions else None
     closed = [
         other.decisions[-1]
         for other in others
         if other.decisions and other.status is Status.DO_NOT_CONTACT and other.key != lead.key
     ]
-    covering = [decision for decision in closed if decided_at is None or decision.at > decided_at]
-    return max(covering, key=lambda decision: decision.at, default=None)
+    latest = max(closed, key=lambda decision: decision.at, default=None)
+    own = [decision for decision in lead.decisions if decision.choice not in _LIFT_NOTHING]
+    return None if latest is None or any(decision.at >= latest.at for decision in own) else latest

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from lead_core.lead.choices import Choice
 from lead_core.lead.lead import Lead
 from lead_core.lead.owners import Owners
 from lead_core.lead.person import is_at_domain
@@ -112,11 +113,11 @@ def schedule(lead: Lead, policy: FollowUpPolicy) -> Lead:
 
 def assign_owner(lead: Lead, owners: Owners) -> Lead:
     """Write the owner by the rules into the owner cell, unless somebody wrote another into it."""
-    is_edited = lead.cells.owner and lead.cells.owner != lead.written_owner
-    if is_edited:
+    is_chosen = lead.cells.owner and lead.cells.owner != lead.written_owner
+    if is_chosen or not owners.rules:
         return lead
     owner = owners.of(lead)
-    return replace(lead, cells=replace(lead.cells, owner=owner), written_owner=owner)
+    return replace(lead, cells=replace(lead.cells, owner=owner), written_owner=owner, noticed_owner=owner)
 
 
 def find_recipient(lead: Lead, owners: Owners) -> str:
@@ -138,12 +139,23 @@ def _find_due_moment(lead: Lead, policy: FollowUpPolicy) -> datetime | None:
         # A follow-up that was planned, or news: the customer did something more.
         return min(filter(None, (lead.snoozed_until, lead.history.news_since)), default=None)
     sent = lead.reminders_sent
-    if sent >= len(policy.waits) or lead.waiting_since is None:
+    if passed_at := _find_passing_on(lead):
+        return passed_at
+    if sent >= len(policy.waits):
         return lead.snoozed_until
-    due_at = lead.waiting_since + policy.waits[sent]
+    # Whatever somebody typed into the cell, the customer waits.
+    since = lead.waiting_since or lead.history.waiting_since or lead.history.first_at
+    due_at = since + policy.waits[sent]
     if sent and lead.last_reminder_at:
         due_at = max(due_at, lead.last_reminder_at + policy.waits[sent] - policy.waits[sent - 1])
     return max(due_at, lead.snoozed_until) if lead.snoozed_until else due_at
+
+
+def _find_passing_on(lead: Lead) -> datetime | None:
+    """Say when the lead was passed to somebody who has had no mail about it yet."""
+    last = lead.decisions[-1] if lead.decisions else None
+    is_untold = last and (lead.last_reminder_at is None or lead.last_reminder_at < last.at)
+    return last.at if last and is_untold and last.choice == Choice.PASS else None
 
 
 def decide_reminder(lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> Reminding:

@@ -137,7 +137,7 @@ class History:
 
 
 def _in_order(actions: Iterable[Action]) -> tuple[Action, ...]:
-    return tuple(sorted(actions, key=lambda action: (action.first_at, action.event_id)))
+    return tuple(sorted(actions, key=lambda action: (action.first_at, action.event_id, action.content)))
 
 
 def _join(deliveries: list[Action]) -> Action:

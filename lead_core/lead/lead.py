@@ -134,7 +134,9 @@ class Lead:
     written_status: str = ""
     """What the app last wrote into the status cell; a cell unlike it was edited by hand."""
     written_owner: str = ""
-    """The same for the owner cell."""
+    """What the rules last wrote into the owner cell; another address there is a person's choice."""
+    noticed_owner: str = ""
+    """What stood in the owner cell when it was last looked at."""
     refused_owner: str = ""
     """The address that the mail provider refused; its mails go to the default owner."""
     is_internal: bool = False
@@ -158,6 +160,11 @@ class Lead:
         if decided:
             return decided
         return Status.NEW if self.history.has_own_action else Status.DO_NOT_CONTACT
+
+    @property
+    def is_decidable(self) -> bool:
+        """Whether a note of who did what leaves the status as it is: not where nobody but a notice decided it."""
+        return bool(self.decisions) or self.status is Status.NEW
 
     @property
     def is_on_its_way(self) -> bool:

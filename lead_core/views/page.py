@@ -110,8 +110,8 @@ class Answer:
     follow_up_on: date | None
     reason: str
     colleague: str
-    note: str
-    """The note as it is to stand from now on: the page shows the old one for editing."""
+    note: str | None
+    """The note as it is to stand from now on, for the page shows the old one for editing; None if nobody edited it."""
     click: str
 
 
@@ -158,6 +158,7 @@ def render_follow_up(page: FollowUpPage) -> str:
         recorded=None if page.problem else page.chosen,
         said=show_text(page.said, _MAX_TEXT_CHARACTERS),
         entered=_fill_in(page),
+        note_was=clean_text(calm(page.note)),
         earliest=page.today + timedelta(days=1),
         latest=page.today + LONGEST_FOLLOW_UP,
         limits={"reason": MAX_REASON_CHARACTERS, "colleague": MAX_ADDRESS_CHARACTERS, "note": MAX_NOTE_CHARACTERS},
@@ -186,7 +187,7 @@ def parse_answer(form: Mapping[str, str], *, today: date) -> Answer:
         follow_up_on=_parse_day(form, today) if choice is Choice.CONTACTED_FOLLOW_UP else None,
         reason=_parse_reason(form) if choice is Choice.NOT_A_FIT else "",
         colleague=_parse_colleague(form) if choice is Choice.PASS else "",
-        note=_bound(clean_text(calm(form.get("note", ""))), "note", MAX_NOTE_CHARACTERS),
+        note=_parse_note(form),
         click=click,
     )
 
@@ -219,6 +220,12 @@ def _parse_colleague(form: Mapping[str, str]) -> str:
     if not is_plausible_address(address):
         raise AnswerError("Write your colleague's e-mail address, such as name@contoso.com.", "colleague")
     return address
+
+
+def _parse_note(form: Mapping[str, str]) -> str | None:
+    """Read the note; one left as the page showed it must not overwrite what somebody wrote into the table since."""
+    shown, note = (clean_text(calm(form.get(name, ""))) for name in ("note_was", "note"))
+    return None if note == shown else _bound(note, "note", MAX_NOTE_CHARACTERS)
 
 
 def _bound(text: str, field: str, limit: int) -> str:

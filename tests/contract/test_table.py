@@ -202,3 +202,21 @@ async def test_a_wrong_key_is_said_without_the_key(azurite: Azurite) -> None:
             await table.check()
     assert "403" in refused.value.explanation
     assert "XXXX" not in refused.value.explanation
+
+
+async def test_of_a_range_only_some_columns_can_be_read(table: Table) -> None:
+    await table.insert(ROW)
+    (row,) = [row async for row in table.query(KeyRange("p", "p"), ("PartitionKey", "Name"))]
+    assert row.columns == {"PartitionKey": "p", "Name": "John"}
+    stored = await table.get("p", "r")
+    assert stored is not None
+    assert row.etag == stored.etag
+
+
+async def test_a_merge_on_an_old_version_writes_nothing(table: Table) -> None:
+    etag = await table.insert(ROW)
+    await table.merge({"PartitionKey": "p", "RowKey": "r", "Name": "first"}, etag)
+    await table.merge({"PartitionKey": "p", "RowKey": "r", "Name": "second"}, etag)
+    assert await columns(table) == ROW | {"Name": "first"}
+    await table.merge({"PartitionKey": "p", "RowKey": "gone", "Name": "third"}, etag)
+    assert await columns(table, row="gone") is None

@@ -145,7 +145,7 @@ async def test_what_a_tick_asks_for_does_not_grow_with_what_is_stored(bench: Ben
     scans = [url for method, url in requests if method == "GET" and "()" in url and "filter=" not in url]
     assert scans == []
     # Per lead: its person, and for the 25 of the first mail the confirmation; a handful for the claims.
-    assert len(requests) <= 50 + 25 * 4 + 12
+    assert len(requests) <= 50 + 25 * 7 + 12
 
 
 async def test_nothing_due_costs_a_handful_of_requests(bench: Bench) -> None:

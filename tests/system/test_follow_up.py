@@ -83,7 +83,7 @@ def app(azurite: Azurite, mailbox: Mailbox, tmp_path: Path) -> Iterator[App]:
     storage.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop must not outlast these tests, of which none has one
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         if os.environ.get("CI") == "true":

@@ -158,3 +158,46 @@ async def test_a_lead_that_was_erased_is_gone(page: Page) -> None:
         await page.answering.show(page.token, now=at(60), click="c")
     with pytest.raises(LeadGoneError):
         await page.choose("contacted")
+
+
+async def test_the_same_click_with_another_choice_is_another_answer(page: Page) -> None:
+    """The back button brings back a page with its old click."""
+    await page.choose("tried")
+    await page.choose("contacted")
+    assert page.desk.row["Status"] == "Contacted"
+
+
+async def test_a_note_written_into_the_table_meanwhile_stays(page: Page) -> None:
+    await page.desk.edit(Note="from the table")
+    await page.choose("tried", note="as shown", note_was="as shown")
+    assert page.desk.row["Note"] == "from the table"
+    await page.choose("contacted", note="my own", note_was="as shown")
+    assert page.desk.row["Note"] == "my own"
+
+
+async def test_an_attempt_on_an_answered_lead_leaves_it_answered(page: Page) -> None:
+    await page.choose("contacted")
+    await page.choose("tried", click="c2")
+    assert (page.desk.row["Status"], page.desk.row["Attempts"]) == ("Contacted", 1)
+    await page.desk.tick(24 * 60)
+    assert len(page.desk.outbox.mails) == 1
+
+
+async def test_an_attempt_lifts_no_do_not_contact_of_another_offer(page: Page) -> None:
+    await page.choose("do-not-contact")
+    await page.desk.post(body(offer="contoso.erp"), event=2, minutes=60)
+    key = next(row for row in page.desk.memory.leads.rows if row["RowKey"] == "contoso.erp")
+    page.token = token_of(signer(NEW).sign(LeadKey(key["PartitionKey"], key["RowKey"]), SALES, now=at(60)))
+    assert (await page.choose_at(61, "tried")).endswith("so nobody is reminded.")
+    for minutes in range(62, 10 * 24 * 60, 600):
+        await page.desk.tick(minutes)
+    assert len(page.desk.outbox.mails) == 1
+
+
+async def test_whoever_owns_a_lead_by_a_typed_address_is_named(page: Page) -> None:
+    await page.desk.edit(Owner=" Carl@Contoso.example")
+    row = page.desk.row
+    key = LeadKey(row["PartitionKey"], row["RowKey"])
+    page.token = token_of(signer(NEW).sign(key, "carl@contoso.example", now=at(0)))
+    await page.choose("contacted")
+    assert page.desk.row["ContactedBy"] == "carl@contoso.example"

@@ -199,7 +199,7 @@ def test_contact_me_on_a_lead_that_is_on_its_way_changes_nothing() -> None:
         (Choice.LATER_7D, Status.NEW, 7 * 24 * 60 + 30),
         (Choice.QUALIFIED, Status.QUALIFIED, None),
         (Choice.NOT_A_FIT, Status.DISQUALIFIED, None),
-        (Choice.PASS, Status.NEW, 0),
+        (Choice.PASS, Status.NEW, 30),
         (Choice.DO_NOT_CONTACT, Status.DO_NOT_CONTACT, None),
     ],
 )

@@ -387,6 +387,185 @@ async def test_a_lead_set_back_to_new_gets_its_turn(desk: Desk) -> None:
     assert len(desk.memory.follow_ups.rows) == 1
 
 
+def first_of(desk: Desk, name: str) -> dict[str, Any]:
+    return next(row for row in desk.memory.leads.rows if row["FirstName"] == name)
+
+
+async def test_what_somebody_types_into_rejected_leads_stops_nothing(desk: Desk) -> None:
+    """A body that was no text, corrected; a row of one's own; keys that are none of ours."""
+    await desk.post(b"\xff\xfe", event=7)
+    (row,) = desk.memory.rejects.rows
+    await desk.memory.rejects.upsert(row | {"Retry": True, "Body": body().decode()})
+    own = {"PartitionKey": "my note", "RowKey": "Ada", "Retry": "yes", "Body": body(person(2)).decode()}
+    await desk.memory.rejects.upsert(own)
+    await desk.memory.rejects.upsert({"PartitionKey": "remember", "RowKey": "milk"})
+    await desk.post(body(person(1)))
+    assert (await desk.tick(5))["sent"] == 1
+    assert await Retries(TableRejectStore(desk.memory.rejects), desk.memory.queue).check() == 2
+    for queued in desk.memory.queue.messages:
+        await desk.memory.processing.process(queued, message_id="m", queued_at=NOON)
+    assert {row["FirstName"] for row in desk.memory.leads.rows} == {"John", "P1", "P2"}
+
+
+async def test_a_row_damaged_while_its_mail_was_on_its_way_falls_out(desk: Desk) -> None:
+    for number in (1, 2):
+        await desk.post(body(person(number)), event=number)
+    desk.outbox.fails_with = [MailUncertainError("test")]
+    await desk.tick(0)
+    await desk.memory.leads.upsert(first_of(desk, "P1") | {"Decisions": "oops"})
+    await desk.tick(15)
+    assert desk.outbox.leads_of(desk.outbox.mails[-1]) == {"P2 Smith"}
+    assert all("Until" not in row for row in desk.memory.digests.rows)
+
+
+@pytest.mark.parametrize("damage", [{"Leads": ""}, {"Leads": "[[1]]"}, {"Owner": ""}])
+async def test_a_claim_damaged_by_hand_stops_nobody(desk: Desk, damage: dict[str, str]) -> None:
+    await desk.post(body(person(1)), event=1)
+    desk.outbox.fails_with = [MailUncertainError("test")]
+    await desk.tick(0)
+    (claim,) = desk.memory.digests.rows
+    await desk.memory.digests.upsert(claim | damage)
+    await desk.post(body(person(2), offer="contoso.erp"), event=2)
+    for minutes in (15, 30, 45):
+        await desk.tick(minutes)
+    assert {row["RemindersSent"] for row in desk.memory.leads.rows} == {1}
+
+
+async def test_a_history_of_wrong_types_is_a_damaged_row(desk: Desk) -> None:
+    await desk.post(body(person(1)), event=1)
+    row = desk.row
+    await desk.memory.leads.upsert(row | {"ActionHistory": row["ActionHistory"].replace('"round":0', '"round":"x"')})
+    assert await desk.tick(0) == {"damaged-row": 1}
+
+
+async def test_a_damaged_row_keeps_no_mail_from_the_same_persons_other_offers(desk: Desk) -> None:
+    await desk.post(body(), event=1)
+    await desk.post(body(offer="contoso.erp"), event=2)
+    damaged = next(row for row in desk.memory.leads.rows if row["RowKey"] == "contoso.erp")
+    await desk.memory.leads.upsert(damaged | {"ActionHistory": "oops"})
+    await desk.tick(0)
+    assert [mail.to for mail in desk.outbox.mails] == [SALES]
+
+
+async def test_an_owner_whose_mails_fail_keeps_nobody_else_waiting(desk: Desk) -> None:
+    for number in range(80):
+        await desk.post(body(person(number), offer="contoso.erp"), event=number, minutes=-60)
+    await desk.post(body(person(99)), event=99)
+    desk.outbox.refuses = {ANNA, BOSS}
+    await desk.tick(0)
+    assert desk.outbox.leads_of(next(mail for mail in desk.outbox.mails if mail.to == SALES)) >= {"P99 Smith"}
+
+
+async def test_a_default_owner_whose_address_is_refused_is_tried_again_and_nobody_else(desk: Desk) -> None:
+    await desk.post(body())
+    desk.outbox.refuses = {SALES}
+    assert [(await desk.tick(minutes))["address-refused"] for minutes in (0, 5)] == [1, 1]
+    desk.outbox.refuses = set()
+    await desk.tick(10)
+    assert [mail.to for mail in desk.outbox.mails] == [SALES]
+
+
+async def test_after_three_failures_a_tick_leaves_the_provider_alone() -> None:
+    desk = Desk(owners=Owners.parse("; ".join([*(f"contoso.o{n}: o{n}@x.example" for n in range(6)), SALES])))
+    for number in range(6):
+        await desk.post(body(person(number), offer=f"contoso.o{number}"), event=number)
+    desk.outbox.fails_with = [MailNotSentError("429")] * 6
+    assert (await desk.tick(0))["mail-not-sent"] == 3
+    assert len(desk.outbox.fails_with) == 3
+
+
+async def test_a_mail_that_may_have_gone_out_keeps_its_id_however_its_next_try_fails(desk: Desk) -> None:
+    await desk.post(body())
+    desk.outbox.fails_with = [MailUncertainError("test"), MailNotSentError("test")]
+    for minutes in (0, 15, 16):
+        await desk.tick(minutes)
+    first, second = desk.outbox.mails
+    assert first.id == second.id
+
+
+@pytest.mark.parametrize("typed", ["yesterday", "", None])
+async def test_a_lead_whose_waiting_since_nobody_can_read_still_waits(desk: Desk, typed: str | None) -> None:
+    await desk.post(body())
+    await desk.edit(WaitingSince=typed)
+    await desk.tick(1)
+    assert len(desk.outbox.mails) == 1
+
+
+async def test_a_mail_of_rejects_alone_is_claimed_as_well(desk: Desk) -> None:
+    await desk.post(b"no JSON", event=7)
+    desk.outbox.fails_with = [MailUncertainError("test")] * 3
+    for minutes in range(24 * 60, 24 * 60 + 10, 2):
+        await desk.tick(minutes)
+    assert len(desk.outbox.mails) == 1
+
+
+async def test_rejects_do_not_join_a_mail_that_is_sent_again(desk: Desk) -> None:
+    await desk.post(body())
+    desk.outbox.fails_with = [MailUncertainError("test")]
+    await desk.tick(0)
+    await desk.post(b"no JSON", event=7)
+    await desk.tick(15)
+    assert [row["Told"] for row in desk.memory.rejects.rows] == [False]
+
+
+async def test_a_poisoned_lead_that_went_through_is_no_news_and_one_that_did_not_is(desk: Desk) -> None:
+    retries = Retries(TableRejectStore(desk.memory.rejects), desk.memory.queue)
+    await desk.memory.processing.park(message(body()), message_id="m", queued_at=NOON)
+    await retries.tick(now=at(5))
+    await desk.tick(24 * 60)
+    assert desk.outbox.mails == []
+    await desk.memory.processing.park(message(body()), message_id="m", queued_at=NOON)
+    await desk.tick(24 * 60 + 5)
+    assert len(desk.outbox.mails) == 1
+
+
+async def test_do_not_contact_typed_on_one_offer_is_noticed_before_a_mail_about_another(desk: Desk) -> None:
+    await desk.post(body(), event=1)
+    await desk.tick(0)
+    await desk.memory.leads.upsert(desk.row | {"Status": "DoNotContact"})
+    await desk.post(body(offer="contoso.erp"), event=2, minutes=60)
+    await desk.tick(61)
+    assert len(desk.outbox.mails) == 1
+
+
+@pytest.mark.parametrize("offers", [("contoso.a", "contoso.b"), ("contoso.b", "contoso.a")])
+async def test_one_check_spreads_do_not_contact_over_all_offers(desk: Desk, offers: tuple[str, str]) -> None:
+    for number, offer in enumerate(offers):
+        await desk.post(body(offer=offer), event=number)
+    closed = next(row for row in desk.memory.leads.rows if row["RowKey"] == offers[0])
+    await desk.memory.leads.upsert(closed | {"Status": "do not contact"})
+    await Checking(desk.keeper, TableClaimStore(desk.memory.digests)).check()
+    assert {row["Status"] for row in desk.memory.leads.rows} == {"DoNotContact"}
+    assert desk.memory.follow_ups.rows == []
+
+
+async def test_an_owner_edited_in_the_grid_is_recorded_and_the_new_one_is_told(desk: Desk) -> None:
+    await desk.post(body())
+    await desk.tick(0)
+    await desk.edit(Owner=ANNA)
+    await Checking(desk.keeper, TableClaimStore(desk.memory.digests)).check()
+    for minutes in (5, 10):
+        await desk.tick(minutes)
+    assert [mail.to for mail in desk.outbox.mails] == [SALES, ANNA]
+    assert '"by":"grid"' in desk.row["Decisions"]
+
+
+async def test_a_broken_owners_setting_leaves_the_owner_cells_alone(desk: Desk) -> None:
+    await desk.post(body())
+    keeper = replace(desk.keeper, policy=replace(desk.policy, owners=Owners()))
+    await Checking(keeper, TableClaimStore(desk.memory.digests)).check()
+    assert desk.row["Owner"] == SALES
+
+
+async def test_the_same_test_lead_on_another_day_is_confirmed_again(desk: Desk) -> None:
+    tester = replace(JOHN, title="MSFT_TEST_1")
+    await desk.post(body(tester), event=1)
+    await desk.tick(0)
+    await desk.post(body(tester), event=2, minutes=24 * 60)
+    await desk.tick(24 * 60)
+    assert len(desk.outbox.mails) == 2
+
+
 class CrashError(Exception):
     """The process ends here."""
 

@@ -283,7 +283,7 @@ def test_colours_can_be_told_apart(scheme: int, text: str, ground: str, ratio: f
 
 
 def answer(choice: Choice, **texts: Any) -> Answer:
-    blank = Answer(choice=choice, follow_up_on=None, reason="", colleague="", note="", click="c1")
+    blank = Answer(choice=choice, follow_up_on=None, reason="", colleague="", note=None, click="c1")
     return replace(blank, **texts)
 
 
@@ -312,6 +312,8 @@ def answer(choice: Choice, **texts: Any) -> Answer:
         *(({"choice": f"later-{days}d"}, answer(Choice(f"later-{days}d"))) for days in (1, 3, 7)),
         ({"choice": "qualified"}, answer(Choice.QUALIFIED)),
         ({"choice": "do-not-contact"}, answer(Choice.DO_NOT_CONTACT)),
+        ({"choice": "tried", "note": "as\r\nit was", "note_was": "as\r\nit was"}, answer(Choice.TRIED)),
+        ({"choice": "tried", "note": "", "note_was": "as it was"}, answer(Choice.TRIED, note="")),
         ({"choice": "tried", "note": "x" * MAX_NOTE_CHARACTERS}, answer(Choice.TRIED, note="x" * MAX_NOTE_CHARACTERS)),
         (
             {"choice": "not-a-fit", "reason": "x" * MAX_REASON_CHARACTERS},
@@ -371,4 +373,4 @@ def test_any_form_is_an_answer_or_refused_and_shown_again(form: dict[str, str]) 
         assert (answered.choice is Choice.CONTACTED_FOLLOW_UP) is (answered.follow_up_on is not None)
         assert (answered.choice is Choice.NOT_A_FIT) is bool(answered.reason)
         assert (answered.choice is Choice.PASS) is is_plausible_address(answered.colleague)
-        assert len(answered.note) <= MAX_NOTE_CHARACTERS
+        assert len(answered.note or "") <= MAX_NOTE_CHARACTERS
