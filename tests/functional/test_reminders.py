@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 from azure.data.tables.aio import TableClient, TableServiceClient
 
+from lead_core.adapters.mail import SmtpMailer, parse_mail_url
 from lead_core.adapters.rows import follow_up_to_row, lead_to_row
 from lead_core.adapters.stores import (
     Table,
@@ -30,7 +31,7 @@ from lead_core.links import LinkSigner
 from lead_core.reminding import LeadKeeper, MailPolicy, Reminders
 from lead_core.settings import Settings
 from tests.examples import NOON, at, delivery, person
-from tests.unit.test_reminding import Outbox
+from tests.mailbox import Mailbox, leads_in
 
 PEOPLE = [f"owner-{number}@contoso.example" for number in range(5)]
 POLICY = FollowUpPolicy(
@@ -43,7 +44,7 @@ class Bench:
 
     def __init__(self, tables: TableServiceClient, settings: Settings, requests: list[tuple[str, str]]) -> None:
         self.tables, self.settings, self.requests = tables, settings, requests
-        self.outbox = Outbox()
+        self.mailbox = Mailbox()
         self.ids = (f"{number:032x}" for number in itertools.count(1))
 
     def client(self, name: str) -> TableClient:
@@ -62,7 +63,7 @@ class Bench:
             ),
             claims=TableClaimStore(self.table(settings.digests_table)),
             rejects=TableRejectStore(self.table(settings.rejected_leads_table)),
-            mailer=self.outbox,
+            mailer=SmtpMailer(parse_mail_url(self.mailbox.url)),
             links=LinkSigner(("k" * 32,), "https://leads.example"),
             mails=MailPolicy("leads@contoso.example", "", is_brief=False),
         )
@@ -97,7 +98,10 @@ async def bench(table_settings: Settings) -> AsyncIterator[Bench]:
         )
         for name in table_settings.table_names:
             await tables.create_table(name)
-        yield Bench(tables, table_settings, noted)
+        bench = Bench(tables, table_settings, noted)
+        await asyncio.to_thread(bench.mailbox.start)
+        yield bench
+        await asyncio.to_thread(bench.mailbox.stop)
 
 
 def due_lead(number: int, *, minutes: float = 0, owner: int = 0) -> Lead:
@@ -105,16 +109,42 @@ def due_lead(number: int, *, minutes: float = 0, owner: int = 0) -> Lead:
     return schedule(fold(None, delivery(minutes, event=number, contact=person(number), offer=offer)), POLICY)
 
 
+def ids_by_lead(bench: Bench) -> dict[str, set[str]]:
+    """Give the ids of the mails that each lead was in."""
+    ids: dict[str, set[str]] = {}
+    for mail in bench.mailbox.mails:
+        for name in leads_in(mail):
+            ids.setdefault(name, set()).add(mail["Message-ID"])
+    return ids
+
+
 async def test_four_timers_at_once_put_200_leads_of_5_owners_into_one_mail_each(bench: Bench) -> None:
     await bench.store([due_lead(number, owner=number % 5) for number in range(200)])
     for minutes in (1, 2, 3):
         await asyncio.gather(*(bench.tick(minutes) for _ in range(4)))
-    mails_of: dict[str, list[str]] = {}
-    for mail in bench.outbox.mails:
-        for lead in bench.outbox.leads_of(mail):
-            mails_of.setdefault(lead, []).append(mail.id)
-    assert {lead: len(ids) for lead, ids in mails_of.items()} == {f"P{number} Smith": 1 for number in range(200)}
-    assert {mail.to for mail in bench.outbox.mails} == set(PEOPLE)
+    assert {name: len(ids) for name, ids in ids_by_lead(bench).items()} == {f"P{n} Smith": 1 for n in range(200)}
+    assert sum(len(leads_in(mail)) for mail in bench.mailbox.mails) == 200
+    assert {mail["To"] for mail in bench.mailbox.mails} == set(PEOPLE)
+
+
+async def test_one_address_that_is_refused_keeps_no_other_from_his_mail(bench: Bench) -> None:
+    await bench.store([due_lead(number, owner=number % 5) for number in range(20)])
+    bench.mailbox.refuses = {PEOPLE[3]}
+    for minutes in (1, 2):
+        await bench.tick(minutes)
+    assert {mail["To"] for mail in bench.mailbox.mails} == set(PEOPLE) - {PEOPLE[3]}
+    assert {name: len(ids) for name, ids in ids_by_lead(bench).items()} == {f"P{n} Smith": 1 for n in range(20)}
+
+
+async def test_a_provider_that_is_down_for_three_ticks_gets_everything_at_the_fourth(bench: Bench) -> None:
+    await bench.store([due_lead(number, owner=number % 5) for number in range(20)])
+    await asyncio.to_thread(bench.mailbox.stop)
+    for minutes in (1, 2, 3):
+        assert (await bench.tick(minutes))["mail-not-sent"]
+    await asyncio.to_thread(bench.mailbox.start)
+    await bench.tick(4)
+    assert {name: len(ids) for name, ids in ids_by_lead(bench).items()} == {f"P{n} Smith": 1 for n in range(20)}
+    assert len(bench.mailbox.mails) == 5
 
 
 async def requests_of_a_tick(bench: Bench, stored: int) -> list[tuple[str, str]]:
@@ -152,7 +182,7 @@ async def test_nothing_due_costs_a_handful_of_requests(bench: Bench) -> None:
     bench.requests.clear()
     await bench.tick(1)
     assert len(bench.requests) <= 5
-    assert bench.outbox.mails == []
+    assert bench.mailbox.mails == []
 
 
 async def test_the_inbox_is_not_asked_by_a_timer(bench: Bench) -> None:

@@ -2,60 +2,22 @@
 
 import contextlib
 import os
-import re
 import shutil
-from collections.abc import Callable, Iterator
-from email.message import EmailMessage
-from email.parser import BytesParser
-from email.policy import default
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from aiosmtpd.controller import Controller
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from local.azurite import Azurite
-from local.child import HOST, free_ports
+from tests.mailbox import Mailbox, leads_in
 from tests.system.app import App, wait_for
 from tests.system.test_leads import lead
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
-
-
-class Mailbox:
-    """A real SMTP server that keeps what it gets."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-        self.on_first_mail: Callable[[], None] | None = None
-        self._controller = Controller(self, hostname=HOST, port=free_ports(1)[0])
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
-        self.mails.append(BytesParser(EmailMessage, policy=default).parsebytes(envelope.content))
-        if self.on_first_mail:
-            self.on_first_mail()
-            self.on_first_mail = None
-        return "250 OK"
-
-    def start(self) -> None:
-        self._controller.start()
-
-    def stop(self) -> None:
-        self._controller.stop()
-
-    @property
-    def url(self) -> str:
-        return f"smtp://{HOST}:{self._controller.port}"
-
-    def link(self) -> str:
-        html = self.mails[-1].get_body(("html",))
-        assert html is not None
-        found = re.search(r'href="(http://127[^"]+/api/follow-up/[^"]+)"', html.get_content())
-        assert found is not None
-        return found[1]
 
 
 @pytest.fixture
@@ -182,9 +144,7 @@ def test_a_host_killed_between_sending_and_confirming_sends_the_same_mail_again(
     assert mailbox.mails[1]["Message-ID"] == first
     ids_of: dict[str, set[str]] = {}
     for mail in mailbox.mails:
-        text = mail.get_body(("plain",))
-        assert text is not None
-        for name in re.findall(r"\bP\d+ Smith", text.get_content()):
+        for name in leads_in(mail):
             ids_of.setdefault(name, set()).add(mail["Message-ID"])
     assert {name: len(ids) for name, ids in ids_of.items()} == {f"P{who} Smith": 1 for who in range(10)}
 

@@ -18,6 +18,7 @@ from lead_core.lead.follow_up import (
     WorkingHours,
     confirm_mail,
     decide_reminder,
+    find_due_time,
     find_kind,
     find_recipient,
     find_turn,
@@ -76,6 +77,11 @@ def test_the_whole_grid() -> None:
             assert verdict is (Reminding.SEND if snoozed else Reminding.RESTS)
         else:
             assert verdict is (Reminding.SEND if waited >= POLICY.waits[sent] else Reminding.NOT_YET)
+        # In working hours the same mails are due, none before they begin.
+        within_hours = replace(POLICY, working_hours=BERLIN)
+        due_at = find_due_time(made, POLICY)
+        is_due = due_at is not None and NOON + waited >= BERLIN.next(due_at)
+        assert (decide_reminder(made, now=NOON + waited, policy=within_hours) is Reminding.SEND) is is_due
 
 
 def test_what_is_due_outside_working_hours_waits_for_them() -> None:

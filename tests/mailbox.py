@@ -1,0 +1,66 @@
+"""A real SMTP server for tests, which keeps what it gets."""
+
+import re
+from collections.abc import Callable
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import default
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+from local.child import HOST, free_ports
+
+
+class Mailbox:
+    """Takes mails, refuses addresses, and can be down."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.refuses: set[str] = set()
+        self.on_first_mail: Callable[[], None] | None = None
+        self._port = free_ports(1)[0]
+        self._controller: Controller | None = None
+
+    async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name and arguments
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        if address in self.refuses:
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
+        self.mails.append(BytesParser(EmailMessage, policy=default).parsebytes(envelope.content))
+        if self.on_first_mail:
+            self.on_first_mail()
+            self.on_first_mail = None
+        return "250 OK"
+
+    def start(self) -> None:
+        self._controller = Controller(self, hostname=HOST, port=self._port)
+        self._controller.start()
+
+    def stop(self) -> None:
+        if self._controller:
+            self._controller.stop()
+        self._controller = None
+
+    @property
+    def url(self) -> str:
+        return f"smtp://{HOST}:{self._port}"
+
+    def link(self) -> str:
+        """Give the link of the last mail."""
+        html = self.mails[-1].get_body(("html",))
+        assert html is not None
+        found = re.search(r'href="(http://127[^"]+/api/follow-up/[^"]+)"', html.get_content())
+        assert found is not None
+        return found[1]
+
+
+def leads_in(mail: EmailMessage) -> set[str]:
+    """Give the names of the people that a mail is about."""
+    text = mail.get_body(("plain",))
+    assert text is not None
+    return set(re.findall(r"\bP\d+ Smith", text.get_content()))
