@@ -10,8 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Final, TypeAlias
+from datetime import datetime, timedelta
+from typing import Final
 
 from lead_core.errors import (
     AddressRefusedError,
@@ -21,9 +21,8 @@ from lead_core.errors import (
     SomeoneWasFirstError,
     UnreadableLeadError,
 )
-from lead_core.lead.decisions import decide, find_do_not_contact, notice_hand_edit
+from lead_core.keeping import LeadKeeper
 from lead_core.lead.follow_up import (
-    FollowUpPolicy,
     Reminding,
     confirm_mail,
     decide_reminder,
@@ -31,28 +30,12 @@ from lead_core.lead.follow_up import (
     find_recipient,
     find_turn,
     is_last_mail,
-    list_on_to_do,
     rank,
-    schedule,
 )
-from lead_core.lead.lead import Decision, Lead
-from lead_core.lead.values import LeadKey, Status, format_digest, format_key, format_time
+from lead_core.lead.lead import Lead
+from lead_core.lead.values import format_digest, format_key, format_time
 from lead_core.links import LinkSigner
-from lead_core.marketplace.envelope import MAX_BODY_BYTES, encode_envelope
-from lead_core.ports import (
-    Claim,
-    ClaimedMail,
-    ClaimStore,
-    FollowUpStore,
-    LeadQueue,
-    LeadStore,
-    Mailer,
-    RejectStore,
-    StoredFollowUp,
-    StoredLead,
-    StoredReject,
-    TestLeadNote,
-)
+from lead_core.ports import Claim, ClaimedMail, ClaimStore, Mailer, RejectStore, StoredReject, TestLeadNote
 from lead_core.views.digest import Card, Digest, TestConfirmation, compose_digest, compose_test_confirmation
 from lead_core.views.words import describe_action, describe_status
 
@@ -69,13 +52,8 @@ REJECTS_ARE_LOOKED_AT_FOR: Final = timedelta(days=14)
 """By the tick; the hourly check looks at all."""
 REJECTS_WAIT_FOR: Final = timedelta(hours=24)
 """So long rejects wait for another mail to the default owner, before they get one of their own."""
-MAX_ATTEMPTS: Final = 5
-_EVER: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 logger = logging.getLogger("leads")
-
-Act: TypeAlias = Callable[[Lead], Lead]
-"""What is done with a lead as it now stands. It may be called again, on what somebody else made of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,80 +80,6 @@ class Extras:
 
     rejects: tuple[StoredReject, ...] = ()
     resting: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class LeadKeeper:
-    """Keeps the rows of `Leads` and `FollowUps` as their rules want them."""
-
-    leads: LeadStore
-    follow_ups: FollowUpStore
-    policy: FollowUpPolicy
-
-    async def look_at(self, key: LeadKey) -> tuple[StoredLead, tuple[Lead, ...]] | None:
-        """Read a lead, and as they now stand those of the same person on other offers; None where it is gone.
-
-        Raises: UnreadableLeadError (``damaged-row``).
-        """
-        person = await self.leads.list_person(key)
-        others = tuple(_notice(stored) for stored in person if stored.lead.key != key)
-        return next(((stored, others) for stored in person if stored.lead.key == key), None)
-
-    async def refresh(self, stored: StoredLead, others: Sequence[Lead], act: Act | None = None) -> Lead:
-        """Write down what people edited, what *do not contact* on another offer means for this one, and then *act*.
-
-        Raises: SomeoneWasFirstError.
-        """
-        lead = _notice(stored)
-        covering = find_do_not_contact(lead, others)
-        if covering and lead.status is not Status.DO_NOT_CONTACT:
-            lead = decide(lead, Decision(Status.DO_NOT_CONTACT, covering.at, covering.by))
-        lead = schedule(act(lead) if act else lead, self.policy)
-        if lead != stored.lead:
-            await self.leads.replace(stored, lead)
-            if entry := list_on_to_do(lead):
-                await self.follow_ups.upsert(entry)
-        return lead
-
-    async def change(self, key: LeadKey, act: Act) -> Lead | None:
-        """Do *act* with a lead as it now stands, and write it; None where it is gone.
-
-        Raises: SomeoneWasFirstError, UnreadableLeadError.
-        """
-        for _ in range(MAX_ATTEMPTS):
-            found = await self.look_at(key)
-            if found is None:
-                return None
-            with suppress(SomeoneWasFirstError):
-                return await self.refresh(*found, act)
-        raise SomeoneWasFirstError
-
-    async def answer(self, key: LeadKey, act: Act) -> Lead | None:
-        """Do as `change`, and take the lead off the to-do list where it no longer belongs.
-
-        The entry is read first: if the lead asks for it again meanwhile, it is not the same any more, and stays.
-        """
-        stored = await self.leads.get(key)
-        listed = list_on_to_do(stored.lead) if stored else None
-        entry = await self.follow_ups.get(listed) if listed else None
-        lead = await self.change(key, act)
-        if lead and entry and lead.next_reminder_at != entry.due_at:
-            await self.follow_ups.remove(entry)
-        return lead
-
-    async def mend(self, entry: StoredFollowUp) -> Lead | None:
-        """Give the lead of an entry if it is the one that the lead asks for; else write the right one and remove it.
-
-        Raises: SomeoneWasFirstError, UnreadableLeadError.
-        """
-        found = await self.look_at(entry.lead)
-        lead = await self.refresh(*found) if found else None
-        if lead and lead.next_reminder_at == entry.due_at:
-            return lead
-        if right := list_on_to_do(lead) if lead else None:
-            await self.follow_ups.upsert(right)
-        await self.follow_ups.remove(entry)
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,89 +303,6 @@ class Reminders:
         return "test-lead-confirmed"
 
 
-@dataclass(frozen=True, slots=True)
-class Retries:
-    """Puts rejected leads whose ``Retry`` somebody set into the queue again."""
-
-    rejects: RejectStore
-    queue: LeadQueue
-
-    async def tick(self, *, now: datetime) -> int:
-        """Retry the rejected leads of the last days, and count them. Needs storage alone."""
-        return await self._retry(now - REJECTS_ARE_LOOKED_AT_FOR)
-
-    async def check(self) -> int:
-        """Retry rejected leads however old, and count them."""
-        return await self._retry(_EVER)
-
-    async def _retry(self, since: datetime) -> int:
-        wanted = [each for each in await self.rejects.list_since(since) if each.wants_retry]
-        for stored in wanted:
-            envelope = await self.rejects.load(stored)
-            if envelope and len(envelope.body) > MAX_BODY_BYTES:
-                too_large = f"The Body is larger than {MAX_BODY_BYTES // 1024} KiB. Shorten it, then set Retry to true."
-                await self.rejects.mark_retried(stored, explanation=too_large)
-            elif envelope:
-                await self.queue.enqueue(encode_envelope(envelope))
-                await self.rejects.mark_retried(stored)
-        return len(wanted)
-
-
-@dataclass(frozen=True, slots=True)
-class Checking:
-    """Reads every lead once: notices what people edited, mends the to-do list, counts what rests."""
-
-    keeper: LeadKeeper
-    claims: ClaimStore
-
-    async def check(self) -> Counter[str]:
-        """Do it, and count what was found."""
-        outcomes: Counter[str] = Counter()
-        listed = {(entry.due_at, entry.lead): entry async for entry in self.keeper.follow_ups.scan()}
-        person: list[StoredLead] = []
-        async for stored in self.keeper.leads.scan():
-            if isinstance(stored, UnreadableLeadError):
-                outcomes[stored.code] += 1
-                continue
-            if person and person[0].lead.key.partition != stored.lead.key.partition:
-                await self._check_person(person, listed, outcomes)
-                person = []
-            person.append(stored)
-        await self._check_person(person, listed, outcomes)
-        for entry in listed.values():  # What no lead asks for.
-            try:
-                await self.keeper.mend(entry)
-            except (SomeoneWasFirstError, UnreadableLeadError) as error:
-                outcomes[error.code] += 1
-            else:
-                outcomes["stale-entry"] += 1
-        await self.claims.note_resting(outcomes["resting"])
-        return outcomes
-
-    async def _check_person(
-        self,
-        person: list[StoredLead],
-        listed: dict[tuple[datetime, LeadKey], StoredFollowUp],
-        outcomes: Counter[str],
-    ) -> None:
-        noticed = [_notice(stored) for stored in person]
-        for stored in person:
-            try:
-                lead = await self.keeper.refresh(stored, noticed)
-            except SomeoneWasFirstError:
-                outcomes["someone-was-first"] += 1
-                continue
-            outcomes["checked"] += 1
-            outcomes["edited"] += lead != stored.lead
-            entry = list_on_to_do(lead)
-            outcomes["resting"] += (
-                entry is None and lead.status is Status.NEW and not (lead.is_test or lead.is_internal)
-            )
-            if entry and listed.pop((entry.due_at, lead.key), None) is None and lead == stored.lead:
-                await self.keeper.follow_ups.upsert(entry)
-                outcomes["missing-entry"] += 1
-
-
 def describe_others(others: Sequence[Lead]) -> tuple[str, ...]:
     """Say what the same person did on other offers: ``Contoso ERP: started a test drive, contacted``."""
     return tuple(
@@ -489,10 +310,6 @@ def describe_others(others: Sequence[Lead]) -> tuple[str, ...]:
         f"{describe_action(other.shown.action_code, other.shown.source)}, {describe_status(other.status)}"
         for other in others
     )
-
-
-def _notice(stored: StoredLead) -> Lead:
-    return notice_hand_edit(stored.lead, edited_at=stored.changed_at)
 
 
 def _is_untold(reject: StoredReject) -> bool:

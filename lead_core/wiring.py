@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
     from lead_core.adapters.tables import AzureTable
     from lead_core.answering import Answering
+    from lead_core.checking import Checking, Retries
+    from lead_core.keeping import LeadKeeper
     from lead_core.links import LinkSigner
     from lead_core.marketplace.rejected import RejectedLead
     from lead_core.ports import ClaimStore, Probe, RejectStore
     from lead_core.processing import Processing
-    from lead_core.reminding import Checking, LeadKeeper, Reminders, Retries
+    from lead_core.reminding import Reminders
 
 QUEUE_NAME = "leads"
 """Part of the triggers, and so of the code: the host puts what it gives up on into ``leads-poison``."""
@@ -79,14 +81,14 @@ class Services:
     @cached_property
     def retries(self) -> Retries:
         """What gives rejected leads another try."""
-        from lead_core.reminding import Retries  # noqa: PLC0415
+        from lead_core.checking import Retries  # noqa: PLC0415
 
         return Retries(self._rejects, self._queue)
 
     @cached_property
     def checking(self) -> Checking:
         """What reads every lead once in a while."""
-        from lead_core.reminding import Checking  # noqa: PLC0415
+        from lead_core.checking import Checking  # noqa: PLC0415
 
         return Checking(self._keeper, self._claims)
 
@@ -115,8 +117,8 @@ class Services:
     @cached_property
     def _keeper(self) -> LeadKeeper:
         from lead_core.adapters.stores import TableFollowUpStore, TableLeadStore  # noqa: PLC0415
+        from lead_core.keeping import LeadKeeper  # noqa: PLC0415
         from lead_core.lead.follow_up import TOLD_AT_ONCE, FollowUpPolicy, WorkingHours  # noqa: PLC0415
-        from lead_core.reminding import LeadKeeper  # noqa: PLC0415
 
         settings = self.settings
         notice = (TOLD_AT_ONCE,) if settings.new_lead_notice == "on" else ()

@@ -75,7 +75,7 @@ def parse_status(text: str) -> Status | None:
 
 
 def is_fit(text: str) -> bool:
-    """Say whether *text* can stand in a table, a mail and a page as it is."""
+    """Say whether *text* can stand in a table as it is."""
     return not _UNFIT.search(text)
 
 

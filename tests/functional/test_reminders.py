@@ -23,12 +23,13 @@ from lead_core.adapters.stores import (
     TableRejectStore,
 )
 from lead_core.adapters.tables import AzureTable
+from lead_core.keeping import LeadKeeper
 from lead_core.lead.follow_up import FollowUpPolicy, list_on_to_do, schedule
 from lead_core.lead.lead import Lead, fold
 from lead_core.lead.owners import Owners
 from lead_core.lead.values import Offer
 from lead_core.links import LinkSigner
-from lead_core.reminding import LeadKeeper, MailPolicy, Reminders
+from lead_core.reminding import MailPolicy, Reminders
 from lead_core.settings import Settings
 from tests.examples import NOON, at, delivery, person
 from tests.mailbox import Mailbox, leads_in
