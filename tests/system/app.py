@@ -78,6 +78,11 @@ class App:
     def post(self, content: bytes, offer: str = "") -> httpx.Response:
         return httpx.post(f"{self.url}/leads{'/' if offer else ''}{offer}", content=content, timeout=30)
 
+    def check(self) -> None:
+        """Have the hourly check run now."""
+        answer = httpx.post(f"http://{HOST}:{self.port}/admin/functions/check_leads", json={"input": ""}, timeout=30)
+        assert answer.status_code == httpx.codes.ACCEPTED
+
     def rows(self, table: str) -> list[dict[str, Any]]:
         with TableServiceClient.from_connection_string(self.connection_string) as tables:
             try:

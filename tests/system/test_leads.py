@@ -61,7 +61,8 @@ def test_every_sample_is_answered_and_kept(app: App) -> None:
     assert {name for name, status in answers.items() if status != 202} == {"documented-test-lead-invalid-json"}
     app.wait_until_processed()
     assert len(app.rows("MarketplaceLeads")) + len(app.rows("RejectedLeads")) == len(samples)
-    assert {row["RowKey"] for row in app.rows("FollowUps")} == due_entries(app)
+    app.check()
+    wait_for(lambda: {row["RowKey"] for row in app.rows("FollowUps")} == due_entries(app))
 
 
 def test_pascal_camel_and_mixed_case_give_the_same_row(app: App) -> None:
@@ -139,7 +140,10 @@ def test_a_host_killed_amid_a_thousand_leads_loses_nothing(app: App) -> None:
     for who, _ in posts:
         expected[f"p{who}@northwind.example"] = expected.get(f"p{who}@northwind.example", 0) + 1
     assert {row["Email"]: row["ActionCount"] for row in app.rows("Leads")} == expected
+    assert len(app.rows("MarketplaceLeads")) >= 1_000
     assert due_entries(app) <= {row["RowKey"] for row in app.rows("FollowUps")}
+    app.check()
+    wait_for(lambda: {row["RowKey"] for row in app.rows("FollowUps")} == due_entries(app))
     assert app.rows("RejectedLeads") == []
 
 
