@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous.encoding import base64_decode, base64_encode
 
 from lead_core.errors import ExpiredLinkError, ForgedLinkError
 from lead_core.lead.values import LeadKey, format_digest
@@ -37,6 +38,10 @@ class LinkSigner:
         """Read the token of a link. Raises: ForgedLinkError, ExpiredLinkError."""
         try:
             partition, row, recipient, signed_at = self._serializer.loads(token)
+            signature = token.rpartition(".")[2]
+            # Base64 has more than one spelling of the same bytes; a link has one.
+            if base64_encode(base64_decode(signature)).decode() != signature:
+                raise ForgedLinkError
         except (BadData, ValueError, TypeError):
             raise ForgedLinkError from None
         if now > datetime.fromtimestamp(signed_at, UTC) + LINKS_LAST:

@@ -1,5 +1,6 @@
 """The fourth step: what somebody says on the page behind a link."""
 
+import string
 from datetime import timedelta
 
 import pytest
@@ -45,6 +46,25 @@ def test_in_a_rotation_links_of_the_old_key_still_work_and_new_ones_are_of_the_n
     assert signer(NEW).read(new, now=at(0)).lead == KEY
     with pytest.raises(ForgedLinkError):
         signer(NEW).read(old, now=at(0))
+
+
+@given(st.text())
+def test_a_link_that_goes_on_is_forged(more: str) -> None:
+    if more:
+        with pytest.raises(ForgedLinkError):
+            signer(NEW).read(token_of(signer(NEW).sign(KEY, SALES, now=at(0))) + more, now=at(0))
+
+
+@pytest.mark.parametrize("place", range(-30, 0))
+def test_every_character_of_a_signature_counts(place: int) -> None:
+    """Base64 spells some bytes in more than one way: ``_`` as ``/``, and the spare bits of the last character."""
+    token = token_of(signer(NEW).sign(KEY, SALES, now=at(0)))
+    place %= len(token)
+    for character in "/+_-" + string.ascii_letters + string.digits:
+        changed = token[:place] + character + token[place + 1 :]
+        if changed != token:
+            with pytest.raises(ForgedLinkError):
+                signer(NEW).read(changed, now=at(0))
 
 
 @given(st.integers(0, 400), st.characters(codec="ascii"))
