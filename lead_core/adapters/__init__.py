@@ -1,1 +1,1 @@
-"""The only part of the product that knows Azure."""
+"""The only part of the product that knows Azure and SMTP."""

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import unquote
 from uuid import UUID
 
+from lead_core.adapters.storage import open_identity
 from lead_core.errors import AddressRefusedError, MailNotSentError, MailUncertainError, SettingsError
 from lead_core.views.mail import Mail
 
@@ -221,11 +222,7 @@ def _open_credential(server: MailServer, stack: AsyncExitStack) -> "AzureKeyCred
             base64.b64decode(server.password, validate=True)
             return AzureKeyCredential(server.password)
         raise SettingsError("MAIL_URL: paste the key after acs://accesskey: as the portal shows it")
-    from azure.identity.aio import DefaultAzureCredential, ManagedIdentityCredential  # noqa: PLC0415 -- 220 ms
-
-    identity = ManagedIdentityCredential(client_id=server.user) if server.user else DefaultAzureCredential()
-    stack.push_async_callback(identity.close)
-    return identity
+    return open_identity(server.user, stack)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def open_tables(account: StorageAccount, stack: AsyncExitStack) -> "TableService
     if account.connection_string:
         client = TableServiceClient.from_connection_string(account.connection_string, **options)
     else:
-        client = TableServiceClient(account.table_uri, credential=_open_credential(account, stack), **options)
+        client = TableServiceClient(account.table_uri, credential=open_identity(account.client_id, stack), **options)
     stack.push_async_callback(client.close)
     return client
 
@@ -66,15 +66,16 @@ def open_queues(account: StorageAccount, stack: AsyncExitStack) -> "QueueService
     if account.connection_string:
         client = QueueServiceClient.from_connection_string(account.connection_string, **options)
     else:
-        client = QueueServiceClient(account.queue_uri, credential=_open_credential(account, stack), **options)
+        client = QueueServiceClient(account.queue_uri, credential=open_identity(account.client_id, stack), **options)
     stack.push_async_callback(client.close)
     return client
 
 
-def _open_credential(account: StorageAccount, stack: AsyncExitStack) -> "AsyncTokenCredential":
+def open_identity(client_id: str, stack: AsyncExitStack) -> "AsyncTokenCredential":
+    """Give the credential of a user-assigned identity, or with ``""`` of whatever identity the machine has."""
     from azure.identity.aio import DefaultAzureCredential, ManagedIdentityCredential  # noqa: PLC0415 -- 220 ms
 
-    identity = ManagedIdentityCredential(client_id=account.client_id) if account.client_id else DefaultAzureCredential()
+    identity = ManagedIdentityCredential(client_id=client_id) if client_id else DefaultAzureCredential()
     stack.push_async_callback(identity.close)
     return identity
 

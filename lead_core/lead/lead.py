@@ -179,7 +179,8 @@ def fold(lead: Lead | None, delivery: Delivery) -> Lead:
 
         New, waiting                     nothing changes but the history
         answered, snoozed or resting     *Contact me* opens it anew; anything else is news
-        closed by somebody's *do not contact*, or a notice that another partner was asked: it stays as it is
+        *do not contact* by a person     it stays as it is
+        only a notice so far             an action of the customer's own opens it
     """
     before = lead or Lead(delivery.key, delivery.identity.by, delivery.is_test)
     winning = {
