@@ -1,0 +1,106 @@
+"""Keys of rows, from whatever arrives: legal on Azure, the same each time, different for different people."""
+
+import contextlib
+import json
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from lead_core import ports
+from lead_core.adapters import rows
+from lead_core.errors import RejectCode, UnreadableLeadError
+from lead_core.lead.follow_up import FollowUpPolicy, list_on_to_do, schedule
+from lead_core.lead.lead import fold
+from lead_core.lead.person import Contact, IdentifiedBy, identify
+from lead_core.lead.values import fold_text
+from lead_core.marketplace.envelope import Envelope
+from lead_core.marketplace.notification import read_notification
+from lead_core.marketplace.rejected import RejectedFrom, RejectedLead
+from tests.examples import NOON
+
+ANY_TEXT = st.text(st.characters(), max_size=300)  # surrogates and all
+FORBIDDEN = set("/\\#?") | {chr(code) for code in [*range(0x20), *range(0x7F, 0xA0)]}
+"""https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model"""
+MAX_KEY_CHARACTERS = 512
+LETTERS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=12)
+ADDRESSES = st.builds("{}.{}@{}.example".format, LETTERS, LETTERS, LETTERS)
+
+
+def keys_of(lead: dict[str, Any]) -> list[tuple[str, str]]:
+    """Give the keys of every row that comes of one lead."""
+    envelope = Envelope("0" * 32, NOON, "", json.dumps(lead).encode())
+    why = UnreadableLeadError(RejectCode.GAVE_UP, "")
+    written = [rows.rejected_to_row(RejectedLead.of(envelope, why, RejectedFrom.POISON))]
+    with contextlib.suppress(UnreadableLeadError):
+        notification = read_notification(envelope)
+        stored = schedule(fold(None, notification.delivery), FollowUpPolicy())
+        written += [
+            rows.notification_to_row(notification),
+            rows.lead_to_row(stored),
+            rows.test_lead_to_row(ports.TestLeadNote(stored.shown.offer_title, NOON)),
+            rows.claim_to_row(ports.Claim(stored.cells.owner)),
+        ]
+        if entry := list_on_to_do(stored):
+            written.append(rows.follow_up_to_row(entry))
+    return [(row["PartitionKey"], row["RowKey"]) for row in written]
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "userDetails": st.dictionaries(st.sampled_from([field.name for field in fields(Contact)]), ANY_TEXT),
+            "offerTitle": ANY_TEXT,
+            "leadSource": ANY_TEXT,
+            "actionCode": ANY_TEXT,
+            "description": ANY_TEXT,
+        },
+    )
+)
+def test_the_keys_of_any_lead_are_legal_and_the_same_each_time(lead: dict[str, Any]) -> None:
+    keys = keys_of(lead)
+    assert keys == keys_of(lead)
+    for key in (each for pair in keys for each in pair):
+        assert not FORBIDDEN & set(key)
+        assert len(key.encode("utf-16-le")) // 2 <= MAX_KEY_CHARACTERS
+
+
+@given(ADDRESSES, ADDRESSES)
+def test_two_addresses_are_two_people(one: str, other: str) -> None:
+    assume(one != other)
+    assert identify(Contact(email=one), event_id="1") != identify(Contact(email=other), event_id="1")
+
+
+@given(ADDRESSES, ANY_TEXT, ANY_TEXT, LETTERS)
+def test_one_address_is_one_person_whatever_else_is_said_of_him(email: str, name: str, company: str, tag: str) -> None:
+    plain = Contact(email=email)
+    tagged = Contact("x" + name, name, f" {email.replace('@', f'+{tag}@').upper()} ", company=company)
+    assume(tagged.is_test is False)
+    assert identify(plain, event_id="1") == identify(tagged, event_id="2")
+
+
+@given(st.tuples(LETTERS, LETTERS, ANY_TEXT), st.tuples(LETTERS, LETTERS, ANY_TEXT))
+def test_without_address_and_phone_names_and_companies_tell_people_apart(
+    one: tuple[str, str, str], other: tuple[str, str, str]
+) -> None:
+    people = [Contact(first, last, company=company) for first, last, company in (one, other)]
+    identities = [identify(person, event_id="1") for person in people]
+    assume(all(identity.by is IdentifiedBy.NAME_AND_COMPANY for identity in identities))
+    are_same = [fold_text(part) for part in one] == [fold_text(part) for part in other]
+    assert (identities[0] == identities[1]) is are_same
+
+
+@pytest.mark.parametrize(
+    ("contact", "key"),
+    [
+        (Contact(email="Ada+ms@Northwind.example"), "0c1330aeba497ebcea9a6e763989cb95"),
+        (Contact("Ada", "Lovelace", phone="(617) 555-5555", country="US"), "227779d7e9a49d0f4fe1a1954de160e0"),
+        (Contact("Ada", "Lovelace", company="Northwind"), "2808bb062829148c153141bd4713e77d"),
+    ],
+)
+def test_a_person_has_the_key_that_he_has_always_had(contact: Contact, key: str) -> None:
+    """Whoever changes what makes a key makes a second row of every person who is stored."""
+    assert identify(contact, event_id="1").key == key
