@@ -10,6 +10,7 @@ from lead_core.lead.choices import Choice
 from lead_core.lead.decisions import STATUS_OF, Details, record_answer
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.lead import Decision, Lead
+from lead_core.lead.person import is_at_domain
 from lead_core.lead.values import Status
 from lead_core.links import Link, LinkSigner, name_recipient
 from lead_core.reminding import describe_others
@@ -46,6 +47,7 @@ class Answering:
         link = self.links.read(token, now=now)
         try:
             answer = parse_answer(form, today=now.astimezone(self._policy.zone).date())
+            self._check_colleague(answer)
         except AnswerError as error:
             page = await self._show(link, token, now=now, click=click)
             return replace(page, problem=str(error), wrong_field=error.field, entered=form, chosen=_find_choice(form))
@@ -60,6 +62,17 @@ class Answering:
         decision = Decision(STATUS_OF[answer.choice], now, by, answer.choice, answer.click)
         follow_up_at = self._policy.start_of(answer.follow_up_on) if answer.follow_up_on else None
         return record_answer(lead, decision, Details(answer.note, answer.reason, answer.colleague, follow_up_at))
+
+    def _check_colleague(self, answer: Answer) -> None:
+        """Let a lead be passed on only within the company: a link may have been forwarded to anybody."""
+        owners = self._policy.owners
+        domains = {address.rpartition("@")[2] for address in (*owners.people, self.escalate_to.lower())}
+        if answer.colleague and not is_at_domain(answer.colleague, domains | self._policy.internal_domains):
+            raise AnswerError(
+                "A lead can only be passed on within your company: to an address at one of its own domains. "
+                "Whoever runs this app can add a domain to INTERNAL_DOMAINS.",
+                "colleague",
+            )
 
     def _find_recipient(self, lead: Lead, link: Link) -> str:
         owners = self._policy.owners

@@ -6,6 +6,7 @@ A shared phone or domain means the same company, not the same person.
 
 import re
 import unicodedata
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache
@@ -112,7 +113,7 @@ def is_role_mailbox(email: str) -> bool:
     return email.partition("@")[0] in _ROLE_MAILBOXES
 
 
-def is_at_domain(text: str, domains: frozenset[str]) -> bool:
+def is_at_domain(text: str, domains: AbstractSet[str]) -> bool:
     """Say whether the address *text* belongs to one of *domains* or a subdomain of it."""
     labels = canonical_email(text).rpartition("@")[2].split(".")
     return any(".".join(labels[start:]) in domains for start in range(len(labels)))

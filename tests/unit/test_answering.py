@@ -172,6 +172,14 @@ async def test_a_lead_that_was_passed_on_is_told_to_the_colleague(page: Page) ->
     assert [mail.to for mail in page.desk.outbox.mails] == [SALES, ANNA]
 
 
+@pytest.mark.parametrize("domain", ["evil.example", "contoso.example.evil.example", "evilcontoso.example"])
+async def test_a_lead_leaves_the_company_with_nobody(page: Page, domain: str) -> None:
+    """A forwarded mail is a link in somebody else's hands."""
+    before = page.desk.memory.leads.rows
+    assert "only be passed on within your company" in await page.choose("pass", colleague=f"eve@{domain}")
+    assert page.desk.memory.leads.rows == before
+
+
 async def test_a_form_that_can_not_be_read_changes_nothing_and_says_why(page: Page) -> None:
     before = page.desk.memory.leads.rows
     assert "why" in await page.choose("not-a-fit")
