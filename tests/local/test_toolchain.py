@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from local import toolchain
 
 
@@ -16,10 +18,12 @@ def test_a_python_that_is_nowhere_is_not_found() -> None:
     assert toolchain.find_python((3, 99)) is None
 
 
-def test_lock_files_name_no_registry() -> None:
-    for folder in (toolchain.AZURITE, toolchain.MAILBOX):
-        assert '"resolved"' not in (folder / "package-lock.json").read_text()
-    for name in ("requirements.txt", "requirements-dev.txt"):
-        text = (toolchain.ROOT / name).read_text()
-        assert "://" not in text
-        assert not any(line.startswith("--") for line in text.splitlines())
+@pytest.mark.parametrize(("ci", "exit_code", "word"), [(None, 0, "SKIPPED"), ("true", 1, "FAILED")])
+def test_what_is_skipped_fails_in_ci(
+    ci: str | None, exit_code: int, word: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    if ci:
+        monkeypatch.setenv("CI", ci)
+    assert toolchain.skip("the moon") == exit_code
+    assert capsys.readouterr().out == f"{word}: the moon\n"

@@ -1,0 +1,273 @@
+"""Whatever is installed is pinned by hash and told of with its licence; an audit says what it does not know."""
+
+import importlib.metadata
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.dependencies import BILL, REQUIREMENTS, Advice, read_npm_audit, read_pip_audit, tell
+from local.toolchain import AZURE_PYTHON, AZURITE, MAILBOX, ROOT
+
+PIN = re.compile(r"([a-z0-9-]+)==(\S+)(?: ; [^\\\n]+)? \\\n((?: {4}--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+DIRECT = {re.split("[^a-z0-9-]", needed)[0] for needed in PROJECT["project"]["dependencies"]}
+DOC = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8")
+COMPONENTS: list[dict[str, Any]] = json.loads(BILL.read_text(encoding="utf-8"))["components"]
+
+ALLOWED = {"Apache-2.0", "BSD-3-Clause", "MIT", "MIT-0", "MPL-2.0", "PSF-2.0"}
+ALLOWED_FOR_ONE = {"pycountry": "LGPL-2.1-only"}
+# What stands in older metadata. That the BSD licences are those with three clauses was read in their texts.
+SAME_LICENCE = {
+    "License :: OSI Approved :: Apache Software License": "Apache-2.0",
+    "License :: OSI Approved :: BSD License": "BSD-3-Clause",
+    "License :: OSI Approved :: Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+    "Python-2.0": "PSF-2.0",
+}
+
+
+def read_pins(file: str) -> dict[tuple[str, str], set[str]]:
+    """Give the hashes of each name and version."""
+    pins = PIN.findall((ROOT / file).read_text())
+    return {(name, version): set(re.findall("sha256:([0-9a-f]+)", hashes)) for name, version, hashes in pins}
+
+
+def name_of(component: dict[str, Any]) -> str:
+    return str(component["purl"]).removeprefix("pkg:pypi/").partition("@")[0]
+
+
+def licences_of(component: dict[str, Any]) -> set[str]:
+    declared = [
+        of.get("expression") or of["license"].get("id") or of["license"]["name"] for of in component["licenses"]
+    ]
+    return {word for text in declared for word in licence_words(SAME_LICENCE.get(text, text))}
+
+
+def licence_words(expression: str) -> set[str]:
+    return set(re.split(" AND | OR ", expression))
+
+
+def read_rows(heading: str) -> Iterator[list[str]]:
+    """Give the cells of the tables under *heading*."""
+    section = DOC.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    for line in section.splitlines():
+        if line.startswith("| ") and not line.startswith(("| package |", "| licence |")):
+            yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+DEPLOYED = {row[0].strip("`"): row[2] for row in read_rows("What runs in Azure") if len(row) == 4}
+BROUGHT_ALONG = {
+    name: row[0] for row in read_rows("What runs in Azure") if len(row) == 2 for name in row[1].replace("`", "").split()
+}
+DEVELOPING = {row[0].strip("`"): row[2] for row in read_rows("What stays on the machine of whoever develops")}
+TOLD = DEPLOYED | BROUGHT_ALONG | DEVELOPING
+
+
+@pytest.mark.parametrize("file", REQUIREMENTS)
+def test_a_requirements_file_is_pins_with_hashes_and_nothing_else(file: str) -> None:
+    """So no registry's address, option or unpinned name stands in it."""
+    assert PIN.sub("", (ROOT / file).read_text()) == ""
+    assert read_pins(file)
+
+
+def test_no_requirements_file_is_forgotten() -> None:
+    found = [
+        *ROOT.glob("requirements*.txt"),
+        *ROOT.glob("local/requirements*.txt"),
+        *ROOT.glob("tests/**/requirements*.txt"),
+    ]
+    assert {file.relative_to(ROOT).as_posix() for file in found} == REQUIREMENTS.keys()
+
+
+def test_a_package_has_one_version_and_the_same_hashes_everywhere() -> None:
+    """So the tests run on what is deployed; azure-functions alone differs, by the Python."""
+    assert read_pins("requirements.txt").items() <= read_pins("requirements-dev.txt").items()
+    everywhere: dict[str, set[str]] = {}
+    for file in REQUIREMENTS:
+        for name, version in read_pins(file):
+            everywhere.setdefault(name, set()).add(version)
+    assert {name for name, versions in everywhere.items() if len(versions) > 1} <= {"azure-functions"}
+
+
+def test_what_azure_runs_holds_nothing_for_tests() -> None:
+    names = {name for name, _ in read_pins("requirements.txt")}
+    assert names >= DIRECT
+    assert not {"pytest", "hypothesis", "uvicorn", "rich", "httpx"} & names
+    ignored = (ROOT / ".funcignore").read_text().splitlines()
+    assert {"local/", "tests/", "bench/", "docs/", "infra/"} <= set(ignored)
+
+
+@pytest.mark.parametrize("folder", [AZURITE, MAILBOX], ids=lambda folder: folder.name)
+def test_every_package_of_npm_has_a_hash_and_names_no_registry(folder: Path) -> None:
+    packages = json.loads((folder / "package-lock.json").read_text())["packages"]
+    assert {of.get("integrity", "")[:7] for name, of in packages.items() if name} == {"sha512-"}
+    assert not any("resolved" in of for of in packages.values())
+
+
+def test_the_bill_of_materials_is_of_the_pins() -> None:
+    pins = read_pins("requirements.txt")
+    assert {name_of(component) for component in COMPONENTS} == {name for name, _ in pins}
+    for component in COMPONENTS:
+        hashes = {each["content"] for each in component["hashes"] if each["alg"] == "SHA-256"}
+        assert hashes, component["name"]
+        assert hashes <= pins[name_of(component), component["version"]], component["name"]
+
+
+def test_the_bill_of_materials_says_who_needs_whom() -> None:
+    needs = {
+        of["ref"]: set(of.get("dependsOn", ())) for of in json.loads(BILL.read_text(encoding="utf-8"))["dependencies"]
+    }
+    assert needs["root-component"] == {of["bom-ref"] for of in COMPONENTS if name_of(of) in DIRECT}
+
+
+def test_the_bill_of_materials_holds_no_time_number_or_place() -> None:
+    bill = json.loads(BILL.read_text(encoding="utf-8"))
+    assert not {"serialNumber", "timestamp"} & (bill.keys() | bill["metadata"].keys())
+    assert "://" not in json.dumps({name: of for name, of in bill.items() if name != "$schema"})
+
+
+def test_the_bill_of_materials_is_for_the_python_that_the_readme_deploys() -> None:
+    version = ".".join(map(str, AZURE_PYTHON))
+    assert f"--runtime-version {version} " in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"Python {version} on Linux" in DOC
+
+
+def test_the_docs_tell_of_every_package_that_is_deployed_and_its_licence() -> None:
+    assert DEPLOYED.keys() == DIRECT
+    told = {name: licence_words(licence) for name, licence in (DEPLOYED | BROUGHT_ALONG).items()}
+    assert told == {name_of(component): licences_of(component) for component in COMPONENTS}
+
+
+def test_the_docs_tell_of_everything_that_developing_needs_by_name() -> None:
+    groups = PROJECT["dependency-groups"].values()
+    named = {re.split("[^a-z0-9-]", needed)[0] for group in groups for needed in group}
+    for folder in (AZURITE, MAILBOX):
+        named |= json.loads((folder / "package.json").read_text())["dependencies"].keys()
+    assert DEVELOPING.keys() == named
+
+
+def test_an_installed_package_declares_the_licence_that_the_docs_say() -> None:
+    for package in importlib.metadata.distributions():
+        name = re.sub("[-_.]+", "-", package.name).lower()
+        # Older packages declare it in words of their own.
+        if name in TOLD and (declared := package.metadata.json.get("license_expression")):
+            assert TOLD[name] == declared, name
+
+
+def test_every_licence_is_allowed() -> None:
+    for name, licence in TOLD.items():
+        assert licence_words(licence) <= ALLOWED | {ALLOWED_FOR_ONE.get(name, "")}, name
+
+
+@pytest.mark.parametrize(("folder", "name"), [(AZURITE, "azurite"), (MAILBOX, "maildev")])
+def test_an_emulator_declares_the_licence_that_the_docs_say(folder: Path, name: str) -> None:
+    packages = json.loads((folder / "package-lock.json").read_text())["packages"]
+    assert packages[f"node_modules/{name}"]["license"] == TOLD[name]
+
+
+def test_packages_are_imported_when_the_docs_say() -> None:
+    program = """
+import asyncio, sys
+async def main():
+    import function_app
+    print("at start:", *sys.modules)
+    from lead_core.wiring import services
+    services().intake
+    print("when a lead is taken:", *sys.modules)
+    services().processing
+    print("when a lead is stored:", *sys.modules)
+    services().reminders
+    print("when an owner is told:", *sys.modules)
+asyncio.run(main())
+"""
+    settings = {"MAIL_URL": "acs://contoso.communication.azure.com", "LEADS_STORAGE__accountName": "contoso"}
+    settings |= {"MAIL_FROM": "leads@contoso.com", "OWNERS": "sales@contoso.com", "LINK_KEY": "0123456789abcdef" * 4}
+    settings |= {"PUBLIC_URL": "https://contoso.example"}
+    printed = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=settings, capture_output=True, text=True, check=True
+    ).stdout
+    loaded = {
+        stage: set(modules.split()) for stage, _, modules in (line.partition(":") for line in printed.splitlines())
+    }
+    modules = {"azure-communication-email": "azure.communication.email", "azure-data-tables": "azure.data.tables"}
+    modules |= {"azure-functions": "azure.functions", "azure-identity": "azure.identity"}
+    modules |= {"azure-storage-queue": "azure.storage.queue", "pydantic-settings": "pydantic_settings"}
+    for row in read_rows("What runs in Azure"):
+        if len(row) == 4:
+            module = modules.get(row[0].strip("`"), row[0].strip("`"))
+            first = next((stage for stage, names in loaded.items() if module in names), "when text is written")
+            assert row[3].partition(",")[0] == first, module
+
+
+PIP_AUDIT = {
+    "good": '{"dependencies": [{"name": "yarl", "version": "1.25.1", "vulns": []}], "fixes": []}',
+    "bad": """{"dependencies": [
+        {"name": "yarl", "version": "1.25.1", "vulns": []},
+        {"name": "urllib3", "version": "2.8.0", "vulns": [
+            {"id": "CVE-2026-1", "fix_versions": ["2.8.1", "3.0"], "aliases": ["GHSA-x"], "description": "Bad."},
+            {"id": "CVE-2026-2", "fix_versions": [], "aliases": [], "description": "Bad."}]}], "fixes": []}""",
+    "unknown to the service": """{"dependencies": [
+        {"name": "urllib3", "version": "2.8.0", "vulns": []},
+        {"name": "yarl", "skip_reason": "Dependency not found on PyPI and could not be audited: yarl (1.25.1)"}]}""",
+}
+
+
+@pytest.mark.parametrize(
+    ("report", "advice"),
+    [
+        (PIP_AUDIT["good"], Advice((), is_complete=True)),
+        (
+            PIP_AUDIT["bad"],
+            Advice(
+                ("urllib3 2.8.0: CVE-2026-1, mended in 2.8.1 or 3.0", "urllib3 2.8.0: CVE-2026-2, mended in -"),
+                is_complete=True,
+            ),
+        ),
+        (PIP_AUDIT["unknown to the service"], Advice((), is_complete=False)),
+        ('{"dependencies": []}', Advice((), is_complete=False)),
+        ("", Advice((), is_complete=False)),
+    ],
+    ids=["good", "bad", "unknown to the service", "nothing looked at", "no answer"],
+)
+def test_a_package_is_good_only_if_the_advisory_service_knows_it(report: str, advice: Advice) -> None:
+    assert read_pip_audit(report) == advice
+
+
+@pytest.mark.parametrize(
+    ("report", "advice"),
+    [
+        ('{"auditReportVersion": 2, "vulnerabilities": {}}', Advice((), is_complete=True)),
+        (
+            """{"auditReportVersion": 2, "vulnerabilities": {
+                "maildev": {"severity": "high", "range": "", "via": ["express"]},
+                "express": {"severity": "high", "range": "*", "via": [
+                    {"title": "Bad.", "severity": "high", "range": "<6", "url": "https://a.example"}]}}}""",
+            Advice(("express <6: high, Bad.",), is_complete=True),
+        ),
+        ('{"statusCode": 405, "body": "", "error": {"summary": "", "detail": ""}}', Advice((), is_complete=False)),
+        ("", Advice((), is_complete=False)),
+    ],
+    ids=["good", "bad", "refused", "no answer"],
+)
+def test_the_emulators_audit_tells_advisories_and_who_gave_none(report: str, advice: Advice) -> None:
+    assert read_npm_audit(report) == advice
+
+
+def test_an_audit_without_an_answer_says_so_and_fails_only_in_ci(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    assert tell("Python packages", Advice(("yarl 1: CVE-2026-1, mended in 2",))) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "Python packages: yarl 1: CVE-2026-1, mended in 2",
+        "SKIPPED: audit (Python packages): the advisory service did not answer for every package",
+    ]
+    monkeypatch.setenv("CI", "true")
+    assert tell("Python packages", Advice()) == 1
+    assert tell("Python packages", Advice(is_complete=True)) == 0
