@@ -14,7 +14,7 @@ from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.processing import Processing
 from lead_core.settings import Settings, load_settings
 from lead_core.wiring import Services
-from local.azurite import Azurite, running_azurite
+from local.azurite import ACCOUNT, Azurite, running_azurite
 from local.child import ChildError
 from tests.examples import NOON
 
@@ -22,17 +22,30 @@ from tests.examples import NOON
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("project")
 
+ACCOUNTS = [f"account{number}" for number in range(100)]
+
 
 @pytest.fixture(scope="session")
 def azurite() -> Iterator[Azurite]:
-    """Give an Azurite in memory, one for the whole run: every test brings its own tables."""
+    """Give an Azurite in memory, one for the whole run: every test brings its own tables, or takes an `account`."""
     try:
-        with running_azurite() as running:
+        with running_azurite(accounts=(ACCOUNT, *ACCOUNTS)) as running:
             yield running
     except ChildError as error:
         if os.environ.get("CI") == "true":
             raise
         pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def _accounts() -> Iterator[str]:
+    return iter(ACCOUNTS)
+
+
+@pytest.fixture
+def account(azurite: Azurite, _accounts: Iterator[str]) -> str:
+    """Give the connection string of a storage account that no other test has."""
+    return azurite.connect(next(_accounts))
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """Starts and stops Azurite, Microsoft's emulator of Azure Storage, pinned in ``package-lock.json`` beside this file."""
 
+import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,13 +54,19 @@ class Azurite:
     data_dir: Path | None = None
     ports: Ports = field(default_factory=Ports.free)
     only: Service | None = None
+    accounts: Sequence[str] = ()
+    """Those that it has instead of the usual one, each a storage of its own; see `connect`."""
     _child: Child | None = None
     _scratch: TemporaryDirectory[str] | None = None
 
     @property
     def connection_string(self) -> str:
         """What a client needs, whichever services run here."""
-        return self.ports.connection_string
+        return self.connect(ACCOUNT)
+
+    def connect(self, account: str) -> str:
+        """Give what a client of one of its accounts needs."""
+        return self.ports.connection_string.replace(ACCOUNT, account)
 
     def start(self) -> Self:
         """Start it on what its folder holds, and wait until it answers."""
@@ -99,15 +106,21 @@ class Azurite:
         log = folder / f"azurite-{self.only or 'all'}.log"
         ports = [self.ports.of(service) for service in services]
         # Not SIGTERM: the tables alone would end without writing what they hold.
-        return Child("Azurite", command, ports, log, stop_signal=signal.SIGINT)
+        named = {"AZURITE_ACCOUNTS": ";".join(f"{name}:{KEY}" for name in self.accounts)} if self.accounts else {}
+        environment = {**os.environ, **named}
+        return Child("Azurite", command, ports, log, environment, stop_signal=signal.SIGINT)
 
 
 @contextmanager
 def running_azurite(
-    data_dir: Path | None = None, *, ports: Ports | None = None, only: Service | None = None
+    data_dir: Path | None = None,
+    *,
+    ports: Ports | None = None,
+    only: Service | None = None,
+    accounts: Sequence[str] = (),
 ) -> Iterator[Azurite]:
     """Give an Azurite that runs until the end of the block, on free ports if none are given."""
-    azurite = Azurite(data_dir, ports or Ports.free(), only)
+    azurite = Azurite(data_dir, ports or Ports.free(), only, accounts)
     try:
         yield azurite.start()
     finally:

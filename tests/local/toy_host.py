@@ -32,7 +32,7 @@ def note(**fields):
 """
 
 
-def wait_for(probe: Callable[[], T], *, seconds: float = 10) -> T:
+def wait_for(probe: Callable[[], T], *, seconds: float = 60) -> T:
     """Give the first result of *probe* that counts as true."""
     deadline = time.monotonic() + seconds
     while not (found := probe()):

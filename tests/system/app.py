@@ -1,16 +1,19 @@
 """The whole app as a black box: processes of its own, HTTP in, tables out."""
 
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from azure.core.exceptions import ResourceNotFoundError
+from azure.core import MatchConditions
+from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 from azure.data.tables import TableServiceClient
 from azure.storage.queue import QueueServiceClient
 
@@ -32,12 +35,12 @@ GOOD_SETTINGS = {
 }
 
 
-def wait_for(probe: Callable[[], T], *, seconds: float = 60) -> T:
+def wait_for(probe: Callable[[], T], *, seconds: float = 60, every: float = 0.05) -> T:
     """Give the first result of *probe* that counts as true."""
     deadline = time.monotonic() + seconds
     while not (found := probe()):
         assert time.monotonic() < deadline, f"still {found!r} after {seconds} s"
-        time.sleep(0.05)
+        time.sleep(every)
     return found
 
 
@@ -71,6 +74,18 @@ class App:
         if self._child:
             self._child.kill()
 
+    def restart(self) -> None:
+        """End it as a power cut would, and start it again."""
+        self.kill()
+        self.start()
+
+    def memory_mib(self) -> int:
+        """Give the memory that its process holds; 0 where the system does not say (it does on Linux)."""
+        process = self._child.process if self._child else None
+        status = Path(f"/proc/{process.pid}/status") if process else Path()
+        found = re.search(r"VmRSS:\s+(\d+) kB", status.read_text()) if status.is_file() else None
+        return int(found[1]) // 1024 if found else 0
+
     @property
     def url(self) -> str:
         return f"http://{HOST}:{self.port}/api"
@@ -90,6 +105,18 @@ class App:
             except ResourceNotFoundError:
                 return []
 
+    def listed(self) -> set[str]:
+        """Give the keys in FollowUps."""
+        return {row["RowKey"] for row in self.rows("FollowUps")}
+
+    def asked_for(self) -> set[str]:
+        """Give the keys that the open leads ask for in FollowUps."""
+        return {
+            f"{row['NextReminderAt']:%Y-%m-%dT%H:%M:%S.%fZ}|{row['PartitionKey']}|{row['RowKey']}"
+            for row in self.rows("Leads")
+            if "NextReminderAt" in row
+        }
+
     def queued(self, queue: str = "leads") -> int:
         """Count the messages in a queue, the invisible ones too."""
         with QueueServiceClient.from_connection_string(self.connection_string) as queues:
@@ -98,13 +125,22 @@ class App:
             except ResourceNotFoundError:
                 return 0
 
-    def let_claims_run_out(self) -> None:
-        """Do what ten minutes do."""
+    def let_claims_run_out(self, *, before: datetime | None = None) -> None:
+        """Do what ten minutes do; only to claims last written *before* then, if that is given."""
         with TableServiceClient.from_connection_string(self.connection_string) as tables:
             digests = tables.get_table_client("Digests")
-            for row in digests.list_entities():
-                if "Until" in row:
-                    digests.update_entity(row | {"Until": datetime(2020, 1, 1, tzinfo=UTC)})
+            with suppress(ResourceNotFoundError):
+                for row in digests.list_entities():
+                    # On what was read: a claim that was released or taken anew meanwhile stays as it is.
+                    written_at = row.metadata["timestamp"] or datetime.now(UTC)
+                    is_old = before is None or written_at < before
+                    if "Until" in row and is_old:
+                        with suppress(ResourceModifiedError):
+                            digests.update_entity(
+                                dict(row) | {"Until": datetime(2020, 1, 1, tzinfo=UTC)},
+                                match_condition=MatchConditions.IfNotModified,
+                                etag=row.metadata["etag"],
+                            )
 
     def wait_until_processed(self) -> None:
         wait_for(lambda: self.queued() == 0 and self.queued("leads-poison") == 0, seconds=120)

@@ -11,7 +11,6 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from local.azurite import Azurite
 from tests.mailbox import Mailbox, leads_in
 from tests.system.app import App, wait_for
 from tests.system.test_leads import lead
@@ -29,10 +28,8 @@ def mailbox() -> Iterator[Mailbox]:
 
 
 @pytest.fixture
-def app(azurite: Azurite, mailbox: Mailbox, tmp_path: Path) -> Iterator[App]:
-    storage = Azurite()
-    storage.start()
-    app = App(storage.connection_string, tmp_path / "host.log")
+def app(account: str, mailbox: Mailbox, tmp_path: Path) -> Iterator[App]:
+    app = App(account, tmp_path / "host.log")
     app.settings = {
         "MAIL_URL": mailbox.url,
         "PUBLIC_URL": app.url.removesuffix("/api"),
@@ -42,7 +39,6 @@ def app(azurite: Azurite, mailbox: Mailbox, tmp_path: Path) -> Iterator[App]:
     app.start()
     yield app
     app.stop()
-    storage.stop()
 
 
 @pytest.fixture(scope="module")  # its event loop must not outlast these tests, of which none has one

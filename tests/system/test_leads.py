@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,28 +30,11 @@ def lead(who: int, what: str = "", **person: str) -> bytes:
 
 
 @pytest.fixture
-def storage() -> Iterator[Azurite]:
-    """Give an Azurite of its own: nothing in it is anybody else's."""
-    azurite = Azurite()
-    yield azurite.start()
-    azurite.stop()
-
-
-@pytest.fixture
-def app(storage: Azurite, tmp_path: Path) -> Iterator[App]:
-    app = App(storage.connection_string, tmp_path / "host.log")
+def app(account: str, tmp_path: Path) -> Iterator[App]:
+    app = App(account, tmp_path / "host.log")
     app.start()
     yield app
     app.stop()
-
-
-def due_entries(app: App) -> set[str]:
-    """Give the row that each open lead asks for in FollowUps."""
-    return {
-        f"{row['NextReminderAt']:%Y-%m-%dT%H:%M:%S.%fZ}|{row['PartitionKey']}|{row['RowKey']}"
-        for row in app.rows("Leads")
-        if "NextReminderAt" in row
-    }
 
 
 def test_every_sample_is_answered_and_kept(app: App) -> None:
@@ -62,7 +44,7 @@ def test_every_sample_is_answered_and_kept(app: App) -> None:
     app.wait_until_processed()
     assert len(app.rows("MarketplaceLeads")) + len(app.rows("RejectedLeads")) == len(samples)
     app.check()
-    wait_for(lambda: {row["RowKey"] for row in app.rows("FollowUps")} == due_entries(app))
+    wait_for(lambda: app.listed() == app.asked_for())
 
 
 def test_pascal_camel_and_mixed_case_give_the_same_row(app: App) -> None:
@@ -100,51 +82,6 @@ def test_the_same_lead_ten_times_at_once_is_one_action(app: App) -> None:
     (row,) = app.rows("Leads")
     assert row["ActionCount"] == 1
     assert len(app.rows("MarketplaceLeads")) == 10
-
-
-def test_a_host_killed_amid_a_thousand_leads_loses_nothing(app: App) -> None:
-    dice = random.Random(20261122)
-    posts = [(number % 300, f"action {number}") for number in range(1_000)]
-    deliveries = posts + dice.sample(posts, 100)
-    dice.shuffle(deliveries)
-    kill_after = {300, 700}
-
-    async def post_all() -> None:
-        to_do = asyncio.Queue[tuple[int, str]]()
-        for each in deliveries:
-            to_do.put_nowait(each)
-        accepted = 0
-
-        async def work(client: httpx.AsyncClient) -> None:
-            nonlocal accepted
-            while not to_do.empty():
-                each = to_do.get_nowait()
-                try:
-                    answer = await client.post(f"{app.url}/leads", content=lead(*each))
-                except httpx.TransportError:
-                    to_do.put_nowait(each)  # The sender still has it.
-                    await asyncio.sleep(0.05)
-                    continue
-                assert answer.status_code == 202
-                accepted += 1
-                if accepted in kill_after:
-                    app.kill()
-                    await asyncio.to_thread(app.start)
-
-        async with httpx.AsyncClient(timeout=30) as client:
-            await asyncio.gather(*(work(client) for _ in range(16)))
-
-    asyncio.run(post_all())
-    app.wait_until_processed()
-    expected: dict[str, int] = {}
-    for who, _ in posts:
-        expected[f"p{who}@northwind.example"] = expected.get(f"p{who}@northwind.example", 0) + 1
-    assert {row["Email"]: row["ActionCount"] for row in app.rows("Leads")} == expected
-    assert len(app.rows("MarketplaceLeads")) >= 1_000
-    assert due_entries(app) <= {row["RowKey"] for row in app.rows("FollowUps")}
-    app.check()
-    wait_for(lambda: {row["RowKey"] for row in app.rows("FollowUps")} == due_entries(app))
-    assert app.rows("RejectedLeads") == []
 
 
 def test_without_storage_a_post_is_refused_soon_and_with_it_taken_again(tmp_path: Path) -> None:
@@ -234,9 +171,9 @@ def test_an_outage_that_outlasts_every_try_loses_nothing(split: SplitStorage, im
     assert len(impatient.rows("Leads")) == 5
 
 
-def test_with_every_other_setting_wrong_leads_go_on(storage: Azurite, tmp_path: Path) -> None:
+def test_with_every_other_setting_wrong_leads_go_on(account: str, tmp_path: Path) -> None:
     wrong = dict.fromkeys(("OWNERS", "MAIL_FROM", "MAIL_URL", "LINK_KEY", "REMINDER_WAITS", "TIME_ZONE"), "secret!")
-    app = App(storage.connection_string, tmp_path / "host.log", wrong)
+    app = App(account, tmp_path / "host.log", wrong)
     app.start()
     try:
         assert app.post(lead(1)).status_code == 202
@@ -284,9 +221,9 @@ def test_hostile_posts_are_answered_kept_and_never_a_fault(app: App) -> None:
     assert not {row["From"] for row in app.rows("RejectedLeads")} & {"poison"}
 
 
-@pytest.mark.parametrize("offer", ["%2F..%2F", "a%00b", "x" * 300, "%F0%9F%9A%80", "contoso.crm?code=secret"])
-def test_an_odd_offer_in_the_url_is_never_refused(app: App, offer: str) -> None:
-    assert app.post(lead(1), offer).status_code == 202
+def test_an_odd_offer_in_the_url_is_never_refused(app: App) -> None:
+    odd = ["%2F..%2F", "a%00b", "x" * 300, "%F0%9F%9A%80", "contoso.crm?code=secret"]
+    assert [app.post(lead(who), offer).status_code for who, offer in enumerate(odd)] == [202] * len(odd)
     app.wait_until_processed()
-    assert len(app.rows("Leads")) == 1
+    assert len(app.rows("Leads")) == len(odd)
     assert "secret" not in app.log.read_text()

@@ -1,0 +1,143 @@
+"""``python -m local stress``: leads through every kind of bad weather, and a table of what came out.
+
+Ends with 1 where anything was lost, doubled or otherwise not as it must be.
+"""
+
+import argparse
+import os
+import platform
+import random
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from tests.stress.bench import BURST, FAULTS, Fault, Outcome, run_fault
+from tests.stress.sender import SLOW_CLIENTS
+
+POSTS = 1_500
+BURST_POSTS = 10_000
+WIDTH = 112
+PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+BEGIN, END = "<!-- stress: begin -->\n", "<!-- stress: end -->\n"
+
+COLUMNS = (
+    "fault",
+    "faults",
+    "leads in",
+    "unsure",
+    "rows",
+    "actions",
+    "lost",
+    "doubled",
+    "mails",
+    "mails lost",
+    "mails doubled",
+    "memory, MiB",
+)
+
+
+def main() -> int:
+    """Run the faults, show what came out, and give 1 if any of it is not as it must be."""
+    parser = argparse.ArgumentParser(prog="python -m local stress", description=__doc__.splitlines()[0])
+    parser.add_argument("fault", nargs="*", help="part of a fault's name; all faults without it")
+    parser.add_argument("--posts", type=int, default=POSTS, help=f"for each fault ({POSTS}; the burst has more)")
+    parser.add_argument("--seed", type=int, help="the same dice as another run had")
+    parser.add_argument("--keep", action="store_true", help=f"write the table into {PAGE.parent.name}/{PAGE.name}")
+    chosen = parser.parse_args()
+    seed = random.randrange(10_000) if chosen.seed is None else chosen.seed
+    console = Console(highlight=False)
+    console.width = max(console.width, WIDTH)
+    sizes = dict.fromkeys(FAULTS, chosen.posts) | {BURST: chosen.posts * BURST_POSTS // POSTS}
+    started = time.monotonic()
+    outcomes = [
+        _run(fault, posts, seed, console)
+        for fault, posts in sizes.items()
+        if not chosen.fault or any(part in fault.name for part in chosen.fault)
+    ]
+    lines = [_describe(outcome) for outcome in outcomes]
+    _show(lines, console)
+    remarks = _remark(outcomes, seed, time.monotonic() - started)
+    console.print(*remarks, sep="\n")
+    if chosen.keep:
+        _keep(lines, remarks)
+    return int(not all(outcome.findings.is_good for outcome in outcomes))
+
+
+def _run(fault: Fault, posts: int, seed: int, console: Console) -> Outcome:
+    bar = Progress(
+        TextColumn("{task.fields[name]:<20}"),
+        BarColumn(24),
+        TextColumn("{task.description:<12}"),
+        TimeElapsedColumn(),
+        console=console,
+    )
+    with bar:
+        task = bar.add_task("starting", total=posts + 1, name=fault.name)
+        outcome = run_fault(
+            fault, posts=posts, seed=seed, say=lambda what, count: bar.update(task, description=what, completed=count)
+        )
+        bar.update(task, description="good" if outcome.findings.is_good else "NOT GOOD", completed=posts + 1)
+    return outcome
+
+
+def _describe(outcome: Outcome) -> list[str]:
+    posted, findings = outcome.posted, outcome.findings
+    first, *_, last = outcome.memory_mib
+    numbers = (
+        outcome.harmed + outcome.kills,
+        len(posted.accepted),
+        len(posted.unsure),
+        outcome.rows,
+        outcome.actions,
+        findings.lost,
+        findings.doubled,
+        outcome.mails,
+        findings.mails_lost,
+        findings.mails_doubled,
+    )
+    memory = "–" if outcome.kills or not last else f"{first} → {last}"
+    return [outcome.fault.name, *(f"{number:,}" for number in numbers), memory]
+
+
+def _show(lines: Sequence[Sequence[str]], console: Console) -> None:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in COLUMNS:
+        table.add_column(name, justify="left" if name == "fault" else "right", no_wrap=name in {"fault", COLUMNS[-1]})
+    for line in lines:
+        table.add_row(*line)
+    console.print(table)
+
+
+def _remark(outcomes: Sequence[Outcome], seed: int, seconds: float) -> list[str]:
+    again = sum(outcome.mails_again for outcome in outcomes)
+    remarks = [
+        f"Seed {seed}; {seconds / 60:.0f} minutes on {os.cpu_count()} cores, Python {platform.python_version()}.",
+        f"Mails that came again under their id, because their sender died before he could note them: {again}.",
+    ]
+    remarks += [
+        f"In the burst, beside {SLOW_CLIENTS} slow clients and bodies of 47 KiB, the median post took "
+        f"{outcome.slowdown:.1f} times as long as before."
+        for outcome in outcomes
+        if outcome.fault.is_burst
+    ]
+    remarks += [f"{outcome.fault.name}: {sentence}" for outcome in outcomes for sentence in outcome.findings.other]
+    return remarks
+
+
+def _keep(lines: Sequence[Sequence[str]], remarks: Sequence[str]) -> None:
+    rules = ["---", *["--:"] * (len(COLUMNS) - 1)]
+    rows = [f"| {' | '.join(cells)} |" for cells in (COLUMNS, rules, *lines)]
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    said = [f"- {remark}" for remark in remarks]
+    PAGE.write_text(f"{before}{BEGIN}\n" + "\n".join([*rows, "", *said]) + f"\n\n{END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

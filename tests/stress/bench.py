@@ -1,0 +1,178 @@
+"""Sends a known population through the whole app in bad weather, and says what came out at the other end."""
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from local.azurite import running_azurite
+from tests.mailbox import Mailbox
+from tests.stress.population import OWNERS, Findings, Posted, Tables, compare, make_posts
+from tests.stress.proxy import BadWeather, Harm
+from tests.stress.sender import Say, Sender
+from tests.system.app import App, wait_for
+
+PATIENCE_SECONDS = 300
+IN_FLIGHT = 16
+IN_FLIGHT_IN_A_BURST = 64
+POSTS_PER_KILL = 250
+EPOCH = datetime.fromtimestamp(0, UTC)
+CLAIMS_LAST = timedelta(seconds=30)
+"""Instead of ten minutes; those of a host that was killed run out at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One kind of bad weather."""
+
+    name: str
+    harms: Sequence[Harm] = ()
+    is_killed: bool = False
+    instances: int = 1
+    is_burst: bool = False
+    """Many people at once, amid a crowd of slow clients and large bodies. Nobody is told."""
+
+
+FAULTS = (
+    Fault("none"),
+    *(Fault(harm, (harm,)) for harm in Harm),
+    Fault("host killed", is_killed=True),
+    Fault("all, and two hosts", tuple(Harm), is_killed=True, instances=2),
+)
+BURST = Fault("burst", is_burst=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came out."""
+
+    fault: Fault
+    posted: Posted
+    rows: int
+    actions: int
+    harmed: int
+    """Requests to storage that a fault befell."""
+    kills: int
+    mails: int
+    mails_again: int
+    """Mails that came again under their id, as one does whose sender died before he could note it."""
+    memory_mib: Sequence[int]
+    """Of the first host: after a tenth of the posts, after all posts, and at the end."""
+    slowdown: float
+    """How many times as long the median post took amid the crowd of a burst."""
+    findings: Findings
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """All that runs, and somebody who sees the storage as it is."""
+
+    weather: BadWeather
+    apps: Sequence[App]
+    mailbox: Mailbox
+    observer: App
+
+
+def run_fault(fault: Fault, *, posts: int, seed: int, say: Say) -> Outcome:
+    """Post *posts* leads while *fault* rages, let them be processed and told of, let it clear, and compare."""
+    dice = random.Random(f"{seed} {fault.name}")
+    started = time.monotonic()
+    kills = 2 + posts // POSTS_PER_KILL if fault.is_killed else 0
+    memory = list[int]()
+    with _running(fault, dice) as bench:
+
+        def say_and_look(what: str, count: int) -> None:
+            if not memory and count >= posts // 10:
+                memory.append(bench.apps[0].memory_mib())
+            say(what, count)
+
+        bench.weather.harms = fault.harms
+        sender, population = (
+            Sender(bench.apps, dice, say_and_look),
+            make_posts(posts, 40 if fault.is_burst else 10, dice),
+        )
+        if fault.is_burst:
+            slowdown = asyncio.run(sender.send_amid_a_crowd(population, in_flight=IN_FLIGHT_IN_A_BURST))
+        else:
+            kill_at = set(dice.sample(range(posts), kills // 2))
+            asyncio.run(sender.send(population, in_flight=IN_FLIGHT, kill_at=kill_at))
+            slowdown = 1.0
+        say("processing", posts)
+        memory.append(bench.apps[0].memory_mib())
+        for _ in range(kills - kills // 2):
+            time.sleep(dice.uniform(0.1, 3))
+            dice.choice(bench.apps).restart()
+        died_at = datetime.now(UTC) if kills else EPOCH
+        _wait_until_done(bench.observer, died_at, is_told=not fault.is_burst)
+        bench.weather.harms = ()
+        _wait_until_done(bench.observer, died_at, is_told=not fault.is_burst)
+        memory.append(bench.apps[0].memory_mib())
+        tables = _check_and_read(bench)
+        mails = {str(mail["Message-ID"]) for mail in bench.mailbox.mails}
+        return Outcome(
+            fault=fault,
+            posted=sender.posted,
+            rows=len(tables.leads),
+            actions=sum(row["ActionCount"] for row in tables.leads),
+            harmed=bench.weather.done.total(),
+            kills=kills,
+            mails=len(mails),
+            mails_again=len(bench.mailbox.mails) - len(mails),
+            memory_mib=memory,
+            slowdown=slowdown,
+            findings=compare(sender.posted, tables, None if fault.is_burst else bench.mailbox.mails),
+            seconds=time.monotonic() - started,
+        )
+
+
+@contextmanager
+def _running(fault: Fault, dice: random.Random) -> Iterator[Bench]:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        storage = stack.enter_context(running_azurite())
+        weather = BadWeather(storage.ports, dice).start()
+        stack.callback(weather.stop)
+        mailbox = Mailbox()
+        mailbox.start()
+        stack.callback(mailbox.stop)
+        settings = {"OWNERS": OWNERS, "MAIL_URL": mailbox.url, "REMINDER_SCHEDULE": "*/2 * * * * *"}
+        settings["NEW_LEAD_NOTICE"] = "off" if fault.is_burst else "on"
+        apps = [
+            App(weather.connection_string, folder / f"host-{number}.log", settings) for number in range(fault.instances)
+        ]
+        for app in apps:
+            app.start()
+            stack.callback(app.stop)
+        yield Bench(weather, apps, mailbox, App(storage.connection_string, folder / "no.log"))
+
+
+def _wait_until_done(observer: App, died_at: datetime, *, is_told: bool) -> None:
+    """Wait until nothing is left to be done by the hosts, none of which has died since *died_at*."""
+
+    def is_done() -> bool:
+        observer.let_claims_run_out(before=max(died_at, datetime.now(UTC) - CLAIMS_LAST))
+        return not (
+            observer.queued()
+            or observer.queued("leads-poison")
+            or any(row["Retry"] for row in observer.rows("RejectedLeads"))
+            or (is_told and any(row["RemindersSent"] == 0 for row in observer.rows("Leads")))
+            or any("Until" in row for row in observer.rows("Digests"))
+        )
+
+    wait_for(is_done, seconds=PATIENCE_SECONDS, every=1)
+
+
+def _check_and_read(bench: Bench) -> Tables:
+    seen = bench.observer
+    bench.apps[0].check()
+    with contextlib.suppress(AssertionError):  # The comparison says it better.
+        wait_for(lambda: seen.listed() == seen.asked_for(), seconds=30, every=0.5)
+    inbox, leads, rejected = map(seen.rows, ("MarketplaceLeads", "Leads", "RejectedLeads"))
+    return Tables(inbox, leads, rejected, seen.listed(), seen.asked_for())

@@ -1,0 +1,12 @@
+"""In bad weather leads come through: none lost, none twice. The long form is ``make stress``."""
+
+from tests.stress.bench import FAULTS, run_fault
+
+EVERYTHING = FAULTS[-1]
+
+
+def test_leads_come_through_bad_weather() -> None:
+    outcome = run_fault(EVERYTHING, posts=100, seed=1, say=lambda _what, _count: None)
+    assert outcome.findings.is_good, outcome
+    assert outcome.harmed > 0
+    assert outcome.kills > 0
