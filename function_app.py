@@ -17,6 +17,7 @@ from lead_core.errors import (
     LeadGoneError,
     RejectCode,
     SettingsError,
+    SomeoneWasFirstError,
     StorageUnavailableError,
     UnreadableLeadError,
 )
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from lead_core.views.page import FollowUpPage
 
 RETRY_AFTER_SECONDS = 30
-MAX_FORM_BYTES = 64 * 1024
+MAX_FORM_BYTES = 256 * 1024
+"""A note of 8,000 characters comes twice, as it was and as it is, at up to twelve bytes a character."""
 
 logger = logging.getLogger("leads")
 
@@ -47,7 +49,10 @@ _PAGE_TROUBLES = {
     ForgedLinkError: (HTTPStatus.FORBIDDEN, "This link does not work"),
     ExpiredLinkError: (HTTPStatus.GONE, "This link has expired"),
     LeadGoneError: (HTTPStatus.NOT_FOUND, "This lead is gone"),
+    SomeoneWasFirstError: (HTTPStatus.CONFLICT, "Please try again"),
+    UnreadableLeadError: (HTTPStatus.CONFLICT, "This lead can not be read"),
 }
+_LATER = (HTTPStatus.SERVICE_UNAVAILABLE, "Please try again")
 _PRIVATE_PAGE = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -119,13 +124,13 @@ async def check_leads(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the 
 @app.route("follow-up/{token}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 async def show_follow_up(req: func.HttpRequest) -> func.HttpResponse:
     """Show the lead behind a link. Mail scanners follow links, so this changes nothing."""
-    return await _answer_with_page(lambda: _show(req))
+    return await _answer_with_page(req, _show)
 
 
 @app.route("follow-up/{token}", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
 async def record_follow_up(req: func.HttpRequest) -> func.HttpResponse:
     """Record what somebody says of the lead behind a link."""
-    return await _answer_with_page(lambda: _record(req))
+    return await _answer_with_page(req, _record)
 
 
 @app.route("health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
@@ -168,19 +173,34 @@ async def _record(req: func.HttpRequest) -> "FollowUpPage":
     return page
 
 
-async def _answer_with_page(make: "Callable[[], Awaitable[FollowUpPage]]") -> func.HttpResponse:
+async def _answer_with_page(
+    req: func.HttpRequest, make: "Callable[[func.HttpRequest], Awaitable[FollowUpPage]]"
+) -> func.HttpResponse:
+    """Answer with the page; of trouble, browsers get a plain page and programs a problem."""
     from lead_core.views.page import CONTENT_SECURITY_POLICY, render_follow_up, render_message  # noqa: PLC0415
 
+    is_browser = _names_html(req.headers.get("accept", ""))
     try:
-        page = await make()
-        status = HTTPStatus.BAD_REQUEST if page.problem else HTTPStatus.OK
-        html = render_follow_up(page)
+        page = await make(req)
     except LeadError as error:
         logger.warning("no page", extra={"code": error.code})
-        status, title = _PAGE_TROUBLES.get(type(error), (HTTPStatus.SERVICE_UNAVAILABLE, "Please try again"))
+        status, title = _PAGE_TROUBLES.get(type(error), _LATER)
         html = render_message(title, error.explanation)
-    headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, **_PRIVATE_PAGE}
-    return func.HttpResponse(html, status_code=status, mimetype="text/html", charset="utf-8", headers=headers)
+        response = _html(status, html) if is_browser else _problem(status, title, error)
+    else:
+        wrong = LeadError("wrong-form", page.problem) if page.problem else None
+        status = HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK
+        if wrong and not is_browser:
+            response = _problem(status, "Nothing was recorded", wrong, field=page.wrong_field)
+        else:
+            response = _html(status, render_follow_up(page))
+    response.headers.update({"Content-Security-Policy": CONTENT_SECURITY_POLICY, **_PRIVATE_PAGE})
+    return response
+
+
+def _names_html(accept: str) -> bool:
+    """Say whether somebody asks for HTML by name, as every browser does; ``*/*`` names nothing."""
+    return "text/html" in {kind.partition(";")[0].strip().lower() for kind in accept.split(",")}
 
 
 def _new_id() -> str:
@@ -190,14 +210,17 @@ def _new_id() -> str:
 def _problem(status: HTTPStatus, title: str, error: LeadError, **members: object) -> func.HttpResponse:
     """Answer as RFC 9457 has it. https://www.rfc-editor.org/rfc/rfc9457"""
     problem = {"title": title, "status": status, "detail": error.explanation, "code": error.code, **members}
+    return _json(status, problem, mimetype="application/problem+json")
+
+
+def _json(status: HTTPStatus, members: dict[str, object], mimetype: str = "application/json") -> func.HttpResponse:
+    return _respond(status, json.dumps(members), mimetype)
+
+
+def _html(status: HTTPStatus, page: str) -> func.HttpResponse:
+    return _respond(status, page, "text/html")
+
+
+def _respond(status: HTTPStatus, body: str, mimetype: str) -> func.HttpResponse:
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
-    return _json(status, problem, mimetype="application/problem+json", headers=headers)
-
-
-def _json(
-    status: HTTPStatus,
-    members: dict[str, object],
-    mimetype: str = "application/json",
-    headers: dict[str, str] | None = None,
-) -> func.HttpResponse:
-    return func.HttpResponse(json.dumps(members), status_code=status, mimetype=mimetype, headers=headers)
+    return func.HttpResponse(body, status_code=status, mimetype=mimetype, charset="utf-8", headers=headers)

@@ -146,7 +146,7 @@ def lead_from_row(row: Mapping[str, Any]) -> Lead:
             RejectCode.DAMAGED_ROW,
             f"The row of this person and offer in the table Leads can't be read: its ActionHistory or Decisions was "
             f"edited (PartitionKey {row['PartitionKey']}, RowKey {row['RowKey']}). Delete that row, "
-            f"then set Retry to true here.",
+            f"then set Retry to true for what waits in RejectedLeads.",
         ) from error
     return Lead(
         key=LeadKey(row["PartitionKey"], row["RowKey"]),
@@ -176,6 +176,8 @@ def lead_from_row(row: Mapping[str, Any]) -> Lead:
 
 def _history_to_json(history: History, stamps: Mapping[str, Stamp]) -> dict[str, Any]:
     parts: dict[str, Any] = {"round": history.round, "actions": [_action_to_json(action) for action in history.actions]}
+    if history.is_left_open:
+        parts["open"] = True
     if history.summary:
         summary = history.summary
         parts["older"] = {
@@ -247,7 +249,7 @@ def _history_from_json(parts: Mapping[str, Any]) -> tuple[History, dict[str, Sta
         for stamp in parts["shown"]
         for column in stamp["columns"]
     }
-    return History(actions, summary or None, int(parts["round"])), stamps
+    return History(actions, summary or None, int(parts["round"]), bool(parts.get("open"))), stamps
 
 
 # --- FollowUps ----------------------------------------------------------------------------------------------------

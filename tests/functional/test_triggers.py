@@ -1,7 +1,6 @@
 """The triggers, called as the worker calls them."""
 
 import json
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,37 +15,8 @@ from lead_core.lead.values import LeadKey
 from lead_core.links import LINKS_LAST
 from lead_core.marketplace.envelope import MAX_BODY_BYTES
 from lead_core.settings import Settings
-from local.azurite import Azurite
 from tests.examples import NOON, body, message
 from tests.functional.test_storing import rows
-
-
-@pytest.fixture
-async def environment(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[pytest.MonkeyPatch]:
-    """Give an environment in which everything but storage is set."""
-    monkeypatch.setenv("OWNERS", "sales@contoso.example")
-    monkeypatch.setenv("MAIL_FROM", "leads@contoso.example")
-    monkeypatch.setenv("MAIL_URL", "smtp://127.0.0.1:1025")
-    monkeypatch.setenv("LINK_KEY", "k" * 32)
-    monkeypatch.setenv("PUBLIC_URL", "https://leads.example")
-    wiring.services.cache_clear()
-    yield monkeypatch
-    await wiring.services().close()
-    wiring.services.cache_clear()
-
-
-@pytest.fixture
-def on_azurite(environment: pytest.MonkeyPatch, table_settings: Settings) -> Settings:
-    environment.setenv("LEADS_STORAGE", table_settings.connection_string)
-    for name in ("marketplace_leads_table", "leads_table", "follow_ups_table", "digests_table", "rejected_leads_table"):
-        environment.setenv(name.upper(), getattr(table_settings, name))
-    return table_settings
-
-
-@pytest.fixture
-def on_nothing(environment: pytest.MonkeyPatch) -> None:
-    """Let nobody listen where storage should be."""
-    environment.setenv("LEADS_STORAGE", Azurite().connection_string)
 
 
 def trigger(function: Any) -> Any:
@@ -74,6 +44,7 @@ REMIND = trigger(function_app.send_reminders)
 CHECK = trigger(function_app.check_leads)
 SHOW = trigger(function_app.show_follow_up)
 RECORD = trigger(function_app.record_follow_up)
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
 async def health() -> tuple[func.HttpResponse, Any]:
@@ -181,10 +152,11 @@ async def test_no_person_is_in_the_log(on_azurite: Settings, caplog: pytest.LogC
 
 
 async def open_page(token: str, form: bytes | None = None) -> func.HttpResponse:
+    """Open the page as a browser does."""
     method, handler = ("GET", SHOW) if form is None else ("POST", RECORD)
     url = f"https://leads.example/api/follow-up/{token}"
     response: func.HttpResponse = await handler(
-        func.HttpRequest(method, url, route_params={"token": token}, body=form or b"")
+        func.HttpRequest(method, url, headers=BROWSER, route_params={"token": token}, body=form or b"")
     )
     assert response.mimetype == "text/html"
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]

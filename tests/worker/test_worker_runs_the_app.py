@@ -214,10 +214,17 @@ def test_a_status_that_somebody_edited_ends_the_reminders(worker: Worker, storag
 
 
 @pytest.mark.parametrize(("function", "method"), [("show_follow_up", "GET"), ("record_follow_up", "POST")])
-def test_a_forged_link_is_refused_on_a_page(worker: Worker, function: str, method: str) -> None:
-    answer = worker.call(function, method, "/api/follow-up/forged", route={"token": "forged"})
+@pytest.mark.parametrize(
+    ("accept", "media"), [("text/html,*/*;q=0.8", "text/html"), ("*/*", "application/problem+json")]
+)
+def test_a_forged_link_is_refused_on_a_page_to_browsers_and_as_a_problem_to_programs(
+    worker: Worker, function: str, method: str, accept: str, media: str
+) -> None:
+    answer = worker.call(
+        function, method, "/api/follow-up/forged", headers={"Accept": accept}, route={"token": "forged"}
+    )
     assert answer.status == 403
-    assert answer.headers["content-type"].startswith("text/html")
+    assert answer.headers["content-type"].startswith(media)
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 

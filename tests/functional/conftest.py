@@ -1,0 +1,37 @@
+"""The app's environment: on Azurite, on storage that is down, or with everything but storage."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from lead_core import wiring
+from lead_core.settings import Settings
+from local.azurite import Azurite
+
+
+@pytest.fixture
+async def environment(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[pytest.MonkeyPatch]:
+    """Give an environment in which everything but storage is set."""
+    monkeypatch.setenv("OWNERS", "sales@contoso.example")
+    monkeypatch.setenv("MAIL_FROM", "leads@contoso.example")
+    monkeypatch.setenv("MAIL_URL", "smtp://127.0.0.1:1025")
+    monkeypatch.setenv("LINK_KEY", "k" * 32)
+    monkeypatch.setenv("PUBLIC_URL", "https://leads.example")
+    wiring.services.cache_clear()
+    yield monkeypatch
+    await wiring.services().close()
+    wiring.services.cache_clear()
+
+
+@pytest.fixture
+def on_azurite(environment: pytest.MonkeyPatch, table_settings: Settings) -> Settings:
+    environment.setenv("LEADS_STORAGE", table_settings.connection_string)
+    for name in ("marketplace_leads_table", "leads_table", "follow_ups_table", "digests_table", "rejected_leads_table"):
+        environment.setenv(name.upper(), getattr(table_settings, name))
+    return table_settings
+
+
+@pytest.fixture
+def on_nothing(environment: pytest.MonkeyPatch) -> None:
+    """Let nobody listen where storage should be."""
+    environment.setenv("LEADS_STORAGE", Azurite().connection_string)

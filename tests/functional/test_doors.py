@@ -1,0 +1,437 @@
+"""The doors: docs/openapi.yaml says what they answer. Whatever is sent, it is true, and never the app's own fault.
+
+A longer look: ``EXAMPLES=2000 make test ARGS=tests/functional/test_doors.py``.
+"""
+
+import asyncio
+import json
+import os
+import re
+import secrets
+import socket
+import threading
+from collections.abc import Awaitable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+import schemathesis
+import schemathesis.checks as known
+from azure.functions.queue import QueueMessage
+from azure.functions.timer import TimerRequest
+from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import strategies as st
+
+import function_app
+from lead_core import errors, wiring
+from lead_core.adapters.stores import KeyRange, TableLeadStore
+from lead_core.errors import LeadError, RejectCode, SomeoneWasFirstError
+from lead_core.intake import MAX_KEPT_BODY_BYTES
+from lead_core.lead.choices import Choice
+from lead_core.lead.lead import Lead
+from lead_core.lead.values import MAX_TEXT_CHARACTERS, LeadKey
+from lead_core.links import LINKS_LAST, LinkSigner
+from lead_core.marketplace.envelope import MAX_BODY_BYTES, parse_url_offer
+from lead_core.ports import StoredLead
+from lead_core.settings import Settings
+from lead_core.views.page import MAX_NOTE_CHARACTERS, MAX_REASON_CHARACTERS
+from lead_core.views.words import MAX_ADDRESS_CHARACTERS
+from lead_core.wiring import Services
+from local.azurite import Azurite
+from local.functions_host.http_trigger import HttpListener, Route
+from local.functions_host.invocation import Invoker
+from tests.examples import JOHN, NOON, body, message
+from tests.functional.doors import (
+    BROWSER,
+    CONFORMANCE,
+    DESCRIPTION,
+    DOORS,
+    FUNCTIONS,
+    HTML,
+    LEADS,
+    LEADS_OF_OFFER,
+    PAGE,
+    PROBLEM,
+    PROGRAM,
+    SCHEMA,
+    TEXT,
+    Door,
+    Kind,
+    ask,
+    described_doors,
+    described_kinds,
+    described_problems,
+    kind_of,
+)
+from tests.functional.test_storing import rows
+from tests.functional.test_triggers import CHECK, PROCESS
+from tests.unit.test_views_page import Reader
+
+LOOKING = settings(
+    max_examples=int(os.environ.get("EXAMPLES", "20")),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+SAMPLES = Path(__file__).parents[1] / "samples"
+LINK_KEY = "k" * 32
+REFUSED = {
+    "empty-body": b"",
+    "not-utf-8": b'{"company":"\xff"}',
+    "not-json": b'{"actionCode": PLT}',
+    "not-an-object": b"[]",
+    "too-complex": b'{"a":' * 9_000,
+    "too-large": b"x" * (MAX_BODY_BYTES + 1),
+}
+
+
+def sign(key: LeadKey, *, now: datetime | None = None) -> str:
+    """Give what a link to a lead ends with."""
+    link = LinkSigner((LINK_KEY,), "").sign(key, "sales@contoso.example", now=now or datetime.now(UTC))
+    return link.rpartition("/")[2]
+
+
+@pytest.fixture
+async def lead(on_azurite: Settings, services: Services) -> LeadKey:
+    """Give the keys of a lead that is stored."""
+    await services.processing.process(message(body()), message_id="m", queued_at=NOON)
+    (row,) = await rows(services, on_azurite.leads_table)
+    return LeadKey(row["PartitionKey"], row["RowKey"])
+
+
+@pytest.fixture
+def host(on_azurite: Settings) -> Iterator[str]:
+    """Serve the doors over HTTP, in a thread with a loop of its own, and give their address."""
+
+    async def serve() -> None:
+        await listener.listen()
+        await wiring.services().close()
+
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        listener = HttpListener([Route.parse(each, "api") for each in FUNCTIONS], {}, Invoker(), listening)
+        thread = threading.Thread(target=lambda: asyncio.run(serve()))
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        listener.stop()
+        thread.join()
+
+
+def test_every_door_is_described_with_its_key() -> None:
+    keys = {"function": ["function_key_in_url", "function_key_in_header"], "anonymous": []}
+    default = function_app.app.auth_level
+    assert {
+        door: [name for each in operation["security"] for name in each] for door, operation in described_doors().items()
+    } == {door: keys[function.binding.get("authLevel", default).value] for door, function in DOORS.items()}
+
+
+def test_every_code_is_either_described_or_never_answered() -> None:
+    """Whoever adds one says which."""
+    raised = [
+        *(errors.UnreadableLeadError(code, "") for code in RejectCode),
+        *(errors.StorageUnavailableError(""), errors.MailNotSentError(""), errors.MailUncertainError("")),
+        *(errors.AddressRefusedError(frozenset()), errors.SettingsError(""), errors.SomeoneWasFirstError()),
+        *(errors.ForgedLinkError(), errors.ExpiredLinkError(), errors.LeadGoneError()),
+        *(LeadError("wrong-form", ""), LeadError("unhealthy", "")),
+    ]
+    never_answered = {"no-lead", "no-envelope", "gave-up", "mail-not-sent", "mail-uncertain", "address-refused"}
+    code = DESCRIPTION["components"]["schemas"]["Problem"]["properties"]["code"]
+    assert {type(error) for error in raised} == {LeadError, *LeadError.__subclasses__()}
+    assert {error.code for error in raised} == {*code["enum"], *never_answered}
+    assert {*code["enum"]} == {kind.code for kind in described_kinds()} - {""}
+    assert re.findall(r"^\| `(.*?)` \|", code["description"], re.MULTILINE) == code["enum"]
+
+
+def test_limits_and_choices_are_those_of_the_code() -> None:
+    parts = DESCRIPTION["components"]
+    form = parts["schemas"]["Answer"]["properties"]
+    assert parts["requestBodies"]["Lead"]["x-max-bytes"] == MAX_BODY_BYTES
+    assert parts["requestBodies"]["Answer"]["x-max-bytes"] == function_app.MAX_FORM_BYTES
+    assert parts["headers"]["Retry-After"]["schema"]["const"] == str(function_app.RETRY_AFTER_SECONDS)
+    assert form["choice"]["enum"] == list(Choice)
+    assert form["reason"]["maxLength"] == MAX_REASON_CHARACTERS
+    assert form["colleague"]["maxLength"] == MAX_ADDRESS_CHARACTERS
+    assert form["note"]["maxLength"] == MAX_NOTE_CHARACTERS
+    limits = (MAX_BODY_BYTES, MAX_KEPT_BODY_BYTES, function_app.MAX_FORM_BYTES)
+    assert set(re.findall(r"\d+ KiB", TEXT)) == {f"{limit // 1024} KiB" for limit in limits}
+    assert ("thirty days" in TEXT, LINKS_LAST.days) == (True, 30)
+
+
+class Contested(TableLeadStore):
+    """A store in which somebody else is always first."""
+
+    async def replace(self, stored: StoredLead, lead: Lead) -> None:
+        raise SomeoneWasFirstError
+
+
+def contest() -> None:
+    """Let somebody else be first whenever an answer is to be written."""
+    services = wiring.services()
+    leads = Contested(services._table(services.settings.leads_table))
+    keeper = replace(services.answering.keeper, leads=leads)
+    vars(services)["answering"] = replace(services.answering, keeper=keeper)
+
+
+async def restart(environment: pytest.MonkeyPatch, **changed: str) -> None:
+    """Do what a new worker does: read the environment again."""
+    await wiring.services().close()
+    wiring.services.cache_clear()
+    for name, value in changed.items():
+        environment.setenv(name, value)
+
+
+async def ask_everywhere(token: str) -> list[httpx.Response]:
+    """Ask once at each door, as a program and as a browser, all at once."""
+
+    def ask_at(door: Door, headers: dict[str, str]) -> Awaitable[httpx.Response]:
+        if door.path == PAGE:
+            form = f"choice=contacted&click={secrets.token_hex(4)}".encode()
+            return ask(*door, form, headers=headers, token=token)
+        route = {"offer": "contoso.contoso-crm"} if door.path == LEADS_OF_OFFER else {}
+        return ask(*door, body(), headers=headers, **route)
+
+    return await asyncio.gather(*(ask_at(door, headers) for door in DOORS for headers in (PROGRAM, BROWSER)))
+
+
+async def test_each_answer_that_is_described_can_be_had_and_no_other_and_the_examples_are_true(
+    lead: LeadKey, on_azurite: Settings, services: Services, environment: pytest.MonkeyPatch
+) -> None:
+    token, then = sign(lead), datetime.now(UTC) - LINKS_LAST - timedelta(minutes=1)
+    answers = [await ask(path, "POST", each) for path in (LEADS, LEADS_OF_OFFER) for each in REFUSED.values()]
+    chunked = {"Transfer-Encoding": "chunked"}
+    answers += [await ask(path, "POST", headers=chunked) for path in (LEADS, LEADS_OF_OFFER)]
+    answers += [await ask(PAGE, "POST", headers=headers, token=token) for headers in (PROGRAM, BROWSER)]
+    for each in (token, "forged", sign(lead, now=then), sign(LeadKey("no", "lead"))):
+        answers += await ask_everywhere(each)
+
+    contest()
+    answers += await ask_everywhere(token)
+
+    await restart(environment)
+    damage = {"PartitionKey": lead.partition, "RowKey": lead.row, "Decisions": "edited"}
+    await services._table(on_azurite.leads_table).merge(damage)
+    answers += await ask_everywhere(token)
+
+    for changed in (
+        {"LINK_KEY": ""},
+        {"LINK_KEY": LINK_KEY, "LEADS_STORAGE": ""},
+        {"LEADS_STORAGE": Azurite().connection_string},  # where nobody listens
+    ):
+        await restart(environment, **changed)
+        answers += await ask_everywhere(token)
+
+    assert {kind_of(answer) for answer in answers} == described_kinds()
+    told: dict[Kind, list[Any]] = {}
+    for answer in answers:
+        if kind_of(answer).media == PROBLEM:
+            told.setdefault(kind_of(answer), []).append(without_id(answer.json()))
+    for kind, problem in described_problems().items():
+        assert without_id(problem) in told[kind]
+
+
+def without_id(problem: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in problem.items() if name != "id"}
+
+
+@SCHEMA.parametrize()
+@LOOKING
+def test_schemathesis_finds_no_answer_that_is_not_described(
+    case: schemathesis.Case[Any], host: str, lead: LeadKey
+) -> None:
+    checks = [known.not_a_server_error, *CONFORMANCE]
+    # What is a lead by its description is taken. A form that fits may lack what its choice needs.
+    case.call_and_validate(base_url=host, checks=[*checks, known.positive_data_acceptance])
+    if "token" in case.path_parameters:
+        case.path_parameters = {"token": sign(lead)}
+        case.call_and_validate(base_url=host, checks=checks)
+
+
+MARK = "<x-mark onload='\"&"
+"""What must not come back as it is."""
+UNFIT = "\ud800\x00\uffff\u202e"
+"""What no table and no page can take as it is."""
+
+
+def repeats_mark(answer: httpx.Response) -> bool:
+    """Say whether it comes back unescaped; in a header or a problem it has no place at all."""
+    is_page = answer.headers["Content-Type"] == HTML
+    return "x-mark" in str(answer.headers) or ("<x-mark" if is_page else "x-mark") in answer.text
+
+
+anything = st.text(st.characters(), max_size=60)
+hostile = st.sampled_from(
+    [MARK, "\u202e", "\x00", "\ud800", "\uffff", "=1+1", "/\\#?", "x" * 9_000, "\U0001f680" * 9_000]
+)
+texts = anything | hostile | st.builds("".join, st.lists(anything | hostile, max_size=3))
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | texts,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    max_leaves=8,
+)
+samples = st.sampled_from([each.read_bytes() for each in sorted(SAMPLES.iterdir()) if each.suffix != ".md"])
+
+
+@st.composite
+def damaged_leads(draw: st.DrawFn) -> bytes:
+    """Give a sample of which a part is missing, or something else."""
+    content = draw(samples)
+    start, end = sorted(draw(st.integers(0, len(content))) for _ in range(2))
+    return content[:start] + draw(st.binary(max_size=20)) + content[end:]
+
+
+@st.composite
+def odd_leads(draw: st.DrawFn) -> bytes:
+    """Give a lead in which anything may stand anywhere."""
+    lead = json.loads(body())
+    for part in (lead, lead["userDetails"]):
+        for name in draw(st.lists(st.sampled_from(sorted(part)), unique=True, max_size=4)):
+            part[draw(st.sampled_from([name, name.upper()]) | texts)] = draw(values)
+    content = json.dumps(lead, ensure_ascii=draw(st.booleans())).encode("utf-8", "surrogatepass")
+    # A limit on either side of which an answer changes.
+    size = draw(
+        st.sampled_from([0, 0, MAX_BODY_BYTES, MAX_BODY_BYTES + 1, MAX_KEPT_BODY_BYTES, MAX_KEPT_BODY_BYTES + 1])
+    )
+    return content + b" " * (size - len(content))
+
+
+bodies = st.binary(max_size=200) | values.map(lambda value: json.dumps(value).encode()) | damaged_leads() | odd_leads()
+headers = st.dictionaries(
+    st.sampled_from(["Accept", "Content-Type", "Content-Length", "Transfer-Encoding", "Content-Encoding"]) | texts,
+    st.sampled_from(["text/html", "chunked", "gzip", "application/json"]) | texts,
+    max_size=3,
+)
+offers = st.none() | texts | st.sampled_from(["contoso.crm", "a|b", "x" * 201])
+
+
+@LOOKING
+@given(content=bodies, offer=offers, headers=headers)
+@example(content=b'{"offerTitle": ' + b"9" * 5_000 + b"}", offer=UNFIT, headers={})
+@example(content=body(contact=replace(JOHN, last_name=UNFIT), description=UNFIT), offer=UNFIT, headers={UNFIT: UNFIT})
+async def test_whatever_is_posted_is_answered_and_what_is_accepted_can_be_processed(
+    on_azurite: Settings, content: bytes, offer: str | None, headers: dict[str, str]
+) -> None:
+    path, route = (LEADS, {}) if offer is None else (LEADS_OF_OFFER, {"offer": offer})
+    answer = await ask(path, "POST", content, headers=headers, **route)
+    assert answer.status_code in {202, 400, 411, 413}
+    assert not repeats_mark(answer)
+    if answer.status_code == 202:
+        sent = message(content, event=int(answer.json()["id"], 16), offer=parse_url_offer(offer or ""))
+        await PROCESS(QueueMessage(id="1", body=sent, insertion_time=NOON))
+
+
+accepts = st.sampled_from([PROGRAM, BROWSER]) | texts.map(lambda text: {"Accept": text})
+edits = st.tuples(st.integers(0, 200), texts | st.sampled_from(["", ".", "=", "A", "%2E"]))
+
+
+@LOOKING
+@given(token=texts | edits, form=st.binary(max_size=50), accept=accepts)
+async def test_a_token_that_nobody_signed_opens_nothing_and_is_not_repeated(
+    lead: LeadKey, token: str | tuple[int, str], form: bytes, accept: dict[str, str]
+) -> None:
+    good = sign(lead)
+    if isinstance(token, tuple):
+        place, instead = token
+        token = good[:place] + instead + good[place + 1 :]
+    assume(token != good)
+    for method in ("GET", "POST"):
+        answer = await ask(PAGE, method, form, headers=accept, token=token)
+        plain = await ask(PAGE, method, headers=accept, token="forged")
+        assert (answer.status_code, answer.content, answer.headers) == (403, plain.content, plain.headers)
+
+
+choices, clicks = st.sampled_from(list(Choice)), st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True)
+details = {
+    "follow_up_on": st.integers(-3, 400).map(lambda days: str((datetime.now(UTC) + timedelta(days)).date())) | texts,
+    "reason": texts,
+    "colleague": st.emails() | st.sampled_from(["anna@contoso.example", f"{MARK}@contoso.example"]) | texts,
+    "note": texts,
+    "note_was": texts,
+}
+forms = st.fixed_dictionaries({"choice": choices, "click": clicks}, optional=details) | st.fixed_dictionaries(
+    {}, optional={"choice": choices | texts, "click": clicks | texts, **details}
+)
+
+
+@LOOKING
+@given(form=forms.map(lambda form: urlencode(form, errors="surrogatepass").encode()) | st.binary(max_size=300))
+@example(form=urlencode({"choice": Choice.NOT_A_FIT, "click": "1", "reason": MARK, "note": MARK}).encode())
+@example(form=urlencode(dict.fromkeys(details, MARK) | {"choice": Choice.PASS, "click": "1"}).encode())
+@example(form=urlencode(dict.fromkeys(details, UNFIT[1:]) | {"choice": Choice.TRIED, "click": "1"}).encode())
+async def test_whatever_stands_in_a_form_is_answered_and_its_lead_goes_on_as_before(lead: LeadKey, form: bytes) -> None:
+    answers = [await ask(PAGE, "POST", form, headers=headers, token=sign(lead)) for headers in (PROGRAM, BROWSER)]
+    shown = await ask(PAGE, "GET", token=sign(lead))
+    assert shown.status_code == 200
+    for answer in (*answers, shown):
+        assert answer.status_code in {200, 400}
+        assert not repeats_mark(answer)
+    await CHECK(TimerRequest())
+    await PROCESS(QueueMessage(id="1", body=message(body(), event=2, minutes=60), insertion_time=NOON))
+
+
+async def test_a_note_as_long_as_it_can_be_does_not_keep_anybody_from_answering(
+    lead: LeadKey, on_azurite: Settings, services: Services
+) -> None:
+    note = {"PartitionKey": lead.partition, "RowKey": lead.row, "Note": "\U0001f680" * MAX_TEXT_CHARACTERS}
+    await services._table(on_azurite.leads_table).merge(note)
+    page = Reader((await ask(PAGE, "GET", token=sign(lead))).text)
+    form = {str(each["name"]): each["value"] or "" for each in page.named("input")}
+    form |= {"note": page.text("textarea").strip(), "choice": "contacted"}
+    assert form["note_was"] == form["note"] == note["Note"]
+    answer = await ask(PAGE, "POST", urlencode(form).encode(), token=sign(lead))
+    assert answer.status_code == 200
+    (row,) = await rows(services, on_azurite.leads_table)
+    assert (row["Status"], row["Note"]) == ("Contacted", note["Note"])
+
+
+@pytest.mark.parametrize(
+    ("accept", "media"),
+    [
+        (BROWSER["Accept"], HTML),
+        ("TEXT/HTML", HTML),
+        ("application/json, text/html;q=0.5", HTML),
+        ("", PROBLEM),
+        ("*/*", PROBLEM),
+        ("text/*", PROBLEM),
+        ("application/json", PROBLEM),
+        ("application/problem+json", PROBLEM),
+        ("text/htmlx, application/xhtml+xml", PROBLEM),
+    ],
+)
+async def test_of_trouble_whoever_names_html_gets_a_page_and_others_a_problem(
+    lead: LeadKey, accept: str, media: str
+) -> None:
+    for token, status in (("forged", 403), (sign(lead), 400)):
+        answer = await ask(PAGE, "POST", headers={"Accept": accept}, token=token)
+        assert (answer.status_code, answer.headers["content-type"]) == (status, media)
+
+
+async def everything(services: Services) -> dict[tuple[str, str, str], str]:
+    """Give the etag of every row there is."""
+    return {
+        (table, row.columns["PartitionKey"], row.columns["RowKey"]): row.etag
+        for table in services.settings.table_names
+        async for row in services._table(table).query(KeyRange())
+    }
+
+
+async def test_whatever_a_mail_scanner_does_with_a_link_nothing_changes(
+    lead: LeadKey, host: str, services: Services
+) -> None:
+    before = await everything(services)
+    assert len(before) == 3
+    url = f"{host}/api/follow-up/{sign(lead)}"
+    async with httpx.AsyncClient(base_url=url, timeout=30) as scanner:
+        looks = [
+            scanner.request(method, "", headers=headers, params=params)
+            for method in ("GET", "HEAD", "OPTIONS")
+            for headers in (PROGRAM, BROWSER, {"Range": "bytes=0-99"}, {"X-HTTP-Method-Override": "POST"})
+            for params in ({}, {"choice": "contacted", "click": "1"})
+            for _ in range(2)
+        ]
+        answers = await asyncio.gather(*looks)
+    assert {answer.status_code for answer in answers if answer.request.method == "GET"} == {200}
+    assert {answer.status_code for answer in answers} <= {200, 404}
+    assert await everything(services) == before
