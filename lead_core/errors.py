@@ -48,6 +48,7 @@ class StorageUnavailableError(LeadError):
 
     def __init__(self, detail: str) -> None:
         super().__init__("storage-unavailable", f"The storage account does not answer ({detail}). Try again later.")
+        self.args = (f"{self.code} ({detail})",)  # Statuses and names of errors, for whoever reads the host's log.
 
 
 class MailNotSentError(LeadError):

@@ -1,6 +1,6 @@
 """The links in the mails: signed, for one lead and one recipient, good for thirty days, without personal data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -26,7 +26,7 @@ class Link:
 class LinkSigner:
     """Signs links with the first key; reads those of every key, so that keys can be changed."""
 
-    keys: tuple[str, ...]
+    keys: tuple[str, ...] = field(repr=False)
     public_url: str
 
     def sign(self, lead: LeadKey, recipient: str, *, now: datetime) -> str:

@@ -154,9 +154,18 @@ def _check_storage(value: SecretStr) -> SecretStr:
     pairs = (part.strip().partition("=") for part in text.split(";") if part.strip())
     parts = {name.strip().lower(): content.strip() for name, _, content in pairs}
     has_place = "accountname" in parts or {"tableendpoint", "queueendpoint"} <= parts.keys()
-    if not has_place or not ("sharedaccesssignature" in parts or _is_base64(parts.get("accountkey", ""))):
+    has_key = "sharedaccesssignature" in parts or _is_base64(parts.get("accountkey", ""))
+    is_whole = all(parts.values()) and all(_is_address(parts.get(f"{each}endpoint", "")) for each in ("table", "queue"))
+    if not (has_place and has_key and is_whole):
         raise ValueError("paste the storage account's whole connection string, or set LEADS_STORAGE__accountName")
     return value
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return urlsplit(text).port != 0
+    except ValueError:
+        return False
 
 
 def _is_emulator(text: str) -> bool:

@@ -183,6 +183,7 @@ class Services:
 def services() -> Services:
     """Give the worker's services, made from the environment at first use."""
     # The SDKs log each request with its address, which holds keys of leads. ("azure" itself is the worker's, too.)
-    for sdk in ("azure.core", "azure.data", "azure.identity", "azure.storage"):
+    # Said of each by its name, so that it holds wherever somebody has the worker log everything.
+    for sdk in ("azure.core", "azure.data", "azure.identity", "azure.storage", "msal"):
         logging.getLogger(sdk).setLevel(logging.WARNING)
     return Services(load_settings())

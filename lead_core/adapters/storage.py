@@ -1,11 +1,18 @@
 """One way to reach the storage account: where it is, how long to wait, what its errors mean."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.core.exceptions import (
+    AzureError,
+    DeserializationError,
+    HttpResponseError,
+    ResourceExistsError,
+    ResourceNotFoundError,
+)
 
 from lead_core.errors import StorageUnavailableError
 
@@ -24,7 +31,7 @@ READ_SECONDS = 10
 class StorageAccount:
     """Where the storage account is: by connection string, or keyless by the addresses of its services."""
 
-    connection_string: str = ""
+    connection_string: str = field(default="", repr=False)
     table_uri: str = ""
     queue_uri: str = ""
     client_id: str = ""
@@ -82,14 +89,24 @@ def open_identity(client_id: str, stack: AsyncExitStack) -> "AsyncTokenCredentia
 
 @asynccontextmanager
 async def translating_errors() -> AsyncIterator[None]:
-    """Turn the SDK's errors into ours, with a code and without what was sent."""
+    """Turn the SDK's errors into ours, with a code and without what was sent.
+
+    Hence ``from None``: the SDK's texts may hold a whole address with a row's key or a shared access signature in it,
+    and whatever was answered.
+    """
     try:
         yield
     except HttpResponseError as error:
-        detail = f"{error.status_code} {getattr(error, 'error_code', None) or error.reason or ''}".strip()
-        raise StorageUnavailableError(detail) from error
-    except (AzureError, TimeoutError) as error:
-        raise StorageUnavailableError(type(error).__name__) from error
+        raise StorageUnavailableError(_describe(error)) from None
+    except (AzureError, DeserializationError, TimeoutError) as error:
+        raise StorageUnavailableError(type(error).__name__) from None
+
+
+def _describe(error: HttpResponseError) -> str:
+    """Give the status and the service's word for it: ``403 AuthenticationFailed``. Anything longer might quote."""
+    code = getattr(error, "error_code", None)
+    word = str(getattr(code, "value", code) or "")  # Those that the SDKs know are members of an enumeration.
+    return f"{error.status_code} {word if re.fullmatch('[A-Za-z]{1,60}', word) else ''}".strip()
 
 
 async def creating(missing_code: str, create: Callable[[], Awaitable[object]], act: Callable[[], Awaitable[T]]) -> T:

@@ -29,9 +29,9 @@ PATIENCE_SECONDS = 30
 
 def main() -> int:
     """Host the functions of the current folder."""
-    write_log_to_stdout()
     try:
         put_settings_into_environment(Path.cwd())
+        write_log_to_stdout()
         with _bind(os.environ.get("HTTP_PORT", "7071")) as sock:
             # What Core Tools set.
             os.environ.setdefault("AZURE_FUNCTIONS_ENVIRONMENT", "Development")

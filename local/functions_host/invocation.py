@@ -86,10 +86,16 @@ def _from_function_on(trace: TracebackType | None, function: Function) -> Traceb
 
 
 def write_log_to_stdout() -> None:
-    """Show the host's and the app's records from INFO up, other libraries' from WARNING up."""
+    """Show the host's and the app's records from INFO up, other libraries' from WARNING up.
+
+    With ``PYTHON_ENABLE_DEBUG_LOGGING=1`` show all there is, as Microsoft's worker does.
+    """
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_LineFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+    if os.environ.get("PYTHON_ENABLE_DEBUG_LOGGING") == "1":
+        logging.root.setLevel(logging.DEBUG)
+        return
     for talkative in ("azure", "uvicorn", "asyncio", "aiohttp"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
 
