@@ -97,14 +97,15 @@ async def test_the_same_lead_ten_times_at_once_is_one_action(services: Services)
     assert len(await rows(services, services.settings.marketplace_leads_table)) == 10
 
 
-async def test_a_thousand_leads_of_300_people_in_any_order_are_300_people(services: Services) -> None:
+async def test_300_leads_of_90_people_in_any_order_are_90_people(services: Services) -> None:
+    """``make stress`` posts thousands."""
     dice = random.Random(20261122)
-    actions = [(number % 300, number) for number in range(1_000)]
+    actions = [(number % 90, number) for number in range(300)]
     contents = [
         message(body(person(who), description=f"action {number}"), event=number, minutes=number / 10)
         for who, number in actions
     ]
-    deliveries = contents + dice.sample(contents, 200)
+    deliveries = contents + dice.sample(contents, 60)
     dice.shuffle(deliveries)
     workers = asyncio.Semaphore(16)
 
@@ -118,7 +119,7 @@ async def test_a_thousand_leads_of_300_people_in_any_order_are_300_people(servic
     assert {lead["Email"]: lead["ActionCount"] for lead in leads} == {
         person(who).email: count for who, count in Counter(who for who, _ in actions).items()
     }
-    assert len(await rows(services, settings.marketplace_leads_table)) == 1_000
+    assert len(await rows(services, settings.marketplace_leads_table)) == 300
     due = {f"{lead['NextReminderAt']:%Y-%m-%dT%H:%M:%S.%fZ}|{lead['PartitionKey']}|{lead['RowKey']}" for lead in leads}
     assert due <= {entry["RowKey"] for entry in await rows(services, settings.follow_ups_table)}
 

@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import partial
 from typing import Self
 
 from aiohttp import ClientSession, TCPConnector, web
@@ -66,8 +67,7 @@ class BadWeather:
         self._runners = []
         for port, behind in self._ways.items():
             app = web.Application(client_max_size=BIG_ENOUGH)
-            app["behind"] = behind
-            app.router.add_route("*", "/{path:.*}", self._pass_on)
+            app.router.add_route("*", "/{path:.*}", partial(self._pass_on, behind))
             runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
             await runner.setup()
             await web.TCPSite(runner, HOST, port).start()
@@ -78,7 +78,7 @@ class BadWeather:
             await runner.cleanup()
         await self._client.close()
 
-    async def _pass_on(self, request: web.Request) -> web.StreamResponse:
+    async def _pass_on(self, behind: int, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         harm = self._dice.choice(self.harms) if self.harms and self._dice.random() < self.share else None
         if harm:
@@ -89,7 +89,7 @@ class BadWeather:
             return web.Response(status=self._dice.choice(REFUSALS))
         if harm is Harm.DELAY:
             await asyncio.sleep(SLOW_SECONDS if self._dice.random() < SLOW_SHARE else self._dice.uniform(0, 0.2))
-        url = URL(f"http://{HOST}:{request.app['behind']}{request.raw_path}", encoded=True)
+        url = URL(f"http://{HOST}:{behind}{request.raw_path}", encoded=True)
         headers = [(name, value) for name, value in request.headers.items() if name.lower() not in HOP_BY_HOP]
         async with self._client.request(request.method, url, headers=headers, data=body or None) as answer:
             content = await answer.read()
