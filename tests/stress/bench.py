@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,8 +19,8 @@ from tests.stress.sender import Say, Sender
 from tests.system.app import App, wait_for
 
 PATIENCE_SECONDS = 300
-IN_FLIGHT = 16
-IN_FLIGHT_IN_A_BURST = 64
+IN_FLIGHT, IN_FLIGHT_IN_A_BURST = 16, 64
+PEOPLE_PER_HUNDRED, PEOPLE_PER_HUNDRED_IN_A_BURST = 10, 40
 POSTS_PER_KILL = 250
 EPOCH = datetime.fromtimestamp(0, UTC)
 CLAIMS_LAST = timedelta(seconds=30)
@@ -63,11 +63,10 @@ class Outcome:
     mails_again: int
     """Mails that came again under their id, as one does whose sender died before he could note it."""
     memory_mib: Sequence[int]
-    """Of the first host: after a tenth of the posts, after all posts, and at the end."""
+    """Of the first host: after a tenth of the posts, and at the end."""
     slowdown: float
     """How many times as long the median post took amid the crowd of a burst."""
     findings: Findings
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,6 @@ class Bench:
 def run_fault(fault: Fault, *, posts: int, seed: int, say: Say) -> Outcome:
     """Post *posts* leads while *fault* rages, let them be processed and told of, let it clear, and compare."""
     dice = random.Random(f"{seed} {fault.name}")
-    started = time.monotonic()
     kills = 2 + posts // POSTS_PER_KILL if fault.is_killed else 0
     memory = list[int]()
     with _running(fault, dice) as bench:
@@ -94,28 +92,20 @@ def run_fault(fault: Fault, *, posts: int, seed: int, say: Say) -> Outcome:
             say(what, count)
 
         bench.weather.harms = fault.harms
-        sender, population = (
-            Sender(bench.apps, dice, say_and_look),
-            make_posts(posts, 40 if fault.is_burst else 10, dice),
-        )
-        if fault.is_burst:
-            slowdown = asyncio.run(sender.send_amid_a_crowd(population, in_flight=IN_FLIGHT_IN_A_BURST))
-        else:
-            kill_at = set(dice.sample(range(posts), kills // 2))
-            asyncio.run(sender.send(population, in_flight=IN_FLIGHT, kill_at=kill_at))
-            slowdown = 1.0
+        sender = Sender(bench.apps, dice, say_and_look)
+        slowdown = asyncio.run(_send(fault, sender, posts, dice, kills // 2))
         say("processing", posts)
-        memory.append(bench.apps[0].memory_mib())
         for _ in range(kills - kills // 2):
             time.sleep(dice.uniform(0.1, 3))
             dice.choice(bench.apps).restart()
         died_at = datetime.now(UTC) if kills else EPOCH
-        _wait_until_done(bench.observer, died_at, is_told=not fault.is_burst)
+        unfinished = _wait_until_done(bench.observer, died_at, is_told=not fault.is_burst)
         bench.weather.harms = ()
-        _wait_until_done(bench.observer, died_at, is_told=not fault.is_burst)
+        unfinished = unfinished and _wait_until_done(bench.observer, died_at, is_told=not fault.is_burst)
         memory.append(bench.apps[0].memory_mib())
         tables = _check_and_read(bench)
-        mails = {str(mail["Message-ID"]) for mail in bench.mailbox.mails}
+        findings = compare(sender.posted, tables, None if fault.is_burst else bench.mailbox.mails)
+        ids = {str(mail["Message-ID"]) for mail in bench.mailbox.mails}
         return Outcome(
             fault=fault,
             posted=sender.posted,
@@ -123,13 +113,21 @@ def run_fault(fault: Fault, *, posts: int, seed: int, say: Say) -> Outcome:
             actions=sum(row["ActionCount"] for row in tables.leads),
             harmed=bench.weather.done.total(),
             kills=kills,
-            mails=len(mails),
-            mails_again=len(bench.mailbox.mails) - len(mails),
+            mails=len(ids),
+            mails_again=len(bench.mailbox.mails) - len(ids),
             memory_mib=memory,
             slowdown=slowdown,
-            findings=compare(sender.posted, tables, None if fault.is_burst else bench.mailbox.mails),
-            seconds=time.monotonic() - started,
+            findings=replace(findings, other=(*findings.other, *unfinished)),
         )
+
+
+async def _send(fault: Fault, sender: Sender, posts: int, dice: random.Random, kills: int) -> float:
+    if fault.is_burst:
+        population = make_posts(posts, PEOPLE_PER_HUNDRED_IN_A_BURST, dice)
+        return await sender.send_amid_a_crowd(population, in_flight=IN_FLIGHT_IN_A_BURST)
+    population = make_posts(posts, PEOPLE_PER_HUNDRED, dice)
+    await sender.send(population, in_flight=IN_FLIGHT, kill_at=set(dice.sample(range(posts), kills)))
+    return 1.0
 
 
 @contextmanager
@@ -144,17 +142,16 @@ def _running(fault: Fault, dice: random.Random) -> Iterator[Bench]:
         stack.callback(mailbox.stop)
         settings = {"OWNERS": OWNERS, "MAIL_URL": mailbox.url, "REMINDER_SCHEDULE": "*/2 * * * * *"}
         settings["NEW_LEAD_NOTICE"] = "off" if fault.is_burst else "on"
-        apps = [
-            App(weather.connection_string, folder / f"host-{number}.log", settings) for number in range(fault.instances)
-        ]
+        connection = weather.connection_string if fault.harms else storage.connection_string
+        apps = [App(connection, folder / f"host-{number}.log", settings) for number in range(fault.instances)]
         for app in apps:
             app.start()
             stack.callback(app.stop)
         yield Bench(weather, apps, mailbox, App(storage.connection_string, folder / "no.log"))
 
 
-def _wait_until_done(observer: App, died_at: datetime, *, is_told: bool) -> None:
-    """Wait until nothing is left to be done by the hosts, none of which has died since *died_at*."""
+def _wait_until_done(observer: App, died_at: datetime, *, is_told: bool) -> tuple[str, ...]:
+    """Wait until the hosts, none of which has died since *died_at*, have nothing left to do; else say so."""
 
     def is_done() -> bool:
         observer.let_claims_run_out(before=max(died_at, datetime.now(UTC) - CLAIMS_LAST))
@@ -166,7 +163,11 @@ def _wait_until_done(observer: App, died_at: datetime, *, is_told: bool) -> None
             or any("Until" in row for row in observer.rows("Digests"))
         )
 
-    wait_for(is_done, seconds=PATIENCE_SECONDS, every=1)
+    try:
+        wait_for(is_done, seconds=PATIENCE_SECONDS, every=1)
+    except AssertionError:
+        return (f"After {PATIENCE_SECONDS} s something was still to be done.",)
+    return ()
 
 
 def _check_and_read(bench: Bench) -> Tables:

@@ -54,7 +54,7 @@ class Post:
 
 
 def make_posts(count: int, people_per_hundred: int, dice: random.Random) -> list[Post]:
-    """Give *count* posts; a few that nobody can read."""
+    """Give *count* posts of so many people for each hundred; a few that nobody can read."""
     people = max(1, count * people_per_hundred // 100)
     return [
         Post(number, dice.randrange(people), dice.randrange(len(OFFERS)), dice.random() < UNREADABLE_SHARE)
