@@ -20,10 +20,10 @@ from tests.system.app import App, wait_for
 
 PATIENCE_SECONDS = 300
 IN_FLIGHT, IN_FLIGHT_IN_A_BURST = 16, 64
-PEOPLE_PER_HUNDRED, PEOPLE_PER_HUNDRED_IN_A_BURST = 10, 40
+PEOPLE_PER_HUNDRED, PEOPLE_PER_HUNDRED_IN_A_BURST = 5, 40
 POSTS_PER_KILL = 250
 EPOCH = datetime.fromtimestamp(0, UTC)
-CLAIMS_LAST = timedelta(seconds=30)
+CLAIMS_LAST = timedelta(seconds=15)
 """Instead of ten minutes; those of a host that was killed run out at once."""
 
 
@@ -140,7 +140,7 @@ def _running(fault: Fault, dice: random.Random) -> Iterator[Bench]:
         mailbox = Mailbox()
         mailbox.start()
         stack.callback(mailbox.stop)
-        settings = {"OWNERS": OWNERS, "MAIL_URL": mailbox.url, "REMINDER_SCHEDULE": "*/2 * * * * *"}
+        settings = {"OWNERS": OWNERS, "MAIL_URL": mailbox.url, "REMINDER_SCHEDULE": "*/4 * * * * *"}
         settings["NEW_LEAD_NOTICE"] = "off" if fault.is_burst else "on"
         connection = weather.connection_string if fault.harms else storage.connection_string
         apps = [App(connection, folder / f"host-{number}.log", settings) for number in range(fault.instances)]
