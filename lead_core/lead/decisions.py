@@ -112,12 +112,15 @@ def record_answer(lead: Lead, decision: Decision, details: Details) -> Lead:
     if any((taken.click, taken.choice) == (decision.click, decision.choice) for taken in lead.decisions):
         return lead
     choice = Choice(decision.choice)
-    if choice is Choice.TRIED:
+    lifts_nothing = choice in _LIFT_NOTHING and lead.status is Status.DO_NOT_CONTACT and lead.decisions
+    if choice is Choice.TRIED or lifts_nothing:
         # An attempt answers nothing: the status stays, and the reminders go on as they were.
         kept = (*lead.decisions, replace(decision, status=lead.status))[-MAX_DECISIONS:]
-        after = replace(lead, decisions=kept if lead.is_decidable else lead.decisions, attempts=lead.attempts + 1)
+        after = replace(lead, decisions=kept if lead.is_decidable else lead.decisions)
     else:
         after = decide(lead, decision)
+    if choice is Choice.TRIED:
+        after = replace(after, attempts=lead.attempts + 1)
     cells = after.cells if details.note is None else replace(after.cells, note=details.note)
     if choice is Choice.NOT_A_FIT:
         cells = replace(cells, disqualified_reason=details.reason)
@@ -126,9 +129,17 @@ def record_answer(lead: Lead, decision: Decision, details: Details) -> Lead:
     after = replace(after, cells=cells)
     if choice is Choice.PASS:
         return replace(after, noticed_owner=details.colleague, reminders_sent=0, refused_owner="")
-    if choice in LATER:
+    if choice in LATER and not lifts_nothing:
         return replace(after, snoozed_until=decision.at + LATER[choice])
     return replace(after, snoozed_until=details.follow_up_at) if choice is Choice.CONTACTED_FOLLOW_UP else after
+
+
+def _find_closing(lead: Lead) -> Decision | None:
+    """Find the decision by which a person made *lead* *do not contact*; an attempt after it does not say it anew."""
+    if not lead.decisions or lead.status is not Status.DO_NOT_CONTACT:
+        return None
+    said = [decision for decision in lead.decisions if decision.choice not in _LIFT_NOTHING]
+    return said[-1] if said else lead.decisions[-1]
 
 
 def find_do_not_contact(lead: Lead, others: Iterable[Lead]) -> Decision | None:
@@ -136,11 +147,7 @@ def find_do_not_contact(lead: Lead, others: Iterable[Lead]) -> Decision | None:
 
     Whoever set *lead* itself to something else later has lifted it; an attempt or a delay lifts nothing.
     """
-    closed = [
-        other.decisions[-1]
-        for other in others
-        if other.decisions and other.status is Status.DO_NOT_CONTACT and other.key != lead.key
-    ]
+    closed = filter(None, (_find_closing(other) for other in others if other.key != lead.key))
     latest = max(closed, key=lambda decision: decision.at, default=None)
     own = [decision for decision in lead.decisions if decision.choice not in _LIFT_NOTHING]
     return None if latest is None or any(decision.at >= latest.at for decision in own) else latest

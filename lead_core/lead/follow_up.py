@@ -7,6 +7,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from lead_core.lead.choices import Choice
+from lead_core.lead.history import History
 from lead_core.lead.lead import Lead
 from lead_core.lead.owners import Owners
 from lead_core.lead.person import is_at_domain
@@ -106,9 +107,14 @@ def schedule(lead: Lead, policy: FollowUpPolicy) -> Lead:
         replace(lead, is_internal=is_at_domain(lead.shown.email, policy.internal_domains)), policy.owners
     )
     if marked.status is Status.NEW and marked.reminders_sent >= len(policy.waits):
-        # It rests: what stood in it has had its mails, and only *Contact me* opens it.
-        marked = replace(marked, history=marked.history.settled() if marked.history.waiting_since else marked.history)
+        marked = replace(marked, history=_rested(marked.history))
     return replace(marked, next_reminder_at=find_due_time(marked, policy))
+
+
+def _rested(history: History) -> History:
+    """Give *history* after the last mail about what stands in it: only *Contact me* opens it again."""
+    is_known = history.is_left_open and history.waiting_since is None
+    return history if is_known else history.settled(is_left_open=True)
 
 
 def assign_owner(lead: Lead, owners: Owners) -> Lead:
@@ -153,7 +159,8 @@ def _find_due_moment(lead: Lead, policy: FollowUpPolicy) -> datetime | None:
 
 def _find_passing_on(lead: Lead) -> datetime | None:
     """Say when the lead was passed to somebody who has had no mail about it yet."""
-    last = lead.decisions[-1] if lead.decisions else None
+    # An attempt of the one before him does not count as his.
+    last = next((taken for taken in reversed(lead.decisions) if taken.choice != Choice.TRIED), None)
     is_untold = last and (lead.last_reminder_at is None or lead.last_reminder_at < last.at)
     return last.at if last and is_untold and last.choice == Choice.PASS else None
 

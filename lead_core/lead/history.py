@@ -66,6 +66,8 @@ class History:
 
     An action belongs to the round in which it entered the row, whenever it was received.
     """
+    is_left_open: bool = False
+    """Whether the last round ended with the last reminder: its customer was never answered."""
 
     @property
     def count(self) -> int:
@@ -108,10 +110,10 @@ class History:
         others = [action for action in self.actions if action not in same]
         return replace(self, actions=_in_order([*others, _join([*same, delivered])]))._shortened()
 
-    def settled(self) -> Self:
-        """Give the history after an answer to all that stands in it."""
+    def settled(self, *, is_left_open: bool = False) -> Self:
+        """Give the history after an answer to all that stands in it, or after the last reminder of it."""
         summary = replace(self.summary, waiting_since=None) if self.summary else None
-        return replace(self, summary=summary, round=self.round + 1)
+        return replace(self, summary=summary, round=self.round + 1, is_left_open=is_left_open)
 
     def _asks(self, action: Action) -> bool:
         """Say whether *action* opens the lead: any own one at first, only *Contact me* after an answer."""

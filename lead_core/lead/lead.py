@@ -155,7 +155,7 @@ class Lead:
         decided = self.decisions[-1].status if self.decisions else None
         if decided is Status.DO_NOT_CONTACT:
             return decided  # Only a person lifts what a person set.
-        if self.history.waiting_since:
+        if self.history.waiting_since or self.history.is_left_open:
             return Status.NEW
         if decided:
             return decided
