@@ -147,23 +147,26 @@ def _check_time_zone(text: str) -> str:
 
 
 def _check_storage(value: SecretStr) -> SecretStr:
-    """See that the SDKs can take the connection string, here where its fault can be named."""
+    """Give the connection string as the SDKs can take it: without blanks, empty parts and repetitions."""
     text = value.get_secret_value()
-    if not text or _is_emulator(text):
-        return value
-    pairs = (part.strip().partition("=") for part in text.split(";") if part.strip())
-    parts = {name.strip().lower(): content.strip() for name, _, content in pairs}
+    if not text.strip() or _is_emulator(text):
+        return SecretStr(text.strip())
+    pairs = [(name.strip(), content.strip()) for name, _, content in (each.partition("=") for each in text.split(";"))]
+    pairs = [pair for pair in pairs if any(pair)]
+    parts = {name.lower(): content for name, content in pairs}
+    endpoints = [content for name, content in parts.items() if name.endswith("endpoint")]
     has_place = "accountname" in parts or {"tableendpoint", "queueendpoint"} <= parts.keys()
-    has_key = "sharedaccesssignature" in parts or _is_base64(parts.get("accountkey", ""))
-    is_whole = all(parts.values()) and all(_is_address(parts.get(f"{each}endpoint", "")) for each in ("table", "queue"))
+    has_key = "sharedaccesssignature" in parts or ("accountname" in parts and _is_base64(parts.get("accountkey", "")))
+    is_whole = len(parts) == len(pairs) and all(parts.values()) and all(map(_is_address, endpoints))
     if not (has_place and has_key and is_whole):
         raise ValueError("paste the storage account's whole connection string, or set LEADS_STORAGE__accountName")
-    return value
+    return SecretStr(";".join(f"{name}={content}" for name, content in pairs))
 
 
-def _is_address(text: str) -> bool:
+def _is_address(text: str, schemes: tuple[str, ...] = ("http", "https")) -> bool:
     try:
-        return urlsplit(text).port != 0
+        url = urlsplit(text)
+        return url.scheme in schemes and bool(url.hostname) and url.port != 0
     except ValueError:
         return False
 
@@ -323,6 +326,12 @@ def _advise(error: ErrorDetails) -> tuple[str, str]:
 def _find_missing(settings: Settings) -> Iterator[Fault]:
     if not settings.connection_string and not (settings.table_uri and settings.queue_uri):
         yield Fault(STORAGE_SETTING, "is missing: paste the storage account's connection string")
+    elif not settings.connection_string and not all(
+        _is_address(uri, ("https",)) for uri in (settings.table_uri, settings.queue_uri)
+    ):
+        yield Fault(
+            STORAGE_SETTING, "without a key needs its tableServiceUri and queueServiceUri to begin with https://"
+        )
     if len({name.lower() for name in settings.table_names}) < len(settings.table_names):
         yield Fault("LEADS_TABLE", "two tables have the same name; letter case does not count")
     needed = {

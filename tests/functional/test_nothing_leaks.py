@@ -681,6 +681,7 @@ WRONG_STORAGE = [
     f"AccountName=a;{KEYED};{WRONG}",
     f"AccountName=;{KEYED};BlobEndpoint={WRONG}",
     f"AccountName={WRONG};SharedAccessSignature=",
+    f"AccountName={WRONG};AccountName={WRONG};{KEYED}",
     f"{KEYED};TableEndpoint=http://[{WRONG};QueueEndpoint=http://[{WRONG}",
     f"{SHARED};TableEndpoint=http://{HOST}:{WRONG}/a;QueueEndpoint=http://{HOST}:{WRONG}/a",
     f"{SHARED};TableEndpoint=http://{HOST}:99999/a;QueueEndpoint=http://{HOST}:99999/a",

@@ -1,9 +1,11 @@
+from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lead_core.adapters.storage import StorageAccount, open_queues, open_tables
 from lead_core.settings import Settings, load_settings, parse_duration
 
 GOOD = {
@@ -37,6 +39,9 @@ def test_what_is_missing_is_named_all_at_once() -> None:
         ("leads_storage", "AccountName=contoso;AccountKey"),
         ("leads_storage", f"AccountName=contoso;AccountKey={SECRET}"),
         ("leads_storage", f"TableEndpoint=https://x;SharedAccessSignature={SECRET}"),
+        ("leads_storage", "AccountName=contoso;AccountName=other;AccountKey=a2V5"),
+        ("leads_storage", "AccountKey=a2V5;TableEndpoint=https://x;QueueEndpoint=https://x"),
+        ("leads_storage", "TableEndpoint=http://;QueueEndpoint=http://;SharedAccessSignature=s"),
         ("internal_domains", "contoso.com, everybody"),
         ("owners", f"contoso.*: {SECRET}; sales@contoso.com"),
         ("owners", "contoso.*: sales@contoso.com"),
@@ -73,6 +78,26 @@ def test_a_mistake_is_named_without_its_value_and_the_default_holds(name: str, v
     assert getattr(settings, name) == Settings.model_fields[name].default
     assert SECRET not in repr(settings)
     assert all(fault.advice and SECRET not in fault.advice for fault in settings.mistakes)
+
+
+@pytest.mark.parametrize("end", ["", ";", ";;", ";\n", " ; "])
+async def test_a_connection_string_is_taken_as_people_paste_it(end: str) -> None:
+    pasted = (
+        f" DefaultEndpointsProtocol=https; AccountName=contoso ;AccountKey=a2V5;EndpointSuffix=core.windows.net{end}"
+    )
+    settings = load_settings(**{**GOOD, "leads_storage": pasted})
+    assert settings.mistakes == ()
+    async with AsyncExitStack() as stack:
+        assert open_tables(StorageAccount(settings.connection_string), stack).account_name == "contoso"
+        assert open_queues(StorageAccount(settings.connection_string), stack).account_name == "contoso"
+
+
+@pytest.mark.parametrize("uri", ["http://contoso.table.core.windows.net", "http://[a", "contoso", "https://"])
+def test_keyless_addresses_have_to_be_private(monkeypatch: pytest.MonkeyPatch, uri: str) -> None:
+    monkeypatch.setenv("LEADS_STORAGE__accountName", "contoso")
+    monkeypatch.setenv("LEADS_STORAGE__tableServiceUri", uri)
+    settings = load_settings(**{name: value for name, value in GOOD.items() if name != "leads_storage"})
+    assert names_of(settings) == {"LEADS_STORAGE"}
 
 
 def test_two_tables_must_not_be_one() -> None:
