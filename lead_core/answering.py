@@ -66,11 +66,11 @@ class Answering:
     def _check_colleague(self, answer: Answer) -> None:
         """Let a lead be passed on only within the company: a link may have been forwarded to anybody."""
         owners = self._policy.owners
-        domains = {address.rpartition("@")[2] for address in (*owners.people, self.escalate_to.lower())}
-        if answer.colleague and not is_at_domain(answer.colleague, domains | self._policy.internal_domains):
+        domains = {address.rpartition("@")[2] for address in (*owners.people, self.escalate_to.lower()) if address}
+        if answer.colleague and not is_at_domain(answer.colleague, domains):
             raise AnswerError(
-                "A lead can only be passed on within your company: to an address at one of its own domains. "
-                "Whoever runs this app can add a domain to INTERNAL_DOMAINS.",
+                "A lead can only be passed on within your company: to an address at a domain of those who own leads. "
+                "Whoever runs this app can add one to OWNERS.",
                 "colleague",
             )
 

@@ -10,6 +10,8 @@ from lead_core.errors import ExpiredLinkError, ForgedLinkError
 from lead_core.lead.values import LeadKey, format_digest
 
 LINKS_LAST = timedelta(days=30)
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""So far may a link have been signed in the future, which else only whoever stole the key does."""
 _PURPOSE = "follow-up"
 
 
@@ -44,7 +46,8 @@ class LinkSigner:
                 raise ForgedLinkError
         except (BadData, ValueError, TypeError):
             raise ForgedLinkError from None
-        if now > datetime.fromtimestamp(signed_at, UTC) + LINKS_LAST:
+        age = now - datetime.fromtimestamp(signed_at, UTC)
+        if not -CLOCKS_DIFFER <= age <= LINKS_LAST:
             raise ExpiredLinkError
         return Link(LeadKey(partition, row), recipient)
 

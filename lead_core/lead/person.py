@@ -115,8 +115,9 @@ def is_role_mailbox(email: str) -> bool:
 
 def is_at_domain(text: str, domains: AbstractSet[str]) -> bool:
     """Say whether the address *text* belongs to one of *domains* or a subdomain of it."""
-    labels = canonical_email(text).rpartition("@")[2].split(".")
-    return any(".".join(labels[start:]) in domains for start in range(len(labels)))
+    email = canonical_email(text)
+    labels = email.rpartition("@")[2].split(".")
+    return email != "" and any(".".join(labels[start:]) in domains for start in range(len(labels)))
 
 
 def format_phone(text: str, country: str) -> str:

@@ -2,6 +2,7 @@
 
 import itertools
 import string
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -39,6 +40,14 @@ def test_a_link_lasts_thirty_days() -> None:
     assert signer(NEW).read(token, now=at(0) + LINKS_LAST - timedelta(seconds=1))
     with pytest.raises(ExpiredLinkError):
         signer(NEW).read(token, now=at(0) + LINKS_LAST + timedelta(seconds=1))
+
+
+def test_a_link_from_the_future_is_not_good() -> None:
+    """Whoever stole a key could else sign links that outlast its thirty days."""
+    token = token_of(signer(NEW).sign(KEY, SALES, now=at(60)))
+    with pytest.raises(ExpiredLinkError):
+        signer(NEW).read(token, now=at(0))
+    assert signer(NEW).read(token, now=at(55))
 
 
 def test_in_a_rotation_links_of_the_old_key_still_work_and_new_ones_are_of_the_new() -> None:
@@ -172,11 +181,16 @@ async def test_a_lead_that_was_passed_on_is_told_to_the_colleague(page: Page) ->
     assert [mail.to for mail in page.desk.outbox.mails] == [SALES, ANNA]
 
 
-@pytest.mark.parametrize("domain", ["evil.example", "contoso.example.evil.example", "evilcontoso.example"])
-async def test_a_lead_leaves_the_company_with_nobody(page: Page, domain: str) -> None:
+@pytest.mark.parametrize("escalate_to", [BOSS, ""])
+@pytest.mark.parametrize(
+    "colleague",
+    ["eve@evil.example", "eve@contoso.example.evil.example", "eve@evilcontoso.example", "eve；x@evil.example"],
+)
+async def test_a_lead_leaves_the_company_with_nobody(page: Page, colleague: str, escalate_to: str) -> None:
     """A forwarded mail is a link in somebody else's hands."""
+    page.answering = replace(page.answering, escalate_to=escalate_to)
     before = page.desk.memory.leads.rows
-    assert "only be passed on within your company" in await page.choose("pass", colleague=f"eve@{domain}")
+    assert "only be passed on within your company" in await page.choose("pass", colleague=colleague)
     assert page.desk.memory.leads.rows == before
 
 
