@@ -144,9 +144,10 @@ def lead_from_row(row: Mapping[str, Any]) -> Lead:
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise UnreadableLeadError(
             RejectCode.DAMAGED_ROW,
-            f"The row of this person and offer in the table Leads can't be read: its ActionHistory or Decisions was "
-            f"edited (PartitionKey {row['PartitionKey']}, RowKey {row['RowKey']}). Delete that row, "
-            f"then set Retry to true for what waits in RejectedLeads.",
+            f"The row of this lead in the table Leads can't be read, for its ActionHistory or Decisions was edited "
+            f"(PartitionKey {row['PartitionKey']}, RowKey {row['RowKey']}). Whoever runs this app can mend it: delete "
+            f"that row, and put the Body of each row of MarketplaceLeads that has its keys as LeadPartition and "
+            f"LeadRow into a row of RejectedLeads with Retry true.",
         ) from error
     return Lead(
         key=LeadKey(row["PartitionKey"], row["RowKey"]),

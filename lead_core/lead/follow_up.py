@@ -190,7 +190,9 @@ def confirm_mail(lead: Lead, *, sent_at: datetime, policy: FollowUpPolicy) -> Le
             last_reminder_at=sent_at if is_new else lead.last_reminder_at,
             snoozed_until=None if lead.snoozed_until and lead.snoozed_until <= sent_at else lead.snoozed_until,
             # News is told once. After a mail that was put off until now, the turn has to move on, too.
-            history=lead.history if is_new and mails > lead.reminders_sent else lead.history.settled(),
+            history=lead.history
+            if is_new and mails > lead.reminders_sent
+            else lead.history.settled(is_left_open=is_new and lead.history.is_left_open),
         ),
         policy,
     )
