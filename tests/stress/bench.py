@@ -22,6 +22,10 @@ PATIENCE_SECONDS = 300
 IN_FLIGHT, IN_FLIGHT_IN_A_BURST = 16, 64
 PEOPLE_PER_HUNDRED, PEOPLE_PER_HUNDRED_IN_A_BURST = 5, 40
 POSTS_PER_KILL = 250
+MOST_GROWTH = 1.25
+POSTS_TO_WARM_UP = 100
+"""After fewer, a host has not loaded yet what it needs."""
+MOST_SLOWDOWN = 3
 EPOCH = datetime.fromtimestamp(0, UTC)
 CLAIMS_LAST = timedelta(seconds=15)
 """Instead of ten minutes; those of a host that was killed run out at once."""
@@ -117,8 +121,20 @@ def run_fault(fault: Fault, *, posts: int, seed: int, say: Say) -> Outcome:
             mails_again=len(bench.mailbox.mails) - len(ids),
             memory_mib=memory,
             slowdown=slowdown,
-            findings=replace(findings, other=(*findings.other, *unfinished)),
+            findings=replace(
+                findings, other=(*findings.other, *unfinished, *_judge(fault, posts, bench, memory, slowdown))
+            ),
         )
+
+
+def _judge(fault: Fault, posts: int, bench: Bench, memory: Sequence[int], slowdown: float) -> Iterator[str]:
+    if fault.harms and not bench.weather.done:
+        yield "No request was harmed."
+    first, last = memory
+    if not fault.is_killed and posts >= POSTS_TO_WARM_UP * 10 and last > MOST_GROWTH * first:
+        yield f"The host's memory grew from {first} to {last} MiB."
+    if slowdown > MOST_SLOWDOWN:
+        yield f"Amid slow and large posts, the others took {slowdown:.1f} times as long."
 
 
 async def _send(fault: Fault, sender: Sender, posts: int, dice: random.Random, kills: int) -> float:
@@ -161,6 +177,7 @@ def _wait_until_done(observer: App, died_at: datetime, *, is_told: bool) -> tupl
             or any(row["Retry"] for row in observer.rows("RejectedLeads"))
             or (is_told and any(row["RemindersSent"] == 0 for row in observer.rows("Leads")))
             or any("Until" in row for row in observer.rows("Digests"))
+            or observer.queued()  # Again: what was retried meanwhile is back in the queue.
         )
 
     try:

@@ -30,6 +30,7 @@ class Sender:
     def __init__(self, apps: Sequence[App], dice: random.Random, say: Say) -> None:
         self.posted = Posted()
         self._apps, self._dice, self._say = apps, dice, say
+        self._one_kill_at_a_time = asyncio.Lock()
 
     async def send(self, posts: Sequence[Post], *, in_flight: int, kill_at: Container[int] = ()) -> float:
         """Post all, and give the median seconds that one took.
@@ -52,7 +53,8 @@ class Sender:
                     self._note(post, None)
                 seconds.append(time.monotonic() - started)
                 if self.posted.count in kill_at:
-                    await asyncio.to_thread(self._choose().restart)
+                    async with self._one_kill_at_a_time:
+                        await asyncio.to_thread(self._choose().restart)
 
         async with httpx.AsyncClient(timeout=PATIENCE_SECONDS) as client:
             await asyncio.gather(*(send_some(client) for _ in range(in_flight)))
