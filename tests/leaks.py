@@ -12,6 +12,8 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import StreamRequestHandler, ThreadingTCPServer
@@ -393,3 +395,10 @@ def settings_of_the_team() -> dict[str, str]:
         "LINK_KEY": f"{SECRETS['new link key']}{'n' * 32},{SECRETS['old link key']}{'o' * 32}",
         "PUBLIC_URL": "https://leads.example",
     }
+
+
+def text_of(mail: bytes) -> str:
+    """Read all of a mail, its parts decoded."""
+    message = message_from_bytes(mail, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    return "\n".join([str(message.items()), *(str(part.get_content()) for part in message.iter_parts())])

@@ -112,13 +112,8 @@ def record_answer(lead: Lead, decision: Decision, details: Details) -> Lead:
     if any((taken.click, taken.choice) == (decision.click, decision.choice) for taken in lead.decisions):
         return lead
     choice = Choice(decision.choice)
-    lifts_nothing = choice in _LIFT_NOTHING and lead.status is Status.DO_NOT_CONTACT and lead.decisions
-    if choice is Choice.TRIED or lifts_nothing:
-        # An attempt answers nothing: the status stays, and the reminders go on as they were.
-        kept = (*lead.decisions, replace(decision, status=lead.status))[-MAX_DECISIONS:]
-        after = replace(lead, decisions=kept if lead.is_decidable else lead.decisions)
-    else:
-        after = decide(lead, decision)
+    keeps_status = _keeps_status(lead, choice)
+    after = _note(lead, decision) if keeps_status else decide(lead, decision)
     if choice is Choice.TRIED:
         after = replace(after, attempts=lead.attempts + 1)
     cells = after.cells if details.note is None else replace(after.cells, note=details.note)
@@ -129,9 +124,21 @@ def record_answer(lead: Lead, decision: Decision, details: Details) -> Lead:
     after = replace(after, cells=cells)
     if choice is Choice.PASS:
         return replace(after, noticed_owner=details.colleague, reminders_sent=0, refused_owner="")
-    if choice in LATER and not lifts_nothing:
+    if choice in LATER and not keeps_status:
         return replace(after, snoozed_until=decision.at + LATER[choice])
     return replace(after, snoozed_until=details.follow_up_at) if choice is Choice.CONTACTED_FOLLOW_UP else after
+
+
+def _keeps_status(lead: Lead, choice: Choice) -> bool:
+    """Say whether *choice* answers nothing: an attempt; a delay or passing on, where somebody said not to contact."""
+    is_closed = lead.status is Status.DO_NOT_CONTACT and bool(lead.decisions)
+    return choice is Choice.TRIED or (is_closed and choice in _LIFT_NOTHING)
+
+
+def _note(lead: Lead, decision: Decision) -> Lead:
+    """Keep *decision* beside the others; the status stays, and the reminders go on as they were."""
+    kept = (*lead.decisions, replace(decision, status=lead.status))[-MAX_DECISIONS:]
+    return replace(lead, decisions=kept) if lead.is_decidable else lead
 
 
 def _find_closing(lead: Lead) -> Decision | None:

@@ -17,8 +17,6 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -72,6 +70,7 @@ from tests.leaks import (
     settings_of_the_team,
     shout,
     spell,
+    text_of,
 )
 
 FUNCTIONS = {
@@ -288,13 +287,6 @@ def payload_of(token: str) -> str:
     """Read what a token says; a dot before it tells that it is packed."""
     raw = base64.urlsafe_b64decode(token.removeprefix(".").partition(".")[0] + "==")
     return (zlib.decompress(raw) if token.startswith(".") else raw).decode()
-
-
-def text_of(mail: bytes) -> str:
-    """Read all of a mail, its parts decoded."""
-    message = message_from_bytes(mail, policy=policy.default)
-    assert isinstance(message, EmailMessage)
-    return "\n".join([str(message.items()), *(str(part.get_content()) for part in message.iter_parts())])
 
 
 async def a_token(tables: Tables) -> str:

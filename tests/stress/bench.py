@@ -16,7 +16,7 @@ from tests.mailbox import Mailbox
 from tests.stress.population import OWNERS, Findings, Posted, Tables, compare, make_posts
 from tests.stress.proxy import BadWeather, Harm
 from tests.stress.sender import Say, Sender
-from tests.system.app import App, wait_for
+from tests.system.app import App, Storage, wait_for
 
 PATIENCE_SECONDS = 300
 IN_FLIGHT, IN_FLIGHT_IN_A_BURST = 16, 64
@@ -80,7 +80,7 @@ class Bench:
     weather: BadWeather
     apps: Sequence[App]
     mailbox: Mailbox
-    observer: App
+    observer: Storage
 
 
 def run_fault(fault: Fault, *, posts: int, seed: int, say: Say) -> Outcome:
@@ -163,10 +163,10 @@ def _running(fault: Fault, dice: random.Random) -> Iterator[Bench]:
         for app in apps:
             app.start()
             stack.callback(app.stop)
-        yield Bench(weather, apps, mailbox, App(storage.connection_string, folder / "no.log"))
+        yield Bench(weather, apps, mailbox, Storage(storage.connection_string))
 
 
-def _wait_until_done(observer: App, died_at: datetime, *, is_told: bool) -> tuple[str, ...]:
+def _wait_until_done(observer: Storage, died_at: datetime, *, is_told: bool) -> tuple[str, ...]:
     """Wait until the hosts, none of which has died since *died_at*, have nothing left to do; else say so."""
 
     def is_done() -> bool:

@@ -45,10 +45,60 @@ def wait_for(probe: Callable[[], T], *, seconds: float = 60, every: float = 0.05
 
 
 @dataclass
-class App:
-    """The functions on a storage account, with what a user can see of them."""
+class Storage:
+    """A storage account as whoever browses it sees it."""
 
     connection_string: str
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        with TableServiceClient.from_connection_string(self.connection_string) as tables:
+            try:
+                return [dict(row) for row in tables.get_table_client(table).list_entities()]
+            except ResourceNotFoundError:
+                return []
+
+    def listed(self) -> set[str]:
+        """Give the keys in FollowUps."""
+        return {row["RowKey"] for row in self.rows("FollowUps")}
+
+    def asked_for(self) -> set[str]:
+        """Give the keys that the open leads ask for in FollowUps."""
+        return {
+            f"{row['NextReminderAt']:%Y-%m-%dT%H:%M:%S.%fZ}|{row['PartitionKey']}|{row['RowKey']}"
+            for row in self.rows("Leads")
+            if "NextReminderAt" in row
+        }
+
+    def queued(self, queue: str = "leads") -> int:
+        """Count the messages in a queue, the invisible ones too."""
+        with QueueServiceClient.from_connection_string(self.connection_string) as queues:
+            try:
+                return queues.get_queue_client(queue).get_queue_properties().approximate_message_count or 0
+            except ResourceNotFoundError:
+                return 0
+
+    def let_claims_run_out(self, *, before: datetime | None = None) -> None:
+        """Do what ten minutes do; only to claims last written *before* then, if that is given."""
+        with TableServiceClient.from_connection_string(self.connection_string) as tables:
+            digests = tables.get_table_client("Digests")
+            with suppress(ResourceNotFoundError):
+                for row in digests.list_entities():
+                    # On what was read: a claim that was released or taken anew meanwhile stays as it is.
+                    written_at = row.metadata["timestamp"] or datetime.now(UTC)
+                    is_old = before is None or written_at < before
+                    if "Until" in row and is_old:
+                        with suppress(ResourceModifiedError):
+                            digests.update_entity(
+                                dict(row) | {"Until": datetime(2020, 1, 1, tzinfo=UTC)},
+                                match_condition=MatchConditions.IfNotModified,
+                                etag=row.metadata["etag"],
+                            )
+
+
+@dataclass
+class App(Storage):
+    """The functions on a storage account, with what a user can see of them."""
+
     log: Path
     settings: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=lambda: free_ports(1)[0])
@@ -97,50 +147,6 @@ class App:
         """Have the hourly check run now."""
         answer = httpx.post(f"http://{HOST}:{self.port}/admin/functions/check_leads", json={"input": ""}, timeout=30)
         assert answer.status_code == httpx.codes.ACCEPTED
-
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        with TableServiceClient.from_connection_string(self.connection_string) as tables:
-            try:
-                return [dict(row) for row in tables.get_table_client(table).list_entities()]
-            except ResourceNotFoundError:
-                return []
-
-    def listed(self) -> set[str]:
-        """Give the keys in FollowUps."""
-        return {row["RowKey"] for row in self.rows("FollowUps")}
-
-    def asked_for(self) -> set[str]:
-        """Give the keys that the open leads ask for in FollowUps."""
-        return {
-            f"{row['NextReminderAt']:%Y-%m-%dT%H:%M:%S.%fZ}|{row['PartitionKey']}|{row['RowKey']}"
-            for row in self.rows("Leads")
-            if "NextReminderAt" in row
-        }
-
-    def queued(self, queue: str = "leads") -> int:
-        """Count the messages in a queue, the invisible ones too."""
-        with QueueServiceClient.from_connection_string(self.connection_string) as queues:
-            try:
-                return queues.get_queue_client(queue).get_queue_properties().approximate_message_count or 0
-            except ResourceNotFoundError:
-                return 0
-
-    def let_claims_run_out(self, *, before: datetime | None = None) -> None:
-        """Do what ten minutes do; only to claims last written *before* then, if that is given."""
-        with TableServiceClient.from_connection_string(self.connection_string) as tables:
-            digests = tables.get_table_client("Digests")
-            with suppress(ResourceNotFoundError):
-                for row in digests.list_entities():
-                    # On what was read: a claim that was released or taken anew meanwhile stays as it is.
-                    written_at = row.metadata["timestamp"] or datetime.now(UTC)
-                    is_old = before is None or written_at < before
-                    if "Until" in row and is_old:
-                        with suppress(ResourceModifiedError):
-                            digests.update_entity(
-                                dict(row) | {"Until": datetime(2020, 1, 1, tzinfo=UTC)},
-                                match_condition=MatchConditions.IfNotModified,
-                                etag=row.metadata["etag"],
-                            )
 
     def wait_until_processed(self) -> None:
         wait_for(lambda: self.queued() == 0 and self.queued("leads-poison") == 0, seconds=120)

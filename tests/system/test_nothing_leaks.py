@@ -7,8 +7,6 @@ import base64
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
 
 import httpx
@@ -35,6 +33,7 @@ from tests.leaks import (
     refuse,
     serving,
     settings_of_the_team,
+    text_of,
 )
 from tests.system.app import App, wait_for
 
@@ -98,12 +97,6 @@ def leaks_in_queues(connection_string: str) -> list[str]:
                 leak for each in messages for leak in find_leaks("queue", base64.b64decode(each.content).decode())
             ]
     return leaks
-
-
-def text_of(mail: bytes) -> str:
-    message = message_from_bytes(mail, policy=policy.default)
-    assert isinstance(message, EmailMessage)
-    return "\n".join([str(message.items()), *(str(part.get_content()) for part in message.iter_parts())])
 
 
 def test_nothing_leaks_while_a_lead_is_told_of_and_answered(
