@@ -1,0 +1,206 @@
+"""What must be true of the leads: the contract's words once more, in plain Python that shares nothing with the app."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Self
+
+NEW, DO_NOT_CONTACT = "New", "DoNotContact"
+ANSWERED = {"Contacted", "Qualified", "Disqualified"}
+
+MEANINGS = {
+    "Contacted": "Contacted",
+    "contactd": "Contacted",
+    "QUALIFIED ": "Qualified",
+    "dis-qualified": "Disqualified",
+    "do not contact": DO_NOT_CONTACT,
+    "DoNotContact": DO_NOT_CONTACT,
+    "New": NEW,
+    "": NEW,
+    "asdf": NEW,
+}
+"""What people type into a status cell, and what they mean. What can't be guessed is unanswered."""
+UNREADABLE = {"asdf"}
+
+CHOICES = {
+    "contacted": "Contacted",
+    "contacted-follow-up": "Contacted",
+    "tried": "",
+    "later-1d": NEW,
+    "later-3d": NEW,
+    "later-7d": NEW,
+    "qualified": "Qualified",
+    "not-a-fit": "Disqualified",
+    "pass": NEW,
+    "do-not-contact": DO_NOT_CONTACT,
+}
+"""What each choice on the page makes of a lead; an attempt makes nothing of it."""
+LIFT_NOTHING = {"tried", "later-1d", "later-3d", "later-7d", "pass"}
+
+SAME_ACTION_WITHIN = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Post:
+    """One notification of the marketplace."""
+
+    event_id: str
+    received_at: datetime
+    who: str
+    offer: str
+    code: str
+    shown: tuple[tuple[str, str], ...]
+    """What it says, by column."""
+
+    @property
+    def is_own(self) -> bool:
+        return self.code != "DNC"
+
+
+def find_actions(posts: Iterable[Post]) -> list[list[Post]]:
+    """Bring together what is one action: the same content, each within ten minutes of the next."""
+    actions: list[list[Post]] = []
+    for post in sorted(posts, key=lambda post: (post.shown, post.received_at)):
+        last = actions[-1][-1] if actions else None
+        if last and last.shown == post.shown and post.received_at - last.received_at <= SAME_ACTION_WITHIN:
+            actions[-1].append(post)
+        else:
+            actions.append([post])
+    return actions
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One lead, by what entered it and what people said of it."""
+
+    who: str
+    offer: str
+    rule_owner: str
+    posts: frozenset[Post] = frozenset()
+    answered: frozenset[Post] = frozenset()
+    """What stood there when somebody last said something, or was told."""
+    word: str = ""
+    """What a person last made of it; ``""`` while nobody did."""
+    closed_at: datetime | None = None
+    """When a person said *do not contact*."""
+    lifted_at: datetime | None = None
+    """When a person last said anything of this very lead, attempts and delays apart."""
+    cell: str = ""
+    """What the app last wrote into the status cell."""
+    owner: str = ""
+    """What stood in the owner cell when the app last looked."""
+    typed: str | None = None
+    """What somebody typed over the status since; nobody noticed yet."""
+    typed_owner: str | None = None
+    touched_at: datetime | None = None
+    clicks: frozenset[tuple[str, str]] = frozenset()
+    attempts: int = 0
+    planned_for: datetime | None = None
+    is_passed_on: bool = False
+    """Whether somebody was made its owner who had no mail about it yet."""
+    wiped: frozenset[str] = field(default_factory=frozenset)
+    """Cells that somebody emptied."""
+
+    @property
+    def status(self) -> str:
+        """Give the status, apart from what nobody noticed yet and from what other offers say."""
+        if self.word in {"", NEW}:
+            return NEW if self.word or any(post.is_own for post in self.posts) else DO_NOT_CONTACT
+        return NEW if self.word in ANSWERED and any(post.code == "PLT" for post in self._unanswered) else self.word
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the customer did something more since he was answered."""
+        return self.status in ANSWERED and any(post.is_own for post in self._unanswered)
+
+    @property
+    def _unanswered(self) -> list[Post]:
+        """One of each action of which no delivery was answered."""
+        return [action[0] for action in find_actions(self.posts) if not self.answered.intersection(action)]
+
+    def value(self, column: str) -> str:
+        """Give what a column shows: the customer's own actions first, then the latest, and a blank never."""
+        said = [
+            (post.is_own, post.received_at, post.event_id, dict(post.shown)[column])
+            for post in self.posts
+            if dict(post.shown).get(column)
+        ]
+        return max(said)[-1] if said else ""
+
+    def typed_over(self, column: str, text: str | None, now: datetime) -> Self:
+        """Somebody edits a cell; with None he empties it."""
+        lead = replace(self, touched_at=now)
+        if text is None:
+            lead = replace(lead, wiped=lead.wiped | {column})
+        if column == "Status":
+            return replace(lead, typed=None if text == self.cell else text or "")
+        return replace(lead, typed_owner=None if text == self.owner else text or "") if column == "Owner" else lead
+
+    def noticed(self) -> Self:
+        """The app looks at the row, and takes what was typed for what it means: first the owner, then the status."""
+        lead = replace(self, typed=None, typed_owner=None, touched_at=None, wiped=self.wiped - {"NextReminderAt"})
+        if self.typed_owner is not None and self.typed_owner != self.owner:
+            if self.typed_owner in {"", self.rule_owner}:
+                lead = replace(lead, owner=self.rule_owner)
+            else:
+                lead = replace(lead, owner=self.typed_owner, is_passed_on=True)
+                if lead.status == NEW:
+                    lead = replace(lead, word=NEW, answered=lead.posts)
+        cell = self.cell
+        if self.typed is not None and self.typed != self.cell and self.touched_at:
+            cell, meant = self.typed, MEANINGS[self.typed]
+            if meant != lead.status or (meant == DO_NOT_CONTACT and not lead.word):
+                lead = lead.decided(meant, self.touched_at)
+        return replace(lead, cell=cell if lead.status == NEW and cell in UNREADABLE else lead.status)
+
+    def decided(self, word: str, at: datetime, *, lifts: bool = True) -> Self:
+        """A person makes something of the lead: all that stands in it is answered."""
+        return replace(
+            self,
+            word=word,
+            answered=self.posts,
+            closed_at=at if word == DO_NOT_CONTACT else None,
+            lifted_at=max(filter(None, (self.lifted_at, at if lifts else None)), default=None),
+            planned_for=None,
+            is_passed_on=False,
+        )
+
+    def entered(self, post: Post) -> Self:
+        """One more delivery enters."""
+        lead = self.noticed()
+        return replace(lead, posts=lead.posts | {post}).noticed()
+
+    def clicked(
+        self, choice: str, click: str, now: datetime, *, colleague: str = "", follow_up_at: datetime | None = None
+    ) -> Self:
+        """Somebody chooses on the page; the same click twice is one."""
+        if (click, choice) in self.clicks:
+            return self
+        lead = replace(self, clicks=self.clicks | {(click, choice)})
+        if choice == "tried":
+            lead = replace(lead, attempts=lead.attempts + 1)
+        elif choice not in LIFT_NOTHING or lead.word != DO_NOT_CONTACT:
+            lead = lead.decided(CHOICES[choice], now, lifts=choice not in LIFT_NOTHING)
+        if choice == "contacted-follow-up":
+            lead = replace(lead, planned_for=follow_up_at)
+        if choice == "pass":
+            lead = replace(lead, owner=colleague, is_passed_on=True)
+        return lead.noticed()
+
+    def told(self, now: datetime) -> Self:
+        """A mail about it went out."""
+        is_news = self.status in ANSWERED
+        is_over = self.planned_for is not None and self.planned_for <= now
+        return replace(
+            self,
+            answered=self.posts if is_news else self.answered,
+            planned_for=None if is_over else self.planned_for,
+            is_passed_on=False,
+        )
+
+
+def find_cover(lead: Expected, others: Iterable[Expected]) -> datetime | None:
+    """Say when somebody said *do not contact* on another offer of the same person, unless that was lifted here."""
+    closed = [other.closed_at for other in others if other.closed_at and other.offer != lead.offer]
+    latest = max(closed, default=None)
+    return latest if latest and (lead.lifted_at is None or lead.lifted_at < latest) else None

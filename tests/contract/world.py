@@ -1,0 +1,779 @@
+"""The whole app on tables that may fail at any call, with the host, the provider and the people round it.
+
+All that happens is told to the model as it happens: a post enters when its lead's row is written, and not before.
+"""
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from lead_core.adapters.memory import MemoryQueue, MemoryTable
+from lead_core.adapters.rows import Entity
+from lead_core.adapters.stores import (
+    KeyRange,
+    StoredRow,
+    Table,
+    TableClaimStore,
+    TableFollowUpStore,
+    TableInbox,
+    TableLeadStore,
+    TableRejectStore,
+)
+from lead_core.answering import Answering
+from lead_core.checking import Checking, Retries
+from lead_core.errors import (
+    AddressRefusedError,
+    ExpiredLinkError,
+    LeadError,
+    MailNotSentError,
+    MailUncertainError,
+    StorageUnavailableError,
+)
+from lead_core.keeping import LeadKeeper
+from lead_core.lead.follow_up import FollowUpPolicy
+from lead_core.lead.owners import Owners
+from lead_core.lead.person import Contact
+from lead_core.links import LinkSigner
+from lead_core.marketplace.envelope import Envelope, encode_envelope
+from lead_core.processing import Outcome, Processing
+from lead_core.reminding import MailPolicy, Reminders
+from lead_core.views.mail import Mail
+from tests.contract.model import ANSWERED, DO_NOT_CONTACT, NEW, Expected, Post, find_actions, find_cover
+from tests.examples import NOON
+
+SALES, ANNA, BOSS = "sales@contoso.example", "anna@contoso.example", "boss@contoso.example"
+OFFERS = {"contoso.contoso-crm": SALES, "contoso.erp": ANNA}
+"""The offers, and whose they are by the rules."""
+WAITS = [timedelta(0), timedelta(hours=24), timedelta(days=3), timedelta(days=7)]
+POLICY = FollowUpPolicy(
+    internal_domains=frozenset({"inside.example"}), owners=Owners.parse(f"contoso.erp: {ANNA}; {SALES}")
+)
+SIGNER = LinkSigner(("k" * 32,), "https://leads.example")
+
+PEOPLE: dict[str, list[Contact]] = {
+    "john": [
+        Contact("John", "Smith", "jsmith@northwind.example", "", "US", "Northwind"),
+        Contact("JOHN", "", "JSmith+ms@Northwind.example", "", "", "", "CTO"),
+    ],
+    "ada": [
+        Contact("Ada", "King", "", "(617) 555-5555", "US", "Fabrikam"),
+        Contact("", "KING", "", "+1 617 555 5555", "", ""),
+    ],
+    "tester": [Contact("MSFT_TEST_1", "MSFT_TEST_1", "msft_test_1@test.example", "", "US", "MSFT_TEST_1")],
+    "insider": [Contact("Ida", "Inside", "ida@inside.example", "", "", "")],
+    "nobody": [Contact()],
+}
+NO_WORK = {"tester", "insider"}
+
+Key: TypeAlias = tuple[str, str]
+TABLES = ("inbox", "leads", "follow_ups", "digests", "rejects")
+
+
+# --- Tables -------------------------------------------------------------------------------------------------------
+
+
+class Watched(MemoryTable):
+    """A table in memory that can be looked at without asking it."""
+
+    def look(self) -> dict[Key, Entity]:
+        """Give the rows as they stand, by their keys; each write puts another row there."""
+        return {key: stored.columns for key, stored in sorted(self._rows.items())}
+
+
+class Twins:
+    """A table in memory and one on Azurite, asked the same: whatever one answers, the other must.
+
+    The etags and times that the app sees are memory's. So each version there has to be one version here.
+    """
+
+    def __init__(self, ours: MemoryTable, theirs: Table) -> None:
+        self._ours, self._theirs = ours, theirs
+        self._etags: dict[str, str] = {}
+
+    async def insert(self, row: Entity) -> str | None:
+        return self._pair(await self._ours.insert(row), await self._theirs.insert(row))
+
+    async def replace(self, row: Entity, etag: str) -> str | None:
+        return self._pair(await self._ours.replace(row, etag), await self._theirs.replace(row, self._etags[etag]))
+
+    async def get(self, partition: str, row: str) -> StoredRow | None:
+        ours, theirs = await self._ours.get(partition, row), await self._theirs.get(partition, row)
+        self._compare([ours] if ours else [], [theirs] if theirs else [])
+        return ours
+
+    async def upsert(self, row: Entity) -> None:
+        await self._ours.upsert(row)
+        await self._theirs.upsert(row)
+
+    async def merge(self, row: Entity, etag: str | None = None) -> None:
+        await self._ours.merge(row, etag)
+        await self._theirs.merge(row, self._etags[etag] if etag else None)
+
+    async def delete(self, partition: str, row: str, etag: str | None = None) -> None:
+        await self._ours.delete(partition, row, etag)
+        await self._theirs.delete(partition, row, self._etags[etag] if etag else None)
+
+    async def query(self, keys: KeyRange, columns: tuple[str, ...] = ()) -> AsyncIterator[StoredRow]:
+        ours = [row async for row in self._ours.query(keys, columns)]
+        self._compare(ours, [row async for row in self._theirs.query(keys, columns)])
+        for row in ours:
+            yield row
+
+    def _compare(self, ours: list[StoredRow], theirs: list[StoredRow]) -> None:
+        assert [_typed(row.columns) for row in ours] == [_typed(row.columns) for row in theirs]
+        for our, their in zip(ours, theirs, strict=True):
+            self._pair(our.etag, their.etag)
+
+    def _pair(self, ours: str | None, theirs: str | None) -> str | None:
+        assert (ours is None) == (theirs is None)
+        if ours and theirs:
+            assert self._etags.setdefault(ours, theirs) == theirs
+            assert len(set(self._etags.values())) == len(self._etags)
+        return ours
+
+
+def _typed(columns: Entity) -> dict[str, tuple[bool, object]]:
+    """Tell true from 1, which Python takes for equal."""
+    return {name: (isinstance(value, bool), value) for name, value in columns.items()}
+
+
+# --- What goes wrong ----------------------------------------------------------------------------------------------
+
+
+class CrashError(BaseException):
+    """The process ends here."""
+
+
+class Kind(StrEnum):
+    """What goes wrong at a call to storage, or who comes in between."""
+
+    AWAY = "storage does not answer once"
+    LOST = "it is done, and the answer is lost"
+    OUTAGE = "storage does not answer any more"
+    CRASH = "the process ends"
+    TYPED = "somebody types a status meanwhile"
+    OWNER = "somebody types an owner meanwhile"
+    CLICKED = "somebody says contacted meanwhile"
+    DELIVERED = "another worker gets a message meanwhile"
+    TICKED = "another timer ticks meanwhile"
+    ERASED = "somebody erases a lead meanwhile"
+    CHECKED = "the check runs meanwhile"
+
+
+HARMS = {Kind.AWAY, Kind.LOST, Kind.OUTAGE, Kind.CRASH}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What happens at which of a step's calls to storage."""
+
+    kind: Kind
+    call: int
+    lead: int = 0
+    """Which lead, or message, it concerns."""
+    word: str = "Contacted"
+
+
+class Weather:
+    """Counts the calls of a step, and lets happen what is to happen at one of them."""
+
+    def __init__(self) -> None:
+        self.trouble: Trouble | None = None
+        self.meanwhile: Callable[[Trouble], Awaitable[None]] | None = None
+        self.calls = 0
+
+    @contextmanager
+    def lasting(self, trouble: Trouble | None) -> Iterator[None]:
+        before = self.trouble, self.calls
+        self.trouble, self.calls = trouble, 0
+        try:
+            yield
+        finally:
+            self.trouble, self.calls = before
+
+    async def before(self) -> None:
+        self.calls += 1
+        trouble = self.trouble
+        if trouble and trouble.kind is Kind.OUTAGE and self.calls >= trouble.call:
+            raise StorageUnavailableError("test")
+        if trouble is None or self.calls != trouble.call:
+            return
+        if trouble.kind is Kind.CRASH:
+            raise CrashError
+        if trouble.kind is Kind.AWAY:
+            raise StorageUnavailableError("test")
+        if trouble.kind not in HARMS and self.meanwhile:
+            with self.lasting(None):
+                await self.meanwhile(trouble)
+
+    def after(self) -> None:
+        if self.trouble and self.trouble.kind is Kind.LOST and self.calls == self.trouble.call:
+            raise StorageUnavailableError("test")
+
+
+class Exposed:
+    """A table, or a queue, that stands in the weather; each write is told to whoever watches."""
+
+    def __init__(self, store: Any, weather: Weather, watch: Callable[[Entity], None] | None = None) -> None:
+        self._store, self._weather, self._watch = store, weather, watch
+
+    def __getattr__(self, verb: str) -> Any:
+        async def act(*arguments: Any) -> Any:
+            await self._weather.before()
+            answer = await getattr(self._store, verb)(*arguments)
+            if self._watch and answer and verb in {"insert", "replace"}:
+                self._watch(arguments[0])
+            self._weather.after()
+            return answer
+
+        return act
+
+    async def query(self, keys: KeyRange, columns: tuple[str, ...] = ()) -> AsyncIterator[StoredRow]:
+        await self._weather.before()
+        page = [row async for row in self._store.query(keys, columns)]
+        self._weather.after()
+        for row in page:
+            yield row
+
+
+class Fate(StrEnum):
+    """What becomes of a mail."""
+
+    SENT = "sent"
+    DOWN = "certainly not sent"
+    UNCERTAIN = "nobody knows"
+
+
+@dataclass
+class Provider:
+    """A `Mailer`: takes mails, or fails as it is told."""
+
+    on_mail: Callable[[Mail, Fate], None]
+    on_refusal: Callable[[Mail, frozenset[str]], None]
+    fates: list[Fate] = field(default_factory=list)
+    refuses: frozenset[str] = frozenset()
+
+    async def send(self, mail: Mail) -> None:
+        fate = self.fates.pop(0) if self.fates else Fate.SENT
+        if fate is Fate.DOWN:
+            raise MailNotSentError("test")
+        if refused := self.refuses & {mail.to, mail.cc}:
+            self.on_refusal(mail, refused)
+            raise AddressRefusedError(refused)
+        self.on_mail(mail, fate)
+        if fate is Fate.UNCERTAIN:
+            raise MailUncertainError("test")
+
+
+# --- The world ----------------------------------------------------------------------------------------------------
+
+
+class World:
+    """The app, its storage and its people at one time, and what must be true of them."""
+
+    def __init__(self, open_twin: Callable[[str], Table] | None = None) -> None:
+        self.now = NOON
+        self.memory = {name: Watched(lambda: self.now) for name in TABLES}
+        self.tables: dict[str, Table] = {
+            name: Twins(table, open_twin(name)) if open_twin else table for name, table in self.memory.items()
+        }
+        self.weather = Weather()
+        self.weather.meanwhile = self._let_somebody_in
+        self.queue = MemoryQueue()
+        self.provider = Provider(self._judge, self._forget_refused)
+        self.ids = (f"{number:032x}" for number in range(1, 100_000))
+        self._open_the_app()
+
+        self.book: dict[Key, Expected] = {}
+        self.keys: dict[tuple[str, str], Key] = {}
+        """Where the lead of each person and offer stands."""
+        self.meanings: dict[tuple[str, bytes], Post | None] = {}
+        """What each event's body says; None for what can't be read."""
+        self.posted: set[str] = set()
+        """The events that can be read as they were posted."""
+        self.received: set[Post] = set()
+        """What was processed to the end."""
+        self.refused: set[str] = set()
+        """The events that could not be read when they were processed."""
+        self.sent: list[bytes] = []
+        """Every message that was ever in the queue."""
+        self.failed: set[bytes] = set()
+        self.links: list[tuple[Key, str, datetime]] = []
+        self.mails: defaultdict[Key, list[tuple[tuple[int, int], str]]] = defaultdict(list)
+        """The mails about each lead that may have arrived: which one it is, and its id."""
+        self.counted: set[tuple[Key, int]] = set()
+        """The leads and numbers of the mails that the provider took."""
+        self.mail_count = 0
+        self.first_leads: dict[str, set[Key]] = {}
+        """The leads of each mail when it was first sent."""
+        self.told_rejects: set[str] = set()
+        """The rejected leads of which the default owner was told."""
+        self.handed_on: dict[Key, str] = {}
+        """The leads of an address that was refused in this step."""
+        self.is_shaken = False
+        """Whether a step broke off since the last check, so that the to-do list may lack an entry."""
+        self._writes: list[Callable[[Key], None]] = []
+        self._disturbed: set[str] = set()
+        self._erased: set[Key] = set()
+
+    def _open_the_app(self) -> None:
+        inbox, leads, follow_ups, digests, rejects = (
+            Exposed(self.tables[name], self.weather, self._note_write if name == "leads" else None) for name in TABLES
+        )
+        queue: Any = Exposed(self.queue, self.weather)
+        claims, keeper = (
+            TableClaimStore(digests),
+            LeadKeeper(TableLeadStore(leads), TableFollowUpStore(follow_ups), POLICY),
+        )
+        self.processing = Processing(
+            TableInbox(inbox), keeper.leads, keeper.follow_ups, TableRejectStore(rejects), claims, queue, POLICY
+        )
+        self.reminders = Reminders(
+            keeper,
+            claims,
+            TableRejectStore(rejects),
+            self.provider,
+            SIGNER,
+            MailPolicy("leads@contoso.example", BOSS, is_brief=False),
+        )
+        self.retries = Retries(TableRejectStore(rejects), queue)
+        self.checking = Checking(keeper, claims)
+        self.answering = Answering(keeper, SIGNER, BOSS)
+
+    # Steps: each says whether it came to its end.
+
+    async def run(self, step: Callable[[], Awaitable[object]], trouble: Trouble | None = None) -> bool:
+        """Let the host run a step; what it can't finish, it leaves."""
+        self._disturbed.clear()
+        self._erased.clear()
+        with self.weather.lasting(trouble):
+            try:
+                await step()
+            except (CrashError, LeadError):
+                return False
+        return True
+
+    async def post(
+        self,
+        post: Post | None,
+        content: bytes,
+        event_id: str,
+        received_at: datetime,
+        trouble: Trouble | None = None,
+    ) -> None:
+        """The marketplace posts, intake enqueues, and a worker gets the message."""
+        self.meanings[event_id, content] = post
+        message = encode_envelope(Envelope(event_id, received_at, "", content))
+        self.queue.messages.append(message)
+        self.sent.append(message)
+        if post:
+            self.posted.add(event_id)
+        await self.deliver(message, trouble)
+
+    def read(self, message: bytes) -> Post | None:
+        """Give what a message says."""
+        return self.meanings[_find_event(message), message.partition(b"\n")[2]]
+
+    def pick_message(self, number: int) -> bytes:
+        """Give one of the messages that wait, or one of those that were ever there."""
+        messages = [*self.queue.messages, *reversed(self.sent)]
+        return messages[number % len(messages)]
+
+    async def deliver(self, message: bytes, trouble: Trouble | None = None) -> None:
+        """The host gives a message to a worker, perhaps not for the first time; it goes once that has returned."""
+        if message not in self.queue.messages:
+            self.queue.messages.append(message)
+        if await self.run(lambda: self._process(message), trouble):
+            self._drop(message)
+            self.failed.discard(message)
+        else:
+            self.failed.add(message)
+
+    async def _process(self, message: bytes) -> None:
+        post = self.read(message)
+
+        def enter(key: Key) -> None:
+            assert post, "a lead was made of what can't be read"
+            assert self.keys.setdefault((post.who, post.offer), key) == key, "one person, two leads"
+            lead = self.book.get(key) or Expected(post.who, post.offer, OFFERS[post.offer], owner=OFFERS[post.offer])
+            assert (lead.who, lead.offer) == (post.who, post.offer), "two people, one lead"
+            self.book[key] = lead.entered(post)
+
+        with self._writing(enter):
+            processed = await self.processing.process(message, message_id="m", queued_at=self.now)
+        assert (processed.outcome is Outcome.REJECTED) == (post is None)
+        if post:
+            self.received.add(post)
+        else:
+            self.refused.add(processed.event_id)
+
+    async def park(self, trouble: Trouble | None = None) -> None:
+        """The host gives up on a message that failed, and has it parked; it goes once that is done."""
+        message = self.unfinished[0]
+        if await self.run(lambda: self.processing.park(message, message_id="m", queued_at=self.now), trouble):
+            self._drop(message)
+            self.is_shaken = True  # It may have been half done.
+            if self.read(message):
+                self._find_parked(message)
+
+    def _find_parked(self, message: bytes) -> None:
+        kept = [row for (_, name), row in self.rows("rejects").items() if name == _find_event(message)]
+        assert message in self.queue.messages or (kept and (kept[0]["Retry"] or kept[0]["Retries"]))
+
+    def _drop(self, message: bytes) -> None:
+        if message in self.queue.messages:  # Another worker may have had it, too.
+            self.queue.messages.remove(message)
+
+    async def tick(self, trouble: Trouble | None = None) -> None:
+        """The timer ticks."""
+        self.handed_on.clear()
+        self.is_shaken |= not await self.run(self._tick, trouble) or (trouble is not None and trouble.kind in HARMS)
+        if trouble is None:
+            assert all(self.rows("leads")[key]["OwnerRefused"] == address for key, address in self.handed_on.items())
+
+    async def _tick(self) -> None:
+        with self._writing(self._notice):
+            try:
+                await self.reminders.tick(now=self.now, new_id=lambda: next(self.ids))
+            finally:
+                await self.retries.tick(now=self.now)
+
+    async def retry(self, trouble: Trouble | None = None) -> None:
+        """The timer ticks while a setting of the mails is wrong."""
+        await self.run(lambda: self.retries.tick(now=self.now), trouble)
+
+    async def check(self, trouble: Trouble | None = None) -> None:
+        """The hourly check runs."""
+        is_done = await self.run(self._check, trouble) and trouble is None
+        self.is_shaken = not is_done
+        if is_done:
+            self._find_all_in_order()
+
+    async def _check(self) -> None:
+        with self._writing(self._notice):
+            try:
+                await self.checking.check()
+            finally:
+                await self.retries.check()
+
+    async def click(self, link: int, choice: str, click: str, colleague: str, trouble: Trouble | None = None) -> None:
+        """Somebody opens a link of a mail, and says what became of the lead."""
+        key, token, signed_at = self.links[link % len(self.links)]
+        tomorrow = (self.now + timedelta(days=1)).date()
+        form = {
+            "choice": choice,
+            "click": click,
+            "colleague": colleague,
+            "reason": "too small",
+            "follow_up_on": tomorrow.isoformat(),
+        }
+        follow_up_at = datetime.combine(tomorrow, time(8), NOON.tzinfo)
+
+        def say(_: Key) -> None:
+            lead = self.book[key].noticed()
+            if (closed_at := self.cover_of(lead)) and lead.status != DO_NOT_CONTACT:
+                lead = lead.decided(DO_NOT_CONTACT, closed_at).noticed()
+            self.book[key] = lead.clicked(choice, click, self.now, colleague=colleague, follow_up_at=follow_up_at)
+
+        async def answer() -> None:
+            with self._writing(say):
+                try:
+                    page = await self.answering.record(token, form, now=self.now, click="next")
+                except ExpiredLinkError:
+                    assert self.now - signed_at > timedelta(days=30)
+                else:
+                    assert not page.problem
+                    assert self.now - signed_at < timedelta(days=30, seconds=1)
+
+        asked, listed = self.find_asked(), self.find_listed()
+        self.is_shaken |= not await self.run(answer, trouble)
+        if trouble is None:
+            assert not (asked & listed & self.find_listed()) - self.find_asked(), "it is on the to-do list in vain"
+
+    async def type_cell(self, number: int, column: str, text: str | None) -> None:
+        """Somebody edits a cell of a lead in the grid; with None he empties it."""
+        key = sorted(self.book)[number % len(self.book)]
+        row = self.rows("leads")[key]
+        written = {name: value for name, value in row.items() if name != column}
+        if text is not None:
+            written[column] = text
+        await self.tables["leads"].upsert(written)
+        self.book[key] = self.book[key].typed_over(column, text, self.now)
+        self._disturbed.add(self.book[key].who)
+
+    def pick_reject(self, number: int) -> Entity:
+        """Give one of the rejected leads."""
+        rejects = self.rows("rejects")
+        return rejects[sorted(rejects)[number % len(rejects)]]
+
+    async def mend_reject(self, row: Entity, post: Post, content: bytes) -> None:
+        """Somebody asks for another try, and first corrects the body of what could not be read."""
+        if row["RowKey"] not in self.posted:
+            self.posted.add(row["RowKey"])
+            self.meanings[row["RowKey"], content] = post
+            row = {name: value for name, value in row.items() if not name.startswith("Body")}
+            row["Body"] = content.decode()
+        await self.tables["rejects"].upsert(row | {"Retry": "yes"})
+
+    async def erase(self, number: int) -> None:
+        """Somebody erases a lead; what comes of it later begins anew."""
+        key = sorted(self.book)[number % len(self.book)]
+        await self.tables["leads"].delete(*key)
+        self._disturbed.add(self.book.pop(key).who)
+        self._erased.add(key)
+        self.mails.pop(key, None)
+        self.counted = {each for each in self.counted if each[0] != key}
+
+    async def lose_entry(self, number: int) -> None:
+        """Somebody deletes a line of the to-do list."""
+        for key in list(self.rows("follow_ups"))[number:][:1]:
+            await self.tables["follow_ups"].delete(*key)
+        self.is_shaken = True
+
+    async def _let_somebody_in(self, trouble: Trouble) -> None:
+        disturbed, shaken = set(self._disturbed), self.is_shaken
+        if trouble.kind is Kind.TICKED:
+            await self.tick()
+        elif trouble.kind is Kind.DELIVERED and self.sent:
+            await self.deliver(self.pick_message(trouble.lead))
+        elif trouble.kind is Kind.CHECKED:
+            await self._check()
+        elif trouble.kind is Kind.CLICKED and self.links:
+            await self.click(trouble.lead, "contacted", "meanwhile", "")
+        elif trouble.kind is Kind.ERASED and self.book:
+            await self.erase(trouble.lead)
+        elif trouble.kind in {Kind.TYPED, Kind.OWNER} and self.book:
+            column = "Status" if trouble.kind is Kind.TYPED else "Owner"
+            await self.type_cell(trouble.lead, column, trouble.word)
+        self._disturbed |= disturbed
+        self.is_shaken |= shaken
+
+    # What the model is told.
+
+    @contextmanager
+    def _writing(self, on_write: Callable[[Key], None]) -> Iterator[None]:
+        self._writes.append(on_write)
+        try:
+            yield
+        finally:
+            self._writes.pop()
+
+    def _note_write(self, row: Entity) -> None:
+        key = row["PartitionKey"], row["RowKey"]
+        self._writes[-1](key)
+        if len(self._writes) > 1:
+            self._disturbed.add(self.book[key].who)
+
+    def _notice(self, key: Key) -> None:
+        """The app wrote the row of a lead: what was typed is noticed, and *do not contact* may have come over."""
+        lead = self.book[key].noticed()
+        closed_at = self.cover_of(lead)
+        if closed_at and lead.status != DO_NOT_CONTACT and self.rows("leads")[key]["Status"] == DO_NOT_CONTACT:
+            lead = lead.decided(DO_NOT_CONTACT, closed_at).noticed()
+        self.book[key] = lead
+
+    def cover_of(self, lead: Expected) -> datetime | None:
+        """Say whether *do not contact* on another offer covers a lead, by what anybody could know now."""
+        return find_cover(lead, (other.noticed() for other in self.book.values() if other.who == lead.who != "nobody"))
+
+    def rows(self, name: str) -> dict[Key, Entity]:
+        """Give the rows of a table as they stand in memory."""
+        return self.memory[name].look()
+
+    # Mails.
+
+    def _judge(self, mail: Mail, fate: Fate) -> None:
+        """Ask of a mail that may arrive whether it should."""
+        self.mail_count += 1
+        turns = self._find_claimed(mail.id)
+        tokens = self._find_links(mail)
+        assert set(tokens) <= self.first_leads.setdefault(mail.id, set(tokens)), "a lead joined a mail"
+        if mail.to == SALES and fate is Fate.SENT:
+            self.told_rejects |= {key[1] for key, row in self.rows("rejects").items() if not row["Told"]}
+        for key, token in tokens.items():
+            self.links.append((key, token, self.now))
+            if key not in self.book:
+                assert key in self._erased, "a mail about a lead that is not there"
+                continue
+            self._judge_lead(key, turns[key], mail.id)
+            if fate is Fate.SENT:
+                self.counted.add((key, turns[key][1]))
+                self.book[key] = self.book[key].told(self.now)
+
+    def _find_links(self, mail: Mail) -> dict[Key, str]:
+        tokens = re.findall(r"/api/follow-up/([\w.-]+)", mail.text)
+        return {SIGNER.read(token, now=self.now).lead: token for token in tokens}
+
+    def _find_claimed(self, mail_id: str) -> Mapping[Key, tuple[int, int]]:
+        claims = [row for row in self.rows("digests").values() if row.get("DigestId") == mail_id]
+        assert len(claims) == 1, "a mail is sent by whoever holds its claim"
+        return {
+            (partition, row): (turn, sent) for partition, row, turn, sent in json.loads(claims[0].get("Leads", "[]"))
+        }
+
+    def _judge_lead(self, key: Key, turn: tuple[int, int], mail_id: str) -> None:
+        row, lead = self.rows("leads")[key], self.book[key].noticed()
+        is_again = mail_id in {each for _, each in self.mails[key]}
+        assert lead.who not in NO_WORK, "a mail about what is no work"
+        if lead.who not in self._disturbed:  # What somebody says while the mail is on its way comes too late.
+            assert lead.status != DO_NOT_CONTACT, "a mail about somebody who is not to be contacted"
+            assert self.cover_of(lead) is None, "a mail about somebody who is not to be contacted on another offer"
+            if lead.status in ANSWERED:
+                is_planned = lead.planned_for is not None and lead.planned_for <= self.now
+                assert lead.has_news or is_planned or is_again, "a mail about a lead that was answered"
+            elif not (is_again or lead.is_passed_on):
+                assert self._find_due_time(row) <= self.now, "a mail before its time"
+        if not is_again:
+            last = max(self.mails[key], default=((-1, 0), ""))[0]
+            # Whoever asks to be contacted while a mail after a snooze is on its way is told of anew (ADR 6).
+            is_anew = turn == (last[0], 0) and last[1] > 0
+            assert turn == (last[0], last[1] + 1) or turn[0] > last[0] or is_anew, (
+                f"mail {turn} about a lead after {last}"
+            )
+            self.mails[key].append((turn, mail_id))
+
+    def _find_due_time(self, row: Entity) -> datetime:
+        sent = min(row["RemindersSent"], len(WAITS) - 1)
+        times = [row["WaitingSince"] + WAITS[sent], row.get("SnoozedUntil")]
+        if sent and row["RemindersSent"] < len(WAITS):
+            times.append(row["LastReminderAt"] + WAITS[sent] - WAITS[sent - 1])
+        due: datetime = max(filter(None, times))
+        return due
+
+    def _forget_refused(self, mail: Mail, refused: frozenset[str]) -> None:
+        """The one case in which a lead may be in two mails: nobody knows of the first try, the second is refused."""
+        if mail.to in refused - {SALES}:
+            self.handed_on |= dict.fromkeys(self._find_links(mail), mail.to)
+        for key, mails in self.mails.items():
+            self.mails[key] = [each for each in mails if each[1] != mail.id]
+
+    # What must be true.
+
+    @property
+    def unfinished(self) -> list[bytes]:
+        """The messages that a worker broke off."""
+        return [message for message in self.queue.messages if message in self.failed]
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether a mail is on its way, or may be."""
+        return any(row.get("Until") for row in self.rows("digests").values() if "Leads" in row)
+
+    def find_asked(self) -> set[str]:
+        """Give the entries of the to-do list that the leads ask for."""
+        return {
+            f"{row['NextReminderAt']:%Y-%m-%dT%H:%M:%S.%fZ}|{partition}|{name}"
+            for (partition, name), row in self.rows("leads").items()
+            if row.get("NextReminderAt")
+        }
+
+    def find_listed(self) -> set[str]:
+        """Give the entries of the to-do list."""
+        return {row for _, row in self.rows("follow_ups")}
+
+    def find_overdue(self, now: datetime) -> set[str]:
+        """Give what is asked for and listed, and should have been told by *now*."""
+        return {entry for entry in self.find_asked() & self.find_listed() if entry < f"{now:%Y-%m-%dT%H:%M:%S.%fZ}~"}
+
+    def find_faults(self) -> None:
+        """Compare the tables with what the model expects."""
+        rows = self.rows("leads")
+        assert rows.keys() == self.book.keys()
+        for key, row in rows.items():
+            self._compare_lead(key, row, self.book[key])
+        events = Counter(row["EventId"] for row in self.rows("inbox").values())
+        assert set(events.values()) <= {1}
+        assert {post.event_id for post in self.received} <= events.keys()
+        rejects = {key[1]: row for key, row in self.rows("rejects").items()}
+        assert self.refused <= rejects.keys()
+        queued = set(map(_find_event, self.queue.messages))
+        for event_id in self.posted - {post.event_id for post in self.received} - queued - self.told_rejects:
+            assert rejects[event_id]["Retry"] or not rejects[event_id]["Told"], "a lead of which nobody knows"
+        if not self.is_shaken and not self.unfinished:
+            assert self.find_asked() <= self.find_listed()
+
+    def _compare_lead(self, key: Key, row: Entity, lead: Expected) -> None:
+        received = [post.received_at for post in lead.posts]
+        assert row["ActionCount"] == len(find_actions(lead.posts))
+        assert (row["FirstSeenAt"], row["LastSeenAt"]) == (min(received), max(received))
+        for column in ("FirstName", "LastName", "Email", "Company", "Title", "Description", "ActionCode"):
+            assert row[column] == lead.value(column)
+        assert row.get("Status", "") == (lead.cell if lead.typed is None else lead.typed)
+        assert row.get("Owner", "") == (lead.owner if lead.typed_owner is None else lead.typed_owner)
+        assert row["Attempts"] == lead.attempts
+        assert (row["IsTest"], row["IsInternal"]) == (lead.who == "tester", lead.who == "insider")
+        sent = row["RemindersSent"]
+        assert sent == 0 or (key, sent - 1) in self.counted
+        if lead.typed is None and lead.typed_owner is None and not lead.wiped:
+            self._compare_times(key, row, lead)
+
+    def _compare_times(self, key: Key, row: Entity, lead: Expected) -> None:
+        is_due_some_day = "NextReminderAt" in row
+        if lead.who in NO_WORK or lead.status == DO_NOT_CONTACT:
+            assert not is_due_some_day
+        elif lead.status == NEW and lead.is_passed_on:
+            assert row["NextReminderAt"] <= self.now
+        elif lead.status == NEW:
+            assert is_due_some_day or row["RemindersSent"] == len(WAITS)
+            if not lead.word and (key, len(WAITS) - 1) not in self.counted:  # Nobody answered, and it never rested.
+                assert row["WaitingSince"] == min(post.received_at for post in lead.posts if post.is_own)
+        elif lead.has_news:
+            assert is_due_some_day
+
+    def _find_all_in_order(self) -> None:
+        """Compare the to-do list after a check."""
+        assert self.find_listed() == self.find_asked()
+        for lead in self.book.values():
+            assert lead.typed is None
+            assert lead.status == DO_NOT_CONTACT or self.cover_of(lead) is None
+
+    async def compare(self) -> None:
+        """Compare each table with its twin."""
+        for table in self.tables.values():
+            if isinstance(table, Twins):
+                _ = [row async for row in table.query(KeyRange())]
+
+    async def settle(self) -> None:
+        """Let the host and people finish all that is open: then nothing is lost, nothing is due, and all stays so."""
+        self.provider.fates.clear()
+        for _ in range(5):
+            while self.queue.messages:
+                await self.deliver(self.queue.messages[0])
+            for row in list(self.rows("rejects").values()):
+                if row["RowKey"] in self.posted - {post.event_id for post in self.received}:
+                    await self.tables["rejects"].upsert(row | {"Retry": True})
+            self.now += timedelta(minutes=11)
+            await self.tick()
+            await self.check()
+        assert not self.queue.messages
+        assert self.posted <= {post.event_id for post in self.received}
+        assert not self.is_claimed
+        assert not self.find_overdue(self.now)
+        tests = {post.received_at.date() for post in self.received if post.who == "tester"}
+        notes = [row for row in self.rows("digests").values() if "IsSent" in row]
+        assert len(notes) == len(tests)
+        assert all(row["IsSent"] for row in notes if self.now - row["ReceivedAt"] < timedelta(days=14))
+        before, kept = self._take_stock(), {post for lead in self.book.values() for post in lead.posts}
+        for message in self.sent:
+            if self.read(message) in kept:
+                await self._process(message)
+        await self.tick()
+        await self.check()
+        self.find_faults()
+        await self.compare()
+        assert self._take_stock() == before
+
+    def _take_stock(self) -> tuple[object, ...]:
+        # A redelivery may write an entry's name and company anew, which a repeat left as they were.
+        rows = {name: self.rows(name) for name in TABLES if name != "follow_ups"}
+        return rows, self.find_listed(), self.mail_count
+
+
+def _find_event(message: bytes) -> str:
+    return str(json.loads(message.partition(b"\n")[0])["event_id"])
