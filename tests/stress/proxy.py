@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Self
 
-from aiohttp import ClientSession, TCPConnector, web
+from aiohttp import ClientError, ClientSession, TCPConnector, web
 from yarl import URL
 
 from local.azurite import Ports
@@ -21,6 +21,8 @@ NOT_SIGNED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 """What a client adds of its own; the signature of a request knows nothing of it."""
 SLOW_SECONDS, SLOW_SHARE = 4, 0.05
 """Of some of those delayed: longer than intake waits for the queue."""
+IDLE_SECONDS = 2
+"""Less than after how many Azurite hangs up."""
 BIG_ENOUGH = 64 * 1024 * 1024
 
 
@@ -62,7 +64,9 @@ class BadWeather:
 
     async def _listen(self) -> None:
         self._client = ClientSession(
-            connector=TCPConnector(limit=0), auto_decompress=False, skip_auto_headers=NOT_SIGNED
+            connector=TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS),
+            auto_decompress=False,
+            skip_auto_headers=NOT_SIGNED,
         )
         self._runners = []
         for port, behind in self._ways.items():
@@ -91,8 +95,11 @@ class BadWeather:
             await asyncio.sleep(SLOW_SECONDS if self._dice.random() < SLOW_SHARE else self._dice.uniform(0, 0.2))
         url = URL(f"http://{HOST}:{behind}{request.raw_path}", encoded=True)
         headers = [(name, value) for name, value in request.headers.items() if name.lower() not in HOP_BY_HOP]
-        async with self._client.request(request.method, url, headers=headers, data=body or None) as answer:
-            content = await answer.read()
+        try:
+            async with self._client.request(request.method, url, headers=headers, data=body or None) as answer:
+                content = await answer.read()
+        except ClientError:  # Storage itself hung up.
+            return _hang_up(request)
         if harm is Harm.LOSE_ANSWER:
             return _hang_up(request)
         kept = [(name, value) for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP]
