@@ -184,6 +184,16 @@ def test_after_the_last_mail_a_lead_rests_until_contact_me() -> None:
     assert (opened.next_reminder_at, opened.reminders_sent) == (at(20_000), 0)
 
 
+def test_a_lead_that_was_answered_once_and_then_rests_was_not_answered() -> None:
+    waiting = schedule(fold(answer(lead(), Choice.CONTACTED), delivery(60, "PLT")), POLICY)
+    for _ in POLICY.waits:
+        assert waiting.next_reminder_at
+        waiting = confirm_mail(waiting, sent_at=waiting.next_reminder_at, policy=POLICY)
+    assert (waiting.status, waiting.next_reminder_at) == (Status.NEW, None)
+    told_again = schedule(fold(waiting, delivery(20_000, "Create")), POLICY)
+    assert told_again.status is Status.NEW
+
+
 def test_contact_me_on_a_lead_that_is_on_its_way_changes_nothing() -> None:
     waiting = confirm_mail(lead(), sent_at=at(0), policy=POLICY)
     again = schedule(fold(waiting, delivery(60, "PLT")), POLICY)
@@ -262,6 +272,23 @@ def test_do_not_contact_covers_all_offers_until_somebody_decides_otherwise() -> 
     lifted = decide(covered, Decision(Status.NEW, at(90), "grid"))
     assert find_do_not_contact(lifted, [closed]) is None
     assert find_do_not_contact(erp, [fold(None, delivery(0, "DNC"))]) is None  # a mere notice
+
+
+@pytest.mark.parametrize("choice", [Choice.TRIED, Choice.LATER_1D, Choice.PASS])
+def test_neither_an_attempt_nor_a_delay_lifts_or_renews_do_not_contact(choice: Choice) -> None:
+    erp = fold(None, delivery(0, offer=Offer("contoso", "erp", "ERP")))
+    closed = answer(lead(), Choice.DO_NOT_CONTACT, 30)
+    lifted = decide(erp, Decision(Status.CONTACTED, at(60), "grid"))
+    touched = answer(closed, choice, 90, Details(colleague="carl@contoso.example"))
+    assert (touched.status, touched.next_reminder_at) == (Status.DO_NOT_CONTACT, None)
+    assert find_do_not_contact(lifted, [touched]) is None
+    assert find_do_not_contact(erp, [touched]) is not None
+
+
+def test_an_attempt_of_the_one_before_does_not_keep_a_colleague_from_his_notice() -> None:
+    told = confirm_mail(lead(), sent_at=at(0), policy=POLICY)
+    passed = answer(told, Choice.PASS, 30, Details(colleague="carl@contoso.example"))
+    assert answer(passed, Choice.TRIED, 31).next_reminder_at == passed.next_reminder_at == at(30)
 
 
 OWNERS = Owners.parse(
