@@ -20,7 +20,7 @@ from rich.table import Table
 from tests.stress.bench import BURST, FAULTS, Fault, Outcome, run_fault
 from tests.stress.sender import SLOW_CLIENTS
 
-POSTS = 2_000
+POSTS = 1_500
 BURST_POSTS = 10_000
 WIDTH = 112
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
