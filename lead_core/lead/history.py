@@ -115,6 +115,15 @@ class History:
         summary = replace(self.summary, waiting_since=None) if self.summary else None
         return replace(self, summary=summary, round=self.round + 1, is_left_open=is_left_open)
 
+    def reopened(self) -> Self:
+        """Give the history with what nobody answered yet in a round of its own: no mail of the last one is about it."""
+        if self.round == 0:
+            return self  # Nothing was answered, and nobody was told.
+        actions = tuple(
+            replace(action, round=self.round + 1) if action.round == self.round else action for action in self.actions
+        )
+        return replace(self, actions=actions, round=self.round + 1)
+
     def _asks(self, action: Action) -> bool:
         """Say whether *action* opens the lead: any own one at first, only *Contact me* after an answer."""
         return action.is_own and action.round == self.round and (self.round == 0 or action.code == CONTACT_ME)

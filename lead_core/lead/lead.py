@@ -203,7 +203,8 @@ def _run_clock(before: Lead, after: Lead) -> Lead:
     asked_at = after.history.waiting_since
     is_asked_anew = asked_at is not None and before.history.waiting_since is None
     if is_asked_anew and not before.is_on_its_way:
-        return replace(after, waiting_since=asked_at, reminders_sent=0, snoozed_until=None)
+        history = after.history.reopened()
+        return replace(after, history=history, waiting_since=asked_at, reminders_sent=0, snoozed_until=None)
     return replace(after, waiting_since=min(filter(None, (before.waiting_since, asked_at)), default=None))
 
 

@@ -631,11 +631,7 @@ class World:
                 assert self._find_due_time(row) <= self.now, "a mail before its time"
         if not is_again:
             last = max(self.mails[key], default=((-1, 0), ""))[0]
-            # Whoever asks to be contacted while a mail after a snooze is on its way is told of anew (ADR 6).
-            is_anew = turn == (last[0], 0) and last[1] > 0
-            assert turn == (last[0], last[1] + 1) or turn[0] > last[0] or is_anew, (
-                f"mail {turn} about a lead after {last}"
-            )
+            assert turn == (last[0], last[1] + 1) or turn[0] > last[0], f"mail {turn} about a lead after {last}"
             self.mails[key].append((turn, mail_id))
 
     def _find_due_time(self, row: Entity) -> datetime:

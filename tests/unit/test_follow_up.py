@@ -194,6 +194,35 @@ def test_a_lead_that_was_answered_once_and_then_rests_was_not_answered() -> None
     assert told_again.status is Status.NEW
 
 
+def test_contact_me_while_a_mail_after_a_delay_is_on_its_way_begins_mails_that_are_none_of_the_earlier_ones() -> None:
+    """Nobody knows of the mail at the end of the delay; it must not count as one about the new wish."""
+    told = confirm_mail(lead(), sent_at=at(0), policy=POLICY)
+    delayed = schedule(answer(told, Choice.LATER_1D, 30), POLICY)
+    turns = [find_turn(told), find_turn(delayed)]
+    waiting = schedule(fold(delayed, delivery(2_000, "PLT")), POLICY)
+    for _ in POLICY.waits:
+        assert waiting.next_reminder_at
+        turns.append(find_turn(waiting))
+        waiting = confirm_mail(waiting, sent_at=waiting.next_reminder_at, policy=POLICY)
+    assert len(set(turns)) == len(turns)
+    assert turns == sorted(turns)
+
+
+@pytest.mark.parametrize("is_answered_before", [True, False])
+def test_no_mail_about_a_lead_that_was_set_to_new_and_rests_is_numbered_as_one_about_its_next_wish(
+    is_answered_before: bool,
+) -> None:
+    waiting = schedule(decide(lead(), Decision(Status.NEW, at(0), "grid")), POLICY) if is_answered_before else lead()
+    turns = []
+    for asked_at in (20_000, 40_000):
+        for _ in POLICY.waits:
+            assert waiting.next_reminder_at
+            turns.append(find_turn(waiting))
+            waiting = confirm_mail(waiting, sent_at=waiting.next_reminder_at, policy=POLICY)
+        waiting = schedule(fold(waiting, delivery(asked_at, "PLT")), POLICY)
+    assert len(set(turns)) == len(turns) == 2 * len(POLICY.waits)
+
+
 def test_contact_me_on_a_lead_that_is_on_its_way_changes_nothing() -> None:
     waiting = confirm_mail(lead(), sent_at=at(0), policy=POLICY)
     again = schedule(fold(waiting, delivery(60, "PLT")), POLICY)
