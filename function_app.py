@@ -21,15 +21,15 @@ from lead_core.errors import (
     StorageUnavailableError,
     UnreadableLeadError,
 )
-from lead_core.health import find_faults
-from lead_core.intake import Posted
 from lead_core.settings import STORAGE_SETTING, find_schedule
+from lead_core.steps.health import find_faults
+from lead_core.steps.intake import Posted
 from lead_core.wiring import QUEUE_NAME, services
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from lead_core.processing import Processed
+    from lead_core.steps.processing import Processed
     from lead_core.views.page import FollowUpPage
 
 RETRY_AFTER_SECONDS = 30

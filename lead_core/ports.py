@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # Intake needs few of these, and none of what they import.
     from lead_core.marketplace.envelope import Envelope
     from lead_core.marketplace.notification import Notification
     from lead_core.marketplace.rejected import RejectedLead
-    from lead_core.views.mail import Mail
+    from lead_core.messages import Mail
 
 
 @dataclass(frozen=True, slots=True)

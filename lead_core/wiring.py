@@ -8,26 +8,26 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from lead_core.adapters.queues import AzureLeadQueue
-from lead_core.adapters.storage import StorageAccount, open_queues, open_tables
+from lead_core.adapters.azure.account import StorageAccount, open_queues, open_tables
+from lead_core.adapters.azure.queue import AzureLeadQueue
 from lead_core.errors import SettingsError
-from lead_core.intake import Intake
 from lead_core.settings import MAIL_SETTINGS, Settings, load_settings
+from lead_core.steps.intake import Intake
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from azure.data.tables.aio import TableServiceClient
 
-    from lead_core.adapters.tables import AzureTable
-    from lead_core.answering import Answering
-    from lead_core.checking import Checking, Retries
-    from lead_core.keeping import LeadKeeper
+    from lead_core.adapters.azure.table import AzureTable
     from lead_core.links import LinkSigner
     from lead_core.marketplace.rejected import RejectedLead
     from lead_core.ports import ClaimStore, Probe, RejectStore
-    from lead_core.processing import Processing
-    from lead_core.reminding import Reminders
+    from lead_core.steps.answering import Answering
+    from lead_core.steps.checking import Checking, Retries
+    from lead_core.steps.keeping import LeadKeeper
+    from lead_core.steps.processing import Processing
+    from lead_core.steps.reminding import Reminders
 
 QUEUE_NAME = "leads"
 """Part of the triggers, and so of the code: the host puts what it gives up on into ``leads-poison``."""
@@ -49,7 +49,7 @@ class Services:
     def processing(self) -> Processing:
         """The second step."""
         from lead_core.adapters.stores import TableInbox  # noqa: PLC0415
-        from lead_core.processing import Processing  # noqa: PLC0415 -- and phone numbers, and countries
+        from lead_core.steps.processing import Processing  # noqa: PLC0415 -- and phone numbers, and countries
 
         keeper, names = self._keeper, self.settings
         return Processing(
@@ -66,7 +66,7 @@ class Services:
     def reminders(self) -> Reminders:
         """The third step. Raises: SettingsError where a setting of the mails is wrong."""
         from lead_core.adapters.mail import open_mailer  # noqa: PLC0415
-        from lead_core.reminding import MailPolicy, Reminders  # noqa: PLC0415
+        from lead_core.steps.reminding import MailPolicy, Reminders  # noqa: PLC0415
 
         settings = self._demand(MAIL_SETTINGS)
         return Reminders(
@@ -81,21 +81,21 @@ class Services:
     @cached_property
     def retries(self) -> Retries:
         """What gives rejected leads another try."""
-        from lead_core.checking import Retries  # noqa: PLC0415
+        from lead_core.steps.checking import Retries  # noqa: PLC0415
 
         return Retries(self._rejects, self._queue)
 
     @cached_property
     def checking(self) -> Checking:
         """What reads every lead once in a while."""
-        from lead_core.checking import Checking  # noqa: PLC0415
+        from lead_core.steps.checking import Checking  # noqa: PLC0415
 
         return Checking(self._keeper, self._claims)
 
     @cached_property
     def answering(self) -> Answering:
         """The fourth step. Raises: SettingsError where no link can be read."""
-        from lead_core.answering import Answering  # noqa: PLC0415
+        from lead_core.steps.answering import Answering  # noqa: PLC0415
 
         settings = self._demand({"LINK_KEY"})
         return Answering(self._keeper, self._links, settings.escalate_to)
@@ -117,8 +117,8 @@ class Services:
     @cached_property
     def _keeper(self) -> LeadKeeper:
         from lead_core.adapters.stores import TableFollowUpStore, TableLeadStore  # noqa: PLC0415
-        from lead_core.keeping import LeadKeeper  # noqa: PLC0415
         from lead_core.lead.follow_up import TOLD_AT_ONCE, FollowUpPolicy, WorkingHours  # noqa: PLC0415
+        from lead_core.steps.keeping import LeadKeeper  # noqa: PLC0415
 
         settings = self.settings
         notice = (TOLD_AT_ONCE,) if settings.new_lead_notice == "on" else ()
@@ -160,7 +160,7 @@ class Services:
         return open_tables(self._account, self._open)
 
     def _table(self, name: str) -> AzureTable:
-        from lead_core.adapters.tables import AzureTable  # noqa: PLC0415
+        from lead_core.adapters.azure.table import AzureTable  # noqa: PLC0415
 
         return AzureTable(self._tables.get_table_client(name))
 

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, settings
 
 from lead_core.adapters.memory import MemoryQueue, MemoryTable
 from lead_core.adapters.stores import TableClaimStore, TableFollowUpStore, TableInbox, TableLeadStore, TableRejectStore
-from lead_core.intake import Intake
 from lead_core.lead.follow_up import FollowUpPolicy
-from lead_core.processing import Processing
 from lead_core.settings import Settings, load_settings
+from lead_core.steps.intake import Intake
+from lead_core.steps.processing import Processing
 from lead_core.wiring import Services
 from local.azurite import ACCOUNT, Azurite, running_azurite
 from local.child import ChildError

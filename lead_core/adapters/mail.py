@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import unquote
 from uuid import UUID
 
-from lead_core.adapters.storage import open_identity
+from lead_core.adapters.azure.account import open_identity
 from lead_core.errors import AddressRefusedError, MailNotSentError, MailUncertainError, SettingsError
-from lead_core.views.mail import Mail
+from lead_core.messages import Mail
 
 if TYPE_CHECKING:
     import smtplib

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from lead_core.lead.follow_up import Kind
 from lead_core.lead.values import Status
-from lead_core.views.mail import Mail
+from lead_core.messages import Mail
 from lead_core.views.rendering import render
 from lead_core.views.words import (
     count,

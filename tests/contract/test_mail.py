@@ -43,7 +43,7 @@ from lead_core.adapters.mail import (
     parse_mail_url,
 )
 from lead_core.errors import AddressRefusedError, LeadError, MailNotSentError, MailUncertainError, SettingsError
-from lead_core.views.mail import Mail
+from lead_core.messages import Mail
 from local.child import free_ports
 
 SOON = timedelta(seconds=1)

@@ -25,8 +25,6 @@ from lead_core.adapters.stores import (
     TableLeadStore,
     TableRejectStore,
 )
-from lead_core.answering import Answering
-from lead_core.checking import Checking, Retries
 from lead_core.errors import (
     AddressRefusedError,
     ExpiredLinkError,
@@ -35,15 +33,17 @@ from lead_core.errors import (
     MailUncertainError,
     StorageUnavailableError,
 )
-from lead_core.keeping import LeadKeeper
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.owners import Owners
 from lead_core.lead.person import Contact
 from lead_core.links import LinkSigner
 from lead_core.marketplace.envelope import Envelope, encode_envelope
-from lead_core.processing import Outcome, Processing
-from lead_core.reminding import MailPolicy, Reminders
-from lead_core.views.mail import Mail
+from lead_core.messages import Mail
+from lead_core.steps.answering import Answering
+from lead_core.steps.checking import Checking, Retries
+from lead_core.steps.keeping import LeadKeeper
+from lead_core.steps.processing import Outcome, Processing
+from lead_core.steps.reminding import MailPolicy, Reminders
 from tests.contract.model import ANSWERED, DO_NOT_CONTACT, NEW, Expected, Post, find_actions, find_cover
 from tests.examples import NOON
 

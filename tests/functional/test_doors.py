@@ -30,7 +30,6 @@ import function_app
 from lead_core import errors, wiring
 from lead_core.adapters.stores import KeyRange, TableLeadStore
 from lead_core.errors import LeadError, RejectCode, SomeoneWasFirstError
-from lead_core.intake import MAX_KEPT_BODY_BYTES
 from lead_core.lead.choices import Choice
 from lead_core.lead.lead import Lead
 from lead_core.lead.values import MAX_TEXT_CHARACTERS, LeadKey
@@ -38,6 +37,7 @@ from lead_core.links import LINKS_LAST, LinkSigner
 from lead_core.marketplace.envelope import MAX_BODY_BYTES, parse_url_offer
 from lead_core.ports import StoredLead
 from lead_core.settings import Settings
+from lead_core.steps.intake import MAX_KEPT_BODY_BYTES
 from lead_core.views.page import MAX_NOTE_CHARACTERS, MAX_REASON_CHARACTERS
 from lead_core.views.words import MAX_ADDRESS_CHARACTERS
 from lead_core.wiring import Services

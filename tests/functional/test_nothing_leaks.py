@@ -30,7 +30,7 @@ from azure.storage.queue.aio import QueueClient
 
 import function_app
 from lead_core import wiring
-from lead_core.adapters.storage import StorageAccount
+from lead_core.adapters.azure.account import StorageAccount
 from lead_core.lead.values import LeadKey
 from lead_core.links import LINKS_LAST
 from lead_core.marketplace.envelope import MAX_BODY_BYTES, Envelope, encode_envelope

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 from azure.data.tables.aio import TableClient, TableServiceClient
 
+from lead_core.adapters.azure.table import AzureTable
 from lead_core.adapters.mail import SmtpMailer, parse_mail_url
 from lead_core.adapters.rows import follow_up_to_row, lead_to_row
 from lead_core.adapters.stores import (
@@ -22,15 +23,14 @@ from lead_core.adapters.stores import (
     TableLeadStore,
     TableRejectStore,
 )
-from lead_core.adapters.tables import AzureTable
-from lead_core.keeping import LeadKeeper
 from lead_core.lead.follow_up import FollowUpPolicy, list_on_to_do, schedule
 from lead_core.lead.lead import Lead, fold
 from lead_core.lead.owners import Owners
 from lead_core.lead.values import Offer
 from lead_core.links import LinkSigner
-from lead_core.reminding import MailPolicy, Reminders
 from lead_core.settings import Settings
+from lead_core.steps.keeping import LeadKeeper
+from lead_core.steps.reminding import MailPolicy, Reminders
 from tests.examples import NOON, at, delivery, person
 from tests.mailbox import Mailbox, leads_in
 

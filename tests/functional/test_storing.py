@@ -12,12 +12,12 @@ import pytest
 from azure.core.exceptions import ResourceNotFoundError
 from azure.data.tables.aio import TableServiceClient
 
+from lead_core.adapters.azure.table import AzureTable
 from lead_core.adapters.memory import MemoryQueue
 from lead_core.adapters.stores import TableClaimStore, TableFollowUpStore, TableInbox, TableLeadStore, TableRejectStore
-from lead_core.adapters.tables import AzureTable
 from lead_core.lead.follow_up import FollowUpPolicy
-from lead_core.processing import Outcome, Processing
 from lead_core.settings import Settings
+from lead_core.steps.processing import Outcome, Processing
 from lead_core.wiring import Services
 from tests.examples import NOON, body, message, person
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from lead_core.intake import MAX_KEPT_BODY_BYTES
 from lead_core.marketplace.envelope import MAX_BODY_BYTES
 from lead_core.settings import Settings
+from lead_core.steps.intake import MAX_KEPT_BODY_BYTES
 from local.child import free_ports
 from tests.system.app import Storage, wait_for
 

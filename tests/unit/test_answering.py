@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lead_core.answering import Answering
 from lead_core.errors import ExpiredLinkError, ForgedLinkError, LeadGoneError
 from lead_core.lead.values import LeadKey
 from lead_core.links import LINKS_LAST, Link, LinkSigner, name_recipient
+from lead_core.steps.answering import Answering
 from tests.examples import at, body
 from tests.unit.test_reminding import ANNA, BOSS, SALES, Desk
 

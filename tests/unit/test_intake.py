@@ -1,9 +1,9 @@
 import pytest
 
 from lead_core.errors import LeadError, StorageUnavailableError, UnreadableLeadError
-from lead_core.intake import MAX_KEPT_BODY_BYTES, Intake, Posted
 from lead_core.marketplace.envelope import MAX_BODY_BYTES, Envelope, decode_envelope
 from lead_core.marketplace.rejected import RejectedLead
+from lead_core.steps.intake import MAX_KEPT_BODY_BYTES, Intake, Posted
 from tests.conftest import Memory
 from tests.examples import NOON, body
 

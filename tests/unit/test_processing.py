@@ -17,7 +17,7 @@ from lead_core.adapters.stores import (
 )
 from lead_core.errors import LeadError, StorageUnavailableError
 from lead_core.lead.follow_up import FollowUpPolicy
-from lead_core.processing import Outcome, Processed, Processing
+from lead_core.steps.processing import Outcome, Processed, Processing
 from tests.conftest import Memory
 from tests.examples import JOHN, NOON, body, message, person
 

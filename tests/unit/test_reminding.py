@@ -21,14 +21,14 @@ from lead_core.adapters.stores import (
     TableLeadStore,
     TableRejectStore,
 )
-from lead_core.checking import Checking, Retries
 from lead_core.errors import AddressRefusedError, MailNotSentError, MailUncertainError
-from lead_core.keeping import LeadKeeper
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.owners import Owners
 from lead_core.links import LinkSigner
-from lead_core.reminding import CLAIMS_LAST, MAX_LEADS_PER_MAIL, MailPolicy, Reminders
-from lead_core.views.mail import Mail
+from lead_core.messages import Mail
+from lead_core.steps.checking import Checking, Retries
+from lead_core.steps.keeping import LeadKeeper
+from lead_core.steps.reminding import CLAIMS_LAST, MAX_LEADS_PER_MAIL, MailPolicy, Reminders
 from tests.conftest import Memory
 from tests.examples import JOHN, NOON, at, body, message, person
 

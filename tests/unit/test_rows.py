@@ -16,7 +16,6 @@ from lead_core.adapters.rows import (
     notification_to_row,
 )
 from lead_core.errors import UnreadableLeadError
-from lead_core.intake import MAX_KEPT_BODY_BYTES
 from lead_core.lead.follow_up import FollowUpPolicy, list_on_to_do, schedule
 from lead_core.lead.history import MAX_ACTIONS
 from lead_core.lead.lead import Cells, Decision, Lead, fold
@@ -24,6 +23,7 @@ from lead_core.lead.person import Contact
 from lead_core.lead.values import Offer, Status
 from lead_core.marketplace.envelope import Envelope
 from lead_core.marketplace.notification import read_notification
+from lead_core.steps.intake import MAX_KEPT_BODY_BYTES
 from tests.examples import JOHN, NOON, at, body, delivery
 
 TEXTS = st.text(max_size=30)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lead_core.adapters.storage import StorageAccount, open_queues, open_tables
+from lead_core.adapters.azure.account import StorageAccount, open_queues, open_tables
 from lead_core.settings import Settings, load_settings, parse_duration
 
 GOOD = {

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from lead_core.lead.follow_up import Kind
+from lead_core.messages import Mail
 from lead_core.views import digest as mails
 from lead_core.views.digest import MAX_HTML_BYTES, TEXT_COLUMNS, Card, Digest, compose_digest
-from lead_core.views.mail import Mail
 from tests.examples import NOON
 
 GOLDEN = Path(__file__).parent.parent / "golden"

@@ -21,7 +21,6 @@ from lead_core.errors import (
     SomeoneWasFirstError,
     UnreadableLeadError,
 )
-from lead_core.keeping import LeadKeeper
 from lead_core.lead.follow_up import (
     Reminding,
     confirm_mail,
@@ -36,6 +35,7 @@ from lead_core.lead.lead import Lead
 from lead_core.lead.values import format_digest, format_key, format_time
 from lead_core.links import LinkSigner
 from lead_core.ports import Claim, ClaimedMail, ClaimStore, Mailer, RejectStore, StoredReject, TestLeadNote
+from lead_core.steps.keeping import LeadKeeper
 from lead_core.views.digest import Card, Digest, TestConfirmation, compose_digest, compose_test_confirmation
 from lead_core.views.words import describe_action, describe_status
 

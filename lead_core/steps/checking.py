@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from lead_core.errors import SomeoneWasFirstError, UnreadableLeadError
-from lead_core.keeping import LeadKeeper, notice
 from lead_core.lead.follow_up import list_on_to_do
 from lead_core.lead.values import LeadKey, Status
 from lead_core.marketplace.envelope import MAX_BODY_BYTES, encode_envelope
 from lead_core.ports import ClaimStore, LeadQueue, RejectStore, StoredFollowUp, StoredLead
+from lead_core.steps.keeping import LeadKeeper, notice
 
 RETRIES_LOOK_BACK: Final = timedelta(days=14)
 """At each tick; the hourly check looks at all."""

@@ -5,7 +5,7 @@ import base64
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from lead_core.adapters.storage import creating, translating_errors
+from lead_core.adapters.azure.account import creating, translating_errors
 
 if TYPE_CHECKING:
     from azure.storage.queue.aio import QueueClient

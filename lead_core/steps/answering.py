@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from lead_core.errors import LeadGoneError
-from lead_core.keeping import LeadKeeper
 from lead_core.lead.choices import Choice
 from lead_core.lead.decisions import STATUS_OF, Details, record_answer
 from lead_core.lead.follow_up import FollowUpPolicy
@@ -13,7 +12,8 @@ from lead_core.lead.lead import Decision, Lead
 from lead_core.lead.person import is_at_domain
 from lead_core.lead.values import Status
 from lead_core.links import Link, LinkSigner, name_recipient
-from lead_core.reminding import describe_others
+from lead_core.steps.keeping import LeadKeeper
+from lead_core.steps.reminding import describe_others
 from lead_core.views.page import Answer, AnswerError, FollowUpPage, HistoryLine, parse_answer
 from lead_core.views.words import describe_action, describe_day, describe_moment, describe_status
 

@@ -10,8 +10,8 @@ from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 from azure.data.tables import TableEntity, UpdateMode
 
+from lead_core.adapters.azure.account import creating, translating_errors
 from lead_core.adapters.rows import Entity
-from lead_core.adapters.storage import creating, translating_errors
 from lead_core.adapters.stores import KeyRange, StoredRow
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Azure Storage: the account, its tables and its queue."""
