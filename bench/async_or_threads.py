@@ -29,7 +29,7 @@ from lead_core.adapters.azure.account import CONNECT_SECONDS, StorageAccount, op
 from lead_core.adapters.azure.queue import SENDING_GIVES_UP_AFTER, AzureLeadQueue
 from lead_core.errors import StorageUnavailableError
 from lead_core.wiring import QUEUE_NAME
-from local.azurite import Ports, running_azurite
+from local.azurite import Azurite, Ports
 from local.child import HOST
 
 IN_FLIGHT = 32
@@ -111,7 +111,7 @@ async def silent_queue() -> AsyncIterator[str]:
 async def measure_sends(open_async: Opener, open_threads: Opener) -> Pair:
     """Give the sends per second of each round; who goes first changes from round to round."""
     rates: tuple[list[float], list[float]] = ([], [])
-    with running_azurite(only="queue") as azurite:
+    with Azurite(only="queue") as azurite:
         async with open_async(azurite.connection_string) as first, open_threads(azurite.connection_string) as second:
             ways = list(zip((first, second), rates, strict=True))
             for post, _ in ways:  # The first creates the queue; both open their connections.

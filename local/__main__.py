@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-if sys.version_info < (3, 11):  # noqa: UP036 - whoever starts this may have an older one
+if sys.version_info < (3, 11):  # noqa: UP036 -- whoever starts this may have an older one
     sys.exit(f"This project needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
 
 from local import dependencies, toolchain
@@ -27,7 +27,7 @@ def run(arguments: Sequence[str]) -> int:
     command = [str(toolchain.prepare_python()), "-m", "local.run", *arguments]
     if os.name == "posix":
         # In place of this process, so that whoever stops this process stops that one.
-        os.execv(command[0], command)  # noqa: S606 - no shell is wanted
+        os.execv(command[0], command)  # noqa: S606 -- no shell is wanted
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     return call(command)
 
@@ -52,12 +52,9 @@ def stress(arguments: Sequence[str]) -> int:
 
 def test_on_the_worker() -> int:
     """Run the tests that need Microsoft's own worker library, and so Python 3.13."""
-    found = toolchain.find_python(toolchain.AZURE_PYTHON)
-    if found is None:
+    python = toolchain.prepare_azure_python()
+    if python is None:
         return toolchain.skip("tests/worker: no Python 3.13 on the path or among pyenv's versions")
-    python = toolchain.prepare_venv(
-        ROOT / ".venv-worker", (ROOT / "requirements.txt", WORKER_TESTS / "requirements.txt"), made_by=found
-    )
     return call([str(python), "-m", "pytest", str(WORKER_TESTS)])
 
 
@@ -69,9 +66,14 @@ def lint(arguments: Sequence[str]) -> int:
 
 
 def lock(arguments: Sequence[str]) -> int:
-    """Write the requirements files, the npm lockfiles and the bill of materials; ``--upgrade`` takes newer releases."""
+    """Write the requirements files and the npm lockfiles; ``--upgrade`` takes newer releases."""
     dependencies.lock_python(arguments)
     dependencies.lock_programs()
+    return 0
+
+
+def bill(arguments: Sequence[str]) -> int:  # noqa: ARG001 -- every command is called alike
+    """Write the bill of materials of what Azure installs, for a release."""
     dependencies.write_bill()
     return 0
 
@@ -92,7 +94,7 @@ def call(command: Sequence[str]) -> int:
 
 def main() -> int:
     """Run the command that the command line names."""
-    commands = {"run": run, "test": test, "stress": stress, "lint": lint, "lock": lock, "audit": audit}
+    commands = {"run": run, "test": test, "stress": stress, "lint": lint, "lock": lock, "audit": audit, "bill": bill}
     parser = argparse.ArgumentParser(
         prog="python -m local",
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -40,11 +40,19 @@ class Child:
 
     def start(self) -> Self:
         """Start it and wait until it answers."""
+        return self.launch().await_answer()
+
+    def launch(self) -> Self:
+        """Start it."""
         taken = [str(port) for port in self.ports if answers(port)]
         if taken:
             raise ChildError(f"{self.name} cannot start: somebody else listens on port {', '.join(taken)}.")
         with self.log.open("wb") as log:
             self.process = self._start(log)
+        return self
+
+    def await_answer(self) -> Self:
+        """Wait until it answers."""
         try:
             deadline = time.monotonic() + _START_SECONDS
             while not all(map(answers, self.ports)):
@@ -96,7 +104,7 @@ class Child:
             stderr=log,
             creationflags=flags,
             start_new_session=True,
-            preexec_fn=_end_with_parent(self.stop_signal),  # noqa: PLW1509 - a single system call
+            preexec_fn=_end_with_parent(self.stop_signal),  # noqa: PLW1509 -- a single system call
         )
 
     def _report(self, what: str) -> str:

@@ -1,92 +1,64 @@
-"""Pins what pip and npm install, writes the bill of materials, and asks for known vulnerabilities."""
+"""Pins what uv and npm install, writes a release's bill of materials, and asks for known vulnerabilities."""
 
 import json
 import subprocess
-import tempfile
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from local.toolchain import (
-    AZURE_PYTHON,
     AZURITE,
     MAILBOX,
     ROOT,
     find_node,
+    find_uv,
     npm,
-    prepare_programs,
     prepare_tools,
     run_quietly,
     skip,
     step,
 )
 
-BILL = ROOT / "docs" / "sbom.cdx.json"
+BILL = ROOT / ".local" / "sbom.cdx.json"
 
 # Each file, and what uv makes it from. Every package has one version in all of them, so the tests run on what
-# is deployed: each is held to those above it.
+# is deployed: each is held to the file above it.
 REQUIREMENTS = {
-    "requirements.txt": ("--python-version=3.11", "pyproject.toml"),
-    "requirements-dev.txt": ("--python-version=3.11", "pyproject.toml", "--group=dev", "-c=requirements.txt"),
-    "tests/worker/requirements.txt": ("--python-version=3.13", "--group=worker", "-c=requirements-dev.txt"),
-    "local/requirements-tools.txt": ("--python-version=3.11", "--group=tools", "-c=requirements-dev.txt"),
-    "local/requirements-node.txt": ("--python-version=3.11", "--group=node"),
+    "requirements.txt": ("pyproject.toml",),
+    "requirements-dev.txt": ("pyproject.toml", "--group=dev", "-c=requirements.txt"),
+    "requirements-tools.txt": ("--group=tools", "-c=requirements-dev.txt"),
+    "local/requirements-node.txt": ("--group=node",),
+    "local/requirements-uv.txt": ("--group=uv",),
 }
-
-# Debian 12, on which the Functions host runs Python 3.13.
-_AZURE = ("--python-version=" + ".".join(map(str, AZURE_PYTHON)), "--python-platform=x86_64-manylinux_2_36")
 
 
 def lock_python(arguments: Sequence[str]) -> None:
-    """Write each requirements file from pyproject.toml, with the hashes of every file that a package has."""
-    resolve = (prepare_tools(), "-m", "uv", "pip", "compile", "--universal", "--generate-hashes")
+    """Write each requirements file from pyproject.toml, with the hashes of every file that a package has.
+
+    A package with an extra keeps it (``coverage[toml]==…``): a pip before 23.3 finds its pin under no other name.
+    """
+    resolve = (*find_uv(), "pip", "compile", "--universal", "--python-version=3.11", "--generate-hashes")
+    plain = ("--no-strip-extras", "--no-header", "--no-annotate")
     with step("Resolving Python packages"):
         for file, made_from in REQUIREMENTS.items():
-            run_quietly([*resolve, "--no-header", "--no-annotate", *made_from, *arguments, f"--output-file={file}"])
+            run_quietly([*resolve, *plain, *made_from, *arguments, f"--output-file={file}"])
 
 
 def lock_programs() -> None:
     """Write each package-lock.json from the package.json beside it, without any registry's address."""
-    prepare_programs()
     for folder in (AZURITE, MAILBOX):
         with step(f"Resolving the packages of {folder.name}"):
             npm(folder, "install", "--package-lock-only", "--ignore-scripts", "--omit-lockfile-registry-resolved")
 
 
 def write_bill() -> None:
-    """Write the bill of materials: what Azure installs of requirements.txt, with licences and hashes.
+    """Write the bill of materials of a release from requirements.txt: versions and hashes.
 
-    CycloneDX, https://cyclonedx.org/docs/1.6/json/. The same pins give the same text: no time, number or path.
+    CycloneDX, https://cyclonedx.org/docs/1.6/json/. The same pins give the same text.
     """
-    tools = prepare_tools()
-    with step("Writing the bill of materials"), tempfile.TemporaryDirectory() as folder:
-        files, venv, bill = Path(folder, "pylock.toml"), Path(folder, "venv"), Path(folder, "bill.json")
-        uv = (tools, "-m", "uv")
-        wheels = (*_AZURE, "--only-binary=:all:")
-        run_quietly([*uv, "pip", "compile", *wheels, "requirements.txt", f"--output-file={files}"])
-        run_quietly([*uv, "venv", venv, f"--python={tools}"])
-        run_quietly([*uv, "pip", "install", f"--python={venv}", *wheels, "--requirement=requirements.txt"])
-        describe = (tools, "-m", "cyclonedx_py", "environment", venv, "--pyproject=pyproject.toml")
-        run_quietly([*describe, "--output-reproducible", "--short-PURLs", f"--output-file={bill}"])
-        short = _short_bill(bill.read_text(encoding="utf-8"), files.read_text(encoding="utf-8"))
-        BILL.write_text(short, encoding="utf-8", newline="\n")
-
-
-def _short_bill(bill_text: str, files_text: str) -> str:
-    """Give the bill without links, and with the hashes of the wheels that *files_text*, a pylock.toml, names."""
-    bill = json.loads(bill_text)
-    hashes = {
-        package["name"]: sorted(wheel["hashes"]["sha256"] for wheel in package["wheels"])
-        for package in tomllib.loads(files_text)["packages"]
-    }
-    for component in bill["components"]:
-        name = component["purl"].removeprefix("pkg:pypi/").partition("@")[0]
-        component["hashes"] = [{"alg": "SHA-256", "content": sha256} for sha256 in hashes[name]]
-    for component in (*bill["components"], *bill["metadata"]["tools"]["components"]):
-        for wordy in ("externalReferences", "properties"):
-            component.pop(wordy, None)
-    return json.dumps(bill, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    describe = (prepare_tools(), "-m", "cyclonedx_py", "requirements", "requirements.txt", "--pyproject=pyproject.toml")
+    run_quietly([*describe, "--output-reproducible", "--short-PURLs", f"--output-file={BILL}"])
+    print(BILL)
 
 
 class Advice(NamedTuple):
@@ -155,10 +127,9 @@ def _audit_python(arguments: Sequence[str]) -> Advice:
 
 
 def _audit_program(folder: Path) -> Advice:
-    node = find_node()
-    if node is None:
-        return Advice()
-    return read_npm_audit(_printed([*node.npm, "audit", "--json", "--omit=dev", "--fetch-retries=0"], cwd=folder))
+    return read_npm_audit(
+        _printed([*find_node().npm, "audit", "--json", "--omit=dev", "--fetch-retries=0"], cwd=folder)
+    )
 
 
 def _printed(command: Sequence[str], *, cwd: Path = ROOT, stderr: int | None = subprocess.DEVNULL) -> str:

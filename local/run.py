@@ -52,7 +52,7 @@ class RunSettings:
 
         def port(name: str, default: int) -> int:
             text = environment.get(name) or str(default)
-            if not text.isdigit() or not 0 < int(text) < 65536:  # noqa: PLR2004 - ports
+            if not text.isdigit() or not 0 < int(text) < 65536:  # noqa: PLR2004 -- ports
                 raise SettingError(f"{name} must be a port, such as {default}, not {text!r}.")
             if not _can_listen(int(text)):
                 other = next(each for each in range(int(text) + 10, 65536) if _can_listen(each))
@@ -107,19 +107,19 @@ def run(settings: RunSettings) -> NoReturn:
         Mailbox(settings.data_dir / "mailbox", settings.mailbox_ports),
     )
     with ExitStack() as stack:
-        for service in services:
-            stack.callback(service.stop)
-            service.start()
-        stack.callback(host.stop)
-        host.start()
+        for child in (*services, host):  # side by side, which halves the wait
+            stack.callback(child.stop)
+            child.launch()
+        for child in (*services, host):
+            child.await_answer()
         stack.callback(print, "stopping …", flush=True)
         output = stack.enter_context(log.open(encoding="utf-8", errors="replace"))
         print(output.read(), end="")
         if settings.sends_samples and importlib.util.find_spec("local.demo"):
             importlib.import_module("local.demo").show(base_url, settings.storage_ports.connection_string)
             output.seek(0, os.SEEK_END)
-        print(f"mailbox  {settings.mailbox_ports.web_url}  the mails that the app sends: open one, and click")
         print("pace  mails are looked for every 10 seconds; the first reminder comes after 1 minute, not 24 hours")
+        print(f"mailbox  {settings.mailbox_ports.web_url}  the mails that the app sends: open it, and click in a mail")
         print(f"ready  {base_url}/api/leads  (Ctrl-C stops)", flush=True)
         while True:
             print(output.read(), end="", flush=True)

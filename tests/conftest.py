@@ -14,7 +14,7 @@ from lead_core.settings import Settings, load_settings
 from lead_core.steps.intake import Intake
 from lead_core.steps.processing import Processing
 from lead_core.wiring import Services
-from local.azurite import ACCOUNT, Azurite, running_azurite
+from local.azurite import ACCOUNT, Azurite
 from local.child import ChildError
 from tests.examples import NOON
 
@@ -29,7 +29,7 @@ ACCOUNTS = [f"account{number}" for number in range(100)]
 def azurite() -> Iterator[Azurite]:
     """Give an Azurite in memory, one for the whole run: every test brings its own tables, or takes an `account`."""
     try:
-        with running_azurite(accounts=(ACCOUNT, *ACCOUNTS)) as running:
+        with Azurite(accounts=(ACCOUNT, *ACCOUNTS)) as running:
             yield running
     except ChildError as error:
         if os.environ.get("CI") == "true":

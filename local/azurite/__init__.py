@@ -2,15 +2,14 @@
 
 import os
 import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
-from local.child import HOST, Child, ChildError, free_ports
-from local.toolchain import AZURITE, find_node
+from local.child import HOST, Child, free_ports
+from local.node_service import NodeService
+from local.toolchain import AZURITE
 
 # The account that every Azurite has; no secret.
 ACCOUNT = "devstoreaccount1"
@@ -45,19 +44,18 @@ class Ports:
 
 
 @dataclass
-class Azurite:
+class Azurite(NodeService):
     """One Azurite: all of it, or *only* one service, so that a test can take away the tables alone.
 
     Those that serve different services may share a data folder. Without a folder all is in memory.
     """
 
-    data_dir: Path | None = None
+    name: ClassVar = "Azurite"
+
     ports: Ports = field(default_factory=Ports.free)
     only: Service | None = None
     accounts: Sequence[str] = ()
     """Those that it has instead of the usual one, each a storage of its own; see `connect`."""
-    _child: Child | None = None
-    _scratch: TemporaryDirectory[str] | None = None
 
     @property
     def connection_string(self) -> str:
@@ -65,63 +63,23 @@ class Azurite:
         return self.connect(ACCOUNT)
 
     def connect(self, account: str) -> str:
-        """Give what a client of one of its accounts needs."""
+        """Return what a client of one of its accounts needs."""
         return self.ports.connection_string.replace(ACCOUNT, account)
 
-    def start(self) -> Self:
-        """Start it on what its folder holds, and wait until it answers."""
-        self._child = self._make_child().start()
-        return self
+    @property
+    def program(self) -> Path:
+        """See `NodeService.program`."""
+        sources = AZURITE / "node_modules" / "azurite" / "dist" / "src"
+        return sources / self.only / "main.js" if self.only else sources / "azurite.js"
 
-    def check(self) -> None:
-        """Raise ChildError if it is no longer running."""
-        if self._child:
-            self._child.check()
-
-    def stop(self) -> None:
-        """Stop it; what its folder holds is kept."""
-        if self._child:
-            self._child.stop()
-        if self._scratch:
-            self._scratch.cleanup()
-
-    def _make_child(self) -> Child:
-        node, sources = find_node(), AZURITE / "node_modules" / "azurite" / "dist" / "src"
-        if node is None or not sources.exists():
-            raise ChildError("Azurite is not installed. `python -m local test` does that.")
+    def _make_child(self, command: list[str], folder: Path) -> Child:
         services = (self.only,) if self.only else SERVICES
-        # Node itself, no npm around it: the process that is stopped is the server.
-        command = [node.node, str(sources / self.only / "main.js" if self.only else sources / "azurite.js")]
         command += ["--silent", "--disableTelemetry", "--skipApiVersionCheck"]
         for service in services:
             command += [f"--{service}Host", HOST, f"--{service}Port", str(self.ports.of(service))]
-        if self.data_dir:
-            self.data_dir.mkdir(parents=True, exist_ok=True)
-            folder = self.data_dir
-            command += ["--location", str(folder)]
-        else:
-            self._scratch = TemporaryDirectory(prefix="azurite-")
-            folder = Path(self._scratch.name)
-            command += ["--inMemoryPersistence"]
+        command += ["--location", str(folder)] if self.data_dir else ["--inMemoryPersistence"]
         log = folder / f"azurite-{self.only or 'all'}.log"
         ports = [self.ports.of(service) for service in services]
-        # Not SIGTERM: the tables alone would end without writing what they hold.
         named = {"AZURITE_ACCOUNTS": ";".join(f"{name}:{KEY}" for name in self.accounts)} if self.accounts else {}
-        environment = {**os.environ, **named}
-        return Child("Azurite", command, ports, log, environment, stop_signal=signal.SIGINT)
-
-
-@contextmanager
-def running_azurite(
-    data_dir: Path | None = None,
-    *,
-    ports: Ports | None = None,
-    only: Service | None = None,
-    accounts: Sequence[str] = (),
-) -> Iterator[Azurite]:
-    """Give an Azurite that runs until the end of the block, on free ports if none are given."""
-    azurite = Azurite(data_dir, ports or Ports.free(), only, accounts)
-    try:
-        yield azurite.start()
-    finally:
-        azurite.stop()
+        # Not SIGTERM: the tables alone would end without writing what they hold.
+        return Child(self.name, command, ports, log, {**os.environ, **named}, stop_signal=signal.SIGINT)

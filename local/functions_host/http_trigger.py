@@ -98,7 +98,7 @@ class HttpListener:
 
     async def started(self) -> None:
         """Return once requests are answered."""
-        while not self._server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+        while not self._server.started:  # noqa: ASYNC110 -- uvicorn has no event for it
             await asyncio.sleep(0.01)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -126,7 +126,7 @@ class HttpListener:
     async def _invoke(self, function: Function, request: func.HttpRequest) -> Response:
         try:
             response: Response = await self._invoker.invoke(function, request, read=_to_response)
-        except Exception:  # noqa: BLE001 - logged by the invoker; the caller learns no more than this
+        except Exception:  # noqa: BLE001 -- logged by the invoker; the caller learns no more than this
             return Response(status_code=500)
         return response
 

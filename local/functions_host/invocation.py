@@ -103,7 +103,7 @@ def write_log_to_stdout() -> None:
 class _LineFormatter(logging.Formatter):
     """``12:30:01  <host's line>`` or ``12:30:01    <function>: <app's record>  <extra>=<value> …``."""
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 -- logging's name
         clock = time.strftime("%H:%M:%S", time.localtime(record.created))
         if record.name == logger.name:
             return f"{clock}  {record.message.rstrip()}"

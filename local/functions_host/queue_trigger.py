@@ -188,7 +188,7 @@ class QueueListener:
             return False
         try:
             await self._invoker.invoke(self.function, message, note=f"dequeue count {message.dequeue_count}")
-        except Exception:  # noqa: BLE001 - logged by the invoker; the message tells the rest
+        except Exception:  # noqa: BLE001 -- logged by the invoker; the message tells the rest
             return False
         return True
 

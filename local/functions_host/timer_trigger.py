@@ -35,7 +35,7 @@ def parse_schedule(text: str) -> Schedule:
     is_known = all(re.fullmatch(f"{_FIELD}(,{_FIELD})*", field) for field in fields)
     if len(fields) not in (5, 6) or not is_known or re.search(r"(?<!\d)7", fields[-1]):
         raise ValueError(text)
-    expression = " ".join(fields if len(fields) == 6 else ["0", *fields])  # noqa: PLR2004 - NCRONTAB's fields
+    expression = " ".join(fields if len(fields) == 6 else ["0", *fields])  # noqa: PLR2004 -- NCRONTAB's fields
 
     def next_after(time: datetime) -> datetime:
         due: datetime = croniter(expression, time, datetime, day_or=False, second_at_beginning=True).get_next()

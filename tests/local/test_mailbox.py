@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from local.child import ChildError
-from local.mailbox import Mailbox, Ports, running_mailbox
+from local.mailbox import Mailbox, Ports
 from local.toolchain import ROOT
 
 
@@ -30,17 +30,17 @@ def read(mailbox: Mailbox) -> list[dict[str, Any]]:
 
 
 def test_a_mail_can_be_read_on_the_page_and_is_there_after_a_restart(tmp_path: Path) -> None:
-    with running_mailbox(tmp_path) as mailbox:
+    with Mailbox(tmp_path) as mailbox:
         send(mailbox, "Neue Anfragen: 2 für „Contoso CRM“")
         (mail,) = read(mailbox)
         assert mail["subject"] == "Neue Anfragen: 2 für „Contoso CRM“"
         assert mail["html"] == "<p>Ada wartet.</p>\n"
-    with running_mailbox(tmp_path) as mailbox:
+    with Mailbox(tmp_path) as mailbox:
         assert [mail["subject"] for mail in read(mailbox)] == ["Neue Anfragen: 2 für „Contoso CRM“"]
 
 
 def test_two_run_side_by_side(tmp_path: Path) -> None:
-    with running_mailbox() as one, running_mailbox(tmp_path) as other:
+    with Mailbox() as one, Mailbox(tmp_path) as other:
         send(one, "one")
         assert (len(read(one)), len(read(other))) == (1, 0)
         with pytest.raises(ChildError, match="somebody else listens"):
@@ -48,7 +48,7 @@ def test_two_run_side_by_side(tmp_path: Path) -> None:
 
 
 def test_its_page_is_whole_and_asks_nobody_else_for_anything() -> None:
-    with running_mailbox() as mailbox, httpx.Client(base_url=mailbox.ports.web_url) as browser:
+    with Mailbox() as mailbox, httpx.Client(base_url=mailbox.ports.web_url) as browser:
         page = browser.get("/", headers={"accept": "text/html"}).text
         asked_for = re.findall(r"""(?:src|href)=["']([^"']*)["']""", page)
         answers = [browser.get(each) for each in asked_for if each.endswith((".js", ".css"))]

@@ -10,7 +10,7 @@ import pytest
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.queue import QueueClient
 
-from local.azurite import Azurite, Ports, running_azurite
+from local.azurite import Azurite, Ports
 from tests.local.toy_host import running_host, wait_for, write_app
 
 APP = """
@@ -181,7 +181,7 @@ def test_storage_that_is_down_is_said_once_and_waited_for(app: Path) -> None:
     with running_host(app, QUEUE="queue", STORE=ports.connection_string) as host:
         wait_for(lambda: "queue queue does not answer" in host.log)
         time.sleep(0.5)  # several polls
-        with running_azurite(ports=ports, only="queue") as azurite:
+        with Azurite(ports=ports, only="queue") as azurite:
             queue = QueueClient.from_connection_string(azurite.connection_string, "queue")
             queue.create_queue()
             queue.send_message(base64.b64encode(b"good").decode())

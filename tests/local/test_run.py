@@ -46,7 +46,7 @@ class Run:
         shutil.copytree(PROJECT / "local", folder / "local", ignore=shutil.ignore_patterns("node_modules", "demo.py"))
         for program in ("azurite", "mailbox"):
             (folder / "local" / program / "node_modules").symlink_to(PROJECT / "local" / program / "node_modules")
-        (folder / ".venv").symlink_to(PROJECT / ".venv")  # its Node, where the machine has none
+        (folder / ".tools").symlink_to(PROJECT / ".tools")  # its Node, where the machine has none
         write_app(folder, APP)
         settings = {"IsEncrypted": False, "Values": VALUES}
         (folder / "local.settings.sample.json").write_text(json.dumps(settings))

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from local.azurite import running_azurite
+from local.azurite import Azurite
 from tests.mailbox import Mailbox
 from tests.stress.population import OWNERS, Findings, Posted, Tables, compare, make_posts
 from tests.stress.proxy import BadWeather, Harm
@@ -150,7 +150,7 @@ async def _send(fault: Fault, sender: Sender, posts: int, dice: random.Random, k
 def _running(fault: Fault, dice: random.Random) -> Iterator[Bench]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
-        storage = stack.enter_context(running_azurite())
+        storage = stack.enter_context(Azurite())
         weather = BadWeather(storage.ports, dice).start()
         stack.callback(weather.stop)
         mailbox = Mailbox()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lead_core.wiring import services
-from local.azurite import running_azurite
+from local.azurite import Azurite
 from tests.worker.storage import Storage
 from tests.worker.worker import Worker
 
@@ -18,7 +18,7 @@ PROJECT = Path(__file__).parents[2]
 @pytest.fixture(scope="session")
 def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
     """Give an empty storage account."""
-    with running_azurite(tmp_path_factory.mktemp("azurite")) as azurite:
+    with Azurite(tmp_path_factory.mktemp("azurite")) as azurite:
         yield Storage(azurite.connection_string)
 
 
