@@ -17,6 +17,7 @@ from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, Priva
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from lead_core.lead.addresses import parse_address
 from lead_core.lead.owners import Owners
 
 STORAGE_SETTING = "LEADS_STORAGE"
@@ -29,7 +30,6 @@ DEFAULT_SCHEDULES = {"REMINDER_SCHEDULE": "0 */5 * * * *", "CHECK_SCHEDULE": "0 
 """In NCRONTAB: every five minutes, and seven minutes past every hour."""
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
 _DOMAIN = re.compile(r"[^\s@/,;.]+(\.[^\s@/,;.]+)+")
 _MAIL_URL = re.compile(r"(smtps?|acs)://(.*@)?(\[[0-9a-f:.]+\]|[^\s@:/?#\[\]]+)(:(?P<port>\d{1,5}))?/?", re.IGNORECASE)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -80,9 +80,13 @@ def _split_domains(value: object) -> object:
 
 
 def _check_email(text: str) -> str:
-    if text and not _EMAIL.fullmatch(text.strip()):
-        raise ValueError("write one e-mail address, such as sales@contoso.com")
-    return text.strip()
+    address = text.strip()
+    try:
+        if address:
+            parse_address(address)
+    except ValueError as error:
+        raise ValueError(f"write one e-mail address, such as sales@contoso.com: {error}") from None
+    return address
 
 
 def _parse_owners(value: object) -> object:

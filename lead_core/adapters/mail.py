@@ -27,6 +27,7 @@ from uuid import UUID
 
 from lead_core.adapters.azure.account import open_identity
 from lead_core.errors import AddressRefusedError, MailNotSentError, MailUncertainError, SettingsError
+from lead_core.lead.addresses import parse_address
 from lead_core.messages import Mail
 
 if TYPE_CHECKING:
@@ -55,8 +56,6 @@ _DEFAULT_PORTS = {"smtp": 587, "smtps": 465, "acs": 443}
 _LAST_PORT = 65535
 
 _MAILBOX = re.compile(r"(?P<name>[^<>@]*)<\s*(?P<within>[^<>]*?)\s*>|(?P<bare>[^<>]*)")
-_LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
-_DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE)
 _NOT_FOR_HEADERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _LONGEST_HEADER = 500
 
@@ -283,12 +282,11 @@ def _parse_mailbox(text: str) -> _Mailbox | None:
     found = _MAILBOX.fullmatch(_clean_header(text))
     if not found:
         return None
-    local_part, _, domain = (found["within"] or found["bare"] or "").rpartition("@")
-    with suppress(UnicodeError):
-        domain = domain.encode("idna").decode("ascii")
-    if not _LOCAL_PART.fullmatch(local_part) or not _DOMAIN.fullmatch(domain):
+    try:
+        address = parse_address(found["within"] or found["bare"] or "")
+    except ValueError:
         return None
-    return _Mailbox((found["name"] or "").strip(' "'), f"{local_part}@{domain}")
+    return _Mailbox((found["name"] or "").strip(' "'), address)
 
 
 def _clean_header(text: str) -> str:

@@ -11,12 +11,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from lead_core.lead.addresses import is_address, parse_address
 from lead_core.lead.values import format_digest
 
 if TYPE_CHECKING:  # The settings read owners, and intake the settings: it starts without what a lead needs.
     from lead_core.lead.lead import Lead
 
-_EMAIL = re.compile(r"[^\s@<>,;:]+@[^\s@<>,;:]+\.[^\s@<>,;:]+")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _ACTIONS = {"ins", "plt", "dnc", "create", "starttestdrive"}
 _CLOSE_ENOUGH = 0.8
@@ -40,8 +40,7 @@ class OwnerRule:
         """
         conditions, colon, people = text.rpartition(":")
         addresses = tuple(part.lower() for part in re.split(r"[,\s]+", people) if part)
-        if not addresses or not all(_EMAIL.fullmatch(address) for address in addresses):
-            raise ValueError("write the e-mail addresses of those who answer, such as sales@contoso.com")
+        _check_addresses(addresses)
         words = re.split(r"[,\s]+", conditions.strip()) if colon else []
         if colon and not conditions.strip():
             raise ValueError("write before the colon for which offer, country or action the rule is")
@@ -102,6 +101,18 @@ class Owners:
         close = difflib.get_close_matches(typed, known, n=1, cutoff=_CLOSE_ENOUGH)
         if typed in known:
             return typed
-        if _EMAIL.fullmatch(typed):
+        if is_address(typed):
             return typed
         return by_name.get(typed) or (close[0] if close else "")
+
+
+def _check_addresses(addresses: tuple[str, ...]) -> None:
+    """See that each is an address. Raises: ValueError with what to write instead."""
+    advice = "write the e-mail addresses of those who answer, such as sales@contoso.com"
+    if not addresses:
+        raise ValueError(advice)
+    try:
+        for address in addresses:
+            parse_address(address)
+    except ValueError as error:
+        raise ValueError(f"{advice}: {error}") from None
