@@ -1,6 +1,6 @@
 """What an e-mail address is: strict where we send mail, generous towards customers.
 
-Whatever `parse_address` takes, `is_plausible_address` takes, and `canonical_email` has a spelling for.
+Whatever `parse_address` takes, `is_plausible_address` and `canonical_email` take as well.
 """
 
 import re

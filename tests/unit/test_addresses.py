@@ -176,21 +176,16 @@ def test_what_is_an_address_every_mailer_takes_as_it_is(text: str) -> None:
 def test_what_we_send_to_a_customer_could_have_too(text: str) -> None:
     assume(is_address(text))
     assert is_plausible_address(text.strip())
-
-
-@given(TEXTS)
-def test_what_a_customer_could_have_tells_them_apart(text: str) -> None:
-    assume(is_plausible_address(text))
     assert canonical_email(text)
 
 
-@given(st.text())
+@given(TEXTS)
 def test_any_text_is_an_address_or_refused_without_quoting_it(text: str) -> None:
     try:
-        assert len(parse_address(text)) <= MAX_ADDRESS_CHARACTERS
+        assert len(parse_address(f"s3cret{text}")) <= MAX_ADDRESS_CHARACTERS
     except ValueError as error:
         assert str(error)
-        assert len(text) < 3 or text not in str(error)
+        assert "s3cret" not in str(error)
 
 
 @pytest.mark.parametrize(
