@@ -9,7 +9,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from lead_core.adapters.mail import _address, _compose_message, _compose_request
+from lead_core.adapters.mail.acs import compose_request
+from lead_core.adapters.mail.address import address_letter
+from lead_core.adapters.mail.message import compose_message
 from lead_core.errors import AddressRefusedError, MailNotSentError
 from lead_core.lead.addresses import (
     MAX_ADDRESS_CHARACTERS,
@@ -136,7 +138,7 @@ def test_an_owner_cell_that_is_no_address_is_nobodys(text: str) -> None:
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_the_mailer_takes_an_address(address: str) -> None:
-    letter = _address(replace(MAIL, to=address, cc=address, sender=address))
+    letter = address_letter(replace(MAIL, to=address, cc=address, sender=address))
     assert letter.sender.address == parse_address(address)
     assert letter.recipients == {parse_address(address): address}
 
@@ -144,11 +146,11 @@ def test_the_mailer_takes_an_address(address: str) -> None:
 @pytest.mark.parametrize("text", [text for text, _ in NO_ADDRESSES if not text.startswith("<")])
 def test_the_mailer_refuses_what_is_no_address(text: str) -> None:
     with pytest.raises(AddressRefusedError):
-        _address(replace(MAIL, to=text))
+        address_letter(replace(MAIL, to=text))
     with pytest.raises(AddressRefusedError):
-        _address(replace(MAIL, cc=text))
+        address_letter(replace(MAIL, cc=text))
     with pytest.raises(MailNotSentError):
-        _address(replace(MAIL, sender=text))
+        address_letter(replace(MAIL, sender=text))
 
 
 LOCAL_PARTS = st.text("abcXYZ019.!#$%&'*+/=?^_`{|}~-é ", min_size=1, max_size=66)
@@ -163,12 +165,12 @@ TEXTS = st.builds("{}@{}".format, LOCAL_PARTS, DOMAINS) | st.emails() | st.text(
 def test_what_is_an_address_every_mailer_takes_as_it_is(text: str) -> None:
     assume(is_address(text))
     address = parse_address(text)
-    letter = _address(replace(MAIL, to=text, sender=text))
-    message = _compose_message(letter)
+    letter = address_letter(replace(MAIL, to=text, sender=text))
+    message = compose_message(letter)
     assert address.isascii()
     assert parse_address(address) == address
     assert [each.addr_spec for each in message["To"].addresses + message["From"].addresses] == [address, address]
-    request = _compose_request(letter)
+    request = compose_request(letter)
     assert request["senderAddress"] == request["recipients"]["to"][0]["address"] == address
 
 
