@@ -417,6 +417,28 @@ async def test_a_provider_that_stalls_before_the_mail_was_sent_nothing(provider:
         await send_by(provider, patience=SOON)
 
 
+@pytest.mark.parametrize("is_dropped", [False, True])
+async def test_a_provider_that_does_not_ask_for_the_mail_was_sent_nothing(is_dropped: bool) -> None:
+    """Between DATA and the whole mail there is still certainty."""
+    came = bytearray()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 hello\r\n")
+        while line := await reader.readline():
+            came.extend(line)
+            if line == b"DATA\r\n" and is_dropped:
+                break
+            if line != b"DATA\r\n":
+                writer.write(b"250 OK\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(serve, HERE, 0)
+    async with server:
+        with pytest.raises(MailNotSentError):
+            await send(f"smtp://{HERE}:{server.sockets[0].getsockname()[1]}", patience=SOON)
+    assert came.endswith(b"DATA\r\n")
+
+
 @pytest.mark.parametrize("how", [stall, drop, "999 what?", "what?"])
 async def test_no_answer_to_the_whole_mail_leaves_it_uncertain(provider: Provider, how: Answer) -> None:
     provider.answers = {"DATA": how}
