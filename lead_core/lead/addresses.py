@@ -81,13 +81,18 @@ def _encode_domain(text: str) -> str:
     return domain
 
 
-def is_address(text: str) -> bool:
-    """Whether `parse_address` takes *text*."""
+def find_mistake(text: str) -> str:
+    """Return why `parse_address` refuses *text*, as it can follow a colon. ``""`` if it takes it."""
     try:
         parse_address(text)
-    except ValueError:
-        return False
-    return True
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def is_address(text: str) -> bool:
+    """Whether `parse_address` takes *text*."""
+    return not find_mistake(text)
 
 
 def is_plausible_address(text: str) -> bool:

@@ -32,7 +32,7 @@ class IdentifiedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """The customer as the lead names him; ``""`` is unknown."""
+    """The customer as the lead names them. ``""`` is unknown."""
 
     first_name: str = ""
     last_name: str = ""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
 
-from lead_core.lead.addresses import parse_address
+from lead_core.lead.addresses import find_mistake
 from lead_core.lead.owners import Owners
 from lead_core.settings.mail_url import MailServer, parse_mail_url
 from lead_core.settings.storage import is_web_address, parse_connection_string
@@ -73,11 +73,8 @@ def _split_domains(text: str) -> tuple[str, ...]:
 
 def _check_email(text: str) -> str:
     address = text.strip()
-    try:
-        if address:
-            parse_address(address)
-    except ValueError as error:
-        raise ValueError(f"write one e-mail address, such as sales@contoso.com: {error}") from None
+    if address and (wrong := find_mistake(address)):
+        raise ValueError(f"write one e-mail address, such as sales@contoso.com: {wrong}")
     return address
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from lead_core.lead.addresses import MAX_ADDRESS_CHARACTERS, parse_address
+from lead_core.lead.addresses import MAX_ADDRESS_CHARACTERS, find_mistake
 from lead_core.lead.choices import Choice
 from lead_core.lead.values import clean_line, clean_text
 from lead_core.views.rendering import TEMPLATES, render
@@ -216,11 +216,8 @@ def _parse_reason(form: Mapping[str, str]) -> str:
 
 def _parse_colleague(form: Mapping[str, str]) -> str:
     address = form.get("colleague", "").strip()
-    try:
-        parse_address(address)
-    except ValueError as error:
-        advice = f"Write your colleague's e-mail address, such as name@contoso.com: {error}."
-        raise AnswerError(advice, "colleague") from error
+    if wrong := find_mistake(address):
+        raise AnswerError(f"Write your colleague's e-mail address, such as name@contoso.com: {wrong}.", "colleague")
     return address
 
 

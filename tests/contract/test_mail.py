@@ -12,7 +12,7 @@ import ssl
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -501,6 +501,57 @@ async def test_a_task_that_is_cancelled_sends_nothing_later(provider: Provider) 
         await task
     await asyncio.sleep(0.5)
     assert provider.mails == []
+
+
+@asynccontextmanager
+async def stopping_to_read() -> AsyncIterator[tuple[str, asyncio.Event, asyncio.Future[bool]]]:
+    """Run a server that asks for the mail, reads no further until it is told to, and counts what then still comes."""
+    asked, go_on, ended = asyncio.Event(), asyncio.Event(), asyncio.get_running_loop().create_future()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 hello\r\n")
+        while (line := await reader.readline()) and line != b"DATA\r\n":
+            writer.write(b"250 OK\r\n")
+        writer.write(b"354 go on\r\n")
+        asked.set()
+        assert isinstance(writer.transport, asyncio.Transport)
+        writer.transport.pause_reading()
+        await go_on.wait()
+        writer.transport.resume_reading()
+        read = b""
+        with suppress(ConnectionError):
+            read = await reader.read()
+        ended.set_result(read.endswith(b"\r\n.\r\n"))
+        writer.close()
+
+    server = await asyncio.start_server(serve, HERE, 0)
+    async with server:
+        yield f"smtp://{HERE}:{server.sockets[0].getsockname()[1]}", asked, ended
+        go_on.set()
+        await asyncio.wait_for(ended, 10)
+
+
+LARGE = replace(MAIL, text="x" * 12_000_000)
+
+
+async def test_a_provider_that_stops_reading_leaves_it_uncertain_and_gets_no_more() -> None:
+    async with stopping_to_read() as (url, _, ended):
+        started = time.monotonic()
+        with pytest.raises(MailUncertainError):
+            await send(url, LARGE, patience=timedelta(seconds=4))
+        assert time.monotonic() - started < 10
+    assert not ended.result()
+
+
+async def test_a_task_that_is_cancelled_amid_a_mail_sends_no_more_of_it() -> None:
+    async with stopping_to_read() as (url, asked, ended):
+        task = asyncio.create_task(send(url, LARGE))
+        await asked.wait()
+        await asyncio.sleep(0.5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert not ended.result()
 
 
 # Azure Communication Services

@@ -49,14 +49,14 @@ def open_acs_mailer(server: MailServer, stack: AsyncExitStack, *, patience: time
 
 
 class AcsMailer:
-    """A `Mailer` on Azure Communication Services. The mail's id is the operation's: it accepts each but once."""
+    """A `Mailer` on Azure Communication Services. Each operation is accepted once, and its id is the mail's."""
 
     def __init__(self, client: EmailClient, *, status_after: tuple[timedelta, ...] = _STATUS_AFTER) -> None:
         self._client = client
         self._status_after = status_after
 
     async def send(self, mail: Mail) -> None:
-        """See `Mailer.send`. Accepted is sent, unless the provider soon says that it failed."""
+        """See `Mailer.send`. A mail that was accepted counts as sent, unless the provider soon reports a failure."""
         letter = address_letter(mail)
         status = await self._begin(letter)
         for wait in self._status_after:
@@ -74,10 +74,10 @@ class AcsMailer:
             )
             return _mapping(await poller.result())
         except HttpResponseError as error:
-            if error.status_code == HTTPStatus.CONFLICT:  # It has this operation since an earlier try.
+            if error.status_code == HTTPStatus.CONFLICT:  # An earlier try was accepted.
                 return _ACCEPTED
             _raise_unaccepted(error, letter)
-        except (JSONDecodeError, UnicodeDecodeError):  # Only an accepting answer is read so.
+        except (JSONDecodeError, UnicodeDecodeError):  # The SDK parses only the answer that accepts.
             return _ACCEPTED
         except AzureError as error:
             if _never_connected(error):
@@ -85,7 +85,7 @@ class AcsMailer:
             raise MailUncertainError(type(error).__name__) from None
 
     async def _ask(self, letter: Letter) -> Mapping[str, Any] | None:
-        """Ask what became of an accepted mail; no answer is none, and says nothing against it."""
+        """Ask what became of an accepted mail. None if there is no answer, which says nothing against the mail."""
         path = f"/emails/operations/{letter.operation_id}"
         with suppress(AzureError, ValueError):
             answer = await self._client.send_request(HttpRequest("GET", path, params={"api-version": _API_VERSION}))
@@ -95,7 +95,7 @@ class AcsMailer:
 
 
 def compose_request(letter: Letter) -> dict[str, Any]:
-    """Write the mail as https://learn.microsoft.com/rest/api/communication/email/email/send has it."""
+    """Write the mail as a request: https://learn.microsoft.com/rest/api/communication/email/email/send."""
     recipients = {"to": [_compose_recipient(letter.to)]}
     if letter.cc:
         recipients["cc"] = [_compose_recipient(letter.cc)]
@@ -117,7 +117,7 @@ def _compose_recipient(mailbox: Mailbox) -> dict[str, str]:
 
 
 def _raise_unaccepted(error: HttpResponseError, letter: Letter) -> NoReturn:
-    """Say what an answer other than 202 means."""
+    """Raise what an answer other than 202 means."""
     code = error.status_code
     if code is not None and (code == HTTPStatus.REQUEST_TIMEOUT or code >= HTTPStatus.INTERNAL_SERVER_ERROR):
         raise MailUncertainError(str(code)) from None
@@ -126,7 +126,7 @@ def _raise_unaccepted(error: HttpResponseError, letter: Letter) -> NoReturn:
 
 
 def _raise_refusal(error: Mapping[str, Any], letter: Letter, detail: str) -> NoReturn:
-    """Say whose fault it is that nothing was sent: ``code``, ``message`` and ``target`` tell, or none of them."""
+    """Raise why nothing was sent. ``code``, ``message`` and ``target`` may tell, and each may be missing."""
     code = str(error.get("code", ""))
     if code == _ALL_REFUSED:
         raise AddressRefusedError(frozenset(letter.recipients.values())) from None
@@ -135,7 +135,7 @@ def _raise_refusal(error: Mapping[str, Any], letter: Letter, detail: str) -> NoR
         named = {known_as for address, known_as in letter.recipients.items() if _names(words, address)}
         if named:
             raise AddressRefusedError(frozenset(named)) from None
-    # The code is a word of the provider's; anything longer might quote.
+    # The code is a word of the provider's. Anything longer might quote the mail.
     word = code if re.fullmatch(r"\w{1,60}", code) else ""
     raise MailNotSentError(f"{detail} {word}".strip()) from None
 
@@ -145,7 +145,7 @@ def _names(words: str, address: str) -> bool:
 
 
 def _never_connected(error: AzureError) -> bool:
-    """Say whether no byte can have left: the SDK has one error for this and for a connection that broke."""
+    """Whether no byte can have left. The SDK raises one error for this and for a connection that broke."""
     return isinstance(error.inner_exception, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
 
 

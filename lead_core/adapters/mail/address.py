@@ -34,7 +34,7 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail whose addresses were read."""
+    """A mail with its addresses parsed."""
 
     mail: Mail
     sender: Mailbox

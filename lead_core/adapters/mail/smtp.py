@@ -15,7 +15,7 @@ from lead_core.errors import AddressRefusedError, MailNotSentError, MailUncertai
 from lead_core.messages import Mail
 from lead_core.settings import MailServer
 
-# ValueError: what can't be written in a command, such as a password that is not ASCII.
+# ValueError stands for what no command can hold, such as a password that is not ASCII.
 _ERRORS = (smtplib.SMTPException, OSError, ValueError)
 
 # The first digit of an answer: https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1
@@ -25,9 +25,9 @@ _SUCCESS, _LATER, _NEVER = 2, 4, 5
 class SmtpMailer:
     """A `Mailer` that hands each mail to an SMTP server, in a thread that ends in time.
 
-    A certificate is not checked on this machine, nor by ``smtp://`` without a login: that goes in clear where the
-    server has no STARTTLS, and a relay in the house often signed its certificate itself. Everywhere else it is;
-    OpenSSL's ``SSL_CERT_FILE`` names an authority of one's own.
+    Certificates are checked, except on this machine and by ``smtp://`` without a login. Such a mail goes in clear
+    anyway if the server has no STARTTLS, and relays within a company often sign their own certificates.
+    OpenSSL's ``SSL_CERT_FILE`` adds an authority of your own.
     """
 
     def __init__(self, server: MailServer, *, patience: timedelta = SENDING_GIVES_UP_AFTER) -> None:
@@ -43,11 +43,11 @@ class SmtpMailer:
             await asyncio.to_thread(delivery.run)
         finally:
             watchdog.cancel()
-            delivery.abort()  # Where this task was cancelled, the thread is still at it.
+            delivery.abort()  # If this task was cancelled, the thread still runs.
 
 
 class SmtpDelivery:
-    """One mail on one connection. `run` blocks; `abort` may be called from another thread, at any time."""
+    """One mail on one connection. `run` blocks. Another thread may call `abort` at any time."""
 
     def __init__(self, server: MailServer, letter: Letter, patience_seconds: float) -> None:
         self._server = server
@@ -57,7 +57,7 @@ class SmtpDelivery:
         self._is_over = False
 
     def run(self) -> None:
-        """Deliver it. Raises as `Mailer.send` does."""
+        """Deliver the mail. Raises as `Mailer.send` does."""
         body = encode_message(compose_message(self._letter))
         with _translating_errors(MailNotSentError):
             smtp = self._connect()
@@ -65,7 +65,7 @@ class SmtpDelivery:
             with _translating_errors(MailNotSentError):
                 self._log_in(smtp)
                 self._announce(smtp)
-            # Whatever breaks from here on: the server may have the whole of it.
+            # From here on the server may have the whole mail, even if something breaks.
             with _translating_errors(MailUncertainError):
                 smtp.send(body)
                 code, _ = smtp.getreply()
@@ -76,15 +76,15 @@ class SmtpDelivery:
             smtp.close()
 
     def abort(self) -> None:
-        """End it at once: whatever it waits for fails."""
+        """End the delivery at once. Whatever the thread waits for fails."""
         self._is_over = True
         if self._smtp and (connection := self._smtp.sock):
             with suppress(OSError):
-                # Not SSLSocket's own, after which the other thread could go on in clear.
+                # Not SSLSocket's own: after that one, the other thread could go on in clear.
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
     def _connect(self) -> smtplib.SMTP:
-        # Named after the sender: to look up this machine's name may take long, and helps nobody.
+        # The sender's domain, because a look-up of this machine's name may take long and has no use.
         own_name, seconds = self._letter.sender.domain, CONNECTING_GIVES_UP_AFTER.total_seconds()
         seconds = min(seconds, self._patience_seconds)
         where = (self._server.host, self._server.port, own_name)
@@ -110,7 +110,7 @@ class SmtpDelivery:
             smtp.login(server.user, server.password)
 
     def _announce(self, smtp: smtplib.SMTP) -> None:
-        """Say from whom and to whom, and be told to go on."""
+        """Tell the server the sender and the recipients, and return once it asks for the mail."""
         letter = self._letter
         _expect(smtp, "MAIL", f"FROM:<{letter.sender.address}>")
         codes = {known_as: smtp.docmd("RCPT", f"TO:<{address}>")[0] for address, known_as in letter.recipients.items()}
@@ -136,12 +136,12 @@ def _is_success(code: int) -> bool:
 
 
 def _is_refusal(code: int) -> bool:
-    """Say whether it is the address that is refused, for good: not us, who forgot to log in or speak out of turn."""
+    """Whether the address is refused for good. False if we are at fault: no login, or a command out of turn."""
     return code // 100 == _NEVER and code not in {500, 502, 503, 530, 535, 538}
 
 
 def _check_accepted(code: int) -> None:
-    """Judge the answer to the whole mail."""
+    """Raise what the answer to the whole mail means, unless that is success."""
     if code // 100 in (_LATER, _NEVER):
         raise MailNotSentError(f"{code} to the mail")
     if not _is_success(code):
