@@ -1,5 +1,6 @@
 """What can go wrong with a lead, grouped by what is to be done about it."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -99,3 +100,11 @@ class SettingsError(LeadError):
 
     def __init__(self, explanation: str) -> None:
         super().__init__("wrong-setting", explanation)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that is missing or wrong, and what to do. It never quotes a setting, which may be a secret."""
+
+    name: str
+    advice: str

@@ -69,11 +69,12 @@ class Services:
         from lead_core.steps.reminding import MailPolicy, Reminders  # noqa: PLC0415
 
         settings = self._demand(MAIL_SETTINGS)
+        assert settings.mail_url  # One that is missing is a mistake.
         return Reminders(
             keeper=self._keeper,
             claims=self._claims,
             rejects=self._rejects,
-            mailer=open_mailer(settings.mail_url.get_secret_value(), self._open),
+            mailer=open_mailer(settings.mail_url, self._open),
             links=self._links,
             mails=MailPolicy(settings.mail_from, settings.escalate_to, is_brief=settings.mail_detail == "brief"),
         )

@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from lead_core.lead.addresses import is_at_domain
 from lead_core.lead.choices import Choice
 from lead_core.lead.history import History
 from lead_core.lead.lead import Lead
 from lead_core.lead.owners import Owners
-from lead_core.lead.person import is_at_domain
 from lead_core.lead.values import CONTACT_ME, LeadKey, Status
 
 TOLD_AT_ONCE = timedelta(0)

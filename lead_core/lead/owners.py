@@ -1,4 +1,4 @@
-"""Who answers a lead: rules by offer, country and action, the last of which takes the rest.
+"""Who answers a lead: rules by offer, country and action. The last rule takes the rest.
 
 ``contoso.erp PLT: erp@contoso.com; contoso.* DE AT: anna@contoso.com, bob@contoso.com; sales@contoso.com``
 """
@@ -11,12 +11,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from lead_core.lead.addresses import find_mistake, is_address
 from lead_core.lead.values import format_digest
 
 if TYPE_CHECKING:  # The settings read owners, and intake the settings: it starts without what a lead needs.
     from lead_core.lead.lead import Lead
 
-_EMAIL = re.compile(r"[^\s@<>,;:]+@[^\s@<>,;:]+\.[^\s@<>,;:]+")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _ACTIONS = {"ins", "plt", "dnc", "create", "starttestdrive"}
 _CLOSE_ENOUGH = 0.8
@@ -24,7 +24,7 @@ _CLOSE_ENOUGH = 0.8
 
 @dataclass(frozen=True, slots=True)
 class OwnerRule:
-    """One rule; what it leaves empty it does not ask for."""
+    """One rule. An empty condition fits every lead."""
 
     people: tuple[str, ...]
     offers: tuple[str, ...] = ()
@@ -40,8 +40,9 @@ class OwnerRule:
         """
         conditions, colon, people = text.rpartition(":")
         addresses = tuple(part.lower() for part in re.split(r"[,\s]+", people) if part)
-        if not addresses or not all(_EMAIL.fullmatch(address) for address in addresses):
-            raise ValueError("write the e-mail addresses of those who answer, such as sales@contoso.com")
+        for address in addresses or ("",):
+            if wrong := find_mistake(address):
+                raise ValueError(f"write the addresses of the people who answer, such as sales@contoso.com: {wrong}")
         words = re.split(r"[,\s]+", conditions.strip()) if colon else []
         if colon and not conditions.strip():
             raise ValueError("write before the colon for which offer, country or action the rule is")
@@ -51,7 +52,7 @@ class OwnerRule:
         return cls(addresses, offers, countries, actions)
 
     def fits(self, lead: Lead) -> bool:
-        """Say whether *lead* is for these people."""
+        """Whether *lead* is for these people."""
         shown = lead.shown
         return (
             (not self.offers or any(fnmatch.fnmatchcase(lead.key.row, offer) for offer in self.offers))
@@ -74,12 +75,12 @@ class Owners:
         """
         rules = tuple(OwnerRule.parse(part) for part in text.split(";") if part.strip())
         if rules and (rules[-1].offers or rules[-1].countries or rules[-1].actions):
-            raise ValueError("end with the address of whoever gets what no rule fits, such as sales@contoso.com")
+            raise ValueError("end with the address for what no rule fits, such as sales@contoso.com")
         return cls(rules)
 
     @property
     def default(self) -> str:
-        """Who gets what nobody else does; ``""`` if there are no rules."""
+        """The address for leads that no other rule fits, ``""`` if there are no rules."""
         return self.rules[-1].people[0] if self.rules else ""
 
     @property
@@ -88,20 +89,20 @@ class Owners:
         return tuple(person for rule in self.rules for person in rule.people)
 
     def of(self, lead: Lead) -> str:
-        """Give the one who answers *lead*; its key decides among several people, always in the same way."""
+        """Return the address of the owner of *lead*. If a rule names several people, the lead's key picks one."""
         for rule in self.rules:
             if rule.fits(lead):
                 return rule.people[int(format_digest(*lead.key), 16) % len(rule.people)]
         return ""
 
     def read(self, cell: str) -> str:
-        """Read an address as a tired person types it into a cell: one of ours, another, or ``""`` for neither."""
+        """Return the address that is meant by a typed cell, ``""`` if it is no address and resembles no owner."""
         typed = cell.strip().lower()
         known = set(self.people)
         by_name = {address.partition("@")[0]: address for address in sorted(known)}
         close = difflib.get_close_matches(typed, known, n=1, cutoff=_CLOSE_ENOUGH)
         if typed in known:
             return typed
-        if _EMAIL.fullmatch(typed):
+        if is_address(typed):
             return typed
         return by_name.get(typed) or (close[0] if close else "")

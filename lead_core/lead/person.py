@@ -4,9 +4,6 @@ In this order: canonical e-mail; phone with last name; full name with company; e
 A shared phone or domain means the same company, not the same person.
 """
 
-import re
-import unicodedata
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache
@@ -14,20 +11,12 @@ from functools import cache
 import phonenumbers
 import pycountry
 
+from lead_core.lead.addresses import canonical_email, is_role_mailbox
 from lead_core.lead.values import fold_text, format_digest
 
 TEST_LEAD_MARK = "msft_test"
 """Begins the person's fields of the leads that Partner Center sends on *Validate* and *Publish*."""
 
-_EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+")
-_GMAIL = {"gmail.com", "googlemail.com"}
-_ROLE_MAILBOXES = frozenset(
-    """
-    accounting accounts admin administrator billing contact enquiries enquiry finance hello help helpdesk hr info
-    inquiries it kontakt mail marketing no-reply noreply office operations orders postmaster procurement purchasing
-    reception sales security service support team webmaster
-    """.split()  # noqa: SIM905 -- words read better without quotes
-)
 _COMMON_COUNTRY_NAMES = {"uk": "GB", "england": "GB", "scotland": "GB", "wales": "GB"}
 _SHORTEST_INTERNATIONAL_DIGITS = 11
 
@@ -43,7 +32,7 @@ class IdentifiedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """The customer as the lead names him; ``""`` is unknown."""
+    """The customer as the lead names them. ``""`` is unknown."""
 
     first_name: str = ""
     last_name: str = ""
@@ -89,35 +78,6 @@ def _find_proof(contact: Contact) -> tuple[IdentifiedBy, tuple[str, ...]]:
     if company and " " in name:
         return IdentifiedBy.NAME_AND_COMPANY, (name, company)
     return IdentifiedBy.NOBODY, ()
-
-
-def canonical_email(text: str) -> str:
-    """Give the one spelling of an address, or ``""`` where *text* is none.
-
-    ``" JSmith+ms@Northwind.example "`` is ``jsmith@northwind.example``; Gmail ignores dots before the ``@``.
-    """
-    # Mail programs paste names, schemes and invisible characters along.
-    visible = "".join(c for c in fold_text(text) if unicodedata.category(c) != "Cf")
-    email = re.sub(r"^[^<>]*<([^<>]*)>$", r"\1", visible).removeprefix("mailto:").rstrip(".")
-    if not _EMAIL.fullmatch(email):
-        return ""
-    local, _, domain = email.rpartition("@")
-    local = local.partition("+")[0] or local
-    if domain in _GMAIL:
-        local, domain = local.replace(".", ""), "gmail.com"
-    return f"{local}@{domain}"
-
-
-def is_role_mailbox(email: str) -> bool:
-    """Say whether a canonical address belongs to a desk and not to a person, such as ``info@``."""
-    return email.partition("@")[0] in _ROLE_MAILBOXES
-
-
-def is_at_domain(text: str, domains: AbstractSet[str]) -> bool:
-    """Say whether the address *text* belongs to one of *domains* or a subdomain of it."""
-    email = canonical_email(text)
-    labels = email.rpartition("@")[2].split(".")
-    return email != "" and any(".".join(labels[start:]) in domains for start in range(len(labels)))
 
 
 def format_phone(text: str, country: str) -> str:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from lead_core.errors import LeadGoneError
+from lead_core.lead.addresses import is_at_domain
 from lead_core.lead.choices import Choice
 from lead_core.lead.decisions import STATUS_OF, Details, record_answer
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.lead import Decision, Lead
-from lead_core.lead.person import is_at_domain
 from lead_core.lead.values import Status
 from lead_core.links import Link, LinkSigner, name_recipient
 from lead_core.steps.keeping import LeadKeeper

@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Iterable
 
-from lead_core.errors import StorageUnavailableError
+from lead_core.errors import Fault, StorageUnavailableError
 from lead_core.ports import Probe
-from lead_core.settings import Fault
 
 
 async def find_faults(mistakes: Iterable[Fault], probes: Iterable[Probe]) -> list[Fault]:

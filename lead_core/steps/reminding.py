@@ -235,6 +235,7 @@ class Reminders:
             is_last=is_last_mail(lead, policy),
             other_offers=describe_others(due.others),
             unread_status="" if lead.cells.status == lead.status else lead.cells.status,
+            unread_owner="" if policy.owners.read(lead.cells.owner) else lead.cells.owner,
             link=self.links.sign(lead.key, recipient, now=now),
             note=lead.cells.note,
         )

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import ClassVar
 
+from lead_core.lead.addresses import find_mistake
 from lead_core.lead.follow_up import Kind
 from lead_core.lead.values import Status
 from lead_core.messages import Mail
@@ -77,6 +78,8 @@ class Card:
     """Plain sentences: ``Contoso ERP: started a test drive, answered``."""
     unread_status: str
     """A word in the status cell that nobody could read."""
+    unread_owner: str = ""
+    """What stands in the owner cell, if no mail can be sent to it."""
     link: str
     """The follow-up page."""
     note: str = ""
@@ -308,7 +311,8 @@ def _show_briefly(card: Card, digest: Digest) -> _ShownCard:
         name=name or company or _NOBODY,
         about=(company,) if name and company else (),
         state="Everything else is on the page.",
-        warnings=tuple(_warn(card, digest)),
+        # A card that was shortened because the mail is too large has no room for it.
+        warnings=(*_warn(card, digest), *(_warn_of_owner(card, digest) if digest.is_brief else ())),
         link=card.link,
         button=_KINDS[card.kind].button,
         other_ways=_KINDS[card.kind].other_ways,
@@ -335,7 +339,7 @@ def _show(card: Card, digest: Digest) -> _ShownCard:
         action=f"{action[:1].upper()}{action[1:]}.",
         wait=f"Waiting for {wait}." if card.kind is Kind.REMINDER else f"{wait[:1].upper()}{wait[1:]} ago.",
         state=_describe_state(card),
-        warnings=tuple(_warn(card, digest)),
+        warnings=(*_warn(card, digest), *_warn_of_owner(card, digest)),
         quote=show_text(card.description, quote_limit, max_lines=_MAX_QUOTE_LINES),
         note=show_text(card.note, quote_limit // 2, max_lines=_MAX_QUOTE_LINES),
         others=(*others[:_MAX_OTHER_OFFERS], *_and_more(len(others) - _MAX_OTHER_OFFERS)),
@@ -381,6 +385,14 @@ def _warn(card: Card, digest: Digest) -> Iterator[str]:
         yield f"Nobody could read the word{word} in its Status cell. Use the button, or write one of {known}."
     if not (digest.is_brief or card.email or card.phone):
         yield "It came without an e-mail address and a phone. Partner Center's Referrals page may know more."
+
+
+def _warn_of_owner(card: Card, digest: Digest) -> tuple[str, ...]:
+    """Say why a lead came to the default owner, whom its Owner cell does not name."""
+    if not card.unread_owner:
+        return ()
+    word = "the address" if digest.is_brief else f"“{show_line(card.unread_owner, 40)}”"
+    return (f"No mail can be sent to {word} in its Owner cell: {find_mistake(card.unread_owner)}.",)
 
 
 def _write_digest(

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from lead_core.lead.addresses import MAX_ADDRESS_CHARACTERS, find_mistake
 from lead_core.lead.choices import Choice
 from lead_core.lead.values import clean_line, clean_text
 from lead_core.views.rendering import TEMPLATES, render
 from lead_core.views.words import (
-    MAX_ADDRESS_CHARACTERS,
     calm,
     describe_action,
     describe_attempts,
@@ -22,7 +22,6 @@ from lead_core.views.words import (
     draft_first_answer,
     draft_next_answer,
     format_phone,
-    is_plausible_address,
     mailto,
     name_country,
     show_line,
@@ -217,8 +216,8 @@ def _parse_reason(form: Mapping[str, str]) -> str:
 
 def _parse_colleague(form: Mapping[str, str]) -> str:
     address = form.get("colleague", "").strip()
-    if not is_plausible_address(address):
-        raise AnswerError("Write your colleague's e-mail address, such as name@contoso.com.", "colleague")
+    if wrong := find_mistake(address):
+        raise AnswerError(f"Write your colleague's e-mail address, such as name@contoso.com: {wrong}.", "colleague")
     return address
 
 

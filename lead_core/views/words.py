@@ -8,16 +8,14 @@ import unicodedata
 from datetime import date, datetime, timedelta
 from urllib.parse import quote, urlencode
 
+from lead_core.lead.addresses import is_plausible_address
 from lead_core.lead.values import clean_line, clean_text, shorten
-
-MAX_ADDRESS_CHARACTERS = 254
 
 OUR_OFFER = "our offer on Microsoft's marketplace"
 """What an offer without a title is called, to a customer."""
 
 # Embeddings, overrides and isolates: they turn what stands round them. The marks that only help to read stay.
 _TURNS_AROUND = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_ADDRESS = re.compile(r'[^\s@<>()\[\],;:\\"]+@[^\s@<>()\[\],;:\\"/?#]+\.[^\s@<>()\[\],;:\\"/?#.]{2,}')
 _E164 = re.compile(r"(?P<number>\+[1-9][0-9]{4,14})(?: x(?P<extension>[0-9]{1,11}))?")
 _PLACES = {
     "AzureMarketplace": "on Azure Marketplace",
@@ -127,15 +125,6 @@ def format_phone(phone: str) -> str:
         return phone
     spaced = str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
     return f"{spaced} x{found['extension']}" if found["extension"] else spaced
-
-
-def is_plausible_address(address: str) -> bool:
-    """Say whether a mail could be sent to *address*. Bare ``name@domain.tld``, without a name or a comment."""
-    return (
-        len(address) <= MAX_ADDRESS_CHARACTERS
-        and _ADDRESS.fullmatch(address) is not None
-        and not any(unicodedata.category(c)[0] == "C" for c in address)
-    )
 
 
 def mailto(address: str, *, subject: str = "", body: str = "") -> str:

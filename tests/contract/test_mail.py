@@ -12,7 +12,7 @@ import ssl
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -30,20 +30,14 @@ from azure.identity.aio import ManagedIdentityCredential
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lead_core.adapters.mail import (
-    AcsMailer,
-    MailServer,
-    SmtpMailer,
-    _address,
-    _compose_message,
-    _compose_request,
-    _encode,
-    _SmtpDelivery,
-    open_mailer,
-    parse_mail_url,
-)
-from lead_core.errors import AddressRefusedError, LeadError, MailNotSentError, MailUncertainError, SettingsError
+from lead_core.adapters.mail import open_mailer
+from lead_core.adapters.mail.acs import AcsMailer, compose_request
+from lead_core.adapters.mail.address import address_letter
+from lead_core.adapters.mail.message import compose_message, encode_message
+from lead_core.adapters.mail.smtp import SmtpDelivery, SmtpMailer
+from lead_core.errors import AddressRefusedError, LeadError, MailNotSentError, MailUncertainError
 from lead_core.messages import Mail
+from lead_core.settings import MailServer, parse_mail_url
 from local.child import free_ports
 
 SOON = timedelta(seconds=1)
@@ -168,7 +162,7 @@ async def provider() -> AsyncIterator[Provider]:
 
 async def send(mail_url: str, mail: Mail = MAIL, *, patience: timedelta = LATE) -> None:
     async with AsyncExitStack() as stack:
-        await open_mailer(mail_url, stack, patience=patience).send(mail)
+        await open_mailer(parse_mail_url(mail_url), stack, patience=patience).send(mail)
 
 
 async def send_by(provider: Provider, mail: Mail = MAIL, *, patience: timedelta = LATE) -> None:
@@ -270,12 +264,12 @@ async def test_a_sender_that_is_no_address_is_nobodys_else_fault(provider: Provi
 
 @given(st.text(st.characters(exclude_characters="<>@")), st.text(), st.text(), st.text())
 def test_any_text_can_be_sent(name: str, subject: str, text: str, html: str) -> None:
-    letter = _address(replace(MAIL, to=f"{name} <a@b.c>", subject=subject, text=text, html=html))
-    sent = _encode(_compose_message(letter))
+    letter = address_letter(replace(MAIL, to=f"{name} <a@b.c>", subject=subject, text=text, html=html))
+    sent = encode_message(compose_message(letter))
     assert max(map(len, sent.split(b"\r\n"))) <= 998
     assert b"\r\n.\r\n" not in sent[:-5]
     assert sent.isascii()
-    assert json.dumps(_compose_request(letter)).encode()
+    assert json.dumps(compose_request(letter)).encode()
     arrived = message_from_bytes(sent, policy=policy.default)
     assert sorted(map(str.lower, arrived.keys())) == HEADERS
     assert [address.addr_spec for address in arrived["To"].addresses] == ["a@b.c"]
@@ -423,6 +417,28 @@ async def test_a_provider_that_stalls_before_the_mail_was_sent_nothing(provider:
         await send_by(provider, patience=SOON)
 
 
+@pytest.mark.parametrize("is_dropped", [False, True])
+async def test_a_provider_that_does_not_ask_for_the_mail_was_sent_nothing(is_dropped: bool) -> None:
+    """Between DATA and the whole mail there is still certainty."""
+    came = bytearray()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 hello\r\n")
+        while line := await reader.readline():
+            came.extend(line)
+            if line == b"DATA\r\n" and is_dropped:
+                break
+            if line != b"DATA\r\n":
+                writer.write(b"250 OK\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(serve, HERE, 0)
+    async with server:
+        with pytest.raises(MailNotSentError):
+            await send(f"smtp://{HERE}:{server.sockets[0].getsockname()[1]}", patience=SOON)
+    assert came.endswith(b"DATA\r\n")
+
+
 @pytest.mark.parametrize("how", [stall, drop, "999 what?", "what?"])
 async def test_no_answer_to_the_whole_mail_leaves_it_uncertain(provider: Provider, how: Answer) -> None:
     provider.answers = {"DATA": how}
@@ -463,7 +479,7 @@ async def test_an_accepted_mail_is_sent_however_the_farewell_goes() -> None:
 
 
 async def test_a_delivery_that_was_ended_does_not_begin(provider: Provider) -> None:
-    delivery = _SmtpDelivery(MailServer("smtp", HERE, provider.port), _address(MAIL), LATE.total_seconds())
+    delivery = SmtpDelivery(MailServer("smtp", HERE, provider.port), address_letter(MAIL), LATE.total_seconds())
     delivery.abort()
     with pytest.raises(MailNotSentError):
         await asyncio.to_thread(delivery.run)
@@ -487,60 +503,61 @@ async def test_a_task_that_is_cancelled_sends_nothing_later(provider: Provider) 
     assert provider.mails == []
 
 
-# MAIL_URL
+@asynccontextmanager
+async def stopping_to_read() -> AsyncIterator[tuple[str, asyncio.Event, asyncio.Future[bool]]]:
+    """Run a server that asks for the mail, reads no further until it is told to, and counts what then still comes."""
+    asked, go_on, ended = asyncio.Event(), asyncio.Event(), asyncio.get_running_loop().create_future()
 
-HOST = "mail.contoso.com"
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 hello\r\n")
+        while (line := await reader.readline()) and line != b"DATA\r\n":
+            writer.write(b"250 OK\r\n")
+        writer.write(b"354 go on\r\n")
+        asked.set()
+        assert isinstance(writer.transport, asyncio.Transport)
+        writer.transport.pause_reading()
+        await go_on.wait()
+        writer.transport.resume_reading()
+        read = b""
+        with suppress(ConnectionError):
+            read = await reader.read()
+        ended.set_result(read.endswith(b"\r\n.\r\n"))
+        writer.close()
 
-CLIENT_ID = "11111111-2222-3333-4444-555555555555"
-
-
-@pytest.mark.parametrize(
-    ("url", "server"),
-    [
-        ("smtp://127.0.0.1:1025", MailServer("smtp", "127.0.0.1", 1025)),
-        ("SMTPS://Mail.Contoso.com/", MailServer("smtps", "mail.contoso.com", 465)),
-        ("smtp://[::1]:25", MailServer("smtp", "::1", 25)),
-        ("smtp://me@contoso.com:p%40%25@mail.contoso.com", MailServer("smtp", HOST, 587, "me@contoso.com", "p@%")),
-        ("smtp://me:a@b:c/d?e#f@mail.contoso.com", MailServer("smtp", HOST, 587, "me", "a@b:c/d?e#f")),
-        ("acs://mail.contoso.com", MailServer("acs", HOST, 443)),
-        ("acs://accesskey:a/b+c==@mail.contoso.com", MailServer("acs", HOST, 443, "accesskey", "a/b+c==")),
-        ("acs://:a%2Fb%2Bc%3D%3D@mail.contoso.com/", MailServer("acs", HOST, 443, "", "a/b+c==")),
-        (f"acs://{CLIENT_ID}@mail.contoso.com", MailServer("acs", HOST, 443, CLIENT_ID)),
-    ],
-)
-def test_the_mail_url_is_read_with_every_key(url: str, server: MailServer) -> None:
-    assert parse_mail_url(url) == server
-
-
-def test_a_mail_server_does_not_show_its_login() -> None:
-    assert "s3cret" not in repr(parse_mail_url("smtp://s3cret:s3cret@mail.contoso.com"))
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "mail.contoso.com",
-        "http://contoso.com",
-        "smtp://",
-        "smtp://host:99999",
-        "smtp://host:0",
-        "smtp://host:x",
-        "smtp://u:s3cret@",
-    ],
-)
-def test_a_wrong_mail_url_is_a_wrong_setting(url: str) -> None:
-    with pytest.raises(SettingsError) as error:
-        parse_mail_url(url)
-    assert "s3cret" not in error.value.explanation
+    server = await asyncio.start_server(serve, HERE, 0)
+    async with server:
+        yield f"smtp://{HERE}:{server.sockets[0].getsockname()[1]}", asked, ended
+        go_on.set()
+        await asyncio.wait_for(ended, 10)
 
 
-async def test_a_key_that_is_none_is_a_wrong_setting() -> None:
-    with pytest.raises(SettingsError):
-        await send("acs://accesskey:nokey!@contoso.communication.azure.com")
+LARGE = replace(MAIL, text="x" * 12_000_000)
+
+
+async def test_a_provider_that_stops_reading_leaves_it_uncertain_and_gets_no_more() -> None:
+    async with stopping_to_read() as (url, _, ended):
+        started = time.monotonic()
+        with pytest.raises(MailUncertainError):
+            await send(url, LARGE, patience=timedelta(seconds=4))
+        assert time.monotonic() - started < 10
+    assert not ended.result()
+
+
+async def test_a_task_that_is_cancelled_amid_a_mail_sends_no_more_of_it() -> None:
+    async with stopping_to_read() as (url, asked, ended):
+        task = asyncio.create_task(send(url, LARGE))
+        await asked.wait()
+        await asyncio.sleep(0.5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert not ended.result()
 
 
 # Azure Communication Services
+
+HOST = "mail.contoso.com"
+CLIENT_ID = "11111111-2222-3333-4444-555555555555"
 
 KEY = base64.b64encode(b"\xff\xef\xbe" * 10 + b"\xfa").decode()
 
@@ -823,4 +840,4 @@ async def test_no_log_names_anybody(provider: Provider, azure: Azure, caplog: py
 
 
 def test_the_two_ways_are_known_by_their_scheme() -> None:
-    assert isinstance(open_mailer("smtps://mail.contoso.com", AsyncExitStack()), SmtpMailer)
+    assert isinstance(open_mailer(MailServer("smtps", HOST, 465), AsyncExitStack()), SmtpMailer)

@@ -30,6 +30,7 @@ import function_app
 from lead_core import errors, wiring
 from lead_core.adapters.stores import KeyRange, TableLeadStore
 from lead_core.errors import LeadError, RejectCode, SomeoneWasFirstError
+from lead_core.lead.addresses import MAX_ADDRESS_CHARACTERS
 from lead_core.lead.choices import Choice
 from lead_core.lead.lead import Lead
 from lead_core.lead.values import MAX_TEXT_CHARACTERS, LeadKey
@@ -39,7 +40,6 @@ from lead_core.ports import StoredLead
 from lead_core.settings import Settings
 from lead_core.steps.intake import MAX_KEPT_BODY_BYTES
 from lead_core.views.page import MAX_NOTE_CHARACTERS, MAX_REASON_CHARACTERS
-from lead_core.views.words import MAX_ADDRESS_CHARACTERS
 from lead_core.wiring import Services
 from local.azurite import Azurite
 from local.functions_host.http_trigger import HttpListener, Route

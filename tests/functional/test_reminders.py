@@ -14,7 +14,7 @@ import pytest
 from azure.data.tables.aio import TableClient, TableServiceClient
 
 from lead_core.adapters.azure.table import AzureTable
-from lead_core.adapters.mail import SmtpMailer, parse_mail_url
+from lead_core.adapters.mail.smtp import SmtpMailer
 from lead_core.adapters.rows import follow_up_to_row, lead_to_row
 from lead_core.adapters.stores import (
     Table,
@@ -28,7 +28,7 @@ from lead_core.lead.lead import Lead, fold
 from lead_core.lead.owners import Owners
 from lead_core.lead.values import Offer
 from lead_core.links import LinkSigner
-from lead_core.settings import Settings
+from lead_core.settings import Settings, parse_mail_url
 from lead_core.steps.keeping import LeadKeeper
 from lead_core.steps.reminding import MailPolicy, Reminders
 from tests.examples import NOON, at, delivery, person

@@ -184,13 +184,20 @@ async def test_a_lead_that_was_passed_on_is_told_to_the_colleague(page: Page) ->
 @pytest.mark.parametrize("escalate_to", [BOSS, ""])
 @pytest.mark.parametrize(
     "colleague",
-    ["eve@evil.example", "eve@contoso.example.evil.example", "eve@evilcontoso.example", "eve；x@evil.example"],
+    ["eve@evil.example", "eve@contoso.example.evil.example", "eve@evilcontoso.example"],
 )
 async def test_a_lead_leaves_the_company_with_nobody(page: Page, colleague: str, escalate_to: str) -> None:
     """A forwarded mail is a link in somebody else's hands."""
     page.answering = replace(page.answering, escalate_to=escalate_to)
     before = page.desk.memory.leads.rows
     assert "only be passed on within your company" in await page.choose("pass", colleague=colleague)
+    assert page.desk.memory.leads.rows == before
+
+
+@pytest.mark.parametrize("colleague", ["eve；x@evil.example", "eve；x@contoso.example", "eve@contoso..example"])
+async def test_a_lead_is_passed_on_to_addresses_that_mail_can_be_sent_to(page: Page, colleague: str) -> None:
+    before = page.desk.memory.leads.rows
+    assert "Write your colleague's e-mail address" in await page.choose("pass", colleague=colleague)
     assert page.desk.memory.leads.rows == before
 
 

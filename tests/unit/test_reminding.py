@@ -163,6 +163,25 @@ async def test_a_lead_answered_in_the_grid_is_not_reminded_of(desk: Desk, status
     assert desk.memory.follow_ups.rows == []
 
 
+async def test_an_owner_cell_that_is_no_address_is_told_to_the_default_owner_with_the_reason(desk: Desk) -> None:
+    await desk.post(body())
+    await desk.edit(Owner="bób@fabrikam.example")
+    await desk.tick(0)
+    (mail,) = desk.outbox.mails
+    assert mail.to == SALES
+    said = " ".join(mail.text.split())
+    assert "No mail can be sent to “bób@fabrikam.example” in its Owner cell: the part before the @ has a" in said
+
+
+async def test_an_owner_cell_that_can_be_guessed_needs_no_word(desk: Desk) -> None:
+    await desk.post(body())
+    await desk.edit(Owner="anna@contoso..example")
+    await desk.tick(0)
+    (mail,) = desk.outbox.mails
+    assert mail.to == ANNA
+    assert "Owner cell" not in mail.text
+
+
 async def test_a_word_that_nobody_can_read_is_quoted(desk: Desk) -> None:
     await desk.post(body())
     await desk.edit(Status="asdf")

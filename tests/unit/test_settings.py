@@ -66,6 +66,7 @@ def test_what_is_missing_is_named_all_at_once() -> None:
         ("mail_from", SECRET),
         ("mail_url", f"http://user:{SECRET}@mail"),
         ("mail_url", f"smtp://[{SECRET}"),
+        ("mail_url", f"acs://accesskey:{SECRET}@contoso.communication.azure.com"),
         ("mail_detail", "some"),
         ("public_url", SECRET),
         ("link_key", SECRET),
@@ -119,7 +120,7 @@ def test_without_the_right_storage_nothing_is_stored_elsewhere(name: str) -> Non
         "smtps://mail.contoso.com:465/",
         "smtp://[::1]:1025",
         "acs://contoso.communication.azure.com",
-        "acs://:a/b+c==@contoso.communication.azure.com",
+        "acs://:a/b+cw==@contoso.communication.azure.com",
     ],
 )
 def test_mail_urls_are_taken_with_keys_of_any_character(url: str) -> None:

@@ -288,6 +288,14 @@ def test_both_versions_say_the_same_of_each_lead() -> None:
         assert words.replace("Waiting for 3 days. ", "Waiting for 3 days.") in html, words
 
 
+@pytest.mark.parametrize(("is_brief", "word"), [(False, "“bób@contoso.example”"), (True, "the address")])
+def test_an_owner_cell_is_quoted_only_in_a_full_mail(is_brief: bool, word: str) -> None:
+    mail = compose_digest(digest(card(unread_owner="bób@contoso.example"), is_brief=is_brief))
+    said = f"No mail can be sent to {word} in its Owner cell: the part before the @ has a character"
+    assert said in " ".join(mail.text.split())
+    assert said in mail.html
+
+
 def test_a_brief_mail_tells_name_company_and_link_alone() -> None:
     mail = MAILS["brief"]
     for content in (mail.text, mail.html):
@@ -377,6 +385,7 @@ def test_gmail_does_not_cut_off_the_largest_mail(letter: str) -> None:
         description=long,
         note=long,
         unread_status=long,
+        unread_owner=long,
         other_offers=(long,) * 9,
         email=f"{'a' * 60}@{'b' * 180}.example",
         kind=Kind.REMINDER,

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lead_core.lead.addresses import is_address
 from lead_core.lead.choices import Choice
 from lead_core.views.page import (
     CONTENT_SECURITY_POLICY,
@@ -25,7 +26,6 @@ from lead_core.views.page import (
     render_message,
 )
 from lead_core.views.rendering import TEMPLATES
-from lead_core.views.words import is_plausible_address
 from tests.examples import at
 
 TODAY = date(2026, 11, 26)
@@ -372,5 +372,5 @@ def test_any_form_is_an_answer_or_refused_and_shown_again(form: dict[str, str]) 
     else:
         assert (answered.choice is Choice.CONTACTED_FOLLOW_UP) is (answered.follow_up_on is not None)
         assert (answered.choice is Choice.NOT_A_FIT) is bool(answered.reason)
-        assert (answered.choice is Choice.PASS) is is_plausible_address(answered.colleague)
+        assert (answered.choice is Choice.PASS) is is_address(answered.colleague)
         assert len(answered.note or "") <= MAX_NOTE_CHARACTERS

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lead_core.lead.addresses import is_plausible_address
 from lead_core.lead.values import clean_line, clean_text
 from lead_core.views.words import (
     calm,
@@ -19,7 +20,6 @@ from lead_core.views.words import (
     draft_first_answer,
     draft_next_answer,
     format_phone,
-    is_plausible_address,
     mailto,
     name_country,
     show_line,

@@ -1,0 +1,153 @@
+"""Sending a mail through Azure Communication Services."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from contextlib import AsyncExitStack, suppress
+from datetime import timedelta
+from http import HTTPStatus
+from json import JSONDecodeError
+from typing import Any, NoReturn
+
+import aiohttp
+from azure.communication.email.aio import EmailClient
+from azure.core.credentials import AzureKeyCredential
+from azure.core.exceptions import AzureError, HttpResponseError
+from azure.core.rest import HttpRequest
+
+from lead_core.adapters.azure.account import open_identity
+from lead_core.adapters.mail.address import Letter, Mailbox, address_letter
+from lead_core.adapters.mail.message import AUTOMATIC
+from lead_core.adapters.mail.text import clean_body, clean_header
+from lead_core.adapters.mail.timeouts import CONNECTING_GIVES_UP_AFTER
+from lead_core.errors import AddressRefusedError, MailNotSentError, MailUncertainError
+from lead_core.messages import Mail
+from lead_core.settings import MailServer
+
+# https://learn.microsoft.com/rest/api/communication/email/email/get-send-result
+_API_VERSION = "2025-09-01"
+_STATUS_AFTER = tuple(timedelta(seconds=each) for each in (1, 2, 4))
+_ACCEPTED: Mapping[str, Any] = {"status": "Running"}
+_ALL_REFUSED = "EmailDroppedAllRecipientsSuppressed"
+
+
+def open_acs_mailer(server: MailServer, stack: AsyncExitStack, *, patience: timedelta) -> "AcsMailer":
+    """Return a mailer on *server*, closed with *stack*."""
+    protocol = "http" if server.is_this_machine and server.password else "https"
+    # The signature covers the host as it stands in the request, which leaves a usual port out.
+    authority = server.host if server.has_usual_port else f"{server.host}:{server.port}"
+    client = EmailClient(
+        f"{protocol}://{authority}",
+        AzureKeyCredential(server.password) if server.password else open_identity(server.user, stack),
+        api_version=_API_VERSION,
+        retry_total=0,  # What was not sent stays due, and the next tick is the retry.
+        connection_timeout=CONNECTING_GIVES_UP_AFTER.total_seconds(),
+        read_timeout=patience.total_seconds(),
+    )
+    stack.push_async_callback(client.close)
+    return AcsMailer(client)
+
+
+class AcsMailer:
+    """A `Mailer` on Azure Communication Services. Each operation is accepted once, and its id is the mail's."""
+
+    def __init__(self, client: EmailClient, *, status_after: tuple[timedelta, ...] = _STATUS_AFTER) -> None:
+        self._client = client
+        self._status_after = status_after
+
+    async def send(self, mail: Mail) -> None:
+        """See `Mailer.send`. A mail that was accepted counts as sent, unless the provider soon reports a failure."""
+        letter = address_letter(mail)
+        status = await self._begin(letter)
+        for wait in self._status_after:
+            if str(status.get("status")) not in {"NotStarted", "Running"}:
+                break
+            await asyncio.sleep(wait.total_seconds())
+            status = await self._ask(letter) or status
+        if str(status.get("status")) in {"Failed", "Canceled"}:
+            _raise_refusal(_mapping(status.get("error")), letter, str(status["status"]))
+
+    async def _begin(self, letter: Letter) -> Mapping[str, Any]:
+        try:
+            poller = await self._client.begin_send(
+                compose_request(letter), operation_id=letter.operation_id, polling=False
+            )
+            return _mapping(await poller.result())
+        except HttpResponseError as error:
+            if error.status_code == HTTPStatus.CONFLICT:  # An earlier try was accepted.
+                return _ACCEPTED
+            _raise_unaccepted(error, letter)
+        except (JSONDecodeError, UnicodeDecodeError):  # The SDK parses only the answer that accepts.
+            return _ACCEPTED
+        except AzureError as error:
+            if _never_connected(error):
+                raise MailNotSentError(type(error).__name__) from None
+            raise MailUncertainError(type(error).__name__) from None
+
+    async def _ask(self, letter: Letter) -> Mapping[str, Any] | None:
+        """Ask what became of an accepted mail. None if there is no answer, which says nothing against the mail."""
+        path = f"/emails/operations/{letter.operation_id}"
+        with suppress(AzureError, ValueError):
+            answer = await self._client.send_request(HttpRequest("GET", path, params={"api-version": _API_VERSION}))
+            answer.raise_for_status()
+            return _mapping(answer.json())
+        return None
+
+
+def compose_request(letter: Letter) -> dict[str, Any]:
+    """Write the mail as a request: https://learn.microsoft.com/rest/api/communication/email/email/send."""
+    recipients = {"to": [_compose_recipient(letter.to)]}
+    if letter.cc:
+        recipients["cc"] = [_compose_recipient(letter.cc)]
+    return {
+        "senderAddress": letter.sender.address,
+        "recipients": recipients,
+        "content": {
+            "subject": clean_header(letter.mail.subject),
+            "plainText": clean_body(letter.mail.text),
+            "html": clean_body(letter.mail.html),
+        },
+        "headers": {"Message-ID": letter.message_id, **AUTOMATIC},
+        "userEngagementTrackingDisabled": True,
+    }
+
+
+def _compose_recipient(mailbox: Mailbox) -> dict[str, str]:
+    return {"address": mailbox.address, **({"displayName": mailbox.name} if mailbox.name else {})}
+
+
+def _raise_unaccepted(error: HttpResponseError, letter: Letter) -> NoReturn:
+    """Raise what an answer other than 202 means."""
+    code = error.status_code
+    if code is not None and (code == HTTPStatus.REQUEST_TIMEOUT or code >= HTTPStatus.INTERNAL_SERVER_ERROR):
+        raise MailUncertainError(str(code)) from None
+    # Without a code there was no request: the credential got no token.
+    _raise_refusal(vars(error.error) if error.error else {}, letter, str(code or type(error).__name__))
+
+
+def _raise_refusal(error: Mapping[str, Any], letter: Letter, detail: str) -> NoReturn:
+    """Raise why nothing was sent. ``code``, ``message`` and ``target`` may tell, and each may be missing."""
+    code = str(error.get("code", ""))
+    if code == _ALL_REFUSED:
+        raise AddressRefusedError(frozenset(letter.recipients.values())) from None
+    if re.search("address|recipient", f"{code} {error.get('target')}", re.IGNORECASE):
+        words = f"{error.get('message')} {error.get('target')}"
+        named = {known_as for address, known_as in letter.recipients.items() if _names(words, address)}
+        if named:
+            raise AddressRefusedError(frozenset(named)) from None
+    # The code is a word of the provider's. Anything longer might quote the mail.
+    word = code if re.fullmatch(r"\w{1,60}", code) else ""
+    raise MailNotSentError(f"{detail} {word}".strip()) from None
+
+
+def _names(words: str, address: str) -> bool:
+    return bool(re.search(rf"(?<![\w.+-]){re.escape(address)}(?![\w-]|\.\w)", words, re.IGNORECASE))
+
+
+def _never_connected(error: AzureError) -> bool:
+    """Whether no byte can have left. The SDK raises one error for this and for a connection that broke."""
+    return isinstance(error.inner_exception, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,86 @@
+"""Whom a mail is from and to, as the provider is told."""
+
+import re
+from dataclasses import dataclass
+from email.headerregistry import Address
+from uuid import UUID
+
+from lead_core.adapters.mail.text import clean_header
+from lead_core.errors import AddressRefusedError, MailNotSentError
+from lead_core.lead.addresses import parse_address
+from lead_core.messages import Mail
+
+_MAILBOX = re.compile(r"(?P<name>[^<>@]*)<(?P<within>[^<>]*)>|(?P<bare>[^<>]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """``Ada Lovelace <ada@contoso.com>``."""
+
+    name: str
+    address: str
+    """In ASCII, fit to stand in an SMTP command."""
+
+    @property
+    def domain(self) -> str:
+        """What follows the ``@``."""
+        return self.address.rpartition("@")[2]
+
+    @property
+    def header(self) -> Address:
+        """The mailbox as a header holds it."""
+        return Address(self.name, addr_spec=self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail with its addresses parsed."""
+
+    mail: Mail
+    sender: Mailbox
+    to: Mailbox
+    cc: Mailbox | None
+
+    @property
+    def recipients(self) -> dict[str, str]:
+        """The addresses to send to, each with the text that the caller knows it by."""
+        known_as = {self.to.address: self.mail.to}
+        if self.cc:
+            known_as.setdefault(self.cc.address, self.mail.cc)
+        return known_as
+
+    @property
+    def message_id(self) -> str:
+        """The header of that name."""
+        return f"<{self.mail.id}@{self.sender.domain}>"
+
+    @property
+    def operation_id(self) -> str:
+        """The mail's id as a UUID is written."""
+        return str(UUID(self.mail.id))
+
+
+def address_letter(mail: Mail) -> Letter:
+    """Read a mail's addresses.
+
+    Raises: AddressRefusedError; MailNotSentError if the sender's is none.
+    """
+    sender, to, cc = parse_mailbox(mail.sender), parse_mailbox(mail.to), parse_mailbox(mail.cc)
+    if not to or (mail.cc and not cc):
+        unusable = {text for text, mailbox in ((mail.to, to), (mail.cc, cc)) if text and not mailbox}
+        raise AddressRefusedError(frozenset(unusable))
+    if not sender:
+        raise MailNotSentError("MAIL_FROM is no e-mail address")
+    return Letter(mail, sender, to, cc)
+
+
+def parse_mailbox(text: str) -> Mailbox | None:
+    """Read ``ada@contoso.com`` or ``Ada Lovelace <ada@contoso.com>``. None if it is neither."""
+    found = _MAILBOX.fullmatch(text)
+    if not found:
+        return None
+    try:
+        address = parse_address(found["within"] or found["bare"] or "")
+    except ValueError:
+        return None
+    return Mailbox(clean_header(found["name"] or "").strip(' "'), address)

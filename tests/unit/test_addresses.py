@@ -1,0 +1,234 @@
+"""What an address is, and that every place where one is written agrees with the mailer."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from lead_core.adapters.mail.acs import compose_request
+from lead_core.adapters.mail.address import address_letter
+from lead_core.adapters.mail.message import compose_message
+from lead_core.errors import AddressRefusedError, MailNotSentError
+from lead_core.lead.addresses import (
+    MAX_ADDRESS_CHARACTERS,
+    canonical_email,
+    is_address,
+    is_at_domain,
+    is_plausible_address,
+    parse_address,
+)
+from lead_core.lead.owners import Owners
+from lead_core.messages import Mail
+from lead_core.settings import load_settings
+from lead_core.views.page import AnswerError, parse_answer
+
+MAIL = Mail("0" * 32, "leads@contoso.com", "sales@contoso.com", "subject", "text", "<p>html</p>")
+DEFAULT = "nobody@fabrikam.com"
+LONGEST_DOMAIN = ".".join(["d" * 63] * 3 + ["d" * 56, "com"])
+
+ADDRESSES = [
+    "sales@contoso.com",
+    "sales@contoso.example",
+    "sales@eu.contoso.co.uk",
+    "o'brien+leads=1/2@contoso.com",
+    "sales@müller.example",
+    "sales@例え.jp",
+    "sales@xn--mller-kva.example",
+    "sales@contoso.local",
+    "sales@1and1.com",
+    "l" * 64 + "@contoso.com",
+    f"s@{LONGEST_DOMAIN}",
+]
+AT, SIGNS, DOTS = "one @", "before the @ has a character", "before the @ has a dot"
+DOMAIN_DOTS, DOMAIN_SIGNS, HYPHEN = "domain has a dot", "domain has a character", "with a hyphen"
+NO_ADDRESSES = [
+    ("sales", AT),
+    ("@contoso.com", AT),
+    ("sales@", AT),
+    ("sales@@contoso.com", AT),
+    ("a@b@contoso.com", AT),
+    ("séles@contoso.com", SIGNS),
+    ("sales(1)@contoso.com", SIGNS),
+    ("s\u200bales@contoso.com", SIGNS),
+    ("<sales@contoso.com>", SIGNS),
+    ('"sales"@contoso.com', SIGNS),
+    (".sales@contoso.com", DOTS),
+    ("sales.@contoso.com", DOTS),
+    ("sa..les@contoso.com", DOTS),
+    ("l" * 65 + "@contoso.com", "before the @ is longer than 64"),
+    ("sales@contoso..com", DOMAIN_DOTS),
+    ("sales@.contoso.com", DOMAIN_DOTS),
+    ("sales@contoso.com.", DOMAIN_DOTS),
+    ("sales@con_toso.com", DOMAIN_SIGNS),
+    ("sales@contoso.com\u200b", DOMAIN_SIGNS),
+    ("sales@straße.example", DOMAIN_SIGNS),
+    ("sales@contoso。com", DOMAIN_SIGNS),
+    ("sales@[127.0.0.1]", DOMAIN_SIGNS),
+    ("sales@-contoso.com", HYPHEN),
+    ("sales@contoso-.com", HYPHEN),
+    ("sales@contoso.-com", HYPHEN),
+    (f"sales@{'d' * 64}.com", "domain is longer than 63"),
+    (f"sales@{LONGEST_DOMAIN}", "longer than 254"),
+    ("sales@contoso", "does not end as"),
+    ("sales@127.0.0.1", "does not end as"),
+]
+
+
+def write_as_setting(name: str) -> Callable[[str], str]:
+    def write(address: str) -> str:
+        return next(
+            (fault.advice for fault in load_settings(**{name: address}).mistakes if fault.name == name.upper()), ""
+        )
+
+    return write
+
+
+def write_as_rule(address: str) -> str:
+    return write_as_setting("owners")(f"contoso.* DE: {address}; {DEFAULT}")
+
+
+def write_on_the_page(address: str) -> str:
+    try:
+        parse_answer({"choice": "pass", "colleague": address, "click": "c1"}, today=date(2026, 11, 23))
+    except AnswerError as error:
+        assert error.field == "colleague"
+        return str(error)
+    return ""
+
+
+PLACES = [
+    write_as_setting("owners"),
+    write_as_setting("escalate_to"),
+    write_as_setting("mail_from"),
+    write_as_rule,
+    write_on_the_page,
+]
+every_place = pytest.mark.parametrize("write", PLACES, ids=["OWNERS", "ESCALATE_TO", "MAIL_FROM", "rule", "page"])
+
+
+@every_place
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_place_takes_an_address(write: Callable[[str], str], address: str) -> None:
+    assert write(address) == ""
+
+
+@every_place
+@pytest.mark.parametrize(("text", "reason"), NO_ADDRESSES)
+def test_every_place_refuses_what_is_no_address_and_says_why(
+    write: Callable[[str], str], text: str, reason: str
+) -> None:
+    said = write(text)
+    assert reason in said
+    assert text not in re.sub(r"(sales|name)@contoso.com", "an example", said)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_owner_cell_takes_an_address(address: str) -> None:
+    assert Owners.parse(DEFAULT).read(f" {address.upper()}") == address.upper().lower()
+
+
+@pytest.mark.parametrize("text", [text for text, _ in NO_ADDRESSES])
+def test_an_owner_cell_that_is_no_address_is_nobodys(text: str) -> None:
+    assert Owners.parse(DEFAULT).read(text) == ""
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_the_mailer_takes_an_address(address: str) -> None:
+    letter = address_letter(replace(MAIL, to=address, cc=address, sender=address))
+    assert letter.sender.address == parse_address(address)
+    assert letter.recipients == {parse_address(address): address}
+
+
+@pytest.mark.parametrize("text", [text for text, _ in NO_ADDRESSES if not text.startswith("<")])
+def test_the_mailer_refuses_what_is_no_address(text: str) -> None:
+    with pytest.raises(AddressRefusedError):
+        address_letter(replace(MAIL, to=text))
+    with pytest.raises(AddressRefusedError):
+        address_letter(replace(MAIL, cc=text))
+    with pytest.raises(MailNotSentError):
+        address_letter(replace(MAIL, sender=text))
+
+
+LOCAL_PARTS = st.text("abcXYZ019.!#$%&'*+/=?^_`{|}~-é ", min_size=1, max_size=66)
+LABELS = st.text("abXY09-_ü例ß。\u00ad\u0301", min_size=1, max_size=64) | st.text(max_size=9)
+DOMAINS = st.lists(LABELS, min_size=1, max_size=5).map(".".join) | st.emails().map(
+    lambda email: email.partition("@")[2]
+)
+TEXTS = st.builds("{}@{}".format, LOCAL_PARTS, DOMAINS) | st.emails() | st.text()
+
+
+@given(TEXTS)
+def test_what_is_an_address_every_mailer_takes_as_it_is(text: str) -> None:
+    assume(is_address(text))
+    address = parse_address(text)
+    letter = address_letter(replace(MAIL, to=text, sender=text))
+    message = compose_message(letter)
+    assert address.isascii()
+    assert parse_address(address) == address
+    assert [each.addr_spec for each in message["To"].addresses + message["From"].addresses] == [address, address]
+    request = compose_request(letter)
+    assert request["senderAddress"] == request["recipients"]["to"][0]["address"] == address
+
+
+@given(TEXTS)
+def test_what_we_send_to_a_customer_could_have_too(text: str) -> None:
+    assume(is_address(text))
+    assert is_plausible_address(text.strip())
+    assert canonical_email(text)
+
+
+@given(TEXTS)
+def test_any_text_is_an_address_or_refused_without_quoting_it(text: str) -> None:
+    try:
+        assert len(parse_address(f"s3cret{text}")) <= MAX_ADDRESS_CHARACTERS
+    except ValueError as error:
+        assert str(error)
+        assert "s3cret" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        (" JSmith+ms@Northwind.example ", "jsmith@northwind.example"),
+        ("ＪＳｍｉｔｈ@northwind.example", "jsmith@northwind.example"),
+        ("j.smith@gmail.com", "jsmith@gmail.com"),
+        ("j.smith@googlemail.com", "jsmith@gmail.com"),
+        ("j.smith@northwind.example", "j.smith@northwind.example"),
+        ("+tag@northwind.example", "+tag@northwind.example"),
+        ("", ""),
+        ("no address", ""),
+        ("a@b", ""),
+        ("a@b.example Bcc: v@x.example", ""),
+        ("<a@b.example>", "a@b.example"),
+        ("Ann Bee <a@b.example>", "a@b.example"),
+        ("mailto:a@b.example", "a@b.example"),
+        ("a@b.example.", "a@b.example"),
+        ("a\u200b@b.example\u200e", "a@b.example"),
+        ("a@b.example,c@d.example", ""),
+    ],
+)
+def test_an_address_has_one_canonical_spelling(text: str, canonical: str) -> None:
+    assert canonical_email(text) == canonical
+
+
+@given(st.emails())
+def test_canonical_addresses_stay_as_they_are(email: str) -> None:
+    assert canonical_email(canonical_email(email)) == canonical_email(email)
+
+
+@pytest.mark.parametrize(
+    ("email", "is_internal"),
+    [
+        ("a@contoso.com", True),
+        ("a@EU.Contoso.com", True),
+        ("a@notcontoso.com", False),
+        ("a@contoso.com.example", False),
+        ("", False),
+    ],
+)
+def test_our_own_people_are_known_by_their_domain(email: str, is_internal: bool) -> None:
+    assert is_at_domain(email, frozenset({"contoso.com"})) is is_internal
