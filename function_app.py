@@ -201,7 +201,7 @@ async def _answer_with_page(
 ) -> func.HttpResponse:
     """Answer with the page. On errors, browsers get an HTML page; other clients get a problem."""
     # Intake's cold start does not pay for the pages.
-    from lead_core.views.page import CONTENT_SECURITY_POLICY, render_follow_up, render_message  # noqa: PLC0415 -- above
+    from lead_core.views.page import CONTENT_SECURITY_POLICY, render_follow_up, render_message  # noqa: PLC0415 -- see above
 
     is_browser = _names_html(req.headers.get("accept", ""))
     try:
