@@ -184,16 +184,10 @@ async def _record(req: func.HttpRequest, now: datetime) -> "FollowUpPage":
 
 
 def _make_page(req: func.HttpRequest, opened: "OpenedLead", now: datetime) -> "FollowUpPage":
-    from lead_core.views.facts import collect_facts  # noqa: PLC0415 -- see `_answer_with_page`
     from lead_core.views.page import FollowUpPage  # noqa: PLC0415 -- see `_answer_with_page`
 
-    zone = services().answering.zone
-    return FollowUpPage(
-        facts=collect_facts(opened.lead, opened.others, now=now, zone=zone),
-        action_url=f"/api/follow-up/{req.route_params['token']}",
-        click=_new_id(),
-        today=now.astimezone(zone).date(),
-    )
+    token, zone = req.route_params["token"], services().answering.zone
+    return FollowUpPage.of(opened.lead, opened.others, token=token, click=_new_id(), now=now, zone=zone)
 
 
 async def _answer_with_page(

@@ -2,15 +2,16 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
+from typing import Self
 
 from lead_core.lead.answers import Answer
 from lead_core.lead.choices import Choice
 from lead_core.lead.lead import Lead
 from lead_core.lead.values import Status, clean_text
-from lead_core.views.facts import Facts
+from lead_core.views.facts import Facts, collect_facts
 from lead_core.views.form import FIELD_LIMITS, LONGEST_FOLLOW_UP, fill_in
 from lead_core.views.lead_words import LeadWords
 from lead_core.views.rendering import TEMPLATES, render
@@ -59,6 +60,18 @@ class FollowUpPage:
     """The form as it came, shown again beside a problem."""
     chosen: Choice | None = None
     """What is recorded now. Beside a problem nothing is marked as recorded."""
+
+    @classmethod
+    def of(  # noqa: PLR0913 -- all that the page of a lead depends on
+        cls, lead: Lead, others: Sequence[Lead], *, token: str, click: str, now: datetime, zone: tzinfo
+    ) -> Self:
+        """Return the page of *lead* behind the link that holds *token*. *others* are as for `collect_facts`."""
+        return cls(
+            facts=collect_facts(lead, others, now=now, zone=zone),
+            action_url=f"/api/follow-up/{token}",
+            click=click,
+            today=now.astimezone(zone).date(),
+        )
 
 
 def render_follow_up(page: FollowUpPage) -> str:
