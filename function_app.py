@@ -3,14 +3,15 @@
 import json
 import logging
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypedDict
-from urllib.parse import parse_qsl
 
 import azure.functions as func
 
 from lead_core.errors import (
+    AnswerError,
     ExpiredLinkError,
     ForgedLinkError,
     LeadError,
@@ -29,12 +30,11 @@ from lead_core.wiring import QUEUE_NAME, services
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from lead_core.steps.answering import OpenedLead
     from lead_core.steps.processing import Processed
     from lead_core.views.page import FollowUpPage
 
 RETRY_AFTER_SECONDS = 30
-MAX_FORM_BYTES = 256 * 1024
-"""A note of 8,000 characters comes twice, as it was and as it is, at up to twelve bytes a character."""
 
 logger = logging.getLogger("leads")
 
@@ -160,38 +160,56 @@ def _report(processed: "Processed") -> None:
     logger.info("lead %s", processed.outcome, extra=ids)
 
 
-async def _show(req: func.HttpRequest) -> "FollowUpPage":
-    token = req.route_params["token"]
-    return await services().answering.show(token, now=datetime.now(UTC), click=_new_id())
+async def _show(req: func.HttpRequest, now: datetime) -> "FollowUpPage":
+    return _make_page(req, await services().answering.show(req.route_params["token"], now=now), now)
 
 
-async def _record(req: func.HttpRequest) -> "FollowUpPage":
-    form = dict(parse_qsl(req.get_body()[:MAX_FORM_BYTES].decode("utf-8", "replace"), keep_blank_values=True))
-    token = req.route_params["token"]
-    page = await services().answering.record(token, form, now=datetime.now(UTC), click=_new_id())
+async def _record(req: func.HttpRequest, now: datetime) -> "FollowUpPage":
+    from lead_core.views.form import decode_form, find_choice, parse_answer  # noqa: PLC0415 -- see `_answer_with_page`
+    from lead_core.views.page import say_what_is_next  # noqa: PLC0415 -- see `_answer_with_page`
+
+    answering, token, form = services().answering, req.route_params["token"], decode_form(req.get_body())
+    try:
+        answer = parse_answer(form, today=now.astimezone(answering.zone).date())
+        opened = await answering.record(token, answer, now=now)
+    except AnswerError as error:
+        chosen = find_choice(form)
+        page = _make_page(req, await answering.show(token, now=now), now)
+        page = replace(page, problem=error.explanation, wrong_field=error.field, entered=form, chosen=chosen)
+    else:
+        said = say_what_is_next(opened.lead, answer, now=now, zone=answering.zone)
+        page = replace(_make_page(req, opened, now), said=said, chosen=answer.choice)
     logger.info("answer %s", "refused" if page.problem else "recorded", extra={"choice": str(page.chosen or "")})
     return page
 
 
+def _make_page(req: func.HttpRequest, opened: "OpenedLead", now: datetime) -> "FollowUpPage":
+    from lead_core.views.page import FollowUpPage  # noqa: PLC0415 -- see `_answer_with_page`
+
+    token, zone = req.route_params["token"], services().answering.zone
+    return FollowUpPage.of(opened.lead, opened.others, token=token, click=_new_id(), now=now, zone=zone)
+
+
 async def _answer_with_page(
-    req: func.HttpRequest, make: "Callable[[func.HttpRequest], Awaitable[FollowUpPage]]"
+    req: func.HttpRequest, make: "Callable[[func.HttpRequest, datetime], Awaitable[FollowUpPage]]"
 ) -> func.HttpResponse:
-    """Answer with the page; of trouble, browsers get a plain page and programs a problem."""
-    from lead_core.views.page import CONTENT_SECURITY_POLICY, render_follow_up, render_message  # noqa: PLC0415
+    """Answer with the page. On errors, browsers get an HTML page; other clients get a problem."""
+    # Intake's cold start does not pay for the pages.
+    from lead_core.views.page import CONTENT_SECURITY_POLICY, render_follow_up, render_message  # noqa: PLC0415 -- see above
 
     is_browser = _names_html(req.headers.get("accept", ""))
     try:
-        page = await make(req)
+        page = await make(req, datetime.now(UTC))
     except LeadError as error:
         logger.warning("no page", extra={"code": error.code})
         status, title = _PAGE_TROUBLES.get(type(error), _LATER)
         html = render_message(title, error.explanation)
         response = _html(status, html) if is_browser else _problem(status, title, error)
     else:
-        wrong = LeadError("wrong-form", page.problem) if page.problem else None
-        status = HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK
-        if wrong and not is_browser:
-            response = _problem(status, "Nothing was recorded", wrong, field=page.wrong_field)
+        status = HTTPStatus.BAD_REQUEST if page.problem else HTTPStatus.OK
+        if page.problem and not is_browser:
+            wrong = AnswerError(page.problem, page.wrong_field)
+            response = _problem(status, "Nothing was recorded", wrong, field=wrong.field)
         else:
             response = _html(status, render_follow_up(page))
     response.headers.update({"Content-Security-Policy": CONTENT_SECURITY_POLICY, **_PRIVATE_PAGE})

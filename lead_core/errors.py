@@ -95,6 +95,15 @@ class LeadGoneError(LeadError):
         super().__init__("lead-gone", "This lead has been erased.")
 
 
+class AnswerError(LeadError):
+    """An answer on the follow-up page is incomplete or not allowed. Nothing was recorded."""
+
+    def __init__(self, explanation: str, field: str) -> None:
+        super().__init__("wrong-form", explanation)
+        self.field = field
+        """The form's field that it is about."""
+
+
 class SettingsError(LeadError):
     """A setting is missing or wrong; nothing that needs it can be done before it is mended."""
 

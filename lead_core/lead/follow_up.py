@@ -6,18 +6,16 @@ from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from lead_core.lead.actions import rank_wish
 from lead_core.lead.addresses import is_at_domain
 from lead_core.lead.choices import Choice
 from lead_core.lead.history import History
 from lead_core.lead.lead import Lead
 from lead_core.lead.owners import Owners
-from lead_core.lead.values import CONTACT_ME, LeadKey, Status
+from lead_core.lead.values import LeadKey, Status
 
 TOLD_AT_ONCE = timedelta(0)
 _MORNING = time(8)
-
-_WISHES = (CONTACT_ME, "StartTestDrive", "Create", "INS")
-"""The strongest wish to be contacted first."""
 
 
 class Reminding(StrEnum):
@@ -218,9 +216,7 @@ def is_last_mail(lead: Lead, policy: FollowUpPolicy) -> bool:
 
 def rank(lead: Lead, kind: Kind, *, now: datetime) -> tuple[int, int, timedelta]:
     """Give what the leads of a mail are sorted by: the kind, the strongest wish, the longest wait."""
-    code = lead.shown.action_code
-    wish = _WISHES.index(code) if code in _WISHES else len(_WISHES)
-    return list(Kind).index(kind), wish, (lead.waiting_since or now) - now
+    return list(Kind).index(kind), rank_wish(lead.shown.action_code), (lead.waiting_since or now) - now
 
 
 def list_on_to_do(lead: Lead) -> FollowUp | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
 
-from lead_core.lead.values import CONTACT_ME, is_own_action
+from lead_core.lead.actions import ActionCode, is_own_action
 
 SAME_ACTION_WITHIN = timedelta(minutes=10)
 MAX_ACTIONS = 100
@@ -126,7 +126,9 @@ class History:
 
     def _asks(self, action: Action) -> bool:
         """Say whether *action* opens the lead: any own one at first, only *Contact me* after an answer."""
-        return action.is_own and action.round == self.round and (self.round == 0 or action.code == CONTACT_ME)
+        return (
+            action.is_own and action.round == self.round and (self.round == 0 or action.code == ActionCode.CONTACT_ME)
+        )
 
     def _parts(self) -> list[Action | Summary]:
         return [*self.actions, *([self.summary] if self.summary else [])]

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import NamedTuple, Self
 
+from lead_core.lead.actions import is_own_action
 from lead_core.lead.history import Action, History
 from lead_core.lead.person import Contact, Identity
-from lead_core.lead.values import LeadKey, Offer, Status, defuse, format_digest, is_own_action, parse_status, shorten
+from lead_core.lead.values import LeadKey, Offer, Status, defuse, format_digest, parse_status, shorten
 
 BY_GRID = "grid"
 """Who decided, where somebody edited a cell of the table."""

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from lead_core.lead.actions import is_action_code
 from lead_core.lead.addresses import find_mistake, is_address
 from lead_core.lead.values import format_digest
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:  # The settings read owners, and intake the settings: it start
     from lead_core.lead.lead import Lead
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
-_ACTIONS = {"ins", "plt", "dnc", "create", "starttestdrive"}
 _CLOSE_ENOUGH = 0.8
 
 
@@ -46,7 +46,7 @@ class OwnerRule:
         words = re.split(r"[,\s]+", conditions.strip()) if colon else []
         if colon and not conditions.strip():
             raise ValueError("write before the colon for which offer, country or action the rule is")
-        actions = frozenset(word.lower() for word in words if word.lower() in _ACTIONS)
+        actions = frozenset(word.lower() for word in words if is_action_code(word))
         countries = frozenset(word for word in words if _COUNTRY.fullmatch(word))
         offers = tuple(word.lower() for word in words if word.lower() not in actions and word not in countries)
         return cls(addresses, offers, countries, actions)

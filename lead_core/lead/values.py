@@ -12,12 +12,6 @@ from typing import NamedTuple
 MAX_TEXT_CHARACTERS = 8_000
 MAX_KEY_CHARACTERS = 200
 
-CONTACT_ME = "PLT"
-"""The customer pressed *Contact me*: the strongest wish to be contacted."""
-
-ASKED_SOMEONE_ELSE = "DNC"
-"""A notice that the customer asked another partner. It is the only code that is no action of the customer's own."""
-
 UNKNOWN_OFFER_KEY = "unknown-offer"
 
 # Controls but tab and line feed, lone surrogates, and the code points that Unicode keeps for internal use.
@@ -131,8 +125,3 @@ def format_digest(*parts: str) -> str:
 def format_time(moment: datetime) -> str:
     """Write a UTC time so that texts sort as times do: ``2026-11-22T08:15:30.123456Z``."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def is_own_action(code: str) -> bool:
-    """Say whether the customer acted. Unknown codes count: a customer too many is better than one unheard."""
-    return code != ASKED_SOMEONE_ELSE

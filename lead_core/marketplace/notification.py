@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import partial
 
+from lead_core.lead.actions import format_action_code
 from lead_core.lead.lead import Delivery, Shown
 from lead_core.lead.person import Contact, format_country, format_phone, identify
 from lead_core.lead.values import Offer, fold_text
@@ -18,7 +19,6 @@ _SOURCES = {
     "spza": "AppSource",
     "testdrive": "TestDrive",
 }
-_ACTION_CODES = {code.lower(): code for code in ("INS", "PLT", "DNC", "Create", "StartTestDrive")}
 
 _OFFER_ID = re.compile(r"(?P<publisher>[a-z0-9_-]+)\.(?P<offer>[a-z0-9._-]+)")
 _BUSINESS_CENTRAL_ID = re.compile(r"pubid\.(?P<publisher>[^|]+)\|aid\.(?P<offer>[^|]+)(\|.*)?")
@@ -85,11 +85,6 @@ def parse_lead_source(text: str) -> LeadSource:
 def format_source(text: str) -> str:
     """Give the store's one name, ``AppSource`` for ``SPZA``; an unknown source stays as it came."""
     return _SOURCES.get(re.sub(r"\s", "", text).lower(), text)
-
-
-def format_action_code(text: str) -> str:
-    """Give an action code in its documented spelling; an unknown one stays as it came."""
-    return _ACTION_CODES.get(text.lower(), text)
 
 
 def find_offer(url_offer: str, payload: Payload, origin: LeadSource) -> Offer:

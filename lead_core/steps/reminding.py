@@ -7,7 +7,7 @@ Whoever comes after it ran out sends the same mail again under the same id. So n
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -36,8 +36,10 @@ from lead_core.lead.values import format_digest, format_key, format_time
 from lead_core.links import LinkSigner
 from lead_core.ports import Claim, ClaimedMail, ClaimStore, Mailer, RejectStore, StoredReject, TestLeadNote
 from lead_core.steps.keeping import LeadKeeper
-from lead_core.views.digest import Card, Digest, TestConfirmation, compose_digest, compose_test_confirmation
-from lead_core.views.words import describe_action, describe_status
+from lead_core.views.card import Card
+from lead_core.views.confirmation import TestConfirmation, compose_test_confirmation
+from lead_core.views.digest import Digest, compose_digest
+from lead_core.views.facts import collect_facts
 
 MAX_LEADS_PER_MAIL: Final = 25
 MAX_COUNTED_BEYOND: Final = 25
@@ -214,30 +216,12 @@ class Reminders:
 
     def _show(self, due: DueLead, recipient: str, now: datetime) -> Card:
         lead, policy = due.lead, self.keeper.policy
-        shown = lead.shown
-        since = lead.waiting_since or lead.history.news_since or lead.history.last_at
         return Card(
+            facts=collect_facts(lead, due.others, now=now, zone=policy.zone),
             kind=find_kind(lead, now=now, policy=policy),
-            name=shown.name,
-            first_name=shown.first_name,
-            company=shown.company,
-            title=shown.title,
-            country=shown.country,
-            email=shown.email,
-            phone=shown.phone,
-            offer=shown.offer_title or shown.offer_id,
-            source=shown.source,
-            action_code=shown.action_code,
-            description=shown.description,
-            waited=max(now - since, timedelta(0)),
-            attempts=lead.attempts,
-            mails_sent=lead.reminders_sent,
             is_last=is_last_mail(lead, policy),
-            other_offers=describe_others(due.others),
-            unread_status="" if lead.cells.status == lead.status else lead.cells.status,
             unread_owner="" if policy.owners.read(lead.cells.owner) else lead.cells.owner,
             link=self.links.sign(lead.key, recipient, now=now),
-            note=lead.cells.note,
         )
 
     async def _send(self, digest: Digest) -> None:
@@ -302,15 +286,6 @@ class Reminders:
             raise
         await self.claims.write_test_lead(replace(held, is_sent=True, until=None))
         return "test-lead-confirmed"
-
-
-def describe_others(others: Sequence[Lead]) -> tuple[str, ...]:
-    """Say what the same person did on other offers: ``Contoso ERP: started a test drive, contacted``."""
-    return tuple(
-        f"{other.shown.offer_title or other.shown.offer_id}: "
-        f"{describe_action(other.shown.action_code, other.shown.source)}, {describe_status(other.status)}"
-        for other in others
-    )
 
 
 def _is_untold(reject: StoredReject) -> bool:

@@ -2,41 +2,34 @@
 
 import base64
 import hashlib
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Self
 
-from lead_core.lead.addresses import MAX_ADDRESS_CHARACTERS, find_mistake
+from lead_core.lead.answers import Answer
 from lead_core.lead.choices import Choice
-from lead_core.lead.values import clean_line, clean_text
+from lead_core.lead.lead import Lead
+from lead_core.lead.values import Status, clean_text
+from lead_core.views.facts import Facts, collect_facts
+from lead_core.views.form import FIELD_LIMITS, LONGEST_FOLLOW_UP, fill_in
+from lead_core.views.lead_words import LeadWords
 from lead_core.views.rendering import TEMPLATES, render
+from lead_core.views.safe_text import calm, show_line, show_text
 from lead_core.views.words import (
-    calm,
-    describe_action,
     describe_attempts,
-    describe_caution,
+    describe_choice,
+    describe_day,
     describe_moment,
     describe_status,
     describe_wait,
-    draft_first_answer,
-    draft_next_answer,
-    format_phone,
-    mailto,
-    name_country,
-    show_line,
-    show_text,
-    tel,
 )
 
-LONGEST_FOLLOW_UP = timedelta(days=365)
-MAX_REASON_CHARACTERS = 200
-MAX_NOTE_CHARACTERS = 2_000
-
-_USUAL_FOLLOW_UP = timedelta(days=7)
 _MAX_LINE_CHARACTERS = 200
+_MAX_SENTENCE_CHARACTERS = 500
 _MAX_TEXT_CHARACTERS = 8_000
-_CLICK = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_MAX_TEXT_LINES = 200
+_SOON = timedelta(minutes=10)
 
 _STYLE = (TEMPLATES / "page.css.j2").read_text(encoding="utf-8")
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
@@ -47,47 +40,16 @@ CONTENT_SECURITY_POLICY = (
 """The header that goes with each page. https://www.w3.org/TR/CSP3/"""
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryLine:
-    """One thing that happened to a lead, in a plain sentence."""
-
-    at: datetime
-    sentence: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpPage:
-    """All that the page shows of one lead; ``""`` is unknown. Times are shown in the zone they are given in."""
+    """The page of one lead."""
 
-    name: str
-    first_name: str
-    company: str
-    title: str
-    country: str
-    email: str
-    phone: str
-    offer: str
-    source: str
-    action_code: str
-    description: str
-    status: str
-    """The table's word."""
-    owner: str
-    note: str
-    disqualified_reason: str = ""
-    attempts: int = 0
-    waited: timedelta | None
-    """How long the customer waits; None where nobody waits."""
-    answered_at: datetime | None
-    answered_by: str
-    other_offers: tuple[str, ...]
-    """Plain sentences: ``Contoso ERP: started a test drive, answered``."""
-    history: tuple[HistoryLine, ...]
-    """In the order in which it is shown."""
+    facts: Facts
     action_url: str
     """Where the form goes."""
     click: str
     """An id that is used once, so that the same click is recorded once."""
+    today: date
     said: str = ""
     """What was recorded just now, and what happens next."""
     problem: str = ""
@@ -97,171 +59,90 @@ class FollowUpPage:
     entered: Mapping[str, str] = field(default_factory=dict)
     """The form as it came, shown again beside a problem."""
     chosen: Choice | None = None
-    """What is recorded now; beside a problem nothing is marked as such."""
-    today: date
+    """What is recorded now. Beside a problem nothing is marked as recorded."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a salesperson said on the page; a text that his choice has no use for is ``""``."""
-
-    choice: Choice
-    follow_up_on: date | None
-    reason: str
-    colleague: str
-    note: str | None
-    """The note as it is to stand from now on, for the page shows the old one for editing; None if nobody edited it."""
-    click: str
-
-
-class AnswerError(ValueError):
-    """What is wrong with a form, in a sentence for the one who filled it in."""
-
-    def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
-        self.field = field
-        """The form's field that it is about, ``""`` for none."""
+    @classmethod
+    def of(  # noqa: PLR0913 -- all that the page of a lead depends on
+        cls, lead: Lead, others: Sequence[Lead], *, token: str, click: str, now: datetime, zone: tzinfo
+    ) -> Self:
+        """Return the page of *lead* behind the link that holds *token*. *others* are as for `collect_facts`."""
+        return cls(
+            facts=collect_facts(lead, others, now=now, zone=zone),
+            action_url=f"/api/follow-up/{token}",
+            click=click,
+            today=now.astimezone(zone).date(),
+        )
 
 
 def render_follow_up(page: FollowUpPage) -> str:
-    """Give the page of one lead."""
-    name, company, title, country, phone = (
-        show_line(text, _MAX_LINE_CHARACTERS)
-        for text in (page.name, page.company, page.title, name_country(page.country), format_phone(page.phone))
-    )
-    email, offer = show_line(page.email, MAX_ADDRESS_CHARACTERS), show_line(page.offer, _MAX_LINE_CHARACTERS)
-    shown_name = name or email or phone or company or "Somebody who left no name"
-    action = describe_action(page.action_code, page.source)
-    subject, body = _draft(page)
+    """Return the page of one lead as HTML."""
+    facts = page.facts
+    lead = LeadWords.of(facts, limit=_MAX_LINE_CHARACTERS, was_answered=facts.answered_at is not None)
     return render(
         "page",
         style=_STYLE,
-        title=_entitle(page, offer),
+        title=_entitle(page, lead.offer),
         page=page,
-        name=shown_name,
-        about=[part for part in (title, company, country) if part and part != shown_name],
-        offer=offer,
-        action=f"{action[:1].upper()}{action[1:]}.",
-        caution=describe_caution(page.action_code),
-        status=describe_status(show_line(page.status, _MAX_LINE_CHARACTERS)),
-        state=_describe_state(page),
-        quote=show_text(page.description, _MAX_TEXT_CHARACTERS, max_lines=200),
-        others=[show_line(other, _MAX_LINE_CHARACTERS) for other in page.other_offers],
-        phone=phone,
-        phone_link=tel(page.phone),
-        email=email,
-        email_link=mailto(email),
-        draft_link=mailto(email, subject=subject, body=body),
-        owner=show_line(page.owner, _MAX_LINE_CHARACTERS),
-        history=[(line.at, describe_moment(line.at), show_line(line.sentence, 500)) for line in page.history],
+        lead=lead,
+        about=lead.beside_name(lead.title, lead.company, lead.country),
+        status=describe_status(show_line(facts.status, _MAX_LINE_CHARACTERS)),
+        state=_describe_state(facts),
+        quote=show_text(facts.shown.description, _MAX_TEXT_CHARACTERS, max_lines=_MAX_TEXT_LINES),
+        others=[show_line(other, _MAX_LINE_CHARACTERS) for other in facts.other_offers],
+        owner=show_line(facts.owner, _MAX_LINE_CHARACTERS),
+        history=[
+            (line.at, describe_moment(line.at), show_line(line.sentence, _MAX_SENTENCE_CHARACTERS))
+            for line in facts.history
+        ],
         recorded=None if page.problem else page.chosen,
         said=show_text(page.said, _MAX_TEXT_CHARACTERS),
-        entered=_fill_in(page),
-        note_was=clean_text(calm(page.note)),
+        entered=fill_in(page.entered, facts, today=page.today),
+        note_was=clean_text(calm(facts.note)),
         earliest=page.today + timedelta(days=1),
         latest=page.today + LONGEST_FOLLOW_UP,
-        limits={"reason": MAX_REASON_CHARACTERS, "colleague": MAX_ADDRESS_CHARACTERS, "note": MAX_NOTE_CHARACTERS},
+        limits=FIELD_LIMITS,
     )
 
 
 def render_message(title: str, text: str) -> str:
-    """Give a page that says one thing: that a link has expired, or that a lead is gone."""
+    """Return a page that says one thing: that a link has expired, or that a lead is gone."""
     return render("message", style=_STYLE, title=calm(title), text=show_text(text, _MAX_TEXT_CHARACTERS))
 
 
-def parse_answer(form: Mapping[str, str], *, today: date) -> Answer:
-    """Read the follow-up page's form. What the choice has no use for is left out, whatever it holds.
-
-    Raises: AnswerError, with the field that is wrong.
-    """
-    try:
-        choice = Choice(form.get("choice", ""))
-    except ValueError as error:
-        raise AnswerError("Choose what happened.", "choice") from error
-    click = form.get("click", "")
-    if not _CLICK.fullmatch(click):
-        raise AnswerError("This page is incomplete. Open the link in your mail again.", "click")
-    return Answer(
-        choice=choice,
-        follow_up_on=_parse_day(form, today) if choice is Choice.CONTACTED_FOLLOW_UP else None,
-        reason=_parse_reason(form) if choice is Choice.NOT_A_FIT else "",
-        colleague=_parse_colleague(form) if choice is Choice.PASS else "",
-        note=_parse_note(form),
-        click=click,
-    )
-
-
-def _parse_day(form: Mapping[str, str], today: date) -> date:
-    text = form.get("follow_up_on", "").strip()
-    if not text:
-        raise AnswerError("Choose the day on which to follow up.", "follow_up_on")
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        example = (today + _USUAL_FOLLOW_UP).isoformat()
-        raise AnswerError(f"Write the day as year, month, day: {example}.", "follow_up_on") from error
-    if day <= today:
-        raise AnswerError("Choose a day after today.", "follow_up_on")
-    if day > today + LONGEST_FOLLOW_UP:
-        raise AnswerError("Choose a day within a year.", "follow_up_on")
-    return day
-
-
-def _parse_reason(form: Mapping[str, str]) -> str:
-    reason = _bound(clean_line(calm(form.get("reason", ""))), "reason", MAX_REASON_CHARACTERS)
-    if not reason:
-        raise AnswerError("Say in a few words why it is not a fit.", "reason")
-    return reason
-
-
-def _parse_colleague(form: Mapping[str, str]) -> str:
-    address = form.get("colleague", "").strip()
-    if wrong := find_mistake(address):
-        raise AnswerError(f"Write your colleague's e-mail address, such as name@contoso.com: {wrong}.", "colleague")
-    return address
-
-
-def _parse_note(form: Mapping[str, str]) -> str | None:
-    """Read the note; one left as the page showed it must not overwrite what somebody wrote into the table since."""
-    shown, note = (clean_text(calm(form.get(name, ""))) for name in ("note_was", "note"))
-    return None if note == shown else _bound(note, "note", MAX_NOTE_CHARACTERS)
-
-
-def _bound(text: str, field: str, limit: int) -> str:
-    if len(text) > limit:
-        raise AnswerError(f"The {field} is too long: at most {limit:,} characters can be kept.", field)
-    return text
-
-
-def _draft(page: FollowUpPage) -> tuple[str, str]:
-    if page.answered_at:
-        return draft_next_answer(first_name=page.first_name, offer=page.offer)
-    return draft_first_answer(code=page.action_code, first_name=page.first_name, offer=page.offer)
+def say_what_is_next(lead: Lead, answer: Answer, *, now: datetime, zone: tzinfo) -> str:
+    """Return what was recorded, and when the next mail about *lead* comes. *lead* is as the answer left it."""
+    recorded = f"Recorded: {describe_choice(answer.choice)}."
+    if answer.choice is Choice.DO_NOT_CONTACT:
+        return f"{recorded} Nobody is reminded of this customer any more, on any offer."
+    if lead.status is Status.DO_NOT_CONTACT:
+        return f"{recorded} This customer is not to be contacted, on any offer, so nobody is reminded."
+    if lead.next_reminder_at is None:
+        return f"{recorded} There are no more reminders, unless the customer asks to be contacted again."
+    next_at = lead.next_reminder_at.astimezone(zone)
+    if answer.choice is Choice.PASS:
+        is_soon = lead.next_reminder_at <= now + _SOON
+        return f"{recorded} {answer.colleague} is told {'within minutes' if is_soon else describe_moment(next_at)}."
+    if answer.choice is Choice.CONTACTED_FOLLOW_UP:
+        return f"{recorded} You are reminded on {describe_day(next_at.date())}."
+    return f"{recorded} The next reminder comes on {describe_moment(next_at)}."
 
 
 def _entitle(page: FollowUpPage, offer: str) -> str:
-    """Name the page without its person, whom a browser's history would keep."""
+    """Return the page's title. It names no person, because a browser's history would keep the name."""
     title = f"Follow up: {offer}" if offer else "Follow up"
     if page.problem:
         return f"Not recorded. {title}"
     return f"Recorded. {title}" if page.said else title
 
 
-def _describe_state(page: FollowUpPage) -> str:
-    """Say how long the customer waits, or who said when what stands there."""
-    waits = f"Waiting for {describe_wait(page.waited)}." if page.waited is not None else ""
-    by = f" by {show_line(page.answered_by, _MAX_LINE_CHARACTERS)}" if page.answered_by else ""
-    answered = f"Recorded{by} on {describe_moment(page.answered_at)}." if page.answered_at else ""
-    reason = f"Reason: {show_line(page.disqualified_reason, 500)}" if page.disqualified_reason else ""
-    return " ".join(
-        filter(None, (f"{waits} {describe_attempts(page.attempts)}".strip() if waits else answered, reason))
+def _describe_state(facts: Facts) -> str:
+    """Return how long the customer has waited, or who answered when."""
+    waits = f"Waiting for {describe_wait(facts.waited)}." if facts.waited is not None else ""
+    by = f" by {show_line(facts.answered_by, _MAX_LINE_CHARACTERS)}" if facts.answered_by else ""
+    answered = f"Recorded{by} on {describe_moment(facts.answered_at)}." if facts.answered_at else ""
+    reason = (
+        f"Reason: {show_line(facts.disqualified_reason, _MAX_SENTENCE_CHARACTERS)}" if facts.disqualified_reason else ""
     )
-
-
-def _fill_in(page: FollowUpPage) -> dict[str, str]:
-    """Give what stands in the form's fields: after a problem what was entered, else what is known."""
-    entered = {name: show_line(page.entered.get(name, ""), 500) for name in ("follow_up_on", "reason", "colleague")}
-    entered["follow_up_on"] = entered["follow_up_on"] or (page.today + _USUAL_FOLLOW_UP).isoformat()
-    entered["reason"] = entered["reason"] or show_line(page.disqualified_reason, MAX_REASON_CHARACTERS)
-    entered["note"] = clean_text(calm(page.entered.get("note", page.note)))
-    return entered
+    return " ".join(
+        filter(None, (f"{waits} {describe_attempts(facts.attempts)}".strip() if waits else answered, reason))
+    )

@@ -1,4 +1,4 @@
-"""The templates, filled in. What comes from a customer is escaped, whatever it looks like."""
+"""Fill in the templates. What comes from a customer is escaped, whatever it looks like."""
 
 from functools import cache
 from pathlib import Path
@@ -11,14 +11,13 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render(template: str, **values: object) -> str:
-    """Fill in ``<template>.html.j2``; a value that it names and nobody gives is an error."""
+    """Return ``<template>.html.j2``, filled in. A value that it names and that is missing is an error."""
     return _environment().get_template(f"{template}.html.j2").render(values)
 
 
 @cache
 def _environment() -> "Environment":
-    # Intake's cold start does not pay for it.
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 -- no cold start pays for it
 
     return Environment(
         loader=FileSystemLoader(TEMPLATES),

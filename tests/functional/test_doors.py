@@ -39,7 +39,7 @@ from lead_core.marketplace.envelope import MAX_BODY_BYTES, parse_url_offer
 from lead_core.ports import StoredLead
 from lead_core.settings import Settings
 from lead_core.steps.intake import MAX_KEPT_BODY_BYTES
-from lead_core.views.page import MAX_NOTE_CHARACTERS, MAX_REASON_CHARACTERS
+from lead_core.views.form import MAX_FORM_BYTES, MAX_NOTE_CHARACTERS, MAX_REASON_CHARACTERS
 from lead_core.wiring import Services
 from local.azurite import Azurite
 from local.functions_host.http_trigger import HttpListener, Route
@@ -135,7 +135,7 @@ def test_every_code_is_either_described_or_never_answered() -> None:
         *(errors.StorageUnavailableError(""), errors.MailNotSentError(""), errors.MailUncertainError("")),
         *(errors.AddressRefusedError(frozenset()), errors.SettingsError(""), errors.SomeoneWasFirstError()),
         *(errors.ForgedLinkError(), errors.ExpiredLinkError(), errors.LeadGoneError()),
-        *(LeadError("wrong-form", ""), LeadError("unhealthy", "")),
+        *(errors.AnswerError("", ""), LeadError("unhealthy", "")),
     ]
     never_answered = {"no-lead", "no-envelope", "gave-up", "mail-not-sent", "mail-uncertain", "address-refused"}
     code = DESCRIPTION["components"]["schemas"]["Problem"]["properties"]["code"]
@@ -149,13 +149,13 @@ def test_limits_and_choices_are_those_of_the_code() -> None:
     parts = DESCRIPTION["components"]
     form = parts["schemas"]["Answer"]["properties"]
     assert parts["requestBodies"]["Lead"]["x-max-bytes"] == MAX_BODY_BYTES
-    assert parts["requestBodies"]["Answer"]["x-max-bytes"] == function_app.MAX_FORM_BYTES
+    assert parts["requestBodies"]["Answer"]["x-max-bytes"] == MAX_FORM_BYTES
     assert parts["headers"]["Retry-After"]["schema"]["const"] == str(function_app.RETRY_AFTER_SECONDS)
     assert form["choice"]["enum"] == list(Choice)
     assert form["reason"]["maxLength"] == MAX_REASON_CHARACTERS
     assert form["colleague"]["maxLength"] == MAX_ADDRESS_CHARACTERS
     assert form["note"]["maxLength"] == MAX_NOTE_CHARACTERS
-    limits = (MAX_BODY_BYTES, MAX_KEPT_BODY_BYTES, function_app.MAX_FORM_BYTES)
+    limits = (MAX_BODY_BYTES, MAX_KEPT_BODY_BYTES, MAX_FORM_BYTES)
     assert set(re.findall(r"\d+ KiB", TEXT)) == {f"{limit // 1024} KiB" for limit in limits}
     assert ("thirty days" in TEXT, LINKS_LAST.days) == (True, 30)
 

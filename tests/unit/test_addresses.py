@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lead_core.adapters.mail.acs import compose_request
 from lead_core.adapters.mail.address import address_letter
 from lead_core.adapters.mail.message import compose_message
-from lead_core.errors import AddressRefusedError, MailNotSentError
+from lead_core.errors import AddressRefusedError, AnswerError, MailNotSentError
 from lead_core.lead.addresses import (
     MAX_ADDRESS_CHARACTERS,
     canonical_email,
@@ -24,7 +24,7 @@ from lead_core.lead.addresses import (
 from lead_core.lead.owners import Owners
 from lead_core.messages import Mail
 from lead_core.settings import load_settings
-from lead_core.views.page import AnswerError, parse_answer
+from lead_core.views.form import parse_answer
 
 MAIL = Mail("0" * 32, "leads@contoso.com", "sales@contoso.com", "subject", "text", "<p>html</p>")
 DEFAULT = "nobody@fabrikam.com"
@@ -96,7 +96,7 @@ def write_on_the_page(address: str) -> str:
         parse_answer({"choice": "pass", "colleague": address, "click": "c1"}, today=date(2026, 11, 23))
     except AnswerError as error:
         assert error.field == "colleague"
-        return str(error)
+        return error.explanation
     return ""
 
 

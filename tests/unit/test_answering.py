@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lead_core.errors import ExpiredLinkError, ForgedLinkError, LeadGoneError
+from lead_core.errors import AnswerError, ExpiredLinkError, ForgedLinkError, LeadGoneError
 from lead_core.lead.values import LeadKey
 from lead_core.links import LINKS_LAST, Link, LinkSigner, name_recipient
 from lead_core.steps.answering import Answering
+from lead_core.views.facts import Facts, collect_facts
+from lead_core.views.form import parse_answer
+from lead_core.views.page import say_what_is_next
 from tests.examples import at, body
 from tests.unit.test_reminding import ANNA, BOSS, SALES, Desk
 
@@ -114,9 +117,18 @@ class Page:
         return await self.choose_at(30, choice, **fields)
 
     async def choose_at(self, minutes: float, choice: str, **fields: str) -> str:
-        form = {"choice": choice, "click": "c1", **fields}
-        page = await self.answering.record(self.token, form, now=at(minutes), click="next")
-        return page.problem or page.said
+        form, now, zone = {"choice": choice, "click": "c1", **fields}, at(minutes), self.answering.zone
+        try:
+            answer = parse_answer(form, today=now.date())
+            opened = await self.answering.record(self.token, answer, now=now)
+        except AnswerError as error:
+            return error.explanation
+        return say_what_is_next(opened.lead, answer, now=now, zone=zone)
+
+    async def show(self, minutes: float) -> Facts:
+        now = at(minutes)
+        opened = await self.answering.show(self.token, now=now)
+        return collect_facts(opened.lead, opened.others, now=now, zone=self.answering.zone)
 
 
 @pytest.fixture
@@ -129,9 +141,8 @@ async def page() -> Page:
 
 async def test_looking_changes_nothing(page: Page) -> None:
     before = page.desk.memory.leads.rows
-    shown = await page.answering.show(page.token, now=at(60), click="c")
-    assert (shown.name, shown.status, shown.click) == ("John Smith", "New", "c")
-    assert shown.waited == timedelta(hours=1)
+    facts = await page.show(60)
+    assert (facts.shown.name, facts.status, facts.waited) == ("John Smith", "New", timedelta(hours=1))
     assert page.desk.memory.leads.rows == before
 
 
@@ -156,8 +167,8 @@ async def test_a_choice_can_be_changed_through_the_same_link(page: Page) -> None
     await page.choose_at(40, "not-a-fit", click="c2", reason="too small")
     row = page.desk.row
     assert (row["Status"], row["DisqualifiedReason"]) == ("Disqualified", "too small")
-    shown = await page.answering.show(page.token, now=at(60), click="c")
-    assert [line.sentence.partition(" (")[0] for line in shown.history[:2]] == ["Not a fit", "Contacted"]
+    facts = await page.show(60)
+    assert [line.sentence.partition(" (")[0] for line in facts.history[:2]] == ["Not a fit", "Contacted"]
 
 
 @pytest.mark.parametrize(
@@ -212,7 +223,7 @@ async def test_a_lead_that_was_erased_is_gone(page: Page) -> None:
     row = page.desk.row
     await page.desk.memory.leads.delete(row["PartitionKey"], row["RowKey"])
     with pytest.raises(LeadGoneError):
-        await page.answering.show(page.token, now=at(60), click="c")
+        await page.show(60)
     with pytest.raises(LeadGoneError):
         await page.choose("contacted")
 

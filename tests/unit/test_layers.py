@@ -58,6 +58,13 @@ def test_the_steps_know_no_adapter() -> None:
         assert not any("adapters" in name for name in imported_by(step))
 
 
+def test_only_the_edge_knows_the_page() -> None:
+    """The steps return plain outcomes; `function_app` renders them."""
+    page = {f"lead_core.views.{room}" for room in ("page", "form", "rendering")}
+    for path in MODULES:
+        assert floor_of(path) == "views" or not page & imported_by(path), path
+
+
 def test_intake_starts_without_what_it_does_not_need() -> None:
     """A cold start of intake pays for no table, phone number, country or credential."""
     program = "import sys, function_app\nfrom lead_core.wiring import services\nservices().intake\nprint(*sys.modules)"

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lead_core.errors import UnreadableLeadError
+from lead_core.lead.actions import format_action_code
 from lead_core.lead.lead import Shown
 from lead_core.lead.values import Offer
 from lead_core.marketplace.body import parse_object
@@ -22,7 +23,6 @@ from lead_core.marketplace.envelope import (
 from lead_core.marketplace.notification import (
     LeadSource,
     find_offer,
-    format_action_code,
     format_source,
     parse_lead_source,
     parse_offer_id,

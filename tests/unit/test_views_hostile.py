@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lead_core.views.digest import compose_digest
-from lead_core.views.page import HistoryLine, render_follow_up
-from lead_core.views.words import calm
+from lead_core.views.facts import HistoryLine
+from lead_core.views.page import render_follow_up
+from lead_core.views.safe_text import calm
 from tests.examples import at
-from tests.unit.test_views_digest import LINK, card, digest
-from tests.unit.test_views_page import Reader, page
+from tests.seen import LINK, card, digest, page
+from tests.unit.test_views_page import Reader
 
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 HOSTILE = [
@@ -31,7 +32,10 @@ HOSTILE = [
     "%0d%0aBcc:eve@evil.example?bcc=eve@evil.example",
     "\x00\x07\x1b[31m\ud800\ufffe",
 ]
-TEXTS = ("name", "first_name", "company", "title", "country", "phone", "offer", "source", "action_code", "description")
+TEXTS = (
+    *("first_name", "last_name", "company", "title", "country", "phone"),
+    *("offer_title", "source", "action_code", "description"),
+)
 RIGHT_LINKS = re.compile(rf"{re.escape(LINK)}|mailto:[^?]+@[^?]+(\?subject=[^&?]*(&body=[^&?]*)?)?|tel:\+[\d;=ext]+")
 
 
@@ -65,10 +69,10 @@ def test_a_hostile_lead_leaves_the_mail_intact(text: str) -> None:
 def test_a_hostile_lead_is_shown_as_it_wrote_itself(text: str) -> None:
     words = calm(text).replace("\ud800", " ").replace("\ufffe", " ")
     words = " ".join(re.sub(r"[\x00\x07\x1b]", " ", words).split())
-    mail = compose_digest(digest(card(name=text)))
+    mail = compose_digest(digest(card(first_name=text, last_name="")))
     assert Reader(mail.html).text("h3") == words
     assert words in " ".join(mail.text.split())
-    assert Reader(render_follow_up(page(name=text))).text("h1") == words
+    assert Reader(render_follow_up(page(first_name=text, last_name=""))).text("h1") == words
 
 
 @pytest.mark.parametrize("text", HOSTILE)

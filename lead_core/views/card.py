@@ -1,0 +1,120 @@
+"""One lead in a mail to its owner."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+from lead_core.lead.addresses import find_mistake
+from lead_core.lead.follow_up import Kind
+from lead_core.lead.values import Status
+from lead_core.views.facts import Facts
+from lead_core.views.kind_words import KIND_WORDS
+from lead_core.views.lead_words import LeadWords
+from lead_core.views.safe_text import show_line, show_text
+from lead_core.views.words import begin_sentence, count, describe_attempts, describe_wait
+
+_MAX_LINE_CHARACTERS = 80
+_MAX_QUOTE_LINES = 12
+_MAX_OTHER_OFFERS = 3
+_MAX_OTHER_OFFER_CHARACTERS = 160
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One lead in a mail: its facts, and what the mail is to it."""
+
+    facts: Facts
+    kind: Kind
+    is_last: bool
+    """Whether this is the last reminder."""
+    unread_owner: str = ""
+    """What stands in the owner cell, if no mail can be sent to it."""
+    link: str
+    """The follow-up page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardWords:
+    """A card in the words in which it is shown, the same in plain text and HTML; ``""`` is left out."""
+
+    kind: Kind
+    lead: LeadWords
+    about: tuple[str, ...]
+    """Company, title, country."""
+    wait: str = ""
+    state: str
+    warnings: tuple[str, ...]
+    quote: tuple[str, ...] = ()
+    note: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    link: str
+    button: str
+    other_ways: str
+
+    @classmethod
+    def of(cls, card: Card, warnings: tuple[str, ...], *, quote_limit: int) -> Self:
+        """Return *card* in words. At most *quote_limit* characters of what the customer wrote are quoted."""
+        facts, kind = card.facts, card.kind
+        lead = LeadWords.of(facts, limit=_MAX_LINE_CHARACTERS, was_answered=kind in {Kind.PLANNED, Kind.NEWS})
+        wait = describe_wait(facts.acted_ago)
+        return cls(
+            kind=kind,
+            lead=lead,
+            about=lead.beside_name(lead.company, lead.title, lead.country),
+            wait=f"Waiting for {wait}." if kind is Kind.REMINDER else f"{begin_sentence(wait)} ago.",
+            state=_describe_state(card, lead.caution),
+            warnings=warnings,
+            quote=show_text(facts.shown.description, quote_limit, max_lines=_MAX_QUOTE_LINES),
+            note=show_text(facts.note, quote_limit // 2, max_lines=_MAX_QUOTE_LINES),
+            others=_list_others(facts),
+            link=card.link,
+            button=KIND_WORDS[kind].button,
+            other_ways=KIND_WORDS[kind].other_ways,
+        )
+
+    @classmethod
+    def brief(cls, card: Card, warnings: tuple[str, ...]) -> Self:
+        """Return name, company and link alone: for a brief mail, or a lead that a full one has no room for."""
+        lead = LeadWords.brief(card.facts, limit=_MAX_LINE_CHARACTERS)
+        return cls(
+            kind=card.kind,
+            lead=lead,
+            about=lead.beside_name(lead.company),
+            state="Everything else is on the page.",
+            warnings=warnings,
+            link=card.link,
+            button=KIND_WORDS[card.kind].button,
+            other_ways=KIND_WORDS[card.kind].other_ways,
+        )
+
+
+def find_warnings(card: Card, *, cc: str, is_brief: bool) -> Iterator[str]:
+    """Return what the reader has to know beyond the customer. *cc* is who also gets the mail."""
+    facts = card.facts
+    if card.is_last:
+        also = f", also sent to {cc}" if cc else ""
+        yield f"This is the last reminder{also}. No more will follow unless the customer asks again."
+    if facts.unread_status:
+        # In a brief mail, even a colleague's word may say too much.
+        word = "" if is_brief else f" “{show_line(facts.unread_status, 40)}”"
+        known = ", ".join(status.value for status in Status)
+        yield f"Nobody could read the word{word} in its Status cell. Use the button, or write one of {known}."
+    if not (is_brief or facts.shown.email or facts.shown.phone):
+        yield "It came without an e-mail address and a phone. Partner Center's Referrals page may know more."
+    if card.unread_owner:
+        word = "the address" if is_brief else f"“{show_line(card.unread_owner, 40)}”"
+        yield f"No mail can be sent to {word} in its Owner cell: {find_mistake(card.unread_owner)}."
+
+
+def _describe_state(card: Card, caution: str) -> str:
+    """Return what else helps to judge how urgent it is."""
+    sent = card.facts.mails_sent
+    mails = f"Mail {sent + 1} about this lead." if card.kind is Kind.REMINDER and sent else ""
+    caution = "" if card.kind is Kind.PLANNED else caution
+    return " ".join(filter(None, (describe_attempts(card.facts.attempts), mails, caution)))
+
+
+def _list_others(facts: Facts) -> tuple[str, ...]:
+    others = [show_line(other, _MAX_OTHER_OFFER_CHARACTERS) for other in facts.other_offers]
+    more = len(others) - _MAX_OTHER_OFFERS
+    return (*others[:_MAX_OTHER_OFFERS], *((f"and {count(more, 'more offer')}",) if more > 0 else ()))

@@ -1,0 +1,99 @@
+"""The facts of a lead as people see them. Every mail, page, report and notice takes them from here."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from lead_core.lead.lead import Decision, Lead, Shown
+from lead_core.lead.values import Status
+from lead_core.views.words import begin_sentence, describe_action, describe_choice, describe_status
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One thing that happened to a lead, in a plain sentence."""
+
+    at: datetime
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """A lead as it is shown, at one moment. ``""`` is unknown. Times are in the zone of those who read it."""
+
+    shown: Shown
+    """What the customer's actions say. A value that is added there can be shown in every view."""
+    status: str
+    """The table's word."""
+    unread_status: str
+    """A word in the status cell that the app could not read."""
+    owner: str
+    note: str
+    disqualified_reason: str
+    attempts: int
+    mails_sent: int
+    waited: timedelta | None
+    """How long the customer has waited; None if the lead is answered."""
+    acted_ago: timedelta
+    """How long ago the customer did what a mail is about. While they wait, it is how long they have waited."""
+    answered_at: datetime | None
+    """When the lead was last answered; None while the customer waits."""
+    answered_by: str
+    other_offers: tuple[str, ...]
+    """Plain sentences: ``Contoso ERP: started a test drive, Contacted``."""
+    history: tuple[HistoryLine, ...]
+    """What happened so far, the latest first."""
+
+    @property
+    def offer(self) -> str:
+        """The offer's title, or its id if that is all that is known."""
+        return _name_offer(self.shown)
+
+
+def collect_facts(lead: Lead, others: Sequence[Lead], *, now: datetime, zone: tzinfo) -> Facts:
+    """Return the facts of *lead*. *others* are the leads of the same person on other offers."""
+    waits_since = lead.waiting_since if lead.status is Status.NEW else None
+    answer = None if waits_since else _find_answer(lead)
+    return Facts(
+        shown=lead.shown,
+        status=lead.status.value,
+        unread_status="" if lead.cells.status == lead.status else lead.cells.status,
+        owner=lead.cells.owner,
+        note=lead.cells.note,
+        disqualified_reason=lead.cells.disqualified_reason if lead.status is Status.DISQUALIFIED else "",
+        attempts=lead.attempts,
+        mails_sent=lead.reminders_sent,
+        waited=now - waits_since if waits_since else None,
+        acted_ago=max(now - _find_last_act(lead, now), timedelta(0)),
+        answered_at=answer.at.astimezone(zone) if answer else None,
+        answered_by=answer.by if answer else "",
+        other_offers=tuple(_describe_other(other) for other in others),
+        history=tuple(sorted(_tell_history(lead, zone), key=lambda line: line.at, reverse=True)),
+    )
+
+
+def _find_answer(lead: Lead) -> Decision | None:
+    return next((decision for decision in reversed(lead.decisions) if decision.status is not Status.NEW), None)
+
+
+def _find_last_act(lead: Lead, now: datetime) -> datetime:
+    last_at = lead.history.last_at if lead.history.count else now  # A hand-edited history may be empty.
+    return lead.waiting_since or lead.history.news_since or last_at
+
+
+def _name_offer(shown: Shown) -> str:
+    return shown.offer_title or shown.offer_id
+
+
+def _describe_other(other: Lead) -> str:
+    did = describe_action(other.shown.action_code, other.shown.source)
+    return f"{_name_offer(other.shown)}: {did}, {describe_status(other.status)}"
+
+
+def _tell_history(lead: Lead, zone: tzinfo) -> Iterator[HistoryLine]:
+    for action in lead.history.actions:
+        did = describe_action(action.code, action.source)
+        yield HistoryLine(action.first_at.astimezone(zone), f"The customer {did}.")
+    for taken in lead.decisions:
+        became = begin_sentence(describe_choice(taken.choice)) if taken.choice else describe_status(taken.status)
+        yield HistoryLine(taken.at.astimezone(zone), f"{became} ({taken.by}).")

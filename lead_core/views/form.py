@@ -1,0 +1,111 @@
+"""The form of the follow-up page: what may stand in its fields, and what a posted one says."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from urllib.parse import parse_qsl
+
+from lead_core.errors import AnswerError
+from lead_core.lead.addresses import MAX_ADDRESS_CHARACTERS, find_mistake
+from lead_core.lead.answers import Answer
+from lead_core.lead.choices import Choice
+from lead_core.lead.values import clean_line, clean_text
+from lead_core.views.facts import Facts
+from lead_core.views.safe_text import calm, show_line
+
+MAX_FORM_BYTES = 256 * 1024
+"""A note of 8,000 characters comes twice, as it was and as it is, at up to twelve bytes a character."""
+LONGEST_FOLLOW_UP = timedelta(days=365)
+MAX_REASON_CHARACTERS = 200
+MAX_NOTE_CHARACTERS = 2_000
+FIELD_LIMITS = {"reason": MAX_REASON_CHARACTERS, "colleague": MAX_ADDRESS_CHARACTERS, "note": MAX_NOTE_CHARACTERS}
+
+_USUAL_FOLLOW_UP = timedelta(days=7)
+_MAX_SHOWN_AGAIN_CHARACTERS = 500
+_CLICK = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def decode_form(body: bytes) -> dict[str, str]:
+    """Read the fields of a posted form. What is too long for a form is cut off."""
+    return dict(parse_qsl(body[:MAX_FORM_BYTES].decode("utf-8", "replace"), keep_blank_values=True))
+
+
+def parse_answer(form: Mapping[str, str], *, today: date) -> Answer:
+    """Read an answer. A field that its choice has no use for is left out, whatever it holds.
+
+    Raises: AnswerError, with the field that is wrong.
+    """
+    choice = find_choice(form)
+    if choice is None:
+        raise AnswerError("Choose what happened.", "choice")
+    click = form.get("click", "")
+    if not _CLICK.fullmatch(click):
+        raise AnswerError("This page is incomplete. Open the link in your mail again.", "click")
+    return Answer(
+        choice=choice,
+        follow_up_on=_parse_day(form, today) if choice is Choice.CONTACTED_FOLLOW_UP else None,
+        reason=_parse_reason(form) if choice is Choice.NOT_A_FIT else "",
+        colleague=_parse_colleague(form) if choice is Choice.PASS else "",
+        note=_parse_note(form),
+        click=click,
+    )
+
+
+def find_choice(form: Mapping[str, str]) -> Choice | None:
+    """Return the choice of a form, or None if it is none of ours."""
+    return next((choice for choice in Choice if choice == form.get("choice")), None)
+
+
+def fill_in(entered: Mapping[str, str], facts: Facts, *, today: date) -> dict[str, str]:
+    """Return what stands in the form's fields: what was *entered*, else what is known."""
+    filled = {
+        name: show_line(entered.get(name, ""), _MAX_SHOWN_AGAIN_CHARACTERS)
+        for name in ("follow_up_on", "reason", "colleague")
+    }
+    filled["follow_up_on"] = filled["follow_up_on"] or (today + _USUAL_FOLLOW_UP).isoformat()
+    filled["reason"] = filled["reason"] or show_line(facts.disqualified_reason, MAX_REASON_CHARACTERS)
+    filled["note"] = clean_text(calm(entered.get("note", facts.note)))
+    return filled
+
+
+def _parse_day(form: Mapping[str, str], today: date) -> date:
+    text = form.get("follow_up_on", "").strip()
+    if not text:
+        raise AnswerError("Choose the day on which to follow up.", "follow_up_on")
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        example = (today + _USUAL_FOLLOW_UP).isoformat()
+        raise AnswerError(f"Write the day as year, month, day: {example}.", "follow_up_on") from error
+    if day <= today:
+        raise AnswerError("Choose a day after today.", "follow_up_on")
+    if day > today + LONGEST_FOLLOW_UP:
+        raise AnswerError("Choose a day within a year.", "follow_up_on")
+    return day
+
+
+def _parse_reason(form: Mapping[str, str]) -> str:
+    reason = _bound(clean_line(calm(form.get("reason", ""))), "reason")
+    if not reason:
+        raise AnswerError("Say in a few words why it is not a fit.", "reason")
+    return reason
+
+
+def _parse_colleague(form: Mapping[str, str]) -> str:
+    address = form.get("colleague", "").strip()
+    if wrong := find_mistake(address):
+        raise AnswerError(f"Write your colleague's e-mail address, such as name@contoso.com: {wrong}.", "colleague")
+    return address
+
+
+def _parse_note(form: Mapping[str, str]) -> str | None:
+    """Read the note. One that was left as the page showed it must not overwrite a newer one in the table."""
+    shown, note = (clean_text(calm(form.get(name, ""))) for name in ("note_was", "note"))
+    return None if note == shown else _bound(note, "note")
+
+
+def _bound(text: str, field: str) -> str:
+    limit = FIELD_LIMITS[field]
+    if len(text) > limit:
+        raise AnswerError(f"The {field} is too long: at most {limit:,} characters can be kept.", field)
+    return text

@@ -1,0 +1,92 @@
+"""Mails in plain text, readable in a narrow window and in every script."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+
+from lead_core.views.card import CardWords
+from lead_core.views.drafts import Draft
+
+TEXT_COLUMNS = 72
+
+# Lines may break round each Chinese, Japanese or Korean character; other words stay whole, links above all.
+_WIDE = (
+    "\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\U00020000-\U0003fffd"
+)
+_PIECES = re.compile(rf"\s+|[{_WIDE}]|[^\s{_WIDE}]+")
+
+
+def write_text(*blocks: Iterable[str]) -> str:
+    """Return a text whose paragraphs are those of *blocks*, with a blank line between any two."""
+    return "\n\n".join(paragraph for block in blocks for paragraph in block) + "\n"
+
+
+def write_group(heading: str, cards: Sequence[CardWords]) -> Iterator[str]:
+    """Return the paragraphs of the leads under one heading."""
+    yield f"{heading.upper()}\n{'=' * TEXT_COLUMNS}"
+    for number, card in enumerate(cards):
+        yield from ["-" * TEXT_COLUMNS] if number else []
+        yield from filter(None, _write_card(card))
+
+
+def write_closing(sentences: Sequence[str], complaint: str, reasons: Sequence[str]) -> Iterator[str]:
+    """Return the paragraphs under the leads: *sentences*, then *complaint* with its *reasons*."""
+    if sentences or complaint:
+        yield "=" * TEXT_COLUMNS
+    yield from (write_paragraph(sentence) for sentence in sentences)
+    if complaint:
+        yield write_paragraph(complaint)
+        yield _join(line for reason in reasons for line in wrap(reason, first="- ", indent="  "))
+
+
+def write_paragraph(*texts: str) -> str:
+    """Return one paragraph; each of *texts* begins on a line of its own."""
+    return _join(line for text in texts for line in wrap(text))
+
+
+def _write_card(card: CardWords) -> Iterator[str]:
+    """Return the paragraphs of one lead; some may be empty."""
+    lead = card.lead
+    did = f"{lead.offer}: {lead.action[:1].lower()}{lead.action[1:]}" if lead.offer else lead.action
+    yield write_paragraph(lead.name, " · ".join(card.about), did, f"{card.wait} {card.state}")
+    yield from (_join(wrap(warning, first="! ", indent="  ")) for warning in card.warnings)
+    yield _join(line for text in card.quote for line in wrap(text, first="> ", indent="> ") or [">"])
+    yield _join(line for text in card.note for line in wrap(text, first="Note: ", indent="  "))
+    yield _join(line for other in card.others for line in wrap(other, first="Also: ", indent="  "))
+    call = wrap(lead.phone, first="Call:  ", indent="       ")
+    write = wrap(lead.email, first="Write: ", indent="       ")
+    yield _join([*call, *write])
+    yield f"{card.button}:\n{card.link}\n{write_paragraph(card.other_ways)}"
+    if lead.draft:
+        yield "A draft of an answer:"
+        yield _write_letter(lead.draft)
+
+
+def _write_letter(draft: Draft) -> str:
+    letter = f"Subject: {draft.subject}\n\n{draft.body}"
+    return _join(line for text in letter.split("\n") for line in wrap(text, first="    ", indent="    ") or [""])
+
+
+def _join(lines: Iterable[str]) -> str:
+    return "\n".join(lines)
+
+
+def wrap(text: str, *, first: str = "", indent: str = "") -> list[str]:
+    """Break *text* into lines of `TEXT_COLUMNS`, the first after *first*, the others after *indent*."""
+    lines: list[str] = []
+    line, used, start = first, len(first), len(first)
+    for piece in _PIECES.findall(text.strip()):
+        width = count_columns(piece)
+        if used > start and used + width > TEXT_COLUMNS and not piece.isspace():
+            lines.append(line.rstrip())
+            line, used, start = indent, len(indent), len(indent)
+        line, used = line + piece, used + width
+    return [*lines, line.rstrip()] if text.strip() else []
+
+
+def count_columns(text: str) -> int:
+    """Return how wide *text* is in a fixed-width font."""
+    return sum(
+        0 if unicodedata.category(c) in {"Mn", "Me", "Cf"} else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )

@@ -1,0 +1,99 @@
+"""What people see of a lead, for tests: its facts, a card in a mail, the mail, the page."""
+
+from dataclasses import fields, replace
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+from lead_core.lead.follow_up import Kind
+from lead_core.lead.lead import Shown
+from lead_core.views.card import Card
+from lead_core.views.digest import Digest
+from lead_core.views.facts import Facts, HistoryLine
+from lead_core.views.page import FollowUpPage
+from tests.examples import at
+
+LINK = "https://leads.contoso.example/api/follow-up/IjZkMGU4ZmM0NTBhNGQ0Il0.aVmKrQ.4sRz1mD3w2kPZ"
+TODAY = date(2026, 11, 26)
+
+Of = TypeVar("Of", Shown, Facts, Card, FollowUpPage)
+
+
+def change(usual: Of, given: dict[str, Any]) -> Of:
+    """Take out of *given* what *usual* has a field for, and give *usual* with it."""
+    names = {field.name for field in fields(usual)} & set(given)
+    return replace(usual, **{name: given.pop(name) for name in names})
+
+
+def change_facts(usual: Facts, given: dict[str, Any]) -> Facts:
+    """Do the same with the facts of a lead, be it with what its customer says or with the rest."""
+    return change(replace(usual, shown=change(usual.shown, given)), given)
+
+
+ANA = Facts(
+    shown=Shown(
+        first_name="Ana",
+        last_name="Silva",
+        company="Northwind Traders",
+        title="Head of Operations",
+        country="BR",
+        email="ana.silva@northwind.example",
+        phone="+5511912345678",
+        offer_title="Contoso CRM",
+        source="AppSource",
+        action_code="PLT",
+    ),
+    status="New",
+    unread_status="",
+    owner="sales@contoso.example",
+    note="",
+    disqualified_reason="",
+    attempts=0,
+    mails_sent=0,
+    waited=timedelta(minutes=20),
+    acted_ago=timedelta(minutes=20),
+    answered_at=None,
+    answered_by="",
+    other_offers=(),
+    history=(),
+)
+
+
+def card(**given: Any) -> Card:
+    """Give a card about Ana; *given* are fields of the card, of its facts, or of what its customer says."""
+    facts = change_facts(ANA, given)
+    changed = change(Card(facts=facts, kind=Kind.NOTICE, is_last=False, link=LINK), given)
+    assert not given
+    return changed
+
+
+def digest(*cards: Card, **given: Any) -> Digest:
+    """Give a mail to an owner."""
+    usual = Digest(
+        id="1" * 32,
+        sender="leads@contoso.example",
+        to="sales@contoso.example",
+        cc="",
+        cards=cards,
+        more=0,
+        rejected=(),
+        resting=0,
+        is_brief=False,
+    )
+    return replace(usual, **given)
+
+
+def page(**given: Any) -> FollowUpPage:
+    """Give the page of a lead that has waited for some days; *given* is as for `card`."""
+    told = {
+        "description": "Please call me.\nMornings are best.",
+        "attempts": 1,
+        "waited": timedelta(days=3),
+        "other_offers": ("Contoso ERP: started a test drive, answered",),
+        "history": (HistoryLine(at(0), "Pressed Contact me on AppSource."),),
+    }
+    given = {**told, **given}
+    facts = change_facts(ANA, given)
+    usual = FollowUpPage(facts=facts, action_url="/api/follow-up/token", click="click-1", today=TODAY)
+    changed = change(usual, given)
+    assert not given
+    return changed
