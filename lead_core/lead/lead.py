@@ -206,7 +206,9 @@ def _run_clock(before: Lead, after: Lead) -> Lead:
     if is_asked_anew and not before.is_on_its_way:
         history = after.history.reopened()
         return replace(after, history=history, waiting_since=asked_at, reminders_sent=0, snoozed_until=None)
-    return replace(after, waiting_since=min(filter(None, (before.waiting_since, asked_at)), default=None))
+    # A delivery can turn what opened the lead into a repetition of what was answered: then it opened nothing.
+    decided_at = before.waiting_since if before.waiting_since != before.history.waiting_since else None
+    return replace(after, waiting_since=min(filter(None, (decided_at, asked_at)), default=None))
 
 
 def write_status(lead: Lead) -> Lead:
