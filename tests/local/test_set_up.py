@@ -197,6 +197,27 @@ def test_azures_file_is_installed_as_it_is_locked_by_pip_alone(pip: str, index: 
     assert name_installed(python) - before == name_locked("requirements.txt", version)
 
 
+@pytest.mark.parametrize(
+    "platform", ["x86_64-manylinux_2_28", "aarch64-manylinux_2_28", "aarch64-apple-darwin", "windows"]
+)
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
+def test_every_locked_package_has_a_wheel_that_needs_no_compiler(
+    version: str, platform: str, index: PackageIndex, machine: Machine
+) -> None:
+    there = ("--python-version", version, "--python-platform", platform, "--target", str(machine.scratch / "none"))
+    command = [*find_uv(), "pip", "install", "--dry-run", "--no-deps", "--only-binary=:all:", *there]
+    environment = {
+        **os.environ,
+        "UV_DEFAULT_INDEX": index.url,
+        "UV_FIND_LINKS": "",
+        "UV_CACHE_DIR": str(machine.scratch / "uv"),
+    }
+    done = subprocess.run(
+        [*command, "-r", "requirements-dev.txt"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_without_a_network_the_first_line_says_so(machine: Machine) -> None:
     environment = {"PIP_INDEX_URL": NOBODY, "PIP_CONFIG_FILE": "/dev/null", "PIP_RETRIES": "0"}
     code = "import sys; from local.__main__ import main; sys.argv[1:] = ['lint']; sys.exit(main())"
