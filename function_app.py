@@ -87,7 +87,7 @@ async def accept_lead(req: func.HttpRequest) -> func.HttpResponse:
 @app.queue_trigger("message", queue_name=QUEUE_NAME, connection=STORAGE_SETTING, data_type=func.DataType.BINARY)
 async def process_lead(message: func.QueueMessage) -> None:
     """Store one enqueued lead; a second delivery changes nothing. Transient errors rise to the host."""
-    _report(await services().processing.process(message.get_body(), **_origin(message)))
+    _report(await services().rest.processing.process(message.get_body(), **_origin(message)))
 
 
 @app.queue_trigger(
@@ -95,7 +95,7 @@ async def process_lead(message: func.QueueMessage) -> None:
 )
 async def park_poisoned_lead(message: func.QueueMessage) -> None:
     """Keep what the host gave up on where somebody sees it."""
-    _report(await services().processing.park(message.get_body(), **_origin(message)))
+    _report(await services().rest.processing.park(message.get_body(), **_origin(message)))
 
 
 @app.timer_trigger("timer", schedule=find_schedule("REMINDER_SCHEDULE"))
@@ -103,11 +103,11 @@ async def send_reminders(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- t
     """Tell owners of their leads, remind them, and give rejected leads another try where somebody asked for it."""
     now, outcomes = datetime.now(UTC), dict[str, int]()
     try:
-        outcomes = await services().reminders.tick(now=now, new_id=_new_id)
+        outcomes = await services().rest.reminders.tick(now=now, new_id=_new_id)
     except SettingsError as error:
         logger.error("no reminders: %s", error.explanation, extra={"code": error.code})  # noqa: TRY400
     finally:  # Neither needs the other.
-        outcomes["retried"] = await services().retries.tick(now=now)
+        outcomes["retried"] = await services().rest.retries.tick(now=now)
     if any(outcomes.values()):
         logger.info("reminders", extra=outcomes)
 
@@ -116,9 +116,9 @@ async def send_reminders(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- t
 async def check_leads(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the host hands it over
     """Notice what people edited, mend the to-do list, count what rests."""
     try:
-        logger.info("leads checked", extra=await services().checking.check())
+        logger.info("leads checked", extra=await services().rest.checking.check())
     finally:
-        await services().retries.check()
+        await services().rest.retries.check()
 
 
 @app.route("follow-up/{token}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
@@ -162,13 +162,13 @@ def _report(processed: "Processed") -> None:
 
 async def _show(req: func.HttpRequest) -> "FollowUpPage":
     token = req.route_params["token"]
-    return await services().answering.show(token, now=datetime.now(UTC), click=_new_id())
+    return await services().rest.answering.show(token, now=datetime.now(UTC), click=_new_id())
 
 
 async def _record(req: func.HttpRequest) -> "FollowUpPage":
     form = dict(parse_qsl(req.get_body()[:MAX_FORM_BYTES].decode("utf-8", "replace"), keep_blank_values=True))
     token = req.route_params["token"]
-    page = await services().answering.record(token, form, now=datetime.now(UTC), click=_new_id())
+    page = await services().rest.answering.record(token, form, now=datetime.now(UTC), click=_new_id())
     logger.info("answer %s", "refused" if page.problem else "recorded", extra={"choice": str(page.chosen or "")})
     return page
 

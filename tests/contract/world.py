@@ -14,17 +14,12 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from lead_core.adapters.memory import MemoryQueue, MemoryTable
-from lead_core.adapters.rows import Entity
-from lead_core.adapters.stores import (
-    KeyRange,
-    StoredRow,
-    Table,
-    TableClaimStore,
-    TableFollowUpStore,
-    TableInbox,
-    TableLeadStore,
-    TableRejectStore,
-)
+from lead_core.adapters.tables.digests import TableClaimStore
+from lead_core.adapters.tables.follow_ups import TableFollowUpStore
+from lead_core.adapters.tables.leads import TableLeadStore
+from lead_core.adapters.tables.marketplace_leads import TableInbox
+from lead_core.adapters.tables.rejected_leads import TableRejectStore
+from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
 from lead_core.errors import (
     AddressRefusedError,
     ExpiredLinkError,

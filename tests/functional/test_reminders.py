@@ -15,14 +15,11 @@ from azure.data.tables.aio import TableClient, TableServiceClient
 
 from lead_core.adapters.azure.table import AzureTable
 from lead_core.adapters.mail import SmtpMailer, parse_mail_url
-from lead_core.adapters.rows import follow_up_to_row, lead_to_row
-from lead_core.adapters.stores import (
-    Table,
-    TableClaimStore,
-    TableFollowUpStore,
-    TableLeadStore,
-    TableRejectStore,
-)
+from lead_core.adapters.tables.digests import TableClaimStore
+from lead_core.adapters.tables.follow_ups import TableFollowUpStore, follow_up_to_row
+from lead_core.adapters.tables.leads import TableLeadStore, lead_to_row
+from lead_core.adapters.tables.rejected_leads import TableRejectStore
+from lead_core.adapters.tables.table import Table
 from lead_core.lead.follow_up import FollowUpPolicy, list_on_to_do, schedule
 from lead_core.lead.lead import Lead, fold
 from lead_core.lead.owners import Owners

@@ -15,12 +15,10 @@ from typing import Any
 import pytest
 
 from lead_core.adapters.memory import MemoryTable
-from lead_core.adapters.stores import (
-    TableClaimStore,
-    TableFollowUpStore,
-    TableLeadStore,
-    TableRejectStore,
-)
+from lead_core.adapters.tables.digests import TableClaimStore
+from lead_core.adapters.tables.follow_ups import TableFollowUpStore
+from lead_core.adapters.tables.leads import TableLeadStore
+from lead_core.adapters.tables.rejected_leads import TableRejectStore
 from lead_core.errors import AddressRefusedError, MailNotSentError, MailUncertainError
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.owners import Owners

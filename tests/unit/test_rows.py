@@ -4,17 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lead_core.adapters.rows import (
-    MAX_BODY_TEXT_BYTES,
-    PROPERTY_BYTES,
-    Entity,
-    body_from_columns,
-    body_to_columns,
-    follow_up_to_row,
-    lead_from_row,
-    lead_to_row,
-    notification_to_row,
-)
+from lead_core.adapters.tables.cells import MAX_BODY_TEXT_BYTES, PROPERTY_BYTES, body_from_columns, body_to_columns
+from lead_core.adapters.tables.follow_ups import follow_up_to_row
+from lead_core.adapters.tables.leads import lead_from_row, lead_to_row
+from lead_core.adapters.tables.marketplace_leads import notification_to_row
+from lead_core.adapters.tables.table import Entity
 from lead_core.errors import UnreadableLeadError
 from lead_core.lead.follow_up import FollowUpPolicy, list_on_to_do, schedule
 from lead_core.lead.history import MAX_ACTIONS

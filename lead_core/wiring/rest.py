@@ -1,0 +1,115 @@
+"""Everything but intake, loaded at once when the first of it is needed."""
+
+from contextlib import AsyncExitStack
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from lead_core.adapters.azure.account import StorageAccount
+from lead_core.adapters.azure.table import AzureTable, open_tables
+from lead_core.adapters.mail import open_mailer
+from lead_core.adapters.tables.digests import TableClaimStore
+from lead_core.adapters.tables.follow_ups import TableFollowUpStore
+from lead_core.adapters.tables.leads import TableLeadStore
+from lead_core.adapters.tables.marketplace_leads import TableInbox
+from lead_core.adapters.tables.rejected_leads import TableRejectStore
+from lead_core.lead.follow_up import TOLD_AT_ONCE, FollowUpPolicy, WorkingHours
+from lead_core.links import LinkSigner
+from lead_core.ports import LeadQueue
+from lead_core.settings import MAIL_SETTINGS, Settings
+from lead_core.steps.answering import Answering
+from lead_core.steps.checking import Checking, Retries
+from lead_core.steps.keeping import LeadKeeper
+from lead_core.steps.processing import Processing
+from lead_core.steps.reminding import MailPolicy, Reminders
+from lead_core.wiring.demand import demand
+
+
+class Rest:
+    """All steps but the first. One per worker."""
+
+    def __init__(self, settings: Settings, account: StorageAccount, queue: LeadQueue, stack: AsyncExitStack) -> None:
+        self._settings, self._queue, self._stack = settings, queue, stack
+        self._tables = open_tables(account, stack)
+
+    @cached_property
+    def processing(self) -> Processing:
+        """What stores leads."""
+        return Processing(
+            inbox=TableInbox(self.table(self._settings.marketplace_leads_table)),
+            leads=self._keeper.leads,
+            follow_ups=self._keeper.follow_ups,
+            rejects=self.rejects,
+            claims=self._claims,
+            queue=self._queue,
+            policy=self._policy,
+        )
+
+    @cached_property
+    def reminders(self) -> Reminders:
+        """What tells owners of their leads. Raises: SettingsError if a setting of the mails is wrong."""
+        settings = demand(self._settings, MAIL_SETTINGS)
+        return Reminders(
+            keeper=self._keeper,
+            claims=self._claims,
+            rejects=self.rejects,
+            mailer=open_mailer(settings.mail_url.get_secret_value(), self._stack),
+            links=self.links,
+            mails=MailPolicy(settings.mail_from, settings.escalate_to, is_brief=settings.mail_detail == "brief"),
+        )
+
+    @cached_property
+    def retries(self) -> Retries:
+        """What gives rejected leads another try."""
+        return Retries(self.rejects, self._queue)
+
+    @cached_property
+    def checking(self) -> Checking:
+        """What reads every lead once in a while."""
+        return Checking(self._keeper, self._claims)
+
+    @cached_property
+    def answering(self) -> Answering:
+        """What records what people say of a lead. Raises: SettingsError if no link can be read."""
+        settings = demand(self._settings, {"LINK_KEY"})
+        return Answering(self._keeper, self.links, settings.escalate_to)
+
+    @cached_property
+    def rejects(self) -> TableRejectStore:
+        """Where rejected leads are kept."""
+        return TableRejectStore(self.table(self._settings.rejected_leads_table))
+
+    @property
+    def links(self) -> LinkSigner:
+        """What signs the links in mails."""
+        return LinkSigner(self._settings.link_keys, self._settings.links_url)
+
+    @property
+    def tables(self) -> list[AzureTable]:
+        """All tables."""
+        return [self.table(name) for name in self._settings.table_names]
+
+    def table(self, name: str) -> AzureTable:
+        """Return the table of that name."""
+        return AzureTable(self._tables.get_table_client(name))
+
+    @cached_property
+    def _keeper(self) -> LeadKeeper:
+        leads = TableLeadStore(self.table(self._settings.leads_table))
+        return LeadKeeper(leads, TableFollowUpStore(self.table(self._settings.follow_ups_table)), self._policy)
+
+    @cached_property
+    def _claims(self) -> TableClaimStore:
+        return TableClaimStore(self.table(self._settings.digests_table))
+
+    @cached_property
+    def _policy(self) -> FollowUpPolicy:
+        settings = self._settings
+        notice = (TOLD_AT_ONCE,) if settings.new_lead_notice == "on" else ()
+        hours, zone = settings.working_hours, ZoneInfo(settings.time_zone)
+        return FollowUpPolicy(
+            waits=(*notice, *settings.reminder_waits),
+            internal_domains=frozenset(settings.internal_domains),
+            owners=settings.owners,
+            working_hours=WorkingHours(hours.days, hours.start, hours.end, zone) if hours else None,
+            zone=zone,
+        )
