@@ -3,6 +3,7 @@
 import json
 import logging
 import uuid
+from collections import Counter
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypedDict
@@ -101,13 +102,14 @@ async def park_poisoned_lead(message: func.QueueMessage) -> None:
 @app.timer_trigger("timer", schedule=find_schedule("REMINDER_SCHEDULE"))
 async def send_reminders(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the host hands it over
     """Tell owners of their leads, remind them, and give rejected leads another try where somebody asked for it."""
-    now, outcomes = datetime.now(UTC), dict[str, int]()
+    now, outcomes = datetime.now(UTC), Counter[str]()
     try:
-        outcomes = await services().rest.reminders.tick(now=now, new_id=_new_id)
+        outcomes += await services().rest.confirming.tick(now=now, new_id=_new_id)
+        outcomes += await services().rest.reminding.tick(now=now, new_id=_new_id)
     except SettingsError as error:
         logger.error("no reminders: %s", error.explanation, extra={"code": error.code})  # noqa: TRY400
     finally:  # Neither needs the other.
-        outcomes["retried"] = await services().rest.retries.tick(now=now)
+        outcomes["retried"] = await services().rest.retrying.tick(now=now)
     if any(outcomes.values()):
         logger.info("reminders", extra=outcomes)
 
@@ -116,9 +118,9 @@ async def send_reminders(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- t
 async def check_leads(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the host hands it over
     """Notice what people edited, mend the to-do list, count what rests."""
     try:
-        logger.info("leads checked", extra=await services().rest.checking.check())
+        logger.info("leads checked", extra=await services().rest.reconciling.check())
     finally:
-        await services().rest.retries.check()
+        await services().rest.retrying.check()
 
 
 @app.route("follow-up/{token}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
     from azure.core.exceptions import AzureError, HttpResponseError
 
-    from lead_core.ports import Mailer
+    from lead_core.ports.outgoing import Mailer
 
 CONNECTING_GIVES_UP_AFTER = timedelta(seconds=10)
 """With the server's greeting, which a careful one holds back for six seconds."""

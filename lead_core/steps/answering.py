@@ -1,38 +1,38 @@
-"""The fourth step: somebody says what became of a lead, on the page behind a link. Looking changes nothing."""
+"""The fourth step: a person says what became of a lead, on the page behind a link. Showing it changes nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from lead_core.errors import LeadGoneError
-from lead_core.lead.choices import Choice
-from lead_core.lead.decisions import STATUS_OF, Details, record_answer
+from lead_core.lead.changes import answered
+from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.follow_up import FollowUpPolicy
-from lead_core.lead.lead import Decision, Lead
+from lead_core.lead.lead import Lead
 from lead_core.lead.person import is_at_domain
 from lead_core.lead.values import Status
 from lead_core.links import Link, LinkSigner, name_recipient
-from lead_core.steps.keeping import LeadKeeper
-from lead_core.steps.reminding import describe_others
-from lead_core.views.page import Answer, AnswerError, FollowUpPage, HistoryLine, parse_answer
+from lead_core.steps.repository import LeadRepository
+from lead_core.views.other_offers import describe_others
+from lead_core.views.page import AnswerError, FollowUpPage, HistoryLine, parse_answer
 from lead_core.views.words import describe_action, describe_day, describe_moment, describe_status
 
 _SOON = timedelta(minutes=10)
 
 BY_LINK = "link"
-"""Who decided, where a link's recipient is none of the owners any more."""
+"""Who decided, if a link's recipient is none of the owners any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """Shows a lead to whoever has a link to it, and records what he says."""
+    """Shows a lead to those who have a link to it, and records what they say."""
 
-    keeper: LeadKeeper
+    repository: LeadRepository
     links: LinkSigner
     escalate_to: str
 
     async def show(self, token: str, *, now: datetime, click: str) -> FollowUpPage:
-        """Give the page of a lead; *click* is the id of the one change that its form may make.
+        """Return the page of a lead. *click* is the id of the one change that its form may make.
 
         Raises: ForgedLinkError, ExpiredLinkError, LeadGoneError.
         """
@@ -40,9 +40,9 @@ class Answering:
         return await self._show(link, token, now=now, click=click)
 
     async def record(self, token: str, form: Mapping[str, str], *, now: datetime, click: str) -> FollowUpPage:
-        """Record an answer, at most once per click, and give the page that says what happens next.
+        """Record an answer, at most once per click, and return the page that says what happens next.
 
-        Raises: as `show`; SomeoneWasFirstError, after which nothing is recorded.
+        Raises: what `show` raises, and SomeoneWasFirstError, after which nothing is recorded.
         """
         link = self.links.read(token, now=now)
         try:
@@ -51,17 +51,16 @@ class Answering:
         except AnswerError as error:
             page = await self._show(link, token, now=now, click=click)
             return replace(page, problem=str(error), wrong_field=error.field, entered=form, chosen=_find_choice(form))
-        lead = await self.keeper.answer(link.lead, lambda lead: self._answer(lead, answer, link, now))
+        lead = await self.repository.settle(
+            link.lead,
+            lambda stored: answered(
+                stored, answer, by=self._find_recipient(stored.lead, link), at=now, policy=self._policy
+            ),
+        )
         if lead is None:
             raise LeadGoneError
         page = await self._show(link, token, now=now, click=click)
         return replace(page, said=self._say_what_is_next(lead, answer, now), chosen=answer.choice)
-
-    def _answer(self, lead: Lead, answer: Answer, link: Link, now: datetime) -> Lead:
-        by = self._find_recipient(lead, link)
-        decision = Decision(STATUS_OF[answer.choice], now, by, answer.choice, answer.click)
-        follow_up_at = self._policy.start_of(answer.follow_up_on) if answer.follow_up_on else None
-        return record_answer(lead, decision, Details(answer.note, answer.reason, answer.colleague, follow_up_at))
 
     def _check_colleague(self, answer: Answer) -> None:
         """Let a lead be passed on only within the company: a link may have been forwarded to anybody."""
@@ -82,13 +81,13 @@ class Answering:
 
     @property
     def _policy(self) -> FollowUpPolicy:
-        return self.keeper.policy
+        return self.repository.policy
 
     async def _show(self, link: Link, token: str, *, now: datetime, click: str) -> FollowUpPage:
-        found = await self.keeper.look_at(link.lead)
-        if found is None:
+        stored = await self.repository.get(link.lead)
+        if stored is None:
             raise LeadGoneError
-        lead, others = found[0].lead, found[1]
+        lead, others = stored.lead, stored.others
         shown, zone = lead.shown, self._policy.zone
         is_open = lead.status is Status.NEW and lead.waiting_since is not None
         answer = next((d for d in reversed(lead.decisions) if d.status is not Status.NEW), None)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 
 from lead_core.errors import StorageUnavailableError
-from lead_core.ports import Probe
+from lead_core.ports.storage import Probe
 from lead_core.settings import Fault
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from lead_core.lead.choices import Choice
+from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.values import clean_line, clean_text
 from lead_core.views.rendering import TEMPLATES, render
 from lead_core.views.words import (
@@ -100,19 +100,6 @@ class FollowUpPage:
     chosen: Choice | None = None
     """What is recorded now; beside a problem nothing is marked as such."""
     today: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a salesperson said on the page; a text that his choice has no use for is ``""``."""
-
-    choice: Choice
-    follow_up_on: date | None
-    reason: str
-    colleague: str
-    note: str | None
-    """The note as it is to stand from now on, for the page shows the old one for editing; None if nobody edited it."""
-    click: str
 
 
 class AnswerError(ValueError):

@@ -12,8 +12,8 @@ from lead_core.steps.intake import Intake
 from lead_core.wiring.demand import demand
 
 if TYPE_CHECKING:
-    from lead_core.marketplace.rejected import RejectedLead
-    from lead_core.ports import Probe
+    from lead_core.lead.received import RejectedLead
+    from lead_core.ports.storage import Probe
     from lead_core.settings import Settings
     from lead_core.wiring.rest import Rest
 
@@ -44,9 +44,9 @@ class Services:
         """Return what has to answer. Storage that is not set is a mistake of its own, and then nothing is asked."""
         return [] if self.settings.storage_mistakes else [self._queue, *self.rest.tables]
 
-    async def keep(self, rejected: RejectedLead) -> None:
-        """See `RejectKeeper.keep`. Intake seldom needs a table, and loads it only then."""
-        await self.rest.rejects.keep(rejected)
+    async def upsert(self, rejected: RejectedLead) -> None:
+        """See `RejectWriter.upsert`. Intake seldom needs a table, and loads it only then."""
+        await self.rest.rejects.upsert(rejected)
 
     async def close(self) -> None:
         """Close all connections."""

@@ -14,13 +14,17 @@ from lead_core.adapters.tables.marketplace_leads import TableInbox
 from lead_core.adapters.tables.rejected_leads import TableRejectStore
 from lead_core.lead.follow_up import TOLD_AT_ONCE, FollowUpPolicy, WorkingHours
 from lead_core.links import LinkSigner
-from lead_core.ports import LeadQueue
+from lead_core.ports.outgoing import Mailer
+from lead_core.ports.storage import LeadQueue
 from lead_core.settings import MAIL_SETTINGS, Settings
 from lead_core.steps.answering import Answering
-from lead_core.steps.checking import Checking, Retries
-from lead_core.steps.keeping import LeadKeeper
+from lead_core.steps.confirming import Confirming
 from lead_core.steps.processing import Processing
-from lead_core.steps.reminding import MailPolicy, Reminders
+from lead_core.steps.reconciling import Reconciling
+from lead_core.steps.reminding import Reminding
+from lead_core.steps.repository import LeadRepository
+from lead_core.steps.retrying import Retrying
+from lead_core.steps.sending import MailPolicy
 from lead_core.wiring.demand import demand
 
 
@@ -36,8 +40,8 @@ class Rest:
         """What stores leads."""
         return Processing(
             inbox=TableInbox(self.table(self._settings.marketplace_leads_table)),
-            leads=self._keeper.leads,
-            follow_ups=self._keeper.follow_ups,
+            leads=self._repository.leads,
+            follow_ups=self._repository.follow_ups,
             rejects=self.rejects,
             claims=self._claims,
             queue=self._queue,
@@ -45,33 +49,37 @@ class Rest:
         )
 
     @cached_property
-    def reminders(self) -> Reminders:
+    def confirming(self) -> Confirming:
+        """What confirms test leads. Raises: SettingsError if a setting of the mails is wrong."""
+        return Confirming(self._claims, self._mailer, self._policy.owners.default, self._mails)
+
+    @cached_property
+    def reminding(self) -> Reminding:
         """What tells owners of their leads. Raises: SettingsError if a setting of the mails is wrong."""
-        settings = demand(self._settings, MAIL_SETTINGS)
-        return Reminders(
-            keeper=self._keeper,
+        return Reminding(
+            repository=self._repository,
             claims=self._claims,
             rejects=self.rejects,
-            mailer=open_mailer(settings.mail_url.get_secret_value(), self._stack),
+            mailer=self._mailer,
             links=self.links,
-            mails=MailPolicy(settings.mail_from, settings.escalate_to, is_brief=settings.mail_detail == "brief"),
+            mails=self._mails,
         )
 
     @cached_property
-    def retries(self) -> Retries:
+    def retrying(self) -> Retrying:
         """What gives rejected leads another try."""
-        return Retries(self.rejects, self._queue)
+        return Retrying(self.rejects, self._queue)
 
     @cached_property
-    def checking(self) -> Checking:
+    def reconciling(self) -> Reconciling:
         """What reads every lead once in a while."""
-        return Checking(self._keeper, self._claims)
+        return Reconciling(self._repository, self._claims)
 
     @cached_property
     def answering(self) -> Answering:
         """What records what people say of a lead. Raises: SettingsError if no link can be read."""
         settings = demand(self._settings, {"LINK_KEY"})
-        return Answering(self._keeper, self.links, settings.escalate_to)
+        return Answering(self._repository, self.links, settings.escalate_to)
 
     @cached_property
     def rejects(self) -> TableRejectStore:
@@ -93,9 +101,18 @@ class Rest:
         return AzureTable(self._tables.get_table_client(name))
 
     @cached_property
-    def _keeper(self) -> LeadKeeper:
+    def _repository(self) -> LeadRepository:
         leads = TableLeadStore(self.table(self._settings.leads_table))
-        return LeadKeeper(leads, TableFollowUpStore(self.table(self._settings.follow_ups_table)), self._policy)
+        return LeadRepository(leads, TableFollowUpStore(self.table(self._settings.follow_ups_table)), self._policy)
+
+    @cached_property
+    def _mailer(self) -> Mailer:
+        return open_mailer(demand(self._settings, MAIL_SETTINGS).mail_url.get_secret_value(), self._stack)
+
+    @property
+    def _mails(self) -> MailPolicy:
+        settings = self._settings
+        return MailPolicy(settings.mail_from, settings.escalate_to, is_brief=settings.mail_detail == "brief")
 
     @cached_property
     def _claims(self) -> TableClaimStore:

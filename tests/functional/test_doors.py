@@ -31,12 +31,12 @@ from lead_core import errors, wiring
 from lead_core.adapters.tables.leads import TableLeadStore
 from lead_core.adapters.tables.table import KeyRange
 from lead_core.errors import LeadError, RejectCode, SomeoneWasFirstError
+from lead_core.lead.changes import StoredLead
 from lead_core.lead.choices import Choice
 from lead_core.lead.lead import Lead
 from lead_core.lead.values import MAX_TEXT_CHARACTERS, LeadKey
 from lead_core.links import LINKS_LAST, LinkSigner
 from lead_core.marketplace.envelope import MAX_BODY_BYTES, parse_url_offer
-from lead_core.ports import StoredLead
 from lead_core.settings import Settings
 from lead_core.steps.intake import MAX_KEPT_BODY_BYTES
 from lead_core.views.page import MAX_NOTE_CHARACTERS, MAX_REASON_CHARACTERS
@@ -172,8 +172,8 @@ def contest() -> None:
     """Let somebody else be first whenever an answer is to be written."""
     services = wiring.services()
     leads = Contested(services.rest.table(services.settings.leads_table))
-    keeper = replace(services.rest.answering.keeper, leads=leads)
-    vars(services.rest)["answering"] = replace(services.rest.answering, keeper=keeper)
+    repository = replace(services.rest.answering.repository, leads=leads)
+    vars(services.rest)["answering"] = replace(services.rest.answering, repository=repository)
 
 
 async def restart(environment: pytest.MonkeyPatch, **changed: str) -> None:

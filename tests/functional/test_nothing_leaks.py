@@ -31,9 +31,10 @@ from azure.storage.queue.aio import QueueClient
 import function_app
 from lead_core import wiring
 from lead_core.adapters.azure.account import StorageAccount
+from lead_core.lead.received import Envelope
 from lead_core.lead.values import LeadKey
 from lead_core.links import LINKS_LAST
-from lead_core.marketplace.envelope import MAX_BODY_BYTES, Envelope, encode_envelope
+from lead_core.marketplace.envelope import MAX_BODY_BYTES, encode_envelope
 from lead_core.settings import Settings
 from local.azurite import ACCOUNT, Azurite
 from local.child import HOST, free_ports
@@ -721,8 +722,8 @@ async def test_no_wrong_setting_is_quoted(host: Host, environment: pytest.Monkey
 
 def holders_of_secrets() -> Iterator[object]:
     services = wiring.services()
-    yield from (services, services.settings, services.intake, services.rest.processing, services.rest.reminders)
-    yield from (services.rest.answering, services.rest.checking, services.rest.retries, services._account)
+    yield from (services, services.settings, services.intake, services.rest.processing, services.rest.reminding)
+    yield from (services.rest.answering, services.rest.reconciling, services.rest.retrying, services._account)
     yield StorageAccount(f"AccountName=a;{KEYED}")
 
 

@@ -182,7 +182,7 @@ async def main():
     print("when a lead is taken:", *sys.modules)
     services().rest.processing
     print("when a lead is stored:", *sys.modules)
-    services().rest.reminders
+    services().rest.reminding
     print("when an owner is told:", *sys.modules)
 asyncio.run(main())
 """

@@ -105,7 +105,7 @@ class Page:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.answering = Answering(desk.keeper, signer(NEW), BOSS)
+        self.answering = Answering(desk.repository, signer(NEW), BOSS)
         row = desk.row
         key = LeadKey(row["PartitionKey"], row["RowKey"])
         self.token = token_of(signer(NEW).sign(key, SALES, now=at(0)))

@@ -6,9 +6,9 @@ import itertools
 import random
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -24,9 +24,12 @@ from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.owners import Owners
 from lead_core.links import LinkSigner
 from lead_core.messages import Mail
-from lead_core.steps.checking import Checking, Retries
-from lead_core.steps.keeping import LeadKeeper
-from lead_core.steps.reminding import CLAIMS_LAST, MAX_LEADS_PER_MAIL, MailPolicy, Reminders
+from lead_core.steps.confirming import Confirming
+from lead_core.steps.reconciling import Reconciling
+from lead_core.steps.reminding import MAX_LEADS_PER_MAIL, Reminding
+from lead_core.steps.repository import LeadRepository
+from lead_core.steps.retrying import Retrying
+from lead_core.steps.sending import CLAIMS_LAST, MailPolicy
 from tests.conftest import Memory
 from tests.examples import JOHN, NOON, at, body, message, person
 
@@ -57,6 +60,15 @@ class Outbox:
         return set(re.findall(r"\bP\d+ Smith\b|John Smith", mail.text))
 
 
+async def tick(reminding: Reminding, now: datetime, ids: Iterator[str]) -> Counter[str]:
+    """Do what the timer does: confirm test leads, then remind."""
+    confirming = Confirming(
+        reminding.claims, reminding.mailer, reminding.repository.policy.owners.default, reminding.mails
+    )
+    outcomes = await confirming.tick(now=now, new_id=lambda: next(ids))
+    return outcomes + await reminding.tick(now=now, new_id=lambda: next(ids))
+
+
 class Desk:
     """The third step in memory, and a clock for it."""
 
@@ -65,16 +77,16 @@ class Desk:
         self.outbox = Outbox()
         self.policy = FollowUpPolicy(owners=owners)
         self.ids = (f"{number:032x}" for number in itertools.count(1))
-        self.reminders = self.make(wrap)
+        self.reminding = self.make(wrap)
         self.memory.processing = replace(self.memory.processing, policy=self.policy)
 
-    def make(self, wrap: Callable[[MemoryTable], Any]) -> Reminders:
+    def make(self, wrap: Callable[[MemoryTable], Any]) -> Reminding:
         memory = self.memory
-        self.keeper = LeadKeeper(
+        self.repository = LeadRepository(
             TableLeadStore(wrap(memory.leads)), TableFollowUpStore(wrap(memory.follow_ups)), self.policy
         )
-        return Reminders(
-            keeper=self.keeper,
+        return Reminding(
+            repository=self.repository,
             claims=TableClaimStore(wrap(memory.digests)),
             rejects=TableRejectStore(wrap(memory.rejects)),
             mailer=self.outbox,
@@ -88,7 +100,7 @@ class Desk:
         )
 
     async def tick(self, minutes: float) -> Counter[str]:
-        return await self.reminders.tick(now=at(minutes), new_id=lambda: next(self.ids))
+        return await tick(self.reminding, at(minutes), self.ids)
 
     async def edit(self, **cells: object) -> None:
         (row,) = self.memory.leads.rows
@@ -323,7 +335,7 @@ async def test_a_rejected_lead_goes_through_again_with_its_corrected_body(desk: 
     await desk.post(b"no JSON", event=7)
     (row,) = desk.memory.rejects.rows
     await desk.memory.rejects.upsert(row | {"Retry": cell, "Body": body().decode()})
-    retries = Retries(TableRejectStore(desk.memory.rejects), desk.memory.queue)
+    retries = Retrying(TableRejectStore(desk.memory.rejects), desk.memory.queue)
     assert [await retries.tick(now=at(5)) for _ in range(2)] == [1, 0]
     (queued,) = desk.memory.queue.messages
     await desk.memory.processing.process(queued, message_id="m", queued_at=NOON)
@@ -336,7 +348,7 @@ async def test_a_rejected_lead_that_is_still_too_large_says_so(desk: Desk) -> No
     await desk.post(b"no JSON", event=7)
     (row,) = desk.memory.rejects.rows
     await desk.memory.rejects.upsert(row | {"Retry": "yes", "Body": "x" * 30_000, "Body2": "x" * 30_000})
-    retries = Retries(TableRejectStore(desk.memory.rejects), desk.memory.queue)
+    retries = Retrying(TableRejectStore(desk.memory.rejects), desk.memory.queue)
     await retries.check()
     assert desk.memory.queue.messages == []
     (row,) = desk.memory.rejects.rows
@@ -365,7 +377,7 @@ async def test_the_check_notices_edits_mends_the_list_and_counts_what_rests(desk
     await desk.memory.follow_ups.upsert(entries[2] | {"RowKey": stale})
     await desk.memory.follow_ups.upsert({"PartitionKey": "2026-11-22T12", "RowKey": "typed by hand"})
     await desk.memory.leads.delete(rows["P3"]["PartitionKey"], rows["P3"]["RowKey"])
-    checking = Checking(desk.keeper, TableClaimStore(desk.memory.digests))
+    checking = Reconciling(desk.repository, TableClaimStore(desk.memory.digests))
     outcomes = await checking.check()
     assert (outcomes["checked"], outcomes["edited"], outcomes["missing-entry"]) == (3, 1, 1)
     assert outcomes["stale-entry"] == 3  # P0 is answered, P2's was moved, P3 is erased
@@ -379,7 +391,7 @@ async def test_the_check_notices_edits_mends_the_list_and_counts_what_rests(desk
 async def test_a_lead_set_back_to_new_gets_its_turn(desk: Desk) -> None:
     await desk.post(body())
     await desk.edit(Status="Contacted")
-    checking = Checking(desk.keeper, TableClaimStore(desk.memory.digests))
+    checking = Reconciling(desk.repository, TableClaimStore(desk.memory.digests))
     await checking.check()
     assert desk.memory.follow_ups.rows == []
     await desk.edit(Status="New")
@@ -401,7 +413,7 @@ async def test_what_somebody_types_into_rejected_leads_stops_nothing(desk: Desk)
     await desk.memory.rejects.upsert({"PartitionKey": "remember", "RowKey": "milk"})
     await desk.post(body(person(1)))
     assert (await desk.tick(5))["sent"] == 1
-    assert await Retries(TableRejectStore(desk.memory.rejects), desk.memory.queue).check() == 2
+    assert await Retrying(TableRejectStore(desk.memory.rejects), desk.memory.queue).check() == 2
     for queued in desk.memory.queue.messages:
         await desk.memory.processing.process(queued, message_id="m", queued_at=NOON)
     assert {row["FirstName"] for row in desk.memory.leads.rows} == {"John", "P1", "P2"}
@@ -509,7 +521,7 @@ async def test_rejects_do_not_join_a_mail_that_is_sent_again(desk: Desk) -> None
 
 
 async def test_a_poisoned_lead_that_went_through_is_no_news_and_one_that_did_not_is(desk: Desk) -> None:
-    retries = Retries(TableRejectStore(desk.memory.rejects), desk.memory.queue)
+    retries = Retrying(TableRejectStore(desk.memory.rejects), desk.memory.queue)
     await desk.memory.processing.park(message(body()), message_id="m", queued_at=NOON)
     await retries.tick(now=at(5))
     await desk.tick(24 * 60)
@@ -534,7 +546,7 @@ async def test_one_check_spreads_do_not_contact_over_all_offers(desk: Desk, offe
         await desk.post(body(offer=offer), event=number)
     closed = next(row for row in desk.memory.leads.rows if row["RowKey"] == offers[0])
     await desk.memory.leads.upsert(closed | {"Status": "do not contact"})
-    await Checking(desk.keeper, TableClaimStore(desk.memory.digests)).check()
+    await Reconciling(desk.repository, TableClaimStore(desk.memory.digests)).check()
     assert {row["Status"] for row in desk.memory.leads.rows} == {"DoNotContact"}
     assert desk.memory.follow_ups.rows == []
 
@@ -543,7 +555,7 @@ async def test_an_owner_edited_in_the_grid_is_recorded_and_the_new_one_is_told(d
     await desk.post(body())
     await desk.tick(0)
     await desk.edit(Owner=ANNA)
-    await Checking(desk.keeper, TableClaimStore(desk.memory.digests)).check()
+    await Reconciling(desk.repository, TableClaimStore(desk.memory.digests)).check()
     for minutes in (5, 10):
         await desk.tick(minutes)
     assert [mail.to for mail in desk.outbox.mails] == [SALES, ANNA]
@@ -552,8 +564,8 @@ async def test_an_owner_edited_in_the_grid_is_recorded_and_the_new_one_is_told(d
 
 async def test_a_broken_owners_setting_leaves_the_owner_cells_alone(desk: Desk) -> None:
     await desk.post(body())
-    keeper = replace(desk.keeper, policy=replace(desk.policy, owners=Owners()))
-    await Checking(keeper, TableClaimStore(desk.memory.digests)).check()
+    repository = replace(desk.repository, policy=replace(desk.policy, owners=Owners()))
+    await Reconciling(repository, TableClaimStore(desk.memory.digests)).check()
     assert desk.row["Owner"] == SALES
 
 
@@ -617,10 +629,10 @@ async def test_any_interleaving_and_any_crash_put_each_lead_into_one_mail(seed: 
         timers = []
         for _ in range(4):
             crashes = [dice.choice([0, dice.randrange(1, 120)])]
-            reminders = desk.make(partial(Interleaved, dice=dice, crashes=crashes))
-            timers.append(reminders.tick(now=at(round_number * 11), new_id=lambda: next(desk.ids)))
+            reminding = desk.make(partial(Interleaved, dice=dice, crashes=crashes))
+            timers.append(tick(reminding, at(round_number * 11), desk.ids))
         await asyncio.gather(*map(run, timers))
-    desk.reminders = desk.make(lambda table: table)
+    desk.reminding = desk.make(lambda table: table)
     for minutes in range(60, 200, 11):
         await desk.tick(minutes)
     mails_of: dict[str, set[str]] = {}

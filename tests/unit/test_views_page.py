@@ -11,12 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lead_core.lead.choices import Choice
+from lead_core.lead.choices import Answer, Choice
 from lead_core.views.page import (
     CONTENT_SECURITY_POLICY,
     MAX_NOTE_CHARACTERS,
     MAX_REASON_CHARACTERS,
-    Answer,
     AnswerError,
     FollowUpPage,
     HistoryLine,

@@ -8,7 +8,7 @@ from lead_core.adapters.tables.cells import format_hour, parse_time
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
 from lead_core.lead.follow_up import FollowUp
 from lead_core.lead.values import LeadKey, format_time
-from lead_core.ports import StoredFollowUp
+from lead_core.ports.storage import StoredFollowUp
 
 
 class TableFollowUpStore:

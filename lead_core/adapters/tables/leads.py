@@ -7,10 +7,10 @@ from typing import Any, cast
 from lead_core.adapters.tables.cells import SHOWN_COLUMNS, dump, parse_time, read_number, read_text, read_time
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
 from lead_core.errors import RejectCode, SomeoneWasFirstError, UnreadableLeadError
+from lead_core.lead.changes import StoredLead
 from lead_core.lead.history import Action, History, Summary
 from lead_core.lead.lead import Cells, Decision, Lead, Shown, Stamp
 from lead_core.lead.values import LeadKey, Status, format_time
-from lead_core.ports import StoredLead
 
 
 class TableLeadStore:
@@ -74,7 +74,7 @@ def lead_to_row(lead: Lead, base: Mapping[str, Any] | None = None) -> Entity:
                 "written": {
                     "Status": lead.written_status,
                     "Owner": lead.written_owner,
-                    "OwnerNoticed": lead.noticed_owner,
+                    "OwnerNoticed": lead.seen_owner,
                 },
                 "taken": [_decision_to_json(decision) for decision in lead.decisions],
             }
@@ -113,7 +113,7 @@ def lead_from_row(row: Mapping[str, Any]) -> Lead:
         history, stamps = _history_from_json(json.loads(row["ActionHistory"]))
         decided = json.loads(row["Decisions"])
         decisions = tuple(map(_decision_from_json, decided["taken"]))
-        written_status, written_owner, noticed_owner = (
+        written_status, written_owner, seen_owner = (
             str(decided["written"][column]) for column in ("Status", "Owner", "OwnerNoticed")
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
@@ -140,7 +140,7 @@ def lead_from_row(row: Mapping[str, Any]) -> Lead:
         ),
         written_status=written_status,
         written_owner=written_owner,
-        noticed_owner=noticed_owner,
+        seen_owner=seen_owner,
         refused_owner=read_text(row, "OwnerRefused"),
         is_internal=row.get("IsInternal") is True,
         reminders_sent=read_number(row, "RemindersSent"),

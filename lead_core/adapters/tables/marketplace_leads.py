@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from lead_core.adapters.tables.cells import SHOWN_COLUMNS, body_to_columns, dump, format_day
 from lead_core.adapters.tables.table import Entity, Table
+from lead_core.lead.received import Notification
 from lead_core.lead.values import defuse, format_time, shorten
-from lead_core.marketplace.notification import Notification
 
 _MICROSECONDS_PER_DAY = 86_400_000_000
 

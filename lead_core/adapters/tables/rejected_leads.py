@@ -17,12 +17,12 @@ from lead_core.adapters.tables.cells import (
 )
 from lead_core.adapters.tables.table import Entity, KeyRange, Table
 from lead_core.errors import StorageUnavailableError
+from lead_core.lead.received import Envelope, RejectedLead
 from lead_core.lead.values import format_digest
-from lead_core.marketplace.envelope import Envelope, parse_url_offer
-from lead_core.marketplace.rejected import RejectedLead
-from lead_core.ports import StoredReject
+from lead_core.marketplace.envelope import parse_url_offer
+from lead_core.ports.storage import StoredReject
 
-KEEPING_GIVES_UP_AFTER = timedelta(seconds=2)
+WRITING_GIVES_UP_AFTER = timedelta(seconds=2)
 REJECT_COLUMNS = ("PartitionKey", "RowKey", "Reason", "Retry", "Retries", "Told", "ReceivedAt")
 """What a list of the rejected leads needs: all but their bodies."""
 
@@ -35,12 +35,12 @@ class TableRejectStore:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    async def keep(self, rejected: RejectedLead) -> None:
-        """See `RejectStore.keep`. Gives up soon, because a sender may be waiting."""
+    async def upsert(self, rejected: RejectedLead) -> None:
+        """See `RejectStore.upsert`. Gives up soon, because a sender may be waiting."""
         row = rejected_to_row(rejected)
         keys = {"PartitionKey": row["PartitionKey"], "RowKey": row["RowKey"]}
         try:
-            async with asyncio.timeout(KEEPING_GIVES_UP_AFTER.total_seconds()):
+            async with asyncio.timeout(WRITING_GIVES_UP_AFTER.total_seconds()):
                 if not await self._table.insert(row):
                     await self._table.merge(keys | rejection_columns(rejected) | {"Told": False})
         except TimeoutError as error:
@@ -51,8 +51,8 @@ class TableRejectStore:
         rows = self._table.query(KeyRange(from_partition=format_day(day)), REJECT_COLUMNS)
         return [rejected_from_row(row.columns, row.etag, row.changed_at) async for row in rows]
 
-    async def load(self, stored: StoredReject) -> Envelope | None:
-        """See `RejectStore.load`."""
+    async def get(self, stored: StoredReject) -> Envelope | None:
+        """See `RejectStore.get`."""
         row = await self._table.get(*stored.keys)
         return rejected_envelope(row.columns, row.changed_at) if row else None
 
@@ -109,7 +109,7 @@ def rejected_from_row(row: Mapping[str, Any], etag: str, changed_at: datetime) -
 
 
 def rejected_envelope(row: Mapping[str, Any], changed_at: datetime) -> Envelope:
-    """Read a rejected lead as it now stands, to be enqueued again, even one that somebody put there."""
+    """Read a rejected lead as it now stands, to be enqueued again, even a row that a person put there."""
     key = row["RowKey"]
     event_id = key if _EVENT_ID.fullmatch(key) else format_digest("rejected", key)
     received_at = read_time(row, "ReceivedAt") or changed_at
