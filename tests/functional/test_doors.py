@@ -31,6 +31,7 @@ from lead_core import errors, wiring
 from lead_core.adapters.tables.leads import TableLeadStore
 from lead_core.adapters.tables.table import KeyRange
 from lead_core.errors import LeadError, RejectCode, SomeoneWasFirstError
+from lead_core.http import MAX_FORM_BYTES, RETRY_AFTER_SECONDS
 from lead_core.lead.changes import StoredLead
 from lead_core.lead.choices import Choice
 from lead_core.lead.lead import Lead
@@ -150,13 +151,13 @@ def test_limits_and_choices_are_those_of_the_code() -> None:
     parts = DESCRIPTION["components"]
     form = parts["schemas"]["Answer"]["properties"]
     assert parts["requestBodies"]["Lead"]["x-max-bytes"] == MAX_BODY_BYTES
-    assert parts["requestBodies"]["Answer"]["x-max-bytes"] == function_app.MAX_FORM_BYTES
-    assert parts["headers"]["Retry-After"]["schema"]["const"] == str(function_app.RETRY_AFTER_SECONDS)
+    assert parts["requestBodies"]["Answer"]["x-max-bytes"] == MAX_FORM_BYTES
+    assert parts["headers"]["Retry-After"]["schema"]["const"] == str(RETRY_AFTER_SECONDS)
     assert form["choice"]["enum"] == list(Choice)
     assert form["reason"]["maxLength"] == MAX_REASON_CHARACTERS
     assert form["colleague"]["maxLength"] == MAX_ADDRESS_CHARACTERS
     assert form["note"]["maxLength"] == MAX_NOTE_CHARACTERS
-    limits = (MAX_BODY_BYTES, MAX_KEPT_BODY_BYTES, function_app.MAX_FORM_BYTES)
+    limits = (MAX_BODY_BYTES, MAX_KEPT_BODY_BYTES, MAX_FORM_BYTES)
     assert set(re.findall(r"\d+ KiB", TEXT)) == {f"{limit // 1024} KiB" for limit in limits}
     assert ("thirty days" in TEXT, LINKS_LAST.days) == (True, 30)
 
