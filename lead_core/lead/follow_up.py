@@ -139,9 +139,10 @@ def find_due_time(lead: Lead, policy: FollowUpPolicy) -> datetime | None:
 
 
 def _find_due_moment(lead: Lead, policy: FollowUpPolicy) -> datetime | None:
-    if lead.is_test or lead.is_internal or lead.status is Status.DO_NOT_CONTACT:
+    status = lead.status
+    if lead.is_test or lead.is_internal or status is Status.DO_NOT_CONTACT:
         return None
-    if lead.status is not Status.NEW:
+    if status is not Status.NEW:
         # A follow-up that was planned, or news: the customer did something more.
         return min(filter(None, (lead.snoozed_until, lead.history.news_since)), default=None)
     sent = lead.reminders_sent

@@ -183,15 +183,16 @@ def fold(lead: Lead | None, delivery: Delivery) -> Lead:
         only DNC notifications so far    an action of the customer's own opens it
     """
     before = lead or Lead(delivery.key, delivery.identity.by, delivery.is_test)
+    stamp = delivery.stamp
     winning = {
         name: value
         for name, value in delivery.shown.known().items()
-        if name not in before.stamps or before.stamps[name] < delivery.stamp
+        if name not in before.stamps or before.stamps[name] < stamp
     }
     after = replace(
         before,
         shown=replace(before.shown, **winning),
-        stamps={**before.stamps, **dict.fromkeys(winning, delivery.stamp)},
+        stamps={**before.stamps, **dict.fromkeys(winning, stamp)},
         history=before.history.add(delivery.action),
     )
     return write_status(_run_clock(before, after))
@@ -210,6 +211,7 @@ def _run_clock(before: Lead, after: Lead) -> Lead:
 
 def write_status(lead: Lead) -> Lead:
     """Write the status into its cell, unless an unanswered lead's cell holds a word that nobody could read."""
-    keeps_word = lead.status is Status.NEW and parse_status(lead.cells.status) is None
-    cell = lead.cells.status if keeps_word else lead.status.value
+    status = lead.status
+    keeps_word = status is Status.NEW and parse_status(lead.cells.status) is None
+    cell = lead.cells.status if keeps_word else status.value
     return replace(lead, cells=replace(lead.cells, status=cell), written_status=cell)

@@ -3,14 +3,19 @@
 The marketplace may try only once and wait only briefly. So the only check here is that it is one JSON object.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from lead_core.errors import RejectCode, UnreadableLeadError
 from lead_core.lead.received import Envelope, RejectedFrom, RejectedLead
 from lead_core.marketplace.body import parse_object
 from lead_core.marketplace.envelope import MAX_BODY_BYTES, encode_envelope, parse_url_offer
-from lead_core.ports.storage import LeadQueue, RejectWriter
+
+if TYPE_CHECKING:
+    from lead_core.ports.storage import LeadQueue, RejectWriter
 
 MAX_KEPT_BODY_BYTES = 512 * 1024
 
