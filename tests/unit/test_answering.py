@@ -13,8 +13,8 @@ from lead_core.errors import ExpiredLinkError, ForgedLinkError, LeadGoneError
 from lead_core.lead.values import LeadKey
 from lead_core.links import LINKS_LAST, Link, LinkSigner, name_recipient
 from lead_core.steps.answering import Answering
+from tests.desk import ANNA, BOSS, SALES, Desk
 from tests.examples import at, body
-from tests.unit.test_reminding import ANNA, BOSS, SALES, Desk
 
 KEY = LeadKey("5b1a5f6e000040008000000000000001", "contoso crm/é")
 OLD, NEW = "o" * 32, "n" * 32
