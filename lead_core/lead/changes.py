@@ -1,4 +1,4 @@
-"""The one door: every change of a lead goes through here, whoever makes it.
+"""The one door: every change of a lead goes through here.
 
 Each change begins with what people edited and with what *do not contact* on another offer means for this one, and it
 ends with the owner and the time of the next mail. So no caller can forget one of them.

@@ -21,7 +21,7 @@ _WISHES = (CONTACT_ME, "StartTestDrive", "Create", "INS")
 
 
 class Verdict(StrEnum):
-    """Whether a mail about a lead is due, and if not, why not."""
+    """Whether a mail about a lead is due, and if not, why not. See `decide_reminder`."""
 
     SEND = "send"
     NOT_WORK = "not-work"
@@ -43,7 +43,7 @@ class Kind(StrEnum):
 
 
 class Turn(NamedTuple):
-    """Which mail about a lead: every mail, and every answer, moves it on."""
+    """Which mail about a lead. Every mail and every answer moves it on."""
 
     round: int
     mails_sent: int
@@ -75,7 +75,7 @@ class FollowUpPolicy:
     """What the settings say of following up."""
 
     waits: tuple[timedelta, ...] = (TOLD_AT_ONCE, timedelta(hours=24), timedelta(days=3), timedelta(days=7))
-    """How long after the customer's action each mail is due; the first is the notice of a new lead."""
+    """How long after the customer's action each mail is due. The first mail is the notice of a new lead."""
     internal_domains: frozenset[str] = frozenset()
     owners: Owners = field(default_factory=Owners)
     working_hours: WorkingHours | None = None

@@ -28,7 +28,7 @@ class Action:
     content: str
     """A digest of all that the lead says."""
     round: int = 0
-    """In which round of the conversation it came; see `History.round`."""
+    """In which round of the conversation it came. See `History.round`."""
 
     @property
     def is_own(self) -> bool:
@@ -62,12 +62,12 @@ class History:
     actions: tuple[Action, ...] = ()
     summary: Summary | None = None
     round: int = 0
-    """Counts the answers: whatever settles the lead (an answer, a snooze, the last reminder) opens the next round.
+    """Counts the answers. What settles the lead (an answer, a snooze, the last reminder) opens the next round.
 
     An action belongs to the round in which it entered the row, whenever it was received.
     """
     is_left_open: bool = False
-    """Whether the last round ended with the last reminder: its customer was never answered."""
+    """Whether the last round ended with the last reminder. Then its customer was never answered."""
 
     @property
     def count(self) -> int:

@@ -63,7 +63,7 @@ class Answering:
         return replace(page, said=self._say_what_is_next(lead, answer, now), chosen=answer.choice)
 
     def _check_colleague(self, answer: Answer) -> None:
-        """Let a lead be passed on only within the company: a link may have been forwarded to anybody."""
+        """Refuse a colleague outside the company. A link may have been forwarded to anybody."""
         owners = self._policy.owners
         domains = {address.rpartition("@")[2] for address in (*owners.people, self.escalate_to.lower()) if address}
         if answer.colleague and not is_at_domain(answer.colleague, domains):

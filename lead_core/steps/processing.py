@@ -114,7 +114,7 @@ class Processing:
         return Outcome.ALREADY_STORED if is_known else Outcome.REPEAT
 
     async def _list(self, lead: Lead, delivery: Delivery) -> None:
-        """Put *lead* where the timer finds it. The timer also removes the entry that this leaves stale."""
+        """Put *lead* on the to-do list. The timer removes the entry that this leaves stale."""
         if entry := find_follow_up(lead):
             await self.follow_ups.upsert(entry)
         if lead.is_test:

@@ -1,4 +1,4 @@
-"""The third step: owners are told of their leads, and reminded until somebody answers the customer.
+"""The third step: owners are told of their leads, and reminded until the customer is answered.
 
 Each owner has one claim, which freezes the leads of their mail. It is written before the mail goes out, and emptied
 after each of its leads was confirmed. A claim that ran out is sent again: leads may fall out of it, and none joins. So

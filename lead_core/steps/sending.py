@@ -1,7 +1,7 @@
 """Claim, send, confirm: every mail goes out inside a claim, so that no two workers send it.
 
 The claim is written before the mail goes out, and freezes what the mail is about. While it holds, other workers leave
-the mail alone. A claim that ran out is sent again under its id, for nobody knows what became of the mail.
+the mail alone. If it runs out, it is unknown what became of the mail, so the mail is sent again under the same id.
 """
 
 import logging
