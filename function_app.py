@@ -1,8 +1,8 @@
 """The triggers: each translates its event, calls one step and reports the outcome."""
 
-import json
 import logging
 import uuid
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -10,55 +10,21 @@ from typing import TYPE_CHECKING, TypedDict
 
 import azure.functions as func
 
-from lead_core.errors import (
-    AnswerError,
-    ExpiredLinkError,
-    ForgedLinkError,
-    LeadError,
-    LeadGoneError,
-    RejectCode,
-    SettingsError,
-    SomeoneWasFirstError,
-    StorageUnavailableError,
-    UnreadableLeadError,
-)
+from lead_core.errors import AnswerError, LeadError, SettingsError, StorageUnavailableError, UnreadableLeadError
+from lead_core.http import answer_json, answer_page, answer_problem, answer_refusal
 from lead_core.settings import STORAGE_SETTING, find_schedule
 from lead_core.steps.health import find_faults
 from lead_core.steps.intake import Posted
 from lead_core.wiring import QUEUE_NAME, services
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from lead_core.steps.answering import OpenedLead
     from lead_core.steps.processing import Processed
     from lead_core.views.page import FollowUpPage
 
-RETRY_AFTER_SECONDS = 30
-
 logger = logging.getLogger("leads")
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
-
-_REFUSALS = {
-    RejectCode.CHUNKED: (HTTPStatus.LENGTH_REQUIRED, "The length is missing"),
-    RejectCode.TOO_LARGE: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The lead is too large"),
-}
-_NO_LEAD = (HTTPStatus.BAD_REQUEST, "This is no lead")
-_PAGE_TROUBLES = {
-    ForgedLinkError: (HTTPStatus.FORBIDDEN, "This link does not work"),
-    ExpiredLinkError: (HTTPStatus.GONE, "This link has expired"),
-    LeadGoneError: (HTTPStatus.NOT_FOUND, "This lead is gone"),
-    SomeoneWasFirstError: (HTTPStatus.CONFLICT, "Please try again"),
-    UnreadableLeadError: (HTTPStatus.CONFLICT, "This lead can not be read"),
-}
-_LATER = (HTTPStatus.SERVICE_UNAVAILABLE, "Please try again")
-_PRIVATE_PAGE = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex, nofollow",
-}
 
 
 @app.route("leads/{offer?}", methods=["POST"])
@@ -74,75 +40,75 @@ async def accept_lead(req: func.HttpRequest) -> func.HttpResponse:
         await services().intake.accept(posted, event_id=event_id, now=datetime.now(UTC))
     except UnreadableLeadError as error:
         logger.warning("lead refused", extra={"event_id": event_id, "code": error.code, "body_bytes": len(body)})
-        status, title = _REFUSALS.get(RejectCode(error.code), _NO_LEAD)
-        return _problem(status, title, error, id=event_id)
+        return answer_refusal(error, event_id)
     except (StorageUnavailableError, SettingsError) as error:
         logger.warning("lead not taken", extra={"event_id": event_id, "code": error.code})
-        return _problem(HTTPStatus.SERVICE_UNAVAILABLE, "The lead could not be taken", error)
+        return answer_problem(HTTPStatus.SERVICE_UNAVAILABLE, "The lead could not be taken", error)
     logger.info("lead accepted", extra={"event_id": event_id})
-    return _json(HTTPStatus.ACCEPTED, {"id": event_id})
+    return answer_json(HTTPStatus.ACCEPTED, {"id": event_id})
 
 
 # As text, the host would refuse what is not UTF-8 before we saw it, and again from the poison queue.
 @app.queue_trigger("message", queue_name=QUEUE_NAME, connection=STORAGE_SETTING, data_type=func.DataType.BINARY)
 async def process_lead(message: func.QueueMessage) -> None:
-    """Store one enqueued lead; a second delivery changes nothing. Transient errors rise to the host."""
-    _report(await services().processing.process(message.get_body(), **_origin(message)))
+    """Store one enqueued lead. A second delivery changes nothing. Transient errors rise to the host."""
+    _report(await services().rest.processing.process(message.get_body(), **_origin(message)))
 
 
 @app.queue_trigger(
     "message", queue_name=f"{QUEUE_NAME}-poison", connection=STORAGE_SETTING, data_type=func.DataType.BINARY
 )
 async def park_poisoned_lead(message: func.QueueMessage) -> None:
-    """Keep what the host gave up on where somebody sees it."""
-    _report(await services().processing.park(message.get_body(), **_origin(message)))
+    """Keep what the host gave up on where people see it."""
+    _report(await services().rest.processing.park(message.get_body(), **_origin(message)))
 
 
 @app.timer_trigger("timer", schedule=find_schedule("REMINDER_SCHEDULE"))
 async def send_reminders(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the host hands it over
-    """Tell owners of their leads, remind them, and give rejected leads another try where somebody asked for it."""
-    now, outcomes = datetime.now(UTC), dict[str, int]()
+    """Tell owners of their leads, remind them, and give rejected leads another try if that was asked for."""
+    now, outcomes = datetime.now(UTC), Counter[str]()
     try:
-        outcomes = await services().reminders.tick(now=now, new_id=_new_id)
+        outcomes += await services().rest.confirming.tick(now=now, new_id=_new_id)
+        outcomes += await services().rest.reminding.tick(now=now, new_id=_new_id)
     except SettingsError as error:
-        logger.error("no reminders: %s", error.explanation, extra={"code": error.code})  # noqa: TRY400
+        logger.error("no reminders: %s", error.explanation, extra={"code": error.code})  # noqa: TRY400 -- no traceback: the setting is what is wrong
     finally:  # Neither needs the other.
-        outcomes["retried"] = await services().retries.tick(now=now)
+        outcomes["retried"] = await services().rest.retrying.tick(now=now)
     if any(outcomes.values()):
         logger.info("reminders", extra=outcomes)
 
 
 @app.timer_trigger("timer", schedule=find_schedule("CHECK_SCHEDULE"))
 async def check_leads(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the host hands it over
-    """Notice what people edited, mend the to-do list, count what rests."""
+    """Write down what people edited, correct the to-do list, count what rests."""
     try:
-        logger.info("leads checked", extra=await services().checking.check())
+        logger.info("leads checked", extra=await services().rest.reconciling.check())
     finally:
-        await services().retries.check()
+        await services().rest.retrying.check()
 
 
 @app.route("follow-up/{token}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 async def show_follow_up(req: func.HttpRequest) -> func.HttpResponse:
     """Show the lead behind a link. Mail scanners follow links, so this changes nothing."""
-    return await _answer_with_page(req, _show)
+    return await answer_page(req, _show)
 
 
 @app.route("follow-up/{token}", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
 async def record_follow_up(req: func.HttpRequest) -> func.HttpResponse:
-    """Record what somebody says of the lead behind a link."""
-    return await _answer_with_page(req, _record)
+    """Record what a person says of the lead behind a link."""
+    return await answer_page(req, _record)
 
 
 @app.route("health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 async def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 -- the host hands it over
-    """Say whether storage answers and every setting is right, and else what to do."""
+    """Say whether storage answers and every setting is right. If not, say what to do."""
     faults = await find_faults(services().settings.mistakes, services().list_probes())
     if not faults:
-        return _json(HTTPStatus.OK, {"status": "healthy"})
+        return answer_json(HTTPStatus.OK, {"status": "healthy"})
     error = LeadError("unhealthy", " ".join(f"{fault.name}: {fault.advice.rstrip('.')}." for fault in faults))
     logger.warning("unhealthy", extra={"faults": [fault.name for fault in faults]})
     wrong = [{"name": fault.name, "advice": fault.advice} for fault in faults]
-    return _problem(HTTPStatus.SERVICE_UNAVAILABLE, "Something is missing or wrong", error, wrong=wrong)
+    return answer_problem(HTTPStatus.SERVICE_UNAVAILABLE, "Something is missing or wrong", error, wrong=wrong)
 
 
 class _Origin(TypedDict):
@@ -161,14 +127,14 @@ def _report(processed: "Processed") -> None:
 
 
 async def _show(req: func.HttpRequest, now: datetime) -> "FollowUpPage":
-    return _make_page(req, await services().answering.show(req.route_params["token"], now=now), now)
+    return _make_page(req, await services().rest.answering.show(req.route_params["token"], now=now), now)
 
 
 async def _record(req: func.HttpRequest, now: datetime) -> "FollowUpPage":
-    from lead_core.views.form import decode_form, find_choice, parse_answer  # noqa: PLC0415 -- see `_answer_with_page`
-    from lead_core.views.page import say_what_is_next  # noqa: PLC0415 -- see `_answer_with_page`
+    from lead_core.views.form import decode_form, find_choice, parse_answer  # noqa: PLC0415 -- see `answer_page`
+    from lead_core.views.page import say_what_is_next  # noqa: PLC0415 -- see `answer_page`
 
-    answering, token, form = services().answering, req.route_params["token"], decode_form(req.get_body())
+    answering, token, form = services().rest.answering, req.route_params["token"], decode_form(req.get_body())
     try:
         answer = parse_answer(form, today=now.astimezone(answering.zone).date())
         opened = await answering.record(token, answer, now=now)
@@ -184,61 +150,11 @@ async def _record(req: func.HttpRequest, now: datetime) -> "FollowUpPage":
 
 
 def _make_page(req: func.HttpRequest, opened: "OpenedLead", now: datetime) -> "FollowUpPage":
-    from lead_core.views.page import FollowUpPage  # noqa: PLC0415 -- see `_answer_with_page`
+    from lead_core.views.page import FollowUpPage  # noqa: PLC0415 -- see `answer_page`
 
-    token, zone = req.route_params["token"], services().answering.zone
+    token, zone = req.route_params["token"], services().rest.answering.zone
     return FollowUpPage.of(opened.lead, opened.others, token=token, click=_new_id(), now=now, zone=zone)
-
-
-async def _answer_with_page(
-    req: func.HttpRequest, make: "Callable[[func.HttpRequest, datetime], Awaitable[FollowUpPage]]"
-) -> func.HttpResponse:
-    """Answer with the page. On errors, browsers get an HTML page; other clients get a problem."""
-    # Intake's cold start does not pay for the pages.
-    from lead_core.views.page import CONTENT_SECURITY_POLICY, render_follow_up, render_message  # noqa: PLC0415 -- see above
-
-    is_browser = _names_html(req.headers.get("accept", ""))
-    try:
-        page = await make(req, datetime.now(UTC))
-    except LeadError as error:
-        logger.warning("no page", extra={"code": error.code})
-        status, title = _PAGE_TROUBLES.get(type(error), _LATER)
-        html = render_message(title, error.explanation)
-        response = _html(status, html) if is_browser else _problem(status, title, error)
-    else:
-        status = HTTPStatus.BAD_REQUEST if page.problem else HTTPStatus.OK
-        if page.problem and not is_browser:
-            wrong = AnswerError(page.problem, page.wrong_field)
-            response = _problem(status, "Nothing was recorded", wrong, field=wrong.field)
-        else:
-            response = _html(status, render_follow_up(page))
-    response.headers.update({"Content-Security-Policy": CONTENT_SECURITY_POLICY, **_PRIVATE_PAGE})
-    return response
-
-
-def _names_html(accept: str) -> bool:
-    """Say whether somebody asks for HTML by name, as every browser does; ``*/*`` names nothing."""
-    return "text/html" in {kind.partition(";")[0].strip().lower() for kind in accept.split(",")}
 
 
 def _new_id() -> str:
     return uuid.uuid4().hex
-
-
-def _problem(status: HTTPStatus, title: str, error: LeadError, **members: object) -> func.HttpResponse:
-    """Answer as RFC 9457 has it. https://www.rfc-editor.org/rfc/rfc9457"""
-    problem = {"title": title, "status": status, "detail": error.explanation, "code": error.code, **members}
-    return _json(status, problem, mimetype="application/problem+json")
-
-
-def _json(status: HTTPStatus, members: dict[str, object], mimetype: str = "application/json") -> func.HttpResponse:
-    return _respond(status, json.dumps(members), mimetype)
-
-
-def _html(status: HTTPStatus, page: str) -> func.HttpResponse:
-    return _respond(status, page, "text/html")
-
-
-def _respond(status: HTTPStatus, body: str, mimetype: str) -> func.HttpResponse:
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
-    return func.HttpResponse(body, status_code=status, mimetype=mimetype, charset="utf-8", headers=headers)

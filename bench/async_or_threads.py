@@ -25,8 +25,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from lead_core.adapters.azure.account import CONNECT_SECONDS, StorageAccount, open_queues
-from lead_core.adapters.azure.queue import SENDING_GIVES_UP_AFTER, AzureLeadQueue
+from lead_core.adapters.azure.account import CONNECT_SECONDS, StorageAccount
+from lead_core.adapters.azure.queue import SENDING_GIVES_UP_AFTER, AzureLeadQueue, open_queues
 from lead_core.errors import StorageUnavailableError
 from lead_core.wiring import QUEUE_NAME
 from local.azurite import Azurite, Ports

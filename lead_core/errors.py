@@ -1,4 +1,4 @@
-"""What can go wrong with a lead, grouped by what is to be done about it."""
+"""What can go wrong with a lead, grouped by what to do about it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,7 +21,7 @@ class RejectCode(StrEnum):
 
 
 class LeadError(Exception):
-    """Any expected trouble; its ``code`` is stable and holds no personal data."""
+    """Any expected trouble. Its ``code`` is stable and holds no personal data."""
 
     def __init__(self, code: str, explanation: str) -> None:
         super().__init__(code)  # The explanation may quote what came: it has no place in a log.
@@ -31,7 +31,7 @@ class LeadError(Exception):
 
 
 class UnreadableLeadError(LeadError):
-    """Never again: trying once more can't help. Keep it where somebody sees it."""
+    """Never again: trying once more can't help. Keep it where people see it."""
 
     def __init__(self, code: RejectCode, explanation: str) -> None:
         super().__init__(code, explanation)
@@ -49,7 +49,7 @@ class StorageUnavailableError(LeadError):
 
     def __init__(self, detail: str) -> None:
         super().__init__("storage-unavailable", f"The storage account does not answer ({detail}). Try again later.")
-        self.args = (f"{self.code} ({detail})",)  # Statuses and names of errors, for whoever reads the host's log.
+        self.args = (f"{self.code} ({detail})",)  # Statuses and names of errors, for the host's log.
 
 
 class MailNotSentError(LeadError):
@@ -89,7 +89,7 @@ class ExpiredLinkError(LeadError):
 
 
 class LeadGoneError(LeadError):
-    """The lead behind a link is not there any more: somebody erased it."""
+    """The lead behind a link was erased."""
 
     def __init__(self) -> None:
         super().__init__("lead-gone", "This lead has been erased.")
@@ -105,7 +105,7 @@ class AnswerError(LeadError):
 
 
 class SettingsError(LeadError):
-    """A setting is missing or wrong; nothing that needs it can be done before it is mended."""
+    """A setting is missing or wrong. Nothing that needs it can be done before it is corrected."""
 
     def __init__(self, explanation: str) -> None:
         super().__init__("wrong-setting", explanation)

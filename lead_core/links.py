@@ -11,7 +11,7 @@ from lead_core.lead.values import LeadKey, format_digest
 
 LINKS_LAST = timedelta(days=30)
 CLOCKS_DIFFER = timedelta(minutes=10)
-"""So far may a link have been signed in the future, which else only whoever stole the key does."""
+"""Allowed clock skew between workers. A link from further in the future is forged."""
 _PURPOSE = "follow-up"
 
 
@@ -21,18 +21,18 @@ class Link:
 
     lead: LeadKey
     recipient: str
-    """A digest of the recipient's address; see `name_recipient`."""
+    """A digest of the recipient's address. See `name_recipient`."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkSigner:
-    """Signs links with the first key; reads those of every key, so that keys can be changed."""
+    """Signs links with the first key. Reads those of every key, so that keys can be changed."""
 
     keys: tuple[str, ...] = field(repr=False)
     public_url: str
 
     def sign(self, lead: LeadKey, recipient: str, *, now: datetime) -> str:
-        """Give the address of the follow-up page of *lead* for whoever reads mail at *recipient*."""
+        """Return the address of the follow-up page of *lead* for the reader of mails to *recipient*."""
         token = self._serializer.dumps([*lead, name_recipient(recipient), int(now.timestamp())])
         return f"{self.public_url}/api/follow-up/{token}"
 
@@ -41,7 +41,7 @@ class LinkSigner:
         try:
             partition, row, recipient, signed_at = self._serializer.loads(token)
             signature = token.rpartition(".")[2]
-            # Base64 has more than one spelling of the same bytes; a link has one.
+            # Base64 has more than one spelling of the same bytes. A link has one.
             if base64_encode(base64_decode(signature)).decode() != signature:
                 raise ForgedLinkError
         except (BadData, ValueError, TypeError):
@@ -58,5 +58,5 @@ class LinkSigner:
 
 
 def name_recipient(address: str) -> str:
-    """Give what stands in a link for an address."""
+    """Return what stands for an address in a link."""
     return format_digest(_PURPOSE, address)[:16]

@@ -15,4 +15,4 @@ class Mail:
     text: str
     html: str
     cc: str = ""
-    """An address that also gets it, ``""`` for nobody."""
+    """An address that also gets it. ``""`` for nobody."""

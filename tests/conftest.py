@@ -8,7 +8,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from lead_core.adapters.memory import MemoryQueue, MemoryTable
-from lead_core.adapters.stores import TableClaimStore, TableFollowUpStore, TableInbox, TableLeadStore, TableRejectStore
+from lead_core.adapters.tables.digests import TableClaimStore
+from lead_core.adapters.tables.follow_ups import TableFollowUpStore
+from lead_core.adapters.tables.leads import TableLeadStore
+from lead_core.adapters.tables.marketplace_leads import TableInbox
+from lead_core.adapters.tables.rejected_leads import TableRejectStore
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.settings import Settings, load_settings
 from lead_core.steps.intake import Intake

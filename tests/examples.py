@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from lead_core.lead.lead import Delivery, Shown
 from lead_core.lead.person import Contact, identify
+from lead_core.lead.received import Envelope
 from lead_core.lead.values import Offer
-from lead_core.marketplace.envelope import Envelope, encode_envelope
+from lead_core.marketplace.envelope import encode_envelope
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)
 JOHN = Contact("John", "Smith", "jsmith@northwind.example", "+16175555555", "US", "Northwind", "CTO")

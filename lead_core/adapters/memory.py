@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from lead_core.adapters.rows import Entity
-from lead_core.adapters.stores import KeyRange, StoredRow
+from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow
 
 
 class MemoryQueue:

@@ -1,16 +1,18 @@
 """What a salesperson can say of a lead on its follow-up page."""
 
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
 class Choice(StrEnum):
-    """One of the answers to *What happened?*; the values stand in the page's form."""
+    """One of the answers to *What happened?* The values stand in the page's form."""
 
     CONTACTED = "contacted"
     CONTACTED_FOLLOW_UP = "contacted-follow-up"
     """Contacted, and to be followed up on a day that the salesperson names."""
     TRIED = "tried"
-    """An attempt without an answer; the reminders go on."""
+    """An attempt without an answer. The reminders go on."""
     LATER_1D = "later-1d"
     LATER_3D = "later-3d"
     LATER_7D = "later-7d"
@@ -20,4 +22,21 @@ class Choice(StrEnum):
     PASS = "pass"  # noqa: S105 -- no password
     """Now a colleague's lead."""
     DO_NOT_CONTACT = "do-not-contact"
-    """The customer asked for it; it covers all offers."""
+    """The customer asked for it. It covers all offers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """All that a salesperson said on the page at one time. A text that the choice has no use for is ``""``."""
+
+    choice: Choice
+    follow_up_on: date | None = None
+    """When to be reminded, for *contacted, follow up on …*."""
+    reason: str = ""
+    """Why it is not a fit."""
+    colleague: str = ""
+    """The address of the new owner."""
+    note: str | None = None
+    """The note as it is to stand from now on. None if nobody edited it."""
+    click: str
+    """The id of the click. The same click twice is one answer."""

@@ -1,17 +1,17 @@
 """What people make of a lead, in the grid or on the follow-up page."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from lead_core.lead.choices import Choice
+from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.lead import BY_GRID, Decision, Lead, write_status
 from lead_core.lead.values import Status, parse_status
 
 MAX_DECISIONS = 50
-"""Older ones are forgotten: they have to fit into one cell."""
+"""Older decisions are forgotten: all have to fit into one cell."""
 
-STATUS_OF = {
+_STATUS_OF = {
     Choice.CONTACTED: Status.CONTACTED,
     Choice.CONTACTED_FOLLOW_UP: Status.CONTACTED,
     Choice.TRIED: Status.NEW,
@@ -24,32 +24,18 @@ STATUS_OF = {
     Choice.DO_NOT_CONTACT: Status.DO_NOT_CONTACT,
 }
 
-LATER = {
+_DELAYS = {
     Choice.LATER_1D: timedelta(days=1),
     Choice.LATER_3D: timedelta(days=3),
     Choice.LATER_7D: timedelta(days=7),
 }
-_LIFT_NOTHING = {*LATER, Choice.TRIED, Choice.PASS}
-
-
-@dataclass(frozen=True, slots=True)
-class Details:
-    """What was said beside a choice on the follow-up page."""
-
-    note: str | None = None
-    """None where it stays as it is."""
-    reason: str = ""
-    """Why it is not a fit."""
-    colleague: str = ""
-    """The address of whoever answers from now on."""
-    follow_up_at: datetime | None = None
-    """When to be reminded, for *contacted, follow up on …*."""
+_LIFT_NOTHING = {*_DELAYS, Choice.TRIED, Choice.PASS}
 
 
 def decide(lead: Lead, decision: Decision) -> Lead:
-    """Give *lead* as a person's decision leaves it: all that stood in it is answered.
+    """Return *lead* after a person's decision. It answers all that stands in the lead.
 
-    A lead that is *New* again waits from then on; one that was *New* all along waits as before.
+    A lead that becomes *New* again waits from then on. One that was *New* all along waits as before.
     """
     is_new, was_new = decision.status is Status.NEW, lead.status is Status.NEW
     waits_on = is_new and was_new and decision.choice
@@ -58,7 +44,7 @@ def decide(lead: Lead, decision: Decision) -> Lead:
         replace(
             lead,
             history=lead.history.settled(),
-            decisions=(*lead.decisions, decision)[-MAX_DECISIONS:],
+            decisions=_append(lead, decision),
             waiting_since=lead.waiting_since if waits_on else decision.at if is_new else None,
             reminders_sent=lead.reminders_sent if waits_on else 0,
             snoozed_until=None,
@@ -68,93 +54,105 @@ def decide(lead: Lead, decision: Decision) -> Lead:
     )
 
 
-def notice_hand_edit(lead: Lead, *, edited_at: datetime) -> Lead:
-    """Take cells that somebody edited for the decisions they are: first the owner, then the status.
+def apply_hand_edits(lead: Lead, *, edited_at: datetime) -> Lead:
+    """Return *lead* with the decisions that people took by editing its cells: first the owner, then the status.
 
     A status that can't be guessed counts as unanswered, and stays in its cell for its writer to see.
     """
-    return _notice_status(_notice_owner(lead, edited_at), edited_at)
+    return _apply_status_edit(_apply_owner_edit(lead, edited_at), edited_at)
 
 
-def _notice_owner(lead: Lead, edited_at: datetime) -> Lead:
+def _apply_owner_edit(lead: Lead, edited_at: datetime) -> Lead:
     owner = lead.cells.owner
-    if owner == lead.noticed_owner:
+    if owner == lead.seen_owner:
         return lead
     if not owner or owner == lead.written_owner:
-        return replace(lead, noticed_owner=owner)  # Back to what the rules say.
+        return replace(lead, seen_owner=owner)  # Back to what the rules say.
     return _pass_on(lead, Decision(lead.status, edited_at, BY_GRID, Choice.PASS))
 
 
 def _pass_on(lead: Lead, decision: Decision) -> Lead:
-    """Note that the owner cell holds somebody's choice; of a lead that waits, he is told at once."""
+    """Return *lead* after a person wrote another owner into its cell. The new owner of a waiting lead is told."""
     return replace(
         lead,
-        decisions=(*lead.decisions, decision)[-MAX_DECISIONS:] if lead.is_decidable else lead.decisions,
-        noticed_owner=lead.cells.owner,
+        decisions=_append(lead, decision) if lead.is_decidable else lead.decisions,
+        seen_owner=lead.cells.owner,
         reminders_sent=0,
         refused_owner="",
-        # The turn moves on: a mail to the one before him must not count as his.
+        # The turn moves on: a mail to the owner before must not count as one to the new owner.
         history=lead.history.settled() if lead.status is Status.NEW else lead.history,
     )
 
 
-def _notice_status(lead: Lead, edited_at: datetime) -> Lead:
+def _apply_status_edit(lead: Lead, edited_at: datetime) -> Lead:
     if lead.cells.status == lead.written_status:
         return lead
     meant = parse_status(lead.cells.status) or Status.NEW
-    # A notice makes a lead *do not contact* until its customer acts; a person's word stands beyond that.
-    is_said_already = meant is lead.status and (meant is not Status.DO_NOT_CONTACT or lead.decisions)
-    return write_status(lead) if is_said_already else decide(lead, Decision(meant, edited_at, BY_GRID))
+    # A DNC notification sets *do not contact* until the customer acts. A person's word stands beyond that.
+    is_known = meant is lead.status and (meant is not Status.DO_NOT_CONTACT or lead.decisions)
+    return write_status(lead) if is_known else decide(lead, Decision(meant, edited_at, BY_GRID))
 
 
-def record_answer(lead: Lead, decision: Decision, details: Details) -> Lead:
-    """Give *lead* after an answer on the follow-up page; the same click again changes nothing."""
-    if any((taken.click, taken.choice) == (decision.click, decision.choice) for taken in lead.decisions):
+def record_answer(lead: Lead, answer: Answer, *, by: str, at: datetime, follow_up_at: datetime | None) -> Lead:
+    """Return *lead* after an answer on the follow-up page. The same click again changes nothing."""
+    choice = answer.choice
+    if any((taken.click, taken.choice) == (answer.click, choice) for taken in lead.decisions):
         return lead
-    choice = Choice(decision.choice)
     keeps_status = _keeps_status(lead, choice)
-    after = _note(lead, decision) if keeps_status else decide(lead, decision)
+    decision = Decision(_STATUS_OF[choice], at, by, choice, answer.click)
+    after = _record_beside(lead, decision) if keeps_status else decide(lead, decision)
     if choice is Choice.TRIED:
         after = replace(after, attempts=lead.attempts + 1)
-    cells = after.cells if details.note is None else replace(after.cells, note=details.note)
+    cells = after.cells if answer.note is None else replace(after.cells, note=answer.note)
     if choice is Choice.NOT_A_FIT:
-        cells = replace(cells, disqualified_reason=details.reason)
+        cells = replace(cells, disqualified_reason=answer.reason)
     if choice is Choice.PASS:
-        cells = replace(cells, owner=details.colleague)
+        cells = replace(cells, owner=answer.colleague)
     after = replace(after, cells=cells)
     if choice is Choice.PASS:
-        return replace(after, noticed_owner=details.colleague, reminders_sent=0, refused_owner="")
-    if choice in LATER and not keeps_status:
-        return replace(after, snoozed_until=decision.at + LATER[choice])
-    return replace(after, snoozed_until=details.follow_up_at) if choice is Choice.CONTACTED_FOLLOW_UP else after
+        return replace(after, seen_owner=answer.colleague, reminders_sent=0, refused_owner="")
+    if choice in _DELAYS and not keeps_status:
+        return replace(after, snoozed_until=at + _DELAYS[choice])
+    return replace(after, snoozed_until=follow_up_at) if choice is Choice.CONTACTED_FOLLOW_UP else after
 
 
 def _keeps_status(lead: Lead, choice: Choice) -> bool:
-    """Say whether *choice* answers nothing: an attempt; a delay or passing on, where somebody said not to contact."""
+    """Whether *choice* answers nothing: an attempt, or a delay or passing on after *do not contact*."""
     is_closed = lead.status is Status.DO_NOT_CONTACT and bool(lead.decisions)
     return choice is Choice.TRIED or (is_closed and choice in _LIFT_NOTHING)
 
 
-def _note(lead: Lead, decision: Decision) -> Lead:
-    """Keep *decision* beside the others; the status stays, and the reminders go on as they were."""
-    kept = (*lead.decisions, replace(decision, status=lead.status))[-MAX_DECISIONS:]
-    return replace(lead, decisions=kept) if lead.is_decidable else lead
+def _record_beside(lead: Lead, decision: Decision) -> Lead:
+    """Record *decision* without changing the status. The reminders go on as they were."""
+    return replace(lead, decisions=_append(lead, replace(decision, status=lead.status))) if lead.is_decidable else lead
 
 
-def _find_closing(lead: Lead) -> Decision | None:
-    """Find the decision by which a person made *lead* *do not contact*; an attempt after it does not say it anew."""
-    if not lead.decisions or lead.status is not Status.DO_NOT_CONTACT:
-        return None
-    said = [decision for decision in lead.decisions if decision.choice not in _LIFT_NOTHING]
-    return said[-1] if said else lead.decisions[-1]
+def _append(lead: Lead, decision: Decision) -> tuple[Decision, ...]:
+    return (*lead.decisions, decision)[-MAX_DECISIONS:]
+
+
+def apply_do_not_contact(lead: Lead, others: Iterable[Lead]) -> Lead:
+    """Return *lead* with what a person's *do not contact* on another offer of the same customer means for it."""
+    covering = find_do_not_contact(lead, others)
+    if covering is None or lead.status is Status.DO_NOT_CONTACT:
+        return lead
+    return decide(lead, Decision(Status.DO_NOT_CONTACT, covering.at, covering.by))
 
 
 def find_do_not_contact(lead: Lead, others: Iterable[Lead]) -> Decision | None:
-    """Find the *do not contact* that somebody set on another offer of the same person and that covers *lead*.
+    """Find the *do not contact* that a person set on another offer of the same customer and that covers *lead*.
 
-    Whoever set *lead* itself to something else later has lifted it; an attempt or a delay lifts nothing.
+    A later decision on *lead* itself has lifted it. An attempt or a delay lifts nothing.
     """
     closed = filter(None, (_find_closing(other) for other in others if other.key != lead.key))
     latest = max(closed, key=lambda decision: decision.at, default=None)
     own = [decision for decision in lead.decisions if decision.choice not in _LIFT_NOTHING]
     return None if latest is None or any(decision.at >= latest.at for decision in own) else latest
+
+
+def _find_closing(lead: Lead) -> Decision | None:
+    """Find the decision by which a person set *lead* to *do not contact*. An attempt after it is not another one."""
+    if not lead.decisions or lead.status is not Status.DO_NOT_CONTACT:
+        return None
+    said = [decision for decision in lead.decisions if decision.choice not in _LIFT_NOTHING]
+    return said[-1] if said else lead.decisions[-1]

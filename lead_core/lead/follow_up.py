@@ -18,8 +18,8 @@ TOLD_AT_ONCE = timedelta(0)
 _MORNING = time(8)
 
 
-class Reminding(StrEnum):
-    """Whether a mail about a lead is due, and if not, why not."""
+class Verdict(StrEnum):
+    """Whether a mail about a lead is due, and if not, why not. See `decide_reminder`."""
 
     SEND = "send"
     NOT_WORK = "not-work"
@@ -41,7 +41,7 @@ class Kind(StrEnum):
 
 
 class Turn(NamedTuple):
-    """Which mail about a lead: every mail, and every answer, moves it on."""
+    """Which mail about a lead. Every mail and every answer moves it on."""
 
     round: int
     mails_sent: int
@@ -58,7 +58,7 @@ class WorkingHours:
     zone: ZoneInfo
 
     def next(self, moment: datetime) -> datetime:
-        """Give *moment*, or the start of the next working day where it falls outside."""
+        """Return *moment*, or the start of the next working day if it falls outside."""
         local = moment.astimezone(self.zone)
         if local.weekday() in self.days and self.start <= local.time() < self.end:
             return moment
@@ -73,14 +73,14 @@ class FollowUpPolicy:
     """What the settings say of following up."""
 
     waits: tuple[timedelta, ...] = (TOLD_AT_ONCE, timedelta(hours=24), timedelta(days=3), timedelta(days=7))
-    """How long after the customer's action each mail is due; the first is the notice of a new lead."""
+    """How long after the customer's action each mail is due. The first mail is the notice of a new lead."""
     internal_domains: frozenset[str] = frozenset()
     owners: Owners = field(default_factory=Owners)
     working_hours: WorkingHours | None = None
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
 
     def start_of(self, day: date) -> datetime:
-        """Give the time at which a follow-up that was planned for *day* is due."""
+        """Return the time at which a follow-up that was planned for *day* is due."""
         start = self.working_hours.start if self.working_hours else _MORNING
         return datetime.combine(day, start, self.zone).astimezone(UTC)
 
@@ -100,7 +100,7 @@ class FollowUp:
 
 
 def schedule(lead: Lead, policy: FollowUpPolicy) -> Lead:
-    """Give *lead* with its owner and the time of its next mail, and marked where it comes from our own people."""
+    """Return *lead* with its owner, the time of its next mail, and whether it comes from our own people."""
     marked = assign_owner(
         replace(lead, is_internal=is_at_domain(lead.shown.email, policy.internal_domains)), policy.owners
     )
@@ -110,36 +110,37 @@ def schedule(lead: Lead, policy: FollowUpPolicy) -> Lead:
 
 
 def _rested(history: History) -> History:
-    """Give *history* after the last mail about what stands in it: only *Contact me* opens it again."""
+    """Return *history* after the last mail about what stands in it. Only *Contact me* opens it again."""
     is_known = history.is_left_open and history.waiting_since is None
     return history if is_known else history.settled(is_left_open=True)
 
 
 def assign_owner(lead: Lead, owners: Owners) -> Lead:
-    """Write the owner by the rules into the owner cell, unless somebody wrote another into it."""
+    """Write the owner by the rules into the owner cell, unless a person wrote another into it."""
     is_chosen = lead.cells.owner and lead.cells.owner != lead.written_owner
     if is_chosen or not owners.rules:
         return lead
     owner = owners.of(lead)
-    return replace(lead, cells=replace(lead.cells, owner=owner), written_owner=owner, noticed_owner=owner)
+    return replace(lead, cells=replace(lead.cells, owner=owner), written_owner=owner, seen_owner=owner)
 
 
 def find_recipient(lead: Lead, owners: Owners) -> str:
-    """Give the address that mails about *lead* go to: the default owner's where its owner's is none or was refused."""
+    """Return the address that mails about *lead* go to. It is the default owner's if the cell's can't be used."""
     owner = owners.read(lead.cells.owner)
     return owner if owner and owner != lead.refused_owner else owners.default
 
 
 def find_due_time(lead: Lead, policy: FollowUpPolicy) -> datetime | None:
-    """Say when the next mail about *lead* is due; never where it is no work, is answered or rests."""
+    """Return when the next mail about *lead* is due. None if it is no work, is answered or rests."""
     due_at = _find_due_moment(lead, policy)
     return policy.working_hours.next(due_at) if due_at and policy.working_hours else due_at
 
 
 def _find_due_moment(lead: Lead, policy: FollowUpPolicy) -> datetime | None:
-    if lead.is_test or lead.is_internal or lead.status is Status.DO_NOT_CONTACT:
+    status = lead.status
+    if lead.is_test or lead.is_internal or status is Status.DO_NOT_CONTACT:
         return None
-    if lead.status is not Status.NEW:
+    if status is not Status.NEW:
         # A follow-up that was planned, or news: the customer did something more.
         return min(filter(None, (lead.snoozed_until, lead.history.news_since)), default=None)
     sent = lead.reminders_sent
@@ -147,7 +148,7 @@ def _find_due_moment(lead: Lead, policy: FollowUpPolicy) -> datetime | None:
         return passed_at
     if sent >= len(policy.waits):
         return lead.snoozed_until
-    # Whatever somebody typed into the cell, the customer waits.
+    # Whatever was typed into the cell, the customer waits.
     since = lead.waiting_since or lead.history.waiting_since or lead.history.first_at
     due_at = since + policy.waits[sent]
     if sent and lead.last_reminder_at:
@@ -156,53 +157,50 @@ def _find_due_moment(lead: Lead, policy: FollowUpPolicy) -> datetime | None:
 
 
 def _find_passing_on(lead: Lead) -> datetime | None:
-    """Say when the lead was passed to somebody who has had no mail about it yet."""
-    # An attempt of the one before him does not count as his.
+    """Return when the lead was passed to an owner who has had no mail about it yet."""
+    # An attempt of the owner before does not count.
     last = next((taken for taken in reversed(lead.decisions) if taken.choice != Choice.TRIED), None)
     is_untold = last and (lead.last_reminder_at is None or lead.last_reminder_at < last.at)
     return last.at if last and is_untold and last.choice == Choice.PASS else None
 
 
-def decide_reminder(lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> Reminding:
-    """Say whether a mail about *lead* is due at *now*, and if not, why not."""
+def decide_reminder(lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> Verdict:
+    """Decide whether a mail about *lead* is due at *now*, and if not, why not."""
     if lead.is_test or lead.is_internal:
-        return Reminding.NOT_WORK
+        return Verdict.NOT_WORK
     if lead.status is Status.DO_NOT_CONTACT:
-        return Reminding.DO_NOT_CONTACT
+        return Verdict.DO_NOT_CONTACT
     due_at = find_due_time(lead, policy)
     if due_at is None:
-        return Reminding.RESTS if lead.status is Status.NEW else Reminding.ANSWERED
+        return Verdict.RESTS if lead.status is Status.NEW else Verdict.ANSWERED
     if now >= due_at:
-        return Reminding.SEND
-    return Reminding.SNOOZED if lead.snoozed_until and now < lead.snoozed_until else Reminding.NOT_YET
+        return Verdict.SEND
+    return Verdict.SNOOZED if lead.snoozed_until and now < lead.snoozed_until else Verdict.NOT_YET
 
 
-def confirm_mail(lead: Lead, *, sent_at: datetime, policy: FollowUpPolicy) -> Lead:
-    """Give *lead* after a mail about it went out. After the last one it rests."""
+def record_mail(lead: Lead, *, sent_at: datetime, policy: FollowUpPolicy) -> Lead:
+    """Return *lead* after a mail about it went out."""
     is_new = lead.status is Status.NEW
     mails = min(lead.reminders_sent + 1, len(policy.waits)) if is_new else lead.reminders_sent
-    return schedule(
-        replace(
-            lead,
-            reminders_sent=mails,
-            last_reminder_at=sent_at if is_new else lead.last_reminder_at,
-            snoozed_until=None if lead.snoozed_until and lead.snoozed_until <= sent_at else lead.snoozed_until,
-            # News is told once. After a mail that was put off until now, the turn has to move on, too.
-            history=lead.history
-            if is_new and mails > lead.reminders_sent
-            else lead.history.settled(is_left_open=is_new and lead.history.is_left_open),
-        ),
-        policy,
+    return replace(
+        lead,
+        reminders_sent=mails,
+        last_reminder_at=sent_at if is_new else lead.last_reminder_at,
+        snoozed_until=None if lead.snoozed_until and lead.snoozed_until <= sent_at else lead.snoozed_until,
+        # News is told once. After a mail that was put off until now, the turn has to move on, too.
+        history=lead.history
+        if is_new and mails > lead.reminders_sent
+        else lead.history.settled(is_left_open=is_new and lead.history.is_left_open),
     )
 
 
 def find_turn(lead: Lead) -> Turn:
-    """Say which mail about *lead* is the next."""
+    """Return which mail about *lead* is the next."""
     return Turn(lead.history.round, lead.reminders_sent)
 
 
 def find_kind(lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> Kind:
-    """Say what the next mail about *lead* is."""
+    """Return what the next mail about *lead* is."""
     if lead.status is not Status.NEW:
         return Kind.PLANNED if lead.snoozed_until and lead.snoozed_until <= now else Kind.NEWS
     is_notice = lead.reminders_sent == 0 and TOLD_AT_ONCE in policy.waits
@@ -210,17 +208,17 @@ def find_kind(lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> Kind:
 
 
 def is_last_mail(lead: Lead, policy: FollowUpPolicy) -> bool:
-    """Say whether the next mail about *lead* is the last before it rests."""
+    """Whether the next mail about *lead* is the last before it rests."""
     return lead.status is Status.NEW and lead.reminders_sent >= len(policy.waits) - 1
 
 
 def rank(lead: Lead, kind: Kind, *, now: datetime) -> tuple[int, int, timedelta]:
-    """Give what the leads of a mail are sorted by: the kind, the strongest wish, the longest wait."""
+    """Return what the leads of a mail are sorted by: the kind, the strongest wish, the longest wait."""
     return list(Kind).index(kind), rank_wish(lead.shown.action_code), (lead.waiting_since or now) - now
 
 
-def list_on_to_do(lead: Lead) -> FollowUp | None:
-    """Give the row of ``FollowUps`` that *lead* asks for, if any."""
+def find_follow_up(lead: Lead) -> FollowUp | None:
+    """Return the row of ``FollowUps`` that *lead* asks for. None if no mail will be due."""
     if lead.next_reminder_at is None:
         return None
     return FollowUp(

@@ -1,7 +1,7 @@
 """What a customer did on one offer, folded so that the order and number of deliveries don't matter.
 
-Deliveries of the same content, each within ten minutes of the next, are one action: a union of intervals, which comes
-out the same in whatever order they arrive.
+Deliveries of the same content, each within ten minutes of the next, are one action: a union of intervals. It comes out
+the same in any order.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ MAX_ACTIONS = 100
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing the customer did, however often it was delivered."""
+    """One thing that the customer did, however often it was delivered."""
 
     first_at: datetime
     last_at: datetime
@@ -28,15 +28,15 @@ class Action:
     content: str
     """A digest of all that the lead says."""
     round: int = 0
-    """In which round of the conversation it came; see `History.round`."""
+    """In which round of the conversation it came. See `History.round`."""
 
     @property
     def is_own(self) -> bool:
-        """Whether the customer acted; else it is a notice that he asked somebody else."""
+        """Whether the customer acted. If not, the customer asked another partner."""
         return is_own_action(self.code)
 
     def is_same_as(self, other: "Action") -> bool:
-        """Say whether both are deliveries of one action."""
+        """Whether both are deliveries of one action."""
         return (
             self.content == other.content
             and self.first_at - SAME_ACTION_WITHIN <= other.last_at
@@ -62,12 +62,12 @@ class History:
     actions: tuple[Action, ...] = ()
     summary: Summary | None = None
     round: int = 0
-    """Counts the answers: whatever settles the lead (an answer, a snooze, the last reminder) opens the next round.
+    """Counts the answers. What settles the lead (an answer, a snooze, the last reminder) opens the next round.
 
     An action belongs to the round in which it entered the row, whenever it was received.
     """
     is_left_open: bool = False
-    """Whether the last round ended with the last reminder: its customer was never answered."""
+    """Whether the last round ended with the last reminder. Then its customer was never answered."""
 
     @property
     def count(self) -> int:
@@ -86,23 +86,23 @@ class History:
 
     @property
     def has_own_action(self) -> bool:
-        """Whether the customer ever acted himself."""
+        """Whether any action is the customer's own."""
         return any(action.is_own for action in self.actions) or (self.summary is not None and self.summary.has_own)
 
     @property
     def waiting_since(self) -> datetime | None:
-        """When the first action was received that asks for an answer and has none."""
+        """When the first action that asks for an answer and has none was received."""
         summed = [self.summary.waiting_since] if self.summary and self.summary.waiting_since else []
         return min([*summed, *(action.first_at for action in self.actions if self._asks(action))], default=None)
 
     @property
     def news_since(self) -> datetime | None:
-        """When the customer first did something more, of which nobody was told since the last answer."""
+        """When the customer first did something more since the last answer, of which nobody was told."""
         news = [a.first_at for a in self.actions if a.is_own and a.round == self.round and not self._asks(a)]
         return min(news, default=None)
 
     def add(self, delivered: Action) -> Self:
-        """Give the history with one more delivery in it, which may be one that it knows."""
+        """Return the history with one more delivery in it, which may be a known one."""
         delivered = replace(delivered, round=self.round)
         same = [action for action in self.actions if action.is_same_as(delivered)]
         if not same and self.summary and delivered.first_at <= self.summary.last_at:
@@ -110,13 +110,17 @@ class History:
         others = [action for action in self.actions if action not in same]
         return replace(self, actions=_in_order([*others, _join([*same, delivered])]))._shortened()
 
+    def knows(self, delivered: Action) -> bool:
+        """Whether the delivery is one that stands in the history already."""
+        return self.add(delivered) == self
+
     def settled(self, *, is_left_open: bool = False) -> Self:
-        """Give the history after an answer to all that stands in it, or after the last reminder of it."""
+        """Return the history after an answer to all that stands in it, or after the last reminder."""
         summary = replace(self.summary, waiting_since=None) if self.summary else None
         return replace(self, summary=summary, round=self.round + 1, is_left_open=is_left_open)
 
     def reopened(self) -> Self:
-        """Give the history with what nobody answered yet in a round of its own: no mail of the last one is about it."""
+        """Return the history with the unanswered actions in a new round. No mail of the last round is about them."""
         if self.round == 0:
             return self  # Nothing was answered, and nobody was told.
         actions = tuple(
@@ -125,10 +129,9 @@ class History:
         return replace(self, actions=actions, round=self.round + 1)
 
     def _asks(self, action: Action) -> bool:
-        """Say whether *action* opens the lead: any own one at first, only *Contact me* after an answer."""
-        return (
-            action.is_own and action.round == self.round and (self.round == 0 or action.code == ActionCode.CONTACT_ME)
-        )
+        """Whether *action* opens the lead. At first any own action does, after an answer only *Contact me*."""
+        is_wish = self.round == 0 or action.code == ActionCode.CONTACT_ME
+        return action.is_own and action.round == self.round and is_wish
 
     def _parts(self) -> list[Action | Summary]:
         return [*self.actions, *([self.summary] if self.summary else [])]

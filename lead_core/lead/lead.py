@@ -11,15 +11,15 @@ from lead_core.lead.person import Contact, Identity
 from lead_core.lead.values import LeadKey, Offer, Status, defuse, format_digest, parse_status, shorten
 
 BY_GRID = "grid"
-"""Who decided, where somebody edited a cell of the table."""
+"""Who decided, if a person edited a cell of the table."""
 
 MAX_HISTORY_TEXT_CHARACTERS = 32
-"""A hundred actions have to fit into one cell, whatever codes they carry."""
+"""A hundred actions have to fit into one cell, whatever their codes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a lead shows of its customer's actions; ``""`` is unknown."""
+    """What a lead shows of its customer's actions. ``""`` is unknown."""
 
     first_name: str = ""
     last_name: str = ""
@@ -37,14 +37,14 @@ class Shown:
 
     @classmethod
     def of(cls, contact: Contact, offer: Offer, *, source: str, action_code: str, description: str) -> Self:
-        """Bring together what one notification says, safe to be shown anywhere."""
+        """Return what one notification says, safe to be shown anywhere."""
         texts = {part.name: getattr(contact, part.name) for part in fields(contact)}
         texts |= {"publisher_id": offer.publisher_id, "offer_id": offer.offer_id, "offer_title": offer.title}
         texts |= {"source": source, "action_code": action_code, "description": description}
         return cls(**{name: defuse(text) for name, text in texts.items()})
 
     def known(self) -> dict[str, str]:
-        """Give the values that are not blank, by field name."""
+        """Return the values that are not blank, by field name."""
         return {part.name: value for part in fields(self) if (value := getattr(self, part.name))}
 
     @property
@@ -54,7 +54,7 @@ class Shown:
 
 
 class Stamp(NamedTuple):
-    """Whose a shown value is. The greater stamp wins: the customer's own actions, then the later receipt."""
+    """Which delivery a shown value is from. The greater stamp wins: first own actions, then the later receipt."""
 
     is_own: bool
     received_at: datetime
@@ -85,7 +85,7 @@ class Delivery:
 
     @property
     def action(self) -> Action:
-        """The customer's action that it tells of."""
+        """The customer's action that it reports."""
         return Action(
             first_at=self.received_at,
             last_at=self.received_at,
@@ -98,16 +98,16 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person made of a lead. It answers the actions that stood in the row when it was taken."""
+    """What a person made of a lead, as it is recorded. It answers the actions that stood in the row then."""
 
     status: Status
     at: datetime
     by: str
     """The address of a link's recipient, or `BY_GRID`."""
     choice: str = ""
-    """What was chosen on the follow-up page; see `Choice`."""
+    """What was chosen on the follow-up page: a `Choice`."""
     click: str = ""
-    """Which click it was: the same one twice is one decision."""
+    """The id of the click. The same click twice is one decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +133,13 @@ class Lead:
     decisions: tuple[Decision, ...] = ()
     cells: Cells = field(default_factory=Cells)
     written_status: str = ""
-    """What the app last wrote into the status cell; a cell unlike it was edited by hand."""
+    """What the app last wrote into the status cell. Another word there was typed by hand."""
     written_owner: str = ""
-    """What the rules last wrote into the owner cell; another address there is a person's choice."""
-    noticed_owner: str = ""
-    """What stood in the owner cell when it was last looked at."""
+    """What the rules last wrote into the owner cell. Another address there is a person's choice."""
+    seen_owner: str = ""
+    """What stood in the owner cell when the app last read it."""
     refused_owner: str = ""
-    """The address that the mail provider refused; its mails go to the default owner."""
+    """The address that the mail provider refused. Its mails go to the default owner."""
     is_internal: bool = False
     waiting_since: datetime | None = None
     next_reminder_at: datetime | None = None
@@ -164,35 +164,36 @@ class Lead:
 
     @property
     def is_decidable(self) -> bool:
-        """Whether a note of who did what leaves the status as it is: not where nobody but a notice decided it."""
+        """Whether a decision can be recorded without changing the status. False if only a DNC notification set it."""
         return bool(self.decisions) or self.status is Status.NEW
 
     @property
     def is_on_its_way(self) -> bool:
-        """Whether somebody is being reminded: it is new, not put off, and does not rest."""
+        """Whether its owner is being reminded: it is new, not put off, and does not rest."""
         return self.status is Status.NEW and self.snoozed_until is None and self.next_reminder_at is not None
 
 
 def fold(lead: Lead | None, delivery: Delivery) -> Lead:
-    """Give *lead* with one more delivery in it; the first delivery makes the lead.
+    """Return *lead* with one more delivery in it. The first delivery makes the lead.
 
     Any order and any repetition of the same deliveries give the same lead. ::
 
         New, waiting                     nothing changes but the history
         answered, snoozed or resting     *Contact me* opens it anew; anything else is news
         *do not contact* by a person     it stays as it is
-        only a notice so far             an action of the customer's own opens it
+        only DNC notifications so far    an action of the customer's own opens it
     """
     before = lead or Lead(delivery.key, delivery.identity.by, delivery.is_test)
+    stamp = delivery.stamp
     winning = {
         name: value
         for name, value in delivery.shown.known().items()
-        if name not in before.stamps or before.stamps[name] < delivery.stamp
+        if name not in before.stamps or before.stamps[name] < stamp
     }
     after = replace(
         before,
         shown=replace(before.shown, **winning),
-        stamps={**before.stamps, **dict.fromkeys(winning, delivery.stamp)},
+        stamps={**before.stamps, **dict.fromkeys(winning, stamp)},
         history=before.history.add(delivery.action),
     )
     return write_status(_run_clock(before, after))
@@ -212,7 +213,8 @@ def _run_clock(before: Lead, after: Lead) -> Lead:
 
 
 def write_status(lead: Lead) -> Lead:
-    """Show the status in its cell, unless an unanswered lead's cell holds a word that nobody could read."""
-    keeps_word = lead.status is Status.NEW and parse_status(lead.cells.status) is None
-    cell = lead.cells.status if keeps_word else lead.status.value
+    """Write the status into its cell, unless an unanswered lead's cell holds a word that nobody could read."""
+    status = lead.status
+    keeps_word = status is Status.NEW and parse_status(lead.cells.status) is None
+    cell = lead.cells.status if keeps_word else status.value
     return replace(lead, cells=replace(lead.cells, status=cell), written_status=cell)

@@ -1,31 +1,18 @@
 """The queue message: what `accept_lead` hands to `process_lead`."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from lead_core.errors import RejectCode, UnreadableLeadError
+from lead_core.lead.received import Envelope
 
 MAX_BODY_BYTES = 47 * 1024
 """A queue message holds 48 KiB before base64; the envelope's header takes less than the remaining one."""
 
 _OFFER = re.compile(r"[a-z0-9._|-]{1,200}")
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """One notification on its way through the queue."""
-
-    event_id: str
-    """32 hexadecimal digits, made once, at intake."""
-    received_at: datetime
-    offer: str
-    """The offer from the URL, ``""`` where it named none."""
-    body: bytes
-    """As it came."""
 
 
 class _Header(BaseModel):

@@ -7,9 +7,9 @@ from functools import partial
 from lead_core.lead.actions import format_action_code
 from lead_core.lead.lead import Delivery, Shown
 from lead_core.lead.person import Contact, format_country, format_phone, identify
+from lead_core.lead.received import Envelope, Notification, Payload
 from lead_core.lead.values import Offer, fold_text
-from lead_core.marketplace.envelope import Envelope
-from lead_core.marketplace.payload import Payload, parse_payload
+from lead_core.marketplace.payload import parse_payload
 
 _SOURCES = {
     "azuremarketplace": "AzureMarketplace",
@@ -31,15 +31,6 @@ class LeadSource:
     source: str
     action: str
     offer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Notification:
-    """One notification, read: what came, and what it means."""
-
-    envelope: Envelope
-    payload: Payload
-    delivery: Delivery
 
 
 def read_notification(envelope: Envelope) -> Notification:

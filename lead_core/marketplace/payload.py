@@ -5,30 +5,16 @@ Names are matched whatever their case, at both levels (publishers see ``userDeta
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from lead_core.errors import RejectCode, UnreadableLeadError
 from lead_core.lead.person import Contact
+from lead_core.lead.received import Payload
 from lead_core.lead.values import clean_line, clean_text
 from lead_core.marketplace.body import Members, parse_object
 
 _NOTHING = {"--", "not specified"}
 _NOBODYS_NAME = {"fnu", "lnu"}
 """*First name unknown*, *last name unknown*: placeholders for names alone, for LNU is a university too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Payload:
-    """What a notification says, as texts without placeholders; ``""`` is unknown."""
-
-    contact: Contact
-    lead_source: str = ""
-    action_code: str = ""
-    offer_title: str = ""
-    description: str = ""
-    offer_id: str = ""
-    publisher_id: str = ""
-    product_id: str = ""
 
 
 def parse_payload(body: bytes) -> Payload:

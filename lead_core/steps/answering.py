@@ -1,19 +1,19 @@
-"""The fourth step: a salesperson says what became of a lead, on the page behind a link. Looking changes nothing."""
+"""The fourth step: a person says what became of a lead, on the page behind a link. Showing it changes nothing."""
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from lead_core.errors import AnswerError, LeadGoneError
 from lead_core.lead.addresses import is_at_domain
-from lead_core.lead.answers import Answer
-from lead_core.lead.decisions import STATUS_OF, Details, record_answer
+from lead_core.lead.changes import answered
+from lead_core.lead.choices import Answer
 from lead_core.lead.follow_up import FollowUpPolicy
-from lead_core.lead.lead import Decision, Lead
+from lead_core.lead.lead import Lead
 from lead_core.links import Link, LinkSigner, name_recipient
-from lead_core.steps.keeping import LeadKeeper
+from lead_core.steps.repository import LeadRepository
 
 BY_LINK = "link"
-"""Who decided, where a link's recipient is none of the owners any more."""
+"""Who decided, if a link's recipient is none of the owners any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class OpenedLead:
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """Opens the lead behind a link, and records what its reader says of it."""
+    """Shows a lead to those who have a link to it, and records what they say."""
 
-    keeper: LeadKeeper
+    repository: LeadRepository
     links: LinkSigner
     escalate_to: str
 
@@ -42,22 +42,22 @@ class Answering:
     async def record(self, token: str, answer: Answer, *, now: datetime) -> OpenedLead:
         """Record an answer, at most once per click, and return the lead as the answer left it.
 
-        Raises: as `show`; AnswerError, SomeoneWasFirstError after which nothing is recorded.
+        Raises: what `show` raises; AnswerError, SomeoneWasFirstError, after which nothing is recorded.
         """
         link = self.links.read(token, now=now)
         self._check_colleague(answer)
-        if await self.keeper.answer(link.lead, lambda lead: self._answer(lead, answer, link, now)) is None:
+        lead = await self.repository.settle(
+            link.lead,
+            lambda stored: answered(
+                stored, answer, by=self._find_recipient(stored.lead, link), at=now, policy=self._policy
+            ),
+        )
+        if lead is None:
             raise LeadGoneError
         return await self._open(link)
 
-    def _answer(self, lead: Lead, answer: Answer, link: Link, now: datetime) -> Lead:
-        by = self._find_recipient(lead, link)
-        decision = Decision(STATUS_OF[answer.choice], now, by, answer.choice, answer.click)
-        follow_up_at = self._policy.start_of(answer.follow_up_on) if answer.follow_up_on else None
-        return record_answer(lead, decision, Details(answer.note, answer.reason, answer.colleague, follow_up_at))
-
     def _check_colleague(self, answer: Answer) -> None:
-        """Let a lead be passed on only within the company: a link may have been forwarded to anybody."""
+        """Refuse a colleague outside the company. A link may have been forwarded to anybody."""
         owners = self._policy.owners
         domains = {address.rpartition("@")[2] for address in (*owners.people, self.escalate_to.lower()) if address}
         if answer.colleague and not is_at_domain(answer.colleague, domains):
@@ -75,16 +75,15 @@ class Answering:
 
     @property
     def zone(self) -> tzinfo:
-        """The time zone of those who answer."""
+        """The time zone of the people who answer."""
         return self._policy.zone
 
     @property
     def _policy(self) -> FollowUpPolicy:
-        return self.keeper.policy
+        return self.repository.policy
 
     async def _open(self, link: Link) -> OpenedLead:
-        found = await self.keeper.look_at(link.lead)
-        if found is None:
+        stored = await self.repository.get(link.lead)
+        if stored is None:
             raise LeadGoneError
-        stored, others = found
-        return OpenedLead(stored.lead, others)
+        return OpenedLead(stored.lead, stored.others)

@@ -1,14 +1,19 @@
 """Whether the app can do its work, said without personal data and without quoting a setting."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from lead_core.errors import Fault, StorageUnavailableError
-from lead_core.ports import Probe
+
+if TYPE_CHECKING:
+    from lead_core.ports.storage import Probe
 
 
 async def find_faults(mistakes: Iterable[Fault], probes: Iterable[Probe]) -> list[Fault]:
-    """Give all that is wrong at once: settings first, then what does not answer."""
+    """Return all that is wrong at once: settings first, then what does not answer."""
     answers = await asyncio.gather(*(_ask(probe) for probe in probes))
     return [*mistakes, *(fault for fault in answers if fault)]
 

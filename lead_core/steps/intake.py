@@ -1,16 +1,21 @@
 """The first step: what is posted is in the queue before the sender hears *accepted*.
 
-The marketplace may try only once and wait only briefly, so nothing is asked here but whether it is one JSON object.
+The marketplace may try only once and wait only briefly. So the only check here is that it is one JSON object.
 """
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from lead_core.errors import RejectCode, UnreadableLeadError
+from lead_core.lead.received import Envelope, RejectedFrom, RejectedLead
 from lead_core.marketplace.body import parse_object
-from lead_core.marketplace.envelope import MAX_BODY_BYTES, Envelope, encode_envelope, parse_url_offer
-from lead_core.marketplace.rejected import RejectedFrom, RejectedLead
-from lead_core.ports import LeadQueue, RejectKeeper
+from lead_core.marketplace.envelope import MAX_BODY_BYTES, encode_envelope, parse_url_offer
+
+if TYPE_CHECKING:
+    from lead_core.ports.storage import LeadQueue, RejectWriter
 
 MAX_KEPT_BODY_BYTES = 512 * 1024
 
@@ -21,7 +26,7 @@ class Posted:
 
     body: bytes
     offer: str
-    """The URL's ``{offer}``, decoded once; ``""`` where it names none."""
+    """The URL's ``{offer}``, decoded once. ``""`` if it names none."""
     is_chunked: bool
 
 
@@ -30,20 +35,20 @@ class Intake:
     """Takes in what is posted."""
 
     queue: LeadQueue
-    rejects: RejectKeeper
+    rejects: RejectWriter
 
     async def accept(self, posted: Posted, *, event_id: str, now: datetime) -> None:
         """Put what was posted into the queue.
 
-        Raises: UnreadableLeadError for what is no lead and is now kept in ``RejectedLeads``, as far as there is
-        anything to keep; StorageUnavailableError where nothing could be kept, so that the sender still has it.
+        Raises: UnreadableLeadError for what is no lead. If there is anything to keep, it is now in ``RejectedLeads``.
+        StorageUnavailableError if nothing could be kept, and only the sender still has it.
         """
         envelope = Envelope(event_id, received_at=now, offer=parse_url_offer(posted.offer), body=posted.body)
         try:
             _check(posted)
         except UnreadableLeadError as error:
             if 0 < len(posted.body) <= MAX_KEPT_BODY_BYTES:
-                await self.rejects.keep(RejectedLead.of(envelope, error, RejectedFrom.HTTP))
+                await self.rejects.upsert(RejectedLead.of(envelope, error, RejectedFrom.HTTP))
             raise
         await self.queue.enqueue(encode_envelope(envelope))
 

@@ -7,8 +7,7 @@ from urllib.parse import parse_qsl
 
 from lead_core.errors import AnswerError
 from lead_core.lead.addresses import MAX_ADDRESS_CHARACTERS, find_mistake
-from lead_core.lead.answers import Answer
-from lead_core.lead.choices import Choice
+from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.values import clean_line, clean_text
 from lead_core.views.facts import Facts
 from lead_core.views.safe_text import calm, show_line

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Self
 
-from lead_core.lead.answers import Answer
-from lead_core.lead.choices import Choice
+from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.lead import Lead
 from lead_core.lead.values import Status, clean_text
 from lead_core.views.facts import Facts, collect_facts

@@ -27,8 +27,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from lead_core.adapters.azure.account import StorageAccount, open_tables
-from lead_core.adapters.azure.table import AzureTable
+from lead_core.adapters.azure.account import StorageAccount
+from lead_core.adapters.azure.table import AzureTable, open_tables
 from local.azurite import Azurite
 from tests.contract.model import CHOICES, MEANINGS, Post
 from tests.contract.world import (

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from lead_core.adapters.azure.account import StorageAccount, open_queues
-from lead_core.adapters.azure.queue import SENDING_GIVES_UP_AFTER, AzureLeadQueue
+from lead_core.adapters.azure.account import StorageAccount
+from lead_core.adapters.azure.queue import SENDING_GIVES_UP_AFTER, AzureLeadQueue, open_queues
 from lead_core.adapters.memory import MemoryQueue
 from lead_core.errors import StorageUnavailableError
-from lead_core.marketplace.envelope import MAX_BODY_BYTES, Envelope, encode_envelope
-from lead_core.ports import LeadQueue
+from lead_core.lead.received import Envelope
+from lead_core.marketplace.envelope import MAX_BODY_BYTES, encode_envelope
+from lead_core.ports.storage import LeadQueue
 from local.azurite import Azurite
 from tests.examples import NOON
 

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lead_core.adapters.azure.account import StorageAccount, open_tables
-from lead_core.adapters.azure.table import AzureTable
+from lead_core.adapters.azure.account import StorageAccount
+from lead_core.adapters.azure.table import AzureTable, open_tables
 from lead_core.adapters.memory import MemoryTable
-from lead_core.adapters.rows import body_from_columns, body_to_columns, lead_from_row, lead_to_row
-from lead_core.adapters.stores import KeyRange, Table
+from lead_core.adapters.tables.cells import body_from_columns, body_to_columns
+from lead_core.adapters.tables.leads import lead_from_row, lead_to_row
+from lead_core.adapters.tables.table import KeyRange, Table
 from lead_core.errors import StorageUnavailableError
 from lead_core.lead.lead import Lead, fold
 from lead_core.lead.values import format_key

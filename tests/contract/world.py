@@ -14,17 +14,12 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from lead_core.adapters.memory import MemoryQueue, MemoryTable
-from lead_core.adapters.rows import Entity
-from lead_core.adapters.stores import (
-    KeyRange,
-    StoredRow,
-    Table,
-    TableClaimStore,
-    TableFollowUpStore,
-    TableInbox,
-    TableLeadStore,
-    TableRejectStore,
-)
+from lead_core.adapters.tables.digests import TableClaimStore
+from lead_core.adapters.tables.follow_ups import TableFollowUpStore
+from lead_core.adapters.tables.leads import TableLeadStore
+from lead_core.adapters.tables.marketplace_leads import TableInbox
+from lead_core.adapters.tables.rejected_leads import TableRejectStore
+from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
 from lead_core.errors import (
     AddressRefusedError,
     AnswerError,
@@ -37,14 +32,18 @@ from lead_core.errors import (
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.owners import Owners
 from lead_core.lead.person import Contact
+from lead_core.lead.received import Envelope
 from lead_core.links import LinkSigner
-from lead_core.marketplace.envelope import Envelope, encode_envelope
+from lead_core.marketplace.envelope import encode_envelope
 from lead_core.messages import Mail
 from lead_core.steps.answering import Answering
-from lead_core.steps.checking import Checking, Retries
-from lead_core.steps.keeping import LeadKeeper
+from lead_core.steps.confirming import Confirming
 from lead_core.steps.processing import Outcome, Processing
-from lead_core.steps.reminding import MailPolicy, Reminders
+from lead_core.steps.reconciling import Reconciling
+from lead_core.steps.reminding import Reminding
+from lead_core.steps.repository import LeadRepository
+from lead_core.steps.retrying import Retrying
+from lead_core.steps.sending import MailPolicy
 from lead_core.views.form import parse_answer
 from tests.contract.model import ANSWERED, DO_NOT_CONTACT, NEW, Expected, Post, find_actions, find_cover
 from tests.examples import NOON
@@ -329,24 +328,19 @@ class World:
             Exposed(self.tables[name], self.weather, self._note_write if name == "leads" else None) for name in TABLES
         )
         queue: Any = Exposed(self.queue, self.weather)
-        claims, keeper = (
+        claims, repository = (
             TableClaimStore(digests),
-            LeadKeeper(TableLeadStore(leads), TableFollowUpStore(follow_ups), POLICY),
+            LeadRepository(TableLeadStore(leads), TableFollowUpStore(follow_ups), POLICY),
         )
         self.processing = Processing(
-            TableInbox(inbox), keeper.leads, keeper.follow_ups, TableRejectStore(rejects), claims, queue, POLICY
+            TableInbox(inbox), repository.leads, repository.follow_ups, TableRejectStore(rejects), claims, queue, POLICY
         )
-        self.reminders = Reminders(
-            keeper,
-            claims,
-            TableRejectStore(rejects),
-            self.provider,
-            SIGNER,
-            MailPolicy("leads@contoso.example", BOSS, is_brief=False),
-        )
-        self.retries = Retries(TableRejectStore(rejects), queue)
-        self.checking = Checking(keeper, claims)
-        self.answering = Answering(keeper, SIGNER, BOSS)
+        mails = MailPolicy("leads@contoso.example", BOSS, is_brief=False)
+        self.confirming = Confirming(claims, self.provider, POLICY.owners.default, mails)
+        self.reminding = Reminding(repository, claims, TableRejectStore(rejects), self.provider, SIGNER, mails)
+        self.retrying = Retrying(TableRejectStore(rejects), queue)
+        self.reconciling = Reconciling(repository, claims)
+        self.answering = Answering(repository, SIGNER, BOSS)
 
     # Steps: each says whether it came to its end.
 
@@ -442,13 +436,14 @@ class World:
     async def _tick(self) -> None:
         with self._writing(self._notice):
             try:
-                await self.reminders.tick(now=self.now, new_id=lambda: next(self.ids))
+                await self.confirming.tick(now=self.now, new_id=lambda: next(self.ids))
+                await self.reminding.tick(now=self.now, new_id=lambda: next(self.ids))
             finally:
-                await self.retries.tick(now=self.now)
+                await self.retrying.tick(now=self.now)
 
     async def retry(self, trouble: Trouble | None = None) -> None:
         """The timer ticks while a setting of the mails is wrong."""
-        await self.run(lambda: self.retries.tick(now=self.now), trouble)
+        await self.run(lambda: self.retrying.tick(now=self.now), trouble)
 
     async def check(self, trouble: Trouble | None = None) -> None:
         """The hourly check runs."""
@@ -460,9 +455,9 @@ class World:
     async def _check(self) -> None:
         with self._writing(self._notice):
             try:
-                await self.checking.check()
+                await self.reconciling.check()
             finally:
-                await self.retries.check()
+                await self.retrying.check()
 
     async def click(self, link: int, choice: str, click: str, colleague: str, trouble: Trouble | None = None) -> None:
         """Somebody opens a link of a mail, and says what became of the lead."""

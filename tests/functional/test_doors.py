@@ -28,15 +28,17 @@ from hypothesis import strategies as st
 
 import function_app
 from lead_core import errors, wiring
-from lead_core.adapters.stores import KeyRange, TableLeadStore
+from lead_core.adapters.tables.leads import TableLeadStore
+from lead_core.adapters.tables.table import KeyRange
 from lead_core.errors import LeadError, RejectCode, SomeoneWasFirstError
+from lead_core.http import RETRY_AFTER_SECONDS
 from lead_core.lead.addresses import MAX_ADDRESS_CHARACTERS
+from lead_core.lead.changes import StoredLead
 from lead_core.lead.choices import Choice
 from lead_core.lead.lead import Lead
 from lead_core.lead.values import MAX_TEXT_CHARACTERS, LeadKey
 from lead_core.links import LINKS_LAST, LinkSigner
 from lead_core.marketplace.envelope import MAX_BODY_BYTES, parse_url_offer
-from lead_core.ports import StoredLead
 from lead_core.settings import Settings
 from lead_core.steps.intake import MAX_KEPT_BODY_BYTES
 from lead_core.views.form import MAX_FORM_BYTES, MAX_NOTE_CHARACTERS, MAX_REASON_CHARACTERS
@@ -96,7 +98,7 @@ def sign(key: LeadKey, *, now: datetime | None = None) -> str:
 @pytest.fixture
 async def lead(on_azurite: Settings, services: Services) -> LeadKey:
     """Give the keys of a lead that is stored."""
-    await services.processing.process(message(body()), message_id="m", queued_at=NOON)
+    await services.rest.processing.process(message(body()), message_id="m", queued_at=NOON)
     (row,) = await rows(services, on_azurite.leads_table)
     return LeadKey(row["PartitionKey"], row["RowKey"])
 
@@ -150,7 +152,7 @@ def test_limits_and_choices_are_those_of_the_code() -> None:
     form = parts["schemas"]["Answer"]["properties"]
     assert parts["requestBodies"]["Lead"]["x-max-bytes"] == MAX_BODY_BYTES
     assert parts["requestBodies"]["Answer"]["x-max-bytes"] == MAX_FORM_BYTES
-    assert parts["headers"]["Retry-After"]["schema"]["const"] == str(function_app.RETRY_AFTER_SECONDS)
+    assert parts["headers"]["Retry-After"]["schema"]["const"] == str(RETRY_AFTER_SECONDS)
     assert form["choice"]["enum"] == list(Choice)
     assert form["reason"]["maxLength"] == MAX_REASON_CHARACTERS
     assert form["colleague"]["maxLength"] == MAX_ADDRESS_CHARACTERS
@@ -170,9 +172,9 @@ class Contested(TableLeadStore):
 def contest() -> None:
     """Let somebody else be first whenever an answer is to be written."""
     services = wiring.services()
-    leads = Contested(services._table(services.settings.leads_table))
-    keeper = replace(services.answering.keeper, leads=leads)
-    vars(services)["answering"] = replace(services.answering, keeper=keeper)
+    leads = Contested(services.rest.table(services.settings.leads_table))
+    repository = replace(services.rest.answering.repository, leads=leads)
+    vars(services.rest)["answering"] = replace(services.rest.answering, repository=repository)
 
 
 async def restart(environment: pytest.MonkeyPatch, **changed: str) -> None:
@@ -212,7 +214,7 @@ async def test_each_answer_that_is_described_can_be_had_and_no_other_and_the_exa
 
     await restart(environment)
     damage = {"PartitionKey": lead.partition, "RowKey": lead.row, "Decisions": "edited"}
-    await services._table(on_azurite.leads_table).merge(damage)
+    await services.rest.table(on_azurite.leads_table).merge(damage)
     answers += await ask_everywhere(token)
 
     for changed in (
@@ -375,7 +377,7 @@ async def test_a_note_as_long_as_it_can_be_does_not_keep_anybody_from_answering(
     lead: LeadKey, on_azurite: Settings, services: Services
 ) -> None:
     note = {"PartitionKey": lead.partition, "RowKey": lead.row, "Note": "\U0001f680" * MAX_TEXT_CHARACTERS}
-    await services._table(on_azurite.leads_table).merge(note)
+    await services.rest.table(on_azurite.leads_table).merge(note)
     page = Reader((await ask(PAGE, "GET", token=sign(lead))).text)
     form = {str(each["name"]): each["value"] or "" for each in page.named("input")}
     form |= {"note": page.text("textarea").strip(), "choice": "contacted"}
@@ -413,7 +415,7 @@ async def everything(services: Services) -> dict[tuple[str, str, str], str]:
     return {
         (table, row.columns["PartitionKey"], row.columns["RowKey"]): row.etag
         for table in services.settings.table_names
-        async for row in services._table(table).query(KeyRange())
+        async for row in services.rest.table(table).query(KeyRange())
     }
 
 

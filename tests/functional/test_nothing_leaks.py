@@ -31,9 +31,10 @@ from azure.storage.queue.aio import QueueClient
 import function_app
 from lead_core import wiring
 from lead_core.adapters.azure.account import StorageAccount
+from lead_core.lead.received import Envelope
 from lead_core.lead.values import LeadKey
 from lead_core.links import LINKS_LAST
-from lead_core.marketplace.envelope import MAX_BODY_BYTES, Envelope, encode_envelope
+from lead_core.marketplace.envelope import MAX_BODY_BYTES, encode_envelope
 from lead_core.settings import Settings
 from local.azurite import ACCOUNT, Azurite
 from local.child import HOST, free_ports
@@ -260,7 +261,7 @@ class Tables:
                 await self.write("Digests", {**row, "Until": datetime(2020, 1, 1, tzinfo=UTC)})
 
     async def write(self, table: str, row: dict[str, Any]) -> None:
-        await wiring.services()._table(self.names[table])._client.upsert_entity(row)
+        await wiring.services().rest.table(self.names[table])._client.upsert_entity(row)
 
     async def take_messages(self) -> list[bytes]:
         messages = [message async for message in self.queue.receive_messages(max_messages=32)]
@@ -296,7 +297,7 @@ async def a_token(tables: Tables) -> str:
 
 
 def sign(key: LeadKey, when: datetime | None = None) -> str:
-    link = wiring.services()._links.sign(key, f"{OWNERS['owner']}@team.example", now=when or datetime.now(UTC))
+    link = wiring.services().rest.links.sign(key, f"{OWNERS['owner']}@team.example", now=when or datetime.now(UTC))
     return link.rpartition("/")[2]
 
 
@@ -721,8 +722,8 @@ async def test_no_wrong_setting_is_quoted(host: Host, environment: pytest.Monkey
 
 def holders_of_secrets() -> Iterator[object]:
     services = wiring.services()
-    yield from (services, services.settings, services.intake, services.processing, services.reminders)
-    yield from (services.answering, services.checking, services.retries, services._account)
+    yield from (services, services.settings, services.intake, services.rest.processing, services.rest.reminding)
+    yield from (services.rest.answering, services.rest.reconciling, services.rest.retrying, services._account)
     yield StorageAccount(f"AccountName=a;{KEYED}")
 
 

@@ -15,22 +15,22 @@ from azure.data.tables.aio import TableClient, TableServiceClient
 
 from lead_core.adapters.azure.table import AzureTable
 from lead_core.adapters.mail.smtp import SmtpMailer
-from lead_core.adapters.rows import follow_up_to_row, lead_to_row
-from lead_core.adapters.stores import (
-    Table,
-    TableClaimStore,
-    TableFollowUpStore,
-    TableLeadStore,
-    TableRejectStore,
-)
-from lead_core.lead.follow_up import FollowUpPolicy, list_on_to_do, schedule
-from lead_core.lead.lead import Lead, fold
+from lead_core.adapters.tables.digests import TableClaimStore
+from lead_core.adapters.tables.follow_ups import TableFollowUpStore, follow_up_to_row
+from lead_core.adapters.tables.leads import TableLeadStore, lead_to_row
+from lead_core.adapters.tables.rejected_leads import TableRejectStore
+from lead_core.adapters.tables.table import Table
+from lead_core.lead.changes import delivered
+from lead_core.lead.follow_up import FollowUpPolicy, find_follow_up
+from lead_core.lead.lead import Lead
 from lead_core.lead.owners import Owners
 from lead_core.lead.values import Offer
 from lead_core.links import LinkSigner
 from lead_core.settings import Settings, parse_mail_url
-from lead_core.steps.keeping import LeadKeeper
-from lead_core.steps.reminding import MailPolicy, Reminders
+from lead_core.steps.confirming import Confirming
+from lead_core.steps.reminding import Reminding
+from lead_core.steps.repository import LeadRepository
+from lead_core.steps.sending import MailPolicy
 from tests.examples import NOON, at, delivery, person
 from tests.mailbox import Mailbox, leads_in
 
@@ -54,10 +54,10 @@ class Bench:
     def table(self, name: str) -> Table:
         return AzureTable(self.client(name))
 
-    def timer(self) -> Reminders:
+    def timer(self) -> Reminding:
         settings = self.settings
-        return Reminders(
-            keeper=LeadKeeper(
+        return Reminding(
+            repository=LeadRepository(
                 TableLeadStore(self.table(settings.leads_table)),
                 TableFollowUpStore(self.table(settings.follow_ups_table)),
                 POLICY,
@@ -70,12 +70,15 @@ class Bench:
         )
 
     async def tick(self, minutes: float) -> dict[str, int]:
-        return dict(await self.timer().tick(now=at(minutes), new_id=lambda: next(self.ids)))
+        timer = self.timer()
+        confirming = Confirming(timer.claims, timer.mailer, POLICY.owners.default, timer.mails)
+        outcomes = await confirming.tick(now=at(minutes), new_id=lambda: next(self.ids))
+        return dict(outcomes + await timer.tick(now=at(minutes), new_id=lambda: next(self.ids)))
 
     async def store(self, leads: list[Lead]) -> None:
         """Write leads and their entries, a hundred at a time where they share a partition."""
         await self.write(self.settings.leads_table, [lead_to_row(lead) for lead in leads])
-        entries = [list_on_to_do(lead) for lead in leads]
+        entries = [find_follow_up(lead) for lead in leads]
         await self.write(self.settings.follow_ups_table, [follow_up_to_row(entry) for entry in entries if entry])
 
     async def write(self, name: str, rows: list[dict[str, Any]]) -> None:
@@ -107,7 +110,7 @@ async def bench(table_settings: Settings) -> AsyncIterator[Bench]:
 
 def due_lead(number: int, *, minutes: float = 0, owner: int = 0) -> Lead:
     offer = Offer("contoso", f"offer-{owner}", f"Offer {owner}")
-    return schedule(fold(None, delivery(minutes, event=number, contact=person(number), offer=offer)), POLICY)
+    return delivered(None, delivery(minutes, event=number, contact=person(number), offer=offer), POLICY)
 
 
 def ids_by_lead(bench: Bench) -> dict[str, set[str]]:

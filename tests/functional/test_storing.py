@@ -14,7 +14,11 @@ from azure.data.tables.aio import TableServiceClient
 
 from lead_core.adapters.azure.table import AzureTable
 from lead_core.adapters.memory import MemoryQueue
-from lead_core.adapters.stores import TableClaimStore, TableFollowUpStore, TableInbox, TableLeadStore, TableRejectStore
+from lead_core.adapters.tables.digests import TableClaimStore
+from lead_core.adapters.tables.follow_ups import TableFollowUpStore
+from lead_core.adapters.tables.leads import TableLeadStore
+from lead_core.adapters.tables.marketplace_leads import TableInbox
+from lead_core.adapters.tables.rejected_leads import TableRejectStore
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.settings import Settings
 from lead_core.steps.processing import Outcome, Processing
@@ -24,7 +28,7 @@ from tests.examples import NOON, body, message, person
 
 async def rows(services: Services, table: str) -> list[dict[str, Any]]:
     try:
-        return [dict(row) async for row in services._table(table)._client.list_entities()]
+        return [dict(row) async for row in services.rest.table(table)._client.list_entities()]
     except ResourceNotFoundError:
         return []
 
@@ -91,7 +95,7 @@ async def test_a_lead_costs_few_requests(
 
 async def test_the_same_lead_ten_times_at_once_is_one_action(services: Services) -> None:
     contents = [message(body(), event=number) for number in range(10)]
-    await asyncio.gather(*(services.processing.process(each, message_id="m", queued_at=NOON) for each in contents))
+    await asyncio.gather(*(services.rest.processing.process(each, message_id="m", queued_at=NOON) for each in contents))
     (lead,) = await rows(services, services.settings.leads_table)
     assert lead["ActionCount"] == 1
     assert len(await rows(services, services.settings.marketplace_leads_table)) == 10
@@ -111,7 +115,7 @@ async def test_300_leads_of_90_people_in_any_order_are_90_people(services: Servi
 
     async def deliver(content: bytes) -> None:
         async with workers:
-            await services.processing.process(content, message_id="m", queued_at=NOON)
+            await services.rest.processing.process(content, message_id="m", queued_at=NOON)
 
     await asyncio.gather(*map(deliver, deliveries))
     settings = services.settings
@@ -126,7 +130,7 @@ async def test_300_leads_of_90_people_in_any_order_are_90_people(services: Servi
 
 async def test_what_a_table_can_not_hold_is_no_reason_to_fail(services: Services) -> None:
     hostile = replace(person(1), company="\ud800/\\#?\x00\u202e" * 500, title="\uffff" * 9_000)
-    processed = await services.processing.process(message(body(hostile)), message_id="m", queued_at=NOON)
+    processed = await services.rest.processing.process(message(body(hostile)), message_id="m", queued_at=NOON)
     assert processed.outcome is Outcome.NEW_LEAD
     (lead,) = await rows(services, services.settings.leads_table)
     assert len(lead["Company"]) <= 8_000

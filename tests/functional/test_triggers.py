@@ -169,7 +169,7 @@ async def token_of_a_stored_lead(settings: Settings) -> str:
     await PROCESS(QueueMessage(id="1", body=message(body()), insertion_time=NOON))
     (lead,) = await rows(wiring.services(), settings.leads_table)
     key = LeadKey(lead["PartitionKey"], lead["RowKey"])
-    link = wiring.services()._links.sign(key, "sales@contoso.example", now=datetime.now(UTC))
+    link = wiring.services().rest.links.sign(key, "sales@contoso.example", now=datetime.now(UTC))
     return link.rpartition("/")[2]
 
 
@@ -197,7 +197,7 @@ async def test_a_form_that_can_not_be_read_is_shown_again(on_azurite: Settings, 
 @pytest.mark.parametrize("form", [None, b"choice=contacted&click=abc"])
 async def test_links_that_are_no_good_get_a_plain_page(on_azurite: Settings, form: bytes | None) -> None:
     token = await token_of_a_stored_lead(on_azurite)
-    signer = wiring.services()._links
+    signer = wiring.services().rest.links
     old = signer.sign(LeadKey("p", "r"), "a@b.example", now=datetime.now(UTC) - LINKS_LAST - timedelta(minutes=1))
     gone = signer.sign(LeadKey("p", "r"), "a@b.example", now=datetime.now(UTC))
     assert (await open_page(token[:-1], form)).status_code == 403
@@ -206,7 +206,7 @@ async def test_links_that_are_no_good_get_a_plain_page(on_azurite: Settings, for
 
 
 async def test_without_storage_the_page_asks_to_try_again(on_nothing: None) -> None:
-    link = wiring.services()._links.sign(LeadKey("p", "r"), "a@b.example", now=datetime.now(UTC))
+    link = wiring.services().rest.links.sign(LeadKey("p", "r"), "a@b.example", now=datetime.now(UTC))
     assert (await open_page(link.rpartition("/")[2])).status_code == 503
 
 

@@ -165,9 +165,9 @@ async def main():
     from lead_core.wiring import services
     services().intake
     print("when a lead is taken:", *sys.modules)
-    services().processing
+    services().rest.processing
     print("when a lead is stored:", *sys.modules)
-    services().reminders
+    services().rest.reminding
     print("when an owner is told:", *sys.modules)
 asyncio.run(main())
 """

@@ -16,8 +16,8 @@ from lead_core.steps.answering import Answering
 from lead_core.views.facts import Facts, collect_facts
 from lead_core.views.form import parse_answer
 from lead_core.views.page import say_what_is_next
+from tests.desk import ANNA, BOSS, SALES, Desk
 from tests.examples import at, body
-from tests.unit.test_reminding import ANNA, BOSS, SALES, Desk
 
 KEY = LeadKey("5b1a5f6e000040008000000000000001", "contoso crm/é")
 OLD, NEW = "o" * 32, "n" * 32
@@ -108,7 +108,7 @@ class Page:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.answering = Answering(desk.keeper, signer(NEW), BOSS)
+        self.answering = Answering(desk.repository, signer(NEW), BOSS)
         row = desk.row
         key = LeadKey(row["PartitionKey"], row["RowKey"])
         self.token = token_of(signer(NEW).sign(key, SALES, now=at(0)))

@@ -2,21 +2,22 @@
 
 import itertools
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lead_core.lead.choices import Choice
-from lead_core.lead.decisions import STATUS_OF, Details, decide, find_do_not_contact, record_answer
+from lead_core.lead.changes import StoredLead, answered, delivered, mailed
+from lead_core.lead.choices import Answer, Choice
+from lead_core.lead.decisions import decide, find_do_not_contact
 from lead_core.lead.follow_up import (
     FollowUpPolicy,
     Kind,
-    Reminding,
+    Verdict,
     WorkingHours,
-    confirm_mail,
     decide_reminder,
     find_due_time,
     find_kind,
@@ -25,12 +26,13 @@ from lead_core.lead.follow_up import (
     rank,
     schedule,
 )
-from lead_core.lead.lead import Decision, Lead, fold
+from lead_core.lead.lead import Decision, Delivery, Lead, fold
 from lead_core.lead.owners import Owners
 from lead_core.lead.values import Offer, Status
 from tests.examples import JOHN, NOON, at, delivery
 
 POLICY = FollowUpPolicy(owners=Owners.parse("sales@contoso.example"))
+FRIDAY = date(2026, 11, 27)
 BERLIN = WorkingHours(frozenset(range(5)), time(9), time(17), ZoneInfo("Europe/Berlin"))
 
 
@@ -38,9 +40,17 @@ def lead(code: str = "INS", **changes: object) -> Lead:
     return schedule(replace(fold(None, delivery(0, code)), **changes), POLICY)  # type: ignore[arg-type]
 
 
-def answer(to: Lead, choice: Choice, minutes: float = 30, details: Details | None = None) -> Lead:
-    decision = Decision(STATUS_OF[choice], at(minutes), "anna@contoso.example", choice, f"click-{minutes}-{choice}")
-    return schedule(record_answer(to, decision, details or Details()), POLICY)
+def deliver(to: Lead, delivery: Delivery) -> Lead:
+    return delivered(StoredLead(to, None, NOON), delivery, POLICY)
+
+
+def told(about: Lead, sent_at: datetime) -> Lead:
+    return mailed(StoredLead(about, None, NOON), find_turn(about), at=sent_at, policy=POLICY)
+
+
+def answer(to: Lead, choice: Choice, minutes: float = 30, **said: Any) -> Lead:
+    answer = Answer(choice=choice, click=f"click-{minutes}-{choice}", **said)
+    return answered(StoredLead(to, None, NOON), answer, by="anna@contoso.example", at=at(minutes), policy=POLICY)
 
 
 GRID = itertools.product(
@@ -66,31 +76,31 @@ def test_the_whole_grid() -> None:
         status = decided or (Status.NEW if code == "INS" else Status.DO_NOT_CONTACT)
         is_put_off = snoozed is not None and waited < snoozed
         if is_test or is_internal:
-            assert verdict is Reminding.NOT_WORK
+            assert verdict is Verdict.NOT_WORK
         elif status is Status.DO_NOT_CONTACT:
-            assert verdict is Reminding.DO_NOT_CONTACT
+            assert verdict is Verdict.DO_NOT_CONTACT
         elif is_put_off:
-            assert verdict is Reminding.SNOOZED
+            assert verdict is Verdict.SNOOZED
         elif status is not Status.NEW:
-            assert verdict is (Reminding.SEND if snoozed else Reminding.ANSWERED)
+            assert verdict is (Verdict.SEND if snoozed else Verdict.ANSWERED)
         elif sent >= len(POLICY.waits):
-            assert verdict is (Reminding.SEND if snoozed else Reminding.RESTS)
+            assert verdict is (Verdict.SEND if snoozed else Verdict.RESTS)
         else:
-            assert verdict is (Reminding.SEND if waited >= POLICY.waits[sent] else Reminding.NOT_YET)
+            assert verdict is (Verdict.SEND if waited >= POLICY.waits[sent] else Verdict.NOT_YET)
         # In working hours the same mails are due, none before they begin.
         within_hours = replace(POLICY, working_hours=BERLIN)
         due_at = find_due_time(made, POLICY)
         is_due = due_at is not None and NOON + waited >= BERLIN.next(due_at)
-        assert (decide_reminder(made, now=NOON + waited, policy=within_hours) is Reminding.SEND) is is_due
+        assert (decide_reminder(made, now=NOON + waited, policy=within_hours) is Verdict.SEND) is is_due
 
 
 def test_what_is_due_outside_working_hours_waits_for_them() -> None:
     policy = replace(POLICY, working_hours=BERLIN)
     friday_evening, monday_nine = datetime(2026, 11, 20, 20, tzinfo=UTC), datetime(2026, 11, 23, 8, tzinfo=UTC)
     late = replace(lead(), waiting_since=friday_evening)
-    assert decide_reminder(late, now=friday_evening, policy=POLICY) is Reminding.SEND
-    assert decide_reminder(late, now=monday_nine - timedelta(seconds=1), policy=policy) is Reminding.NOT_YET
-    assert decide_reminder(late, now=monday_nine, policy=policy) is Reminding.SEND
+    assert decide_reminder(late, now=friday_evening, policy=POLICY) is Verdict.SEND
+    assert decide_reminder(late, now=monday_nine - timedelta(seconds=1), policy=policy) is Verdict.NOT_YET
+    assert decide_reminder(late, now=monday_nine, policy=policy) is Verdict.SEND
 
 
 @pytest.mark.parametrize(
@@ -140,13 +150,13 @@ def test_in_any_story_no_mail_comes_too_early_after_an_answer_or_too_close_to_an
         now += minutes
         if event == "tick":
             for _ in range(2):
-                if decide_reminder(subject, now=at(now), policy=POLICY) is Reminding.SEND:
+                if decide_reminder(subject, now=at(now), policy=POLICY) is Verdict.SEND:
                     mails.append((at(now), subject))
-                    subject = confirm_mail(subject, sent_at=at(now), policy=POLICY)
+                    subject = told(subject, at(now))
         elif event in {"INS", "PLT", "DNC"}:
-            subject = schedule(fold(subject, delivery(now, event, event=number, description=f"{number}")), POLICY)
+            subject = deliver(subject, delivery(now, event, event=number, description=f"{number}"))
         else:
-            subject = answer(subject, Choice(event), now, Details(follow_up_at=at(now + 1_000)))
+            subject = answer(subject, Choice(event), now, follow_up_on=at(now + 24 * 60).date())
     for sent_at, about in mails:
         kind = find_kind(about, now=sent_at, policy=POLICY)
         assert about.status is not Status.DO_NOT_CONTACT
@@ -166,9 +176,9 @@ def test_in_any_story_no_mail_comes_too_early_after_an_answer_or_too_close_to_an
 def test_after_an_outage_there_is_one_mail_and_not_a_burst() -> None:
     waiting, mails = lead(), 0
     for _ in range(10):  # ticks in one late hour
-        if decide_reminder(waiting, now=at(30 * 24 * 60), policy=POLICY) is Reminding.SEND:
+        if decide_reminder(waiting, now=at(30 * 24 * 60), policy=POLICY) is Verdict.SEND:
             mails += 1
-            waiting = confirm_mail(waiting, sent_at=at(30 * 24 * 60), policy=POLICY)
+            waiting = told(waiting, at(30 * 24 * 60))
     assert mails == 1
     assert waiting.next_reminder_at == at(31 * 24 * 60)
 
@@ -177,33 +187,33 @@ def test_after_the_last_mail_a_lead_rests_until_contact_me() -> None:
     waiting = lead()
     for sent_at in (0, 24 * 60, 3 * 24 * 60, 7 * 24 * 60):
         assert waiting.next_reminder_at == at(sent_at)
-        waiting = confirm_mail(waiting, sent_at=at(sent_at), policy=POLICY)
+        waiting = told(waiting, at(sent_at))
     assert (waiting.status, waiting.next_reminder_at) == (Status.NEW, None)
-    assert schedule(fold(waiting, delivery(20_000, "INS")), POLICY).next_reminder_at is None
-    opened = schedule(fold(waiting, delivery(20_000, "PLT")), POLICY)
+    assert deliver(waiting, delivery(20_000, "INS")).next_reminder_at is None
+    opened = deliver(waiting, delivery(20_000, "PLT"))
     assert (opened.next_reminder_at, opened.reminders_sent) == (at(20_000), 0)
 
 
 def test_a_lead_that_was_answered_once_and_then_rests_was_not_answered() -> None:
-    waiting = schedule(fold(answer(lead(), Choice.CONTACTED), delivery(60, "PLT")), POLICY)
+    waiting = deliver(answer(lead(), Choice.CONTACTED), delivery(60, "PLT"))
     for _ in POLICY.waits:
         assert waiting.next_reminder_at
-        waiting = confirm_mail(waiting, sent_at=waiting.next_reminder_at, policy=POLICY)
+        waiting = told(waiting, waiting.next_reminder_at)
     assert (waiting.status, waiting.next_reminder_at) == (Status.NEW, None)
-    told_again = schedule(fold(waiting, delivery(20_000, "Create")), POLICY)
+    told_again = deliver(waiting, delivery(20_000, "Create"))
     assert told_again.status is Status.NEW
 
 
 def test_contact_me_while_a_mail_after_a_delay_is_on_its_way_begins_mails_that_are_none_of_the_earlier_ones() -> None:
     """Nobody knows of the mail at the end of the delay; it must not count as one about the new wish."""
-    told = confirm_mail(lead(), sent_at=at(0), policy=POLICY)
-    delayed = schedule(answer(told, Choice.LATER_1D, 30), POLICY)
-    turns = [find_turn(told), find_turn(delayed)]
-    waiting = schedule(fold(delayed, delivery(2_000, "PLT")), POLICY)
+    first = told(lead(), at(0))
+    delayed = answer(first, Choice.LATER_1D, 30)
+    turns = [find_turn(first), find_turn(delayed)]
+    waiting = deliver(delayed, delivery(2_000, "PLT"))
     for _ in POLICY.waits:
         assert waiting.next_reminder_at
         turns.append(find_turn(waiting))
-        waiting = confirm_mail(waiting, sent_at=waiting.next_reminder_at, policy=POLICY)
+        waiting = told(waiting, waiting.next_reminder_at)
     assert len(set(turns)) == len(turns)
     assert turns == sorted(turns)
 
@@ -218,18 +228,18 @@ def test_no_mail_about_a_lead_that_was_set_to_new_and_rests_is_numbered_as_one_a
         for _ in POLICY.waits:
             assert waiting.next_reminder_at
             turns.append(find_turn(waiting))
-            waiting = confirm_mail(waiting, sent_at=waiting.next_reminder_at, policy=POLICY)
-        waiting = schedule(fold(waiting, delivery(asked_at, "PLT")), POLICY)
+            waiting = told(waiting, waiting.next_reminder_at)
+        waiting = deliver(waiting, delivery(asked_at, "PLT"))
     assert len(set(turns)) == len(turns) == 2 * len(POLICY.waits)
 
 
 def test_contact_me_on_a_lead_that_is_on_its_way_changes_nothing() -> None:
-    waiting = confirm_mail(lead(), sent_at=at(0), policy=POLICY)
-    again = schedule(fold(waiting, delivery(60, "PLT")), POLICY)
+    waiting = told(lead(), at(0))
+    again = deliver(waiting, delivery(60, "PLT"))
     assert (again.next_reminder_at, again.reminders_sent) == (waiting.next_reminder_at, 1)
     set_back = schedule(decide(waiting, Decision(Status.NEW, at(100), "grid")), POLICY)
-    told = confirm_mail(set_back, sent_at=at(100), policy=POLICY)
-    again = schedule(fold(told, delivery(200, "PLT")), POLICY)
+    first = told(set_back, at(100))
+    again = deliver(first, delivery(200, "PLT"))
     assert (again.waiting_since, again.reminders_sent) == (at(100), 1)
 
 
@@ -237,29 +247,29 @@ def test_contact_me_on_a_lead_that_is_on_its_way_changes_nothing() -> None:
     ("choice", "status", "next_at"),
     [
         (Choice.CONTACTED, Status.CONTACTED, None),
-        (Choice.CONTACTED_FOLLOW_UP, Status.CONTACTED, 5_000),
-        (Choice.TRIED, Status.NEW, 24 * 60),
-        (Choice.LATER_1D, Status.NEW, 24 * 60 + 30),
-        (Choice.LATER_3D, Status.NEW, 3 * 24 * 60 + 30),
-        (Choice.LATER_7D, Status.NEW, 7 * 24 * 60 + 30),
+        (Choice.CONTACTED_FOLLOW_UP, Status.CONTACTED, POLICY.start_of(FRIDAY)),
+        (Choice.TRIED, Status.NEW, at(24 * 60)),
+        (Choice.LATER_1D, Status.NEW, at(24 * 60 + 30)),
+        (Choice.LATER_3D, Status.NEW, at(3 * 24 * 60 + 30)),
+        (Choice.LATER_7D, Status.NEW, at(7 * 24 * 60 + 30)),
         (Choice.QUALIFIED, Status.QUALIFIED, None),
         (Choice.NOT_A_FIT, Status.DISQUALIFIED, None),
-        (Choice.PASS, Status.NEW, 30),
+        (Choice.PASS, Status.NEW, at(30)),
         (Choice.DO_NOT_CONTACT, Status.DO_NOT_CONTACT, None),
     ],
 )
-def test_what_a_choice_does(choice: Choice, status: Status, next_at: int | None) -> None:
-    told = confirm_mail(lead(), sent_at=at(0), policy=POLICY)
-    details = Details("a note", "too small", "carl@contoso.example", at(5_000))
-    after = answer(told, choice, 30, details)
+def test_what_a_choice_does(choice: Choice, status: Status, next_at: datetime | None) -> None:
+    first = told(lead(), at(0))
+    said = {"note": "a note", "reason": "too small", "colleague": "carl@contoso.example", "follow_up_on": FRIDAY}
+    after = answer(first, choice, 30, **said)
     assert after.status is status
-    assert after.next_reminder_at == (None if next_at is None else at(next_at))
+    assert after.next_reminder_at == next_at
     assert after.cells.note == "a note"
     assert after.attempts == (choice is Choice.TRIED)
     assert (after.cells.disqualified_reason == "too small") is (choice is Choice.NOT_A_FIT)
     assert (after.cells.owner == "carl@contoso.example") is (choice is Choice.PASS)
     assert after.decisions[-1].choice == choice
-    assert answer(after, choice, 30, details) == after  # the same click
+    assert answer(after, choice, 30, **said) == after  # the same click
 
 
 def test_a_choice_can_be_changed_later() -> None:
@@ -270,24 +280,25 @@ def test_a_choice_can_be_changed_later() -> None:
 
 
 def test_a_planned_follow_up_is_one_mail() -> None:
-    planned = answer(lead(), Choice.CONTACTED_FOLLOW_UP, 30, Details(follow_up_at=at(5_000)))
-    assert decide_reminder(planned, now=at(4_999), policy=POLICY) is Reminding.SNOOZED
-    assert find_kind(planned, now=at(5_000), policy=POLICY) is Kind.PLANNED
-    told = confirm_mail(planned, sent_at=at(5_000), policy=POLICY)
-    assert decide_reminder(told, now=at(9_000), policy=POLICY) is Reminding.ANSWERED
+    planned = answer(lead(), Choice.CONTACTED_FOLLOW_UP, 30, follow_up_on=FRIDAY)
+    start = POLICY.start_of(FRIDAY)
+    assert decide_reminder(planned, now=start - timedelta(seconds=1), policy=POLICY) is Verdict.SNOOZED
+    assert find_kind(planned, now=start, policy=POLICY) is Kind.PLANNED
+    after = told(planned, start)
+    assert decide_reminder(after, now=at(9_000), policy=POLICY) is Verdict.ANSWERED
 
 
 def test_news_is_told_once_and_leaves_the_status() -> None:
-    answered = answer(lead(), Choice.CONTACTED)
-    news = schedule(fold(answered, delivery(60, "StartTestDrive")), POLICY)
+    contacted = answer(lead(), Choice.CONTACTED)
+    news = deliver(contacted, delivery(60, "StartTestDrive"))
     assert (news.status, news.next_reminder_at) == (Status.CONTACTED, at(60))
     assert find_kind(news, now=at(61), policy=POLICY) is Kind.NEWS
-    assert confirm_mail(news, sent_at=at(61), policy=POLICY).next_reminder_at is None
+    assert told(news, at(61)).next_reminder_at is None
 
 
 @pytest.mark.parametrize("code", ["DNC"])
 def test_a_notice_is_no_news(code: str) -> None:
-    assert schedule(fold(answer(lead(), Choice.CONTACTED), delivery(60, code)), POLICY).next_reminder_at is None
+    assert deliver(answer(lead(), Choice.CONTACTED), delivery(60, code)).next_reminder_at is None
 
 
 def test_do_not_contact_covers_all_offers_until_somebody_decides_otherwise() -> None:
@@ -308,15 +319,15 @@ def test_neither_an_attempt_nor_a_delay_lifts_or_renews_do_not_contact(choice: C
     erp = fold(None, delivery(0, offer=Offer("contoso", "erp", "ERP")))
     closed = answer(lead(), Choice.DO_NOT_CONTACT, 30)
     lifted = decide(erp, Decision(Status.CONTACTED, at(60), "grid"))
-    touched = answer(closed, choice, 90, Details(colleague="carl@contoso.example"))
+    touched = answer(closed, choice, 90, colleague="carl@contoso.example")
     assert (touched.status, touched.next_reminder_at) == (Status.DO_NOT_CONTACT, None)
     assert find_do_not_contact(lifted, [touched]) is None
     assert find_do_not_contact(erp, [touched]) is not None
 
 
 def test_an_attempt_of_the_one_before_does_not_keep_a_colleague_from_his_notice() -> None:
-    told = confirm_mail(lead(), sent_at=at(0), policy=POLICY)
-    passed = answer(told, Choice.PASS, 30, Details(colleague="carl@contoso.example"))
+    first = told(lead(), at(0))
+    passed = answer(first, Choice.PASS, 30, colleague="carl@contoso.example")
     assert answer(passed, Choice.TRIED, 31).next_reminder_at == passed.next_reminder_at == at(30)
 
 

@@ -1,8 +1,8 @@
 import pytest
 
 from lead_core.errors import LeadError, StorageUnavailableError, UnreadableLeadError
-from lead_core.marketplace.envelope import MAX_BODY_BYTES, Envelope, decode_envelope
-from lead_core.marketplace.rejected import RejectedLead
+from lead_core.lead.received import Envelope, RejectedLead
+from lead_core.marketplace.envelope import MAX_BODY_BYTES, decode_envelope
 from lead_core.steps.intake import MAX_KEPT_BODY_BYTES, Intake, Posted
 from tests.conftest import Memory
 from tests.examples import NOON, body
@@ -77,7 +77,7 @@ class Silent:
     async def enqueue(self, message: bytes) -> None:
         raise StorageUnavailableError("test")
 
-    async def keep(self, rejected: RejectedLead) -> None:
+    async def upsert(self, rejected: RejectedLead) -> None:
         raise StorageUnavailableError("test")
 
 

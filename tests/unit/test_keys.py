@@ -9,16 +9,19 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from lead_core import ports
-from lead_core.adapters import rows
+from lead_core.adapters.tables.digests import claim_to_row
+from lead_core.adapters.tables.follow_ups import follow_up_to_row
+from lead_core.adapters.tables.leads import lead_to_row
+from lead_core.adapters.tables.marketplace_leads import notification_to_row
+from lead_core.adapters.tables.rejected_leads import rejected_to_row
 from lead_core.errors import RejectCode, UnreadableLeadError
-from lead_core.lead.follow_up import FollowUpPolicy, list_on_to_do, schedule
-from lead_core.lead.lead import fold
+from lead_core.lead.changes import delivered
+from lead_core.lead.follow_up import FollowUpPolicy, find_follow_up
 from lead_core.lead.person import Contact, IdentifiedBy, identify
+from lead_core.lead.received import Envelope, RejectedFrom, RejectedLead
 from lead_core.lead.values import fold_text
-from lead_core.marketplace.envelope import Envelope
 from lead_core.marketplace.notification import read_notification
-from lead_core.marketplace.rejected import RejectedFrom, RejectedLead
+from lead_core.ports.outgoing import Claim, FirstTestLead, OwnersDigest
 from tests.examples import NOON
 
 ANY_TEXT = st.text(st.characters(), max_size=300)  # surrogates and all
@@ -33,18 +36,18 @@ def keys_of(lead: dict[str, Any]) -> list[tuple[str, str]]:
     """Give the keys of every row that comes of one lead."""
     envelope = Envelope("0" * 32, NOON, "", json.dumps(lead).encode())
     why = UnreadableLeadError(RejectCode.GAVE_UP, "")
-    written = [rows.rejected_to_row(RejectedLead.of(envelope, why, RejectedFrom.POISON))]
+    written = [rejected_to_row(RejectedLead.of(envelope, why, RejectedFrom.POISON))]
     with contextlib.suppress(UnreadableLeadError):
         notification = read_notification(envelope)
-        stored = schedule(fold(None, notification.delivery), FollowUpPolicy())
+        stored = delivered(None, notification.delivery, FollowUpPolicy())
         written += [
-            rows.notification_to_row(notification),
-            rows.lead_to_row(stored),
-            rows.test_lead_to_row(ports.TestLeadNote(stored.shown.offer_title, NOON)),
-            rows.claim_to_row(ports.Claim(stored.cells.owner)),
+            notification_to_row(notification),
+            lead_to_row(stored),
+            claim_to_row(Claim(FirstTestLead(stored.shown.offer_title, NOON))),
+            claim_to_row(Claim(OwnersDigest(stored.cells.owner))),
         ]
-        if entry := list_on_to_do(stored):
-            written.append(rows.follow_up_to_row(entry))
+        if entry := find_follow_up(stored):
+            written.append(follow_up_to_row(entry))
     return [(row["PartitionKey"], row["RowKey"]) for row in written]
 
 

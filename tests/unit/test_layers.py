@@ -3,66 +3,143 @@
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "lead_core"
-FLOORS = {  # of lead_core, from the ground up; each may import itself and what is below
-    "lead": 0,
-    "errors": 0,
-    "messages": 0,
-    "marketplace": 1,
-    "settings": 1,
-    "views": 2,
-    "ports": 2,
-    "adapters": 3,
-    "links": 3,
-    "steps": 4,
-    "wiring": 5,
+MAX_LINES = 300
+
+FLOORS = [  # from the ground up; a room imports itself and the floors below, and no other room of its own floor
+    {"errors", "messages"},
+    {"lead"},
+    {"settings", "marketplace", "views", "links", "ports"},
+    {"adapters/tables"},
+    {"adapters/azure", "adapters/memory"},
+    {"adapters/mail"},
+    {"steps/repository", "steps/sending"},
+    {
+        "steps/intake", "steps/processing", "steps/reminding", "steps/answering",
+        "steps/confirming", "steps/retrying", "steps/reconciling", "steps/health",
+    },
+    {"http"},
+    {"wiring"},
+]  # fmt: skip
+HOUSES = {"adapters", "steps"}
+"""Folders of several rooms."""
+OUTSIDE = {  # who may import what is not ours
+    "azure.functions": {"http"},
+    "azure": {"adapters/azure", "adapters/mail"},
+    "aiohttp": {"adapters/azure", "adapters/mail"},
+    "smtplib": {"adapters/mail"},
+    "jinja2": {"views"},
+    "os": {"settings"},
 }
-OUTSIDE = {"azure": "adapters", "aiohttp": "adapters", "smtplib": "adapters", "jinja2": "views", "os": "settings"}
+INTO_CHANGES = {"schedule", "assign_owner", "fold", "write_status", "record_mail"}
+"""With all of `lead.decisions`, what only the one door may use."""
+MODULES = sorted(CORE.rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+NAMES = {name_of(path): path for path in MODULES}
+
+
+def room_of(module: str) -> str:
+    """Give the room of a module of ours: ``lead`` of ``lead_core.lead.person``, ``steps/intake`` of a step."""
+    _, first, *rest = [*module.split("."), ""]
+    return f"{first}/{rest[0]}" if first in HOUSES and rest[0] else first
+
+
+FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
 
 def imported_by(path: Path) -> set[str]:
+    """Give what a module imports anywhere: for types alone and late as well."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module)
+            parts = {f"{node.module}.{alias.name}" for alias in node.names}
+            names |= {part if part in NAMES else node.module for part in parts}
     return names
 
 
-def floor_of(path: Path) -> str:
-    return path.relative_to(CORE).parts[0].removesuffix(".py")
+def ours(path: Path) -> set[str]:
+    return {name for name in imported_by(path) if name.partition(".")[0] == "lead_core"}
 
 
-MODULES = [path for path in sorted(CORE.rglob("*.py")) if path != CORE / "__init__.py"]
+def each_module() -> list[object]:
+    return [pytest.param(path, id=str(path.relative_to(CORE))) for path in MODULES]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(CORE)))
-def test_a_module_imports_only_what_is_on_its_floor_or_below(path: Path) -> None:
-    here = floor_of(path)
+@pytest.mark.parametrize("path", each_module())
+def test_a_module_imports_only_its_own_room_and_lower_floors(path: Path) -> None:
+    here = room_of(name_of(path))
+    for name in ours(path):
+        there = room_of(name)
+        assert there == here or FLOOR_OF[there] < FLOOR_OF[here], name
+
+
+@pytest.mark.parametrize("path", each_module())
+def test_what_is_not_ours_is_imported_where_it_belongs(path: Path) -> None:
     for name in imported_by(path):
-        package, _, rest = name.partition(".")
-        if package == "lead_core":
-            there = rest.partition(".")[0]
-            assert here == there or FLOORS[there] < FLOORS[here] or there in {"ports", "views"}, name
-        assert OUTSIDE.get(package, here) == here or (here, name) == ("wiring", "azure.data.tables.aio"), name
+        known = next((prefix for prefix in OUTSIDE if f"{name}.".startswith(f"{prefix}.")), None)
+        assert known is None or room_of(name_of(path)) in OUTSIDE[known], name
 
 
-def test_the_steps_know_no_adapter() -> None:
-    for step in (CORE / "steps").glob("*.py"):
-        assert not any("adapters" in name for name in imported_by(step))
+@pytest.mark.parametrize("path", each_module())
+def test_no_file_is_longer_than_a_newcomer_reads_at_once(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_LINES
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = {name: ours(path) - {name} for name, path in NAMES.items()}
+    assert list(TopologicalSorter(graph).static_order())
+
+
+def test_the_ports_need_the_room_lead_alone() -> None:
+    for path in (CORE / "ports").glob("*.py"):
+        assert {room_of(name) for name in ours(path)} <= {"errors", "messages", "lead"}
+
+
+def test_a_folder_of_several_rooms_is_none_itself() -> None:
+    for house in HOUSES:
+        assert imported_by(CORE / house / "__init__.py") == set()
+
+
+@pytest.mark.parametrize("path", each_module())
+def test_every_change_of_a_lead_goes_through_the_one_door(path: Path) -> None:
+    if path.is_relative_to(CORE / "lead"):
+        return
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("lead_core.lead."):
+            assert node.module != "lead_core.lead.decisions"
+            assert not {alias.name for alias in node.names} & INTO_CHANGES
+
+
+def test_wiring_imports_one_thing_late() -> None:
+    late = [
+        node.module
+        for path in (CORE / "wiring").glob("*.py")
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.ImportFrom)
+    ]
+    assert late == ["lead_core.wiring.rest"]
 
 
 def test_only_the_edge_knows_the_page() -> None:
-    """The steps return plain outcomes; `function_app` renders them."""
+    """The steps return plain outcomes. `function_app` and `http` render them."""
     page = {f"lead_core.views.{room}" for room in ("page", "form", "rendering")}
     for path in MODULES:
-        assert floor_of(path) == "views" or not page & imported_by(path), path
+        assert room_of(name_of(path)) in {"views", "http"} or not page & imported_by(path), path
 
 
 def test_intake_starts_without_what_it_does_not_need() -> None:
@@ -75,10 +152,12 @@ def test_intake_starts_without_what_it_does_not_need() -> None:
     not_needed = {
         "azure.data.tables",
         "azure.identity",
+        "itsdangerous",
         "jinja2",
         "phonenumbers",
         "pycountry",
         "lead_core.steps.processing",
+        "lead_core.wiring.rest",
     }
     assert not not_needed & set(loaded.stdout.split())
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lead_core.lead.decisions import decide, notice_hand_edit
+from lead_core.lead.decisions import apply_hand_edits, decide
 from lead_core.lead.follow_up import FollowUpPolicy, schedule
 from lead_core.lead.lead import BY_GRID, Cells, Decision, Delivery, Lead, fold
 from lead_core.lead.values import Status, format_digest, parse_status
@@ -24,7 +24,7 @@ def answered(status: Status = Status.CONTACTED, *deliveries: Delivery) -> Lead:
 
 
 def edited(lead: Lead, status: str) -> Lead:
-    return notice_hand_edit(replace(lead, cells=replace(lead.cells, status=status)), edited_at=at(45))
+    return apply_hand_edits(replace(lead, cells=replace(lead.cells, status=status)), edited_at=at(45))
 
 
 def renumber_rounds(lead: Lead) -> Lead:
@@ -184,7 +184,7 @@ def test_a_status_edited_by_hand_is_a_decision() -> None:
     lead = edited(fold_all(delivery(0)), "contactd")
     assert lead.decisions == (Decision(Status.CONTACTED, at(45), BY_GRID),)
     assert (lead.cells.status, lead.waiting_since) == ("Contacted", None)
-    assert notice_hand_edit(lead, edited_at=at(50)) == lead
+    assert apply_hand_edits(lead, edited_at=at(50)) == lead
 
 
 def test_another_spelling_of_the_same_status_decides_nothing() -> None:
@@ -195,7 +195,7 @@ def test_another_spelling_of_the_same_status_decides_nothing() -> None:
 def test_a_word_that_nobody_can_read_counts_as_unanswered_and_stays() -> None:
     lead = edited(answered(), "asdf")
     assert (lead.status, lead.waiting_since, lead.cells.status) == (Status.NEW, at(45), "asdf")
-    assert notice_hand_edit(lead, edited_at=at(50)) == lead
+    assert apply_hand_edits(lead, edited_at=at(50)) == lead
     assert edited(lead, "Qualified").status is Status.QUALIFIED
 
 

@@ -11,15 +11,10 @@ from hypothesis import strategies as st
 from lead_core.errors import UnreadableLeadError
 from lead_core.lead.actions import format_action_code
 from lead_core.lead.lead import Shown
+from lead_core.lead.received import Envelope
 from lead_core.lead.values import Offer
 from lead_core.marketplace.body import parse_object
-from lead_core.marketplace.envelope import (
-    MAX_BODY_BYTES,
-    Envelope,
-    decode_envelope,
-    encode_envelope,
-    parse_url_offer,
-)
+from lead_core.marketplace.envelope import MAX_BODY_BYTES, decode_envelope, encode_envelope, parse_url_offer
 from lead_core.marketplace.notification import (
     LeadSource,
     find_offer,

@@ -6,15 +6,12 @@ from typing import Any
 import pytest
 
 from lead_core.adapters.memory import MemoryTable
-from lead_core.adapters.rows import Entity
-from lead_core.adapters.stores import (
-    StoredRow,
-    TableClaimStore,
-    TableFollowUpStore,
-    TableInbox,
-    TableLeadStore,
-    TableRejectStore,
-)
+from lead_core.adapters.tables.digests import TableClaimStore
+from lead_core.adapters.tables.follow_ups import TableFollowUpStore
+from lead_core.adapters.tables.leads import TableLeadStore
+from lead_core.adapters.tables.marketplace_leads import TableInbox
+from lead_core.adapters.tables.rejected_leads import TableRejectStore
+from lead_core.adapters.tables.table import Entity, StoredRow
 from lead_core.errors import LeadError, StorageUnavailableError
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.steps.processing import Outcome, Processed, Processing

@@ -2,12 +2,9 @@
 
 import asyncio
 import contextlib
-import itertools
 import random
-import re
-from collections import Counter
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -15,96 +12,14 @@ from typing import Any
 import pytest
 
 from lead_core.adapters.memory import MemoryTable
-from lead_core.adapters.stores import (
-    TableClaimStore,
-    TableFollowUpStore,
-    TableLeadStore,
-    TableRejectStore,
-)
-from lead_core.errors import AddressRefusedError, MailNotSentError, MailUncertainError
-from lead_core.lead.follow_up import FollowUpPolicy
+from lead_core.adapters.tables.rejected_leads import TableRejectStore
+from lead_core.errors import MailNotSentError, MailUncertainError
 from lead_core.lead.owners import Owners
-from lead_core.links import LinkSigner
-from lead_core.messages import Mail
-from lead_core.steps.checking import Checking, Retries
-from lead_core.steps.keeping import LeadKeeper
-from lead_core.steps.reminding import CLAIMS_LAST, MAX_LEADS_PER_MAIL, MailPolicy, Reminders
-from tests.conftest import Memory
+from lead_core.steps.reminding import MAX_LEADS_PER_MAIL
+from lead_core.steps.retrying import Retrying
+from lead_core.steps.sending import CLAIMS_LAST
+from tests.desk import ANNA, BOSS, SALES, Desk, tick
 from tests.examples import JOHN, NOON, at, body, message, person
-
-SALES, ANNA, BOSS = "sales@contoso.example", "anna@contoso.example", "boss@contoso.example"
-OWNERS = Owners.parse(f"contoso.erp: {ANNA}; {SALES}")
-
-
-@dataclass
-class Outbox:
-    """A `Mailer` of our own: keeps what it is given, and fails as it is told."""
-
-    mails: list[Mail] = field(default_factory=list)
-    fails_with: list[Exception | None] = field(default_factory=list)
-    refuses: set[str] = field(default_factory=set)
-
-    async def send(self, mail: Mail) -> None:
-        await asyncio.sleep(0)
-        failure = self.fails_with.pop(0) if self.fails_with else None
-        if isinstance(failure, MailNotSentError):
-            raise failure
-        if refused := {mail.to, mail.cc} & self.refuses:
-            raise AddressRefusedError(frozenset(refused))
-        self.mails.append(mail)
-        if failure:
-            raise failure
-
-    def leads_of(self, mail: Mail) -> set[str]:
-        return set(re.findall(r"\bP\d+ Smith\b|John Smith", mail.text))
-
-
-class Desk:
-    """The third step in memory, and a clock for it."""
-
-    def __init__(self, wrap: Callable[[MemoryTable], Any] = lambda table: table, owners: Owners = OWNERS) -> None:
-        self.memory = Memory()
-        self.outbox = Outbox()
-        self.policy = FollowUpPolicy(owners=owners)
-        self.ids = (f"{number:032x}" for number in itertools.count(1))
-        self.reminders = self.make(wrap)
-        self.memory.processing = replace(self.memory.processing, policy=self.policy)
-
-    def make(self, wrap: Callable[[MemoryTable], Any]) -> Reminders:
-        memory = self.memory
-        self.keeper = LeadKeeper(
-            TableLeadStore(wrap(memory.leads)), TableFollowUpStore(wrap(memory.follow_ups)), self.policy
-        )
-        return Reminders(
-            keeper=self.keeper,
-            claims=TableClaimStore(wrap(memory.digests)),
-            rejects=TableRejectStore(wrap(memory.rejects)),
-            mailer=self.outbox,
-            links=LinkSigner(("k" * 32,), "https://leads.example"),
-            mails=MailPolicy("leads@contoso.example", BOSS, is_brief=False),
-        )
-
-    async def post(self, content: bytes, *, event: int = 1, minutes: float = 0) -> None:
-        await self.memory.processing.process(
-            message(content, event=event, minutes=minutes), message_id="m", queued_at=NOON
-        )
-
-    async def tick(self, minutes: float) -> Counter[str]:
-        return await self.reminders.tick(now=at(minutes), new_id=lambda: next(self.ids))
-
-    async def edit(self, **cells: object) -> None:
-        (row,) = self.memory.leads.rows
-        await self.memory.leads.upsert(row | cells)
-
-    @property
-    def row(self) -> dict[str, Any]:
-        (row,) = self.memory.leads.rows
-        return row
-
-
-@pytest.fixture
-def desk() -> Desk:
-    return Desk()
 
 
 def test_a_claim_outlasts_the_time_that_a_function_may_run() -> None:
@@ -293,30 +208,6 @@ async def test_a_boss_whose_address_is_refused_keeps_nobody_from_his_mail(desk: 
     assert [mail.cc for mail in desk.outbox.mails] == [""] * 4
 
 
-async def test_the_first_test_lead_of_an_offer_and_day_is_confirmed(desk: Desk) -> None:
-    for number in range(3):
-        tester = replace(JOHN, first_name=f"MSFT_TEST_{number}", email=f"MSFT_TEST_{number}@test.com")
-        await desk.post(body(tester), event=number, minutes=number)
-    for minutes in (5, 10):
-        await desk.tick(minutes)
-    (mail,) = desk.outbox.mails
-    assert mail.to == SALES
-    assert SALES in mail.text
-    assert BOSS in mail.text
-    await desk.post(body(replace(JOHN, title="MSFT_TEST_9")), event=9, minutes=24 * 60)
-    await desk.tick(24 * 60 + 5)
-    assert len(desk.outbox.mails) == 2
-
-
-async def test_a_confirmation_that_was_not_sent_is_sent_later(desk: Desk) -> None:
-    await desk.post(body(replace(JOHN, title="MSFT_TEST_1")))
-    desk.outbox.fails_with = [MailNotSentError("test"), MailUncertainError("test")]
-    for minutes in (0, 1, 5, 15, 16):
-        await desk.tick(minutes)
-    first, second = desk.outbox.mails
-    assert first.id == second.id
-
-
 async def test_rejects_are_counted_in_the_default_owners_mail_once(desk: Desk) -> None:
     await desk.post(b"no JSON", event=7)
     await desk.post(b"{}", event=8)
@@ -339,32 +230,6 @@ async def test_rejects_that_wait_too_long_get_a_mail_of_their_own(desk: Desk) ->
     assert mail.to == SALES
 
 
-@pytest.mark.parametrize("cell", [True, "yes", " TRUE ", "Yes"])
-async def test_a_rejected_lead_goes_through_again_with_its_corrected_body(desk: Desk, cell: object) -> None:
-    await desk.post(b"no JSON", event=7)
-    (row,) = desk.memory.rejects.rows
-    await desk.memory.rejects.upsert(row | {"Retry": cell, "Body": body().decode()})
-    retries = Retries(TableRejectStore(desk.memory.rejects), desk.memory.queue)
-    assert [await retries.tick(now=at(5)) for _ in range(2)] == [1, 0]
-    (queued,) = desk.memory.queue.messages
-    await desk.memory.processing.process(queued, message_id="m", queued_at=NOON)
-    assert desk.row["Email"] == JOHN.email
-    (row,) = desk.memory.rejects.rows
-    assert (row["Retry"], row["Retries"]) == (False, 1)
-
-
-async def test_a_rejected_lead_that_is_still_too_large_says_so(desk: Desk) -> None:
-    await desk.post(b"no JSON", event=7)
-    (row,) = desk.memory.rejects.rows
-    await desk.memory.rejects.upsert(row | {"Retry": "yes", "Body": "x" * 30_000, "Body2": "x" * 30_000})
-    retries = Retries(TableRejectStore(desk.memory.rejects), desk.memory.queue)
-    await retries.check()
-    assert desk.memory.queue.messages == []
-    (row,) = desk.memory.rejects.rows
-    assert row["Retry"] is False
-    assert "Shorten it" in row["Explanation"]
-
-
 async def test_a_damaged_row_stops_no_other_mail(desk: Desk) -> None:
     await desk.post(body(person(1)), event=1)
     await desk.post(body(person(2)), event=2)
@@ -373,39 +238,6 @@ async def test_a_damaged_row_stops_no_other_mail(desk: Desk) -> None:
     outcomes = await desk.tick(0)
     assert outcomes == {"sent": 1, "damaged-row": 1}
     assert desk.outbox.leads_of(desk.outbox.mails[0]) == {"P2 Smith"}
-
-
-async def test_the_check_notices_edits_mends_the_list_and_counts_what_rests(desk: Desk) -> None:
-    for number in range(4):
-        await desk.post(body(person(number)), event=number, minutes=number)
-    rows = {row["FirstName"]: row for row in desk.memory.leads.rows}
-    entries = desk.memory.follow_ups.rows
-    await desk.memory.leads.upsert(rows["P0"] | {"Status": "contacted"})
-    await desk.memory.follow_ups.delete(entries[1]["PartitionKey"], entries[1]["RowKey"])
-    stale = entries[2]["RowKey"].replace("T12:02:", "T12:59:")
-    await desk.memory.follow_ups.upsert(entries[2] | {"RowKey": stale})
-    await desk.memory.follow_ups.upsert({"PartitionKey": "2026-11-22T12", "RowKey": "typed by hand"})
-    await desk.memory.leads.delete(rows["P3"]["PartitionKey"], rows["P3"]["RowKey"])
-    checking = Checking(desk.keeper, TableClaimStore(desk.memory.digests))
-    outcomes = await checking.check()
-    assert (outcomes["checked"], outcomes["edited"], outcomes["missing-entry"]) == (3, 1, 1)
-    assert outcomes["stale-entry"] == 3  # P0 is answered, P2's was moved, P3 is erased
-    due = {f"{row['NextReminderAt']:%Y-%m-%dT%H:%M:%S.%fZ}|{row['PartitionKey']}|{row['RowKey']}"
-           for row in desk.memory.leads.rows if "NextReminderAt" in row}  # fmt: skip
-    assert {row["RowKey"] for row in desk.memory.follow_ups.rows} == due | {"typed by hand"}
-    again = await checking.check()
-    assert again == {"checked": 2 + 1, "edited": 0, "resting": 0}
-
-
-async def test_a_lead_set_back_to_new_gets_its_turn(desk: Desk) -> None:
-    await desk.post(body())
-    await desk.edit(Status="Contacted")
-    checking = Checking(desk.keeper, TableClaimStore(desk.memory.digests))
-    await checking.check()
-    assert desk.memory.follow_ups.rows == []
-    await desk.edit(Status="New")
-    await checking.check()
-    assert len(desk.memory.follow_ups.rows) == 1
 
 
 def first_of(desk: Desk, name: str) -> dict[str, Any]:
@@ -422,7 +254,7 @@ async def test_what_somebody_types_into_rejected_leads_stops_nothing(desk: Desk)
     await desk.memory.rejects.upsert({"PartitionKey": "remember", "RowKey": "milk"})
     await desk.post(body(person(1)))
     assert (await desk.tick(5))["sent"] == 1
-    assert await Retries(TableRejectStore(desk.memory.rejects), desk.memory.queue).check() == 2
+    assert await Retrying(TableRejectStore(desk.memory.rejects), desk.memory.queue).check() == 2
     for queued in desk.memory.queue.messages:
         await desk.memory.processing.process(queued, message_id="m", queued_at=NOON)
     assert {row["FirstName"] for row in desk.memory.leads.rows} == {"John", "P1", "P2"}
@@ -530,7 +362,7 @@ async def test_rejects_do_not_join_a_mail_that_is_sent_again(desk: Desk) -> None
 
 
 async def test_a_poisoned_lead_that_went_through_is_no_news_and_one_that_did_not_is(desk: Desk) -> None:
-    retries = Retries(TableRejectStore(desk.memory.rejects), desk.memory.queue)
+    retries = Retrying(TableRejectStore(desk.memory.rejects), desk.memory.queue)
     await desk.memory.processing.park(message(body()), message_id="m", queued_at=NOON)
     await retries.tick(now=at(5))
     await desk.tick(24 * 60)
@@ -547,44 +379,6 @@ async def test_do_not_contact_typed_on_one_offer_is_noticed_before_a_mail_about_
     await desk.post(body(offer="contoso.erp"), event=2, minutes=60)
     await desk.tick(61)
     assert len(desk.outbox.mails) == 1
-
-
-@pytest.mark.parametrize("offers", [("contoso.a", "contoso.b"), ("contoso.b", "contoso.a")])
-async def test_one_check_spreads_do_not_contact_over_all_offers(desk: Desk, offers: tuple[str, str]) -> None:
-    for number, offer in enumerate(offers):
-        await desk.post(body(offer=offer), event=number)
-    closed = next(row for row in desk.memory.leads.rows if row["RowKey"] == offers[0])
-    await desk.memory.leads.upsert(closed | {"Status": "do not contact"})
-    await Checking(desk.keeper, TableClaimStore(desk.memory.digests)).check()
-    assert {row["Status"] for row in desk.memory.leads.rows} == {"DoNotContact"}
-    assert desk.memory.follow_ups.rows == []
-
-
-async def test_an_owner_edited_in_the_grid_is_recorded_and_the_new_one_is_told(desk: Desk) -> None:
-    await desk.post(body())
-    await desk.tick(0)
-    await desk.edit(Owner=ANNA)
-    await Checking(desk.keeper, TableClaimStore(desk.memory.digests)).check()
-    for minutes in (5, 10):
-        await desk.tick(minutes)
-    assert [mail.to for mail in desk.outbox.mails] == [SALES, ANNA]
-    assert '"by":"grid"' in desk.row["Decisions"]
-
-
-async def test_a_broken_owners_setting_leaves_the_owner_cells_alone(desk: Desk) -> None:
-    await desk.post(body())
-    keeper = replace(desk.keeper, policy=replace(desk.policy, owners=Owners()))
-    await Checking(keeper, TableClaimStore(desk.memory.digests)).check()
-    assert desk.row["Owner"] == SALES
-
-
-async def test_the_same_test_lead_on_another_day_is_confirmed_again(desk: Desk) -> None:
-    tester = replace(JOHN, title="MSFT_TEST_1")
-    await desk.post(body(tester), event=1)
-    await desk.tick(0)
-    await desk.post(body(tester), event=2, minutes=24 * 60)
-    await desk.tick(24 * 60)
-    assert len(desk.outbox.mails) == 2
 
 
 class CrashError(Exception):
@@ -638,10 +432,10 @@ async def test_any_interleaving_and_any_crash_put_each_lead_into_one_mail(seed: 
         timers = []
         for _ in range(4):
             crashes = [dice.choice([0, dice.randrange(1, 120)])]
-            reminders = desk.make(partial(Interleaved, dice=dice, crashes=crashes))
-            timers.append(reminders.tick(now=at(round_number * 11), new_id=lambda: next(desk.ids)))
+            reminding = desk.make(partial(Interleaved, dice=dice, crashes=crashes))
+            timers.append(tick(reminding, at(round_number * 11), desk.ids))
         await asyncio.gather(*map(run, timers))
-    desk.reminders = desk.make(lambda table: table)
+    desk.reminding = desk.make(lambda table: table)
     for minutes in range(60, 200, 11):
         await desk.tick(minutes)
     mails_of: dict[str, set[str]] = {}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lead_core.adapters.rows import Entity
+from lead_core.adapters.tables.table import Entity
 from tests.conftest import Memory
 from tests.examples import NOON, message
 

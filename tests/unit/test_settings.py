@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lead_core.adapters.azure.account import StorageAccount, open_queues, open_tables
+from lead_core.adapters.azure.account import StorageAccount
+from lead_core.adapters.azure.queue import open_queues
+from lead_core.adapters.azure.table import open_tables
 from lead_core.settings import Settings, load_settings, parse_duration
 
 GOOD = {

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from lead_core.errors import AnswerError
 from lead_core.lead.addresses import is_address
-from lead_core.lead.answers import Answer
-from lead_core.lead.choices import Choice
+from lead_core.lead.choices import Answer, Choice
 from lead_core.views.form import MAX_NOTE_CHARACTERS, MAX_REASON_CHARACTERS, parse_answer
 from lead_core.views.page import render_follow_up
 from tests.seen import TODAY, page

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from azure.storage.queue.aio import QueueServiceClient
 
 T = TypeVar("T")
+Service = TypeVar("Service", "TableServiceClient", "QueueServiceClient")
 
 CONNECT_SECONDS = 2
 READ_SECONDS = 10
@@ -29,58 +30,31 @@ READ_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class StorageAccount:
-    """Where the storage account is: by connection string, or keyless by the addresses of its services."""
+    """Where the storage account is: a connection string, or without a key the addresses of its services."""
 
     connection_string: str = field(default="", repr=False)
     table_uri: str = ""
     queue_uri: str = ""
     client_id: str = ""
-    """That of a user-assigned identity; ``""`` for whatever identity the machine has."""
+    """That of a user-assigned identity. ``""`` is the machine's own identity."""
 
 
-def open_tables(account: StorageAccount, stack: AsyncExitStack) -> "TableServiceClient":
-    """Give a client for the account's tables, closed with *stack*."""
-    from azure.data.tables.aio import TableServiceClient  # noqa: PLC0415 -- intake alone doesn't need it
-
-    options: dict[str, Any] = {
-        "retry_total": 3,
-        "retry_backoff_factor": 0.2,
-        "retry_backoff_max": 2,
-        "connection_timeout": CONNECT_SECONDS,
-        "read_timeout": READ_SECONDS,
-    }
+def open_client(
+    service: type[Service], account: StorageAccount, uri: str, stack: AsyncExitStack, **options: Any
+) -> Service:
+    """Return a client for a service of the account, which *stack* closes. Without a key, the service is at *uri*."""
+    options |= {"connection_timeout": CONNECT_SECONDS, "read_timeout": READ_SECONDS}
     if account.connection_string:
-        client = TableServiceClient.from_connection_string(account.connection_string, **options)
+        client = service.from_connection_string(account.connection_string, **options)
     else:
-        client = TableServiceClient(account.table_uri, credential=open_identity(account.client_id, stack), **options)
-    stack.push_async_callback(client.close)
-    return client
-
-
-def open_queues(account: StorageAccount, stack: AsyncExitStack) -> "QueueServiceClient":
-    """Give a client for the account's queues, closed with *stack*."""
-    from azure.storage.queue.aio import QueueServiceClient  # noqa: PLC0415
-
-    options: dict[str, Any] = {
-        # At once, for a connection that had gone stale; the default holds a failing send for 84 seconds.
-        "retry_total": 2,
-        "initial_backoff": 0,
-        "increment_base": 0,
-        "random_jitter_range": 0,
-        "connection_timeout": CONNECT_SECONDS,
-        "read_timeout": READ_SECONDS,
-    }
-    if account.connection_string:
-        client = QueueServiceClient.from_connection_string(account.connection_string, **options)
-    else:
-        client = QueueServiceClient(account.queue_uri, credential=open_identity(account.client_id, stack), **options)
+        client = service(uri, credential=open_identity(account.client_id, stack), **options)
     stack.push_async_callback(client.close)
     return client
 
 
 def open_identity(client_id: str, stack: AsyncExitStack) -> "AsyncTokenCredential":
-    """Give the credential of a user-assigned identity, or with ``""`` of whatever identity the machine has."""
-    from azure.identity.aio import DefaultAzureCredential, ManagedIdentityCredential  # noqa: PLC0415 -- 220 ms
+    """Return the credential of a user-assigned identity, or with ``""`` of the machine's own."""
+    from azure.identity.aio import DefaultAzureCredential, ManagedIdentityCredential  # noqa: PLC0415 -- 220 ms, and only without a key
 
     identity = ManagedIdentityCredential(client_id=client_id) if client_id else DefaultAzureCredential()
     stack.push_async_callback(identity.close)
@@ -91,8 +65,7 @@ def open_identity(client_id: str, stack: AsyncExitStack) -> "AsyncTokenCredentia
 async def translating_errors() -> AsyncIterator[None]:
     """Turn the SDK's errors into ours, with a code and without what was sent.
 
-    Hence ``from None``: the SDK's texts may hold a whole address with a row's key or a shared access signature in it,
-    and whatever was answered.
+    ``from None``, because the SDK's texts may quote an answer, or an address with a row's key or a signature in it.
     """
     try:
         yield
@@ -103,18 +76,18 @@ async def translating_errors() -> AsyncIterator[None]:
 
 
 def _describe(error: HttpResponseError) -> str:
-    """Give the status and the service's word for it: ``403 AuthenticationFailed``. Anything longer might quote."""
+    """Return the status and the service's word for it: ``403 AuthenticationFailed``. A longer text might quote."""
     code = getattr(error, "error_code", None)
-    word = str(getattr(code, "value", code) or "")  # Those that the SDKs know are members of an enumeration.
+    word = str(getattr(code, "value", code) or "")  # The SDKs know some words as members of an enumeration.
     return f"{error.status_code} {word if re.fullmatch('[A-Za-z]{1,60}', word) else ''}".strip()
 
 
 async def creating(missing_code: str, create: Callable[[], Awaitable[object]], act: Callable[[], Awaitable[T]]) -> T:
-    """Do *act*; where its queue or table is not there yet, create that and do it again."""
+    """Do *act*. If its queue or table is not there yet, create that and do it again."""
     try:
         return await act()
     except ResourceNotFoundError as error:
-        # The SDK tells no code where an insert finds no table; then nothing else can be missing.
+        # An insert that finds no table has no code, and nothing else can be missing then.
         if getattr(error, "error_code", missing_code) != missing_code:
             raise
     with suppress(ResourceExistsError):

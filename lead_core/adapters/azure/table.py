@@ -2,35 +2,38 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 from azure.data.tables import TableEntity, UpdateMode
+from azure.data.tables.aio import TableClient, TableServiceClient
 
-from lead_core.adapters.azure.account import creating, translating_errors
-from lead_core.adapters.rows import Entity
-from lead_core.adapters.stores import KeyRange, StoredRow
-
-if TYPE_CHECKING:
-    from azure.data.tables.aio import TableClient
+from lead_core.adapters.azure.account import StorageAccount, creating, open_client, translating_errors
+from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow
 
 T = TypeVar("T")
 
 CHECKING_GIVES_UP_AFTER = timedelta(seconds=2)
 
 
-class AzureTable:
-    """A `Table` in a storage account, created when it is first missed; also a `Probe`."""
+def open_tables(account: StorageAccount, stack: AsyncExitStack) -> TableServiceClient:
+    """Return a client for the account's tables, which *stack* closes."""
+    retries = {"retry_total": 3, "retry_backoff_factor": 0.2, "retry_backoff_max": 2}
+    return open_client(TableServiceClient, account, account.table_uri, stack, **retries)
 
-    def __init__(self, client: "TableClient") -> None:
+
+class AzureTable:
+    """A `Table` in a storage account, and a `Probe`. It is created when it is first missed."""
+
+    def __init__(self, client: TableClient) -> None:
         self._client = client
         self.name = f"table {client.table_name}"
 
     async def check(self) -> None:
-        """See `Probe.check`: asks for a row that is not there."""
+        """See `Probe.check`. Asks for a row that is not there."""
         async with translating_errors(), asyncio.timeout(CHECKING_GIVES_UP_AFTER.total_seconds()):
             await self.get("-", "-")
 
@@ -89,7 +92,7 @@ class AzureTable:
                 await self._client.delete_entity(partition, row, etag=etag, match_condition=condition)
 
     async def query(self, keys: KeyRange, columns: tuple[str, ...] = ()) -> AsyncIterator[StoredRow]:
-        """See `Table.query`: key ranges joined by *and*, which is what the service can seek."""
+        """See `Table.query`. Key ranges joined by *and* are what the service can seek."""
         bounds = {
             "PartitionKey ge @from_partition": keys.from_partition,
             "PartitionKey le @to_partition": keys.to_partition,
@@ -117,5 +120,5 @@ class AzureTable:
 def _stored(row: TableEntity) -> StoredRow:
     changed_at, etag = row.metadata["timestamp"], row.metadata["etag"]
     assert changed_at is not None and etag is not None  # noqa: PT018 -- the service writes both into every row
-    # By way of text: the SDK's own kind of datetime carries the service's text along.
+    # Convert to a plain `datetime`: the SDK's subclass also carries the raw string and breaks equality.
     return StoredRow(dict(row), etag, datetime.fromisoformat(changed_at.isoformat()))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lead_core.settings import MailServer
 
 if TYPE_CHECKING:
-    from lead_core.ports import Mailer
+    from lead_core.ports.outgoing import Mailer
 
 SENDING_GIVES_UP_AFTER = timedelta(seconds=30)
 

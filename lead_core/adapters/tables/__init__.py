@@ -1,0 +1,1 @@
+"""The tables, a file each: its store, and its rows."""

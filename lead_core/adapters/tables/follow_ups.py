@@ -1,0 +1,82 @@
+"""``FollowUps``: the to-do list. Its keys sort by the time at which a lead is due."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import cast
+
+from lead_core.adapters.tables.cells import format_hour, parse_time
+from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
+from lead_core.lead.follow_up import FollowUp
+from lead_core.lead.values import LeadKey, format_time
+from lead_core.ports.storage import StoredFollowUp
+
+
+class TableFollowUpStore:
+    """A `FollowUpStore` in ``FollowUps``."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    async def upsert(self, entry: FollowUp) -> None:
+        """See `FollowUpStore.upsert`."""
+        await self._table.upsert(follow_up_to_row(entry))
+
+    async def get(self, entry: FollowUp) -> StoredFollowUp | None:
+        """See `FollowUpStore.get`."""
+        keys = follow_up_to_row(entry)
+        row = await self._table.get(keys["PartitionKey"], keys["RowKey"])
+        return StoredFollowUp(entry.due_at, entry.lead, entry.owner, row) if row else None
+
+    async def list_due(self, now: datetime, *, limit: int) -> list[StoredFollowUp]:
+        """See `FollowUpStore.list_due`."""
+        due: list[StoredFollowUp] = []
+        async for row in self._table.query(due_range(now)):
+            due += _read_follow_up(row)
+            if len(due) >= limit:
+                break
+        return due
+
+    async def scan(self) -> AsyncIterator[StoredFollowUp]:
+        """See `FollowUpStore.scan`."""
+        async for row in self._table.query(KeyRange()):
+            for entry in _read_follow_up(row):
+                yield entry
+
+    async def remove(self, entry: StoredFollowUp) -> None:
+        """See `FollowUpStore.remove`."""
+        row = cast("StoredRow", entry.version)
+        await self._table.delete(row.columns["PartitionKey"], row.columns["RowKey"], row.etag)
+
+
+def due_range(now: datetime) -> KeyRange:
+    """Return the keys of all that is due at *now*."""
+    return KeyRange(to_partition=format_hour(now), to_row=f"{format_time(now)}|~")
+
+
+def _read_follow_up(row: StoredRow) -> list[StoredFollowUp]:
+    """Read the keys of an entry. A row that was put there by hand is no entry."""
+    try:
+        due_at, lead = parse_follow_up_key(row.columns["RowKey"])
+    except ValueError:
+        return []
+    return [StoredFollowUp(due_at, lead, str(row.columns.get("Owner", "")), row)]
+
+
+def follow_up_to_row(entry: FollowUp) -> Entity:
+    """Write an entry of the to-do list. Its keys sort by time."""
+    row = {
+        "PartitionKey": format_hour(entry.due_at),
+        "RowKey": f"{format_time(entry.due_at)}|{entry.lead.partition}|{entry.lead.row}",
+        "Name": entry.name,
+        "Company": entry.company,
+        "OfferTitle": entry.offer_title,
+        "ActionCode": entry.action_code,
+        "Owner": entry.owner,
+    }
+    return row | ({"WaitingSince": entry.waiting_since} if entry.waiting_since else {})
+
+
+def parse_follow_up_key(key: str) -> tuple[datetime, LeadKey]:
+    """Read when an entry is due, and which lead it is of, out of its row key."""
+    due_at, partition, row = key.split("|", 2)
+    return parse_time(due_at), LeadKey(partition, row)

@@ -1,0 +1,53 @@
+"""What a table can do, whatever keeps it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeAlias
+
+Entity: TypeAlias = dict[str, Any]
+"""A row, by column: its keys, and what stands in its cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRow:
+    """A row as it was read."""
+
+    columns: Entity
+    etag: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRange:
+    """Rows by their keys, both ends included. An empty end is open."""
+
+    from_partition: str = ""
+    to_partition: str = ""
+    from_row: str = ""
+    to_row: str = ""
+
+
+class Table(Protocol):
+    """What a table can do. Each verb raises StorageUnavailableError if it must be tried later."""
+
+    async def insert(self, row: Entity) -> str | None:
+        """Write a new row and return its etag. If there is a row already, write nothing and return None."""
+
+    async def get(self, partition: str, row: str) -> StoredRow | None:
+        """Read a row, if it is there."""
+
+    async def upsert(self, row: Entity) -> None:
+        """Write a row over whatever stands there."""
+
+    async def merge(self, row: Entity, etag: str | None = None) -> None:
+        """Write some columns of a row, and leave the others. With *etag*, do so only on that version."""
+
+    async def replace(self, row: Entity, etag: str) -> str | None:
+        """Write a row over the version *etag* and return the new etag. Return None if the row changed since."""
+
+    async def delete(self, partition: str, row: str, etag: str | None = None) -> None:
+        """Remove a row, with *etag* only on that version. A row that is gone or changed is no error."""
+
+    def query(self, keys: KeyRange, columns: tuple[str, ...] = ()) -> AsyncIterator[StoredRow]:
+        """Read the rows of a range in the order of their keys, with *columns* alone if any are named."""

@@ -1,0 +1,107 @@
+"""Answers over HTTP: JSON, problems and pages, and the headers that go with them."""
+
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import azure.functions as func
+
+from lead_core.errors import (
+    AnswerError,
+    ExpiredLinkError,
+    ForgedLinkError,
+    LeadError,
+    LeadGoneError,
+    RejectCode,
+    SomeoneWasFirstError,
+    UnreadableLeadError,
+)
+
+if TYPE_CHECKING:
+    from lead_core.views.page import FollowUpPage
+
+RETRY_AFTER_SECONDS = 30
+
+logger = logging.getLogger("leads")
+
+_REFUSALS = {
+    RejectCode.CHUNKED: (HTTPStatus.LENGTH_REQUIRED, "The length is missing"),
+    RejectCode.TOO_LARGE: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The lead is too large"),
+}
+_NO_LEAD = (HTTPStatus.BAD_REQUEST, "This is no lead")
+_PAGE_TROUBLES = {
+    ForgedLinkError: (HTTPStatus.FORBIDDEN, "This link does not work"),
+    ExpiredLinkError: (HTTPStatus.GONE, "This link has expired"),
+    LeadGoneError: (HTTPStatus.NOT_FOUND, "This lead is gone"),
+    SomeoneWasFirstError: (HTTPStatus.CONFLICT, "Please try again"),
+    UnreadableLeadError: (HTTPStatus.CONFLICT, "This lead can not be read"),
+}
+_LATER = (HTTPStatus.SERVICE_UNAVAILABLE, "Please try again")
+_PRIVATE_PAGE = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+def answer_json(
+    status: HTTPStatus, members: dict[str, object], mimetype: str = "application/json"
+) -> func.HttpResponse:
+    """Answer with a JSON object."""
+    return _respond(status, json.dumps(members), mimetype)
+
+
+def answer_problem(status: HTTPStatus, title: str, error: LeadError, **members: object) -> func.HttpResponse:
+    """Answer with a problem of RFC 9457. https://www.rfc-editor.org/rfc/rfc9457"""
+    problem = {"title": title, "status": status, "detail": error.explanation, "code": error.code, **members}
+    return answer_json(status, problem, mimetype="application/problem+json")
+
+
+def answer_refusal(error: UnreadableLeadError, event_id: str) -> func.HttpResponse:
+    """Answer the sender of what is no lead."""
+    status, title = _REFUSALS.get(RejectCode(error.code), _NO_LEAD)
+    return answer_problem(status, title, error, id=event_id)
+
+
+async def answer_page(
+    req: func.HttpRequest, make: "Callable[[func.HttpRequest, datetime], Awaitable[FollowUpPage]]"
+) -> func.HttpResponse:
+    """Answer with a page. On errors, browsers get an HTML page; other clients get ``application/problem+json``."""
+    # Intake's cold start does not pay for the pages.
+    from lead_core.views.page import CONTENT_SECURITY_POLICY, render_follow_up, render_message  # noqa: PLC0415 -- see above
+
+    is_browser = _names_html(req.headers.get("accept", ""))
+    try:
+        page = await make(req, datetime.now(UTC))
+    except LeadError as error:
+        logger.warning("no page", extra={"code": error.code})
+        status, title = _PAGE_TROUBLES.get(type(error), _LATER)
+        html = render_message(title, error.explanation)
+        response = _answer_html(status, html) if is_browser else answer_problem(status, title, error)
+    else:
+        status = HTTPStatus.BAD_REQUEST if page.problem else HTTPStatus.OK
+        if page.problem and not is_browser:
+            wrong = AnswerError(page.problem, page.wrong_field)
+            response = answer_problem(status, "Nothing was recorded", wrong, field=wrong.field)
+        else:
+            response = _answer_html(status, render_follow_up(page))
+    response.headers.update({"Content-Security-Policy": CONTENT_SECURITY_POLICY, **_PRIVATE_PAGE})
+    return response
+
+
+def _names_html(accept: str) -> bool:
+    """Whether a client asks for HTML by name, as every browser does. ``*/*`` names nothing."""
+    return "text/html" in {kind.partition(";")[0].strip().lower() for kind in accept.split(",")}
+
+
+def _answer_html(status: HTTPStatus, page: str) -> func.HttpResponse:
+    return _respond(status, page, "text/html")
+
+
+def _respond(status: HTTPStatus, body: str, mimetype: str) -> func.HttpResponse:
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    return func.HttpResponse(body, status_code=status, mimetype=mimetype, charset="utf-8", headers=headers)

@@ -1,0 +1,72 @@
+"""The one door: every change of a lead goes through here.
+
+Each change begins with what people edited and with what *do not contact* on another offer means for this one, and it
+ends with the owner and the time of the next mail. So no caller can forget one of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from lead_core.lead.decisions import apply_do_not_contact, apply_hand_edits, record_answer
+from lead_core.lead.follow_up import find_turn, record_mail, schedule
+from lead_core.lead.lead import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from lead_core.lead.choices import Answer
+    from lead_core.lead.follow_up import FollowUpPolicy, Turn
+    from lead_core.lead.lead import Delivery, Lead
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLead:
+    """A lead as it was read. Write it back only on this version."""
+
+    lead: Lead
+    version: object
+    changed_at: datetime
+    """When the row was last written. What people edited in it, they edited then."""
+    others: tuple[Lead, ...] = ()
+    """The same person's leads on other offers, as far as they were read."""
+
+    def beside(self, person: Iterable[StoredLead]) -> StoredLead:
+        """Return the lead with the other leads of its person, and what people edited in those."""
+        others = (other for other in person if other.lead.key != self.lead.key)
+        edited = (apply_hand_edits(other.lead, edited_at=other.changed_at) for other in others)
+        return replace(self, others=tuple(edited))
+
+
+def delivered(stored: StoredLead | None, delivery: Delivery, policy: FollowUpPolicy) -> Lead:
+    """Return a lead with one more delivery in it. The first delivery makes the lead."""
+    return schedule(fold(_current(stored) if stored else None, delivery), policy)
+
+
+def edited(stored: StoredLead, policy: FollowUpPolicy) -> Lead:
+    """Return a lead as people left it."""
+    return schedule(_current(stored), policy)
+
+
+def answered(stored: StoredLead, answer: Answer, *, by: str, at: datetime, policy: FollowUpPolicy) -> Lead:
+    """Return a lead after an answer on its follow-up page. The same click again changes nothing."""
+    follow_up_at = policy.start_of(answer.follow_up_on) if answer.follow_up_on else None
+    return schedule(record_answer(_current(stored), answer, by=by, at=at, follow_up_at=follow_up_at), policy)
+
+
+def mailed(stored: StoredLead, turn: Turn, *, at: datetime, policy: FollowUpPolicy) -> Lead:
+    """Return a lead after the mail of *turn* went out. If the lead has moved on since, the mail changes nothing."""
+    lead = _current(stored)
+    return schedule(record_mail(lead, sent_at=at, policy=policy) if find_turn(lead) == turn else lead, policy)
+
+
+def refused(stored: StoredLead, address: str, policy: FollowUpPolicy) -> Lead:
+    """Return a lead after the mail provider refused its owner's *address*."""
+    return schedule(replace(_current(stored), refused_owner=address), policy)
+
+
+def _current(stored: StoredLead) -> Lead:
+    """Return a lead as it now stands, by what people did with it and with the person's other leads."""
+    return apply_do_not_contact(apply_hand_edits(stored.lead, edited_at=stored.changed_at), stored.others)

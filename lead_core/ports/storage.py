@@ -1,0 +1,128 @@
+"""What is stored: the queue and the tables, and what their rows hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from datetime import datetime
+
+    from lead_core.errors import UnreadableLeadError
+    from lead_core.lead.changes import StoredLead
+    from lead_core.lead.follow_up import FollowUp
+    from lead_core.lead.lead import Lead
+    from lead_core.lead.received import Envelope, Notification, RejectedLead
+    from lead_core.lead.values import LeadKey
+
+
+class LeadQueue(Protocol):
+    """The queue between `accept_lead` and `process_lead`."""
+
+    async def enqueue(self, message: bytes) -> None:
+        """Return once the message is durably queued. After a lost answer it may stand there twice."""
+
+
+class Inbox(Protocol):
+    """``MarketplaceLeads``: every notification as it came, written once."""
+
+    async def insert(self, notification: Notification) -> None:
+        """Keep *notification*. One that is already there stays as it is."""
+
+
+class LeadStore(Protocol):
+    """``Leads``: one row per person and offer."""
+
+    async def insert(self, lead: Lead) -> bool:
+        """Write a new row and return True. If there is a row already, write nothing and return False."""
+
+    async def get(self, key: LeadKey) -> StoredLead | None:
+        """Read a row. Raises: UnreadableLeadError (``damaged-row``) if it was edited beyond recognition."""
+
+    async def replace(self, stored: StoredLead, lead: Lead) -> None:
+        """Write *lead* over *stored*. Raises: SomeoneWasFirstError if the row changed since."""
+
+    async def list_person(self, key: LeadKey) -> list[StoredLead]:
+        """Read a lead's row, and the same person's rows on other offers. Leave out those that can't be read.
+
+        Raises: UnreadableLeadError (``damaged-row``) if the lead's own row can't be read.
+        """
+
+    def scan(self) -> AsyncIterator[StoredLead | UnreadableLeadError]:
+        """Read every row, those of one person together. A damaged row comes as its error."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFollowUp:
+    """An entry of the to-do list as it was read."""
+
+    due_at: datetime
+    lead: LeadKey
+    owner: str
+    """The owner as listed, possibly outdated. Use it for fairness limits, never as a recipient."""
+    version: object
+
+
+class FollowUpStore(Protocol):
+    """``FollowUps``: the leads by the time they are due."""
+
+    async def upsert(self, entry: FollowUp) -> None:
+        """Write an entry, new or not."""
+
+    async def get(self, entry: FollowUp) -> StoredFollowUp | None:
+        """Read an entry, if it is there."""
+
+    async def list_due(self, now: datetime, *, limit: int) -> list[StoredFollowUp]:
+        """Read what is due, the oldest first, by key ranges only."""
+
+    def scan(self) -> AsyncIterator[StoredFollowUp]:
+        """Read every entry."""
+
+    async def remove(self, entry: StoredFollowUp) -> None:
+        """Remove a stale entry, unless it was written anew since it was read."""
+
+
+class RejectWriter(Protocol):
+    """Where to put what could not be read."""
+
+    async def upsert(self, rejected: RejectedLead) -> None:
+        """Write a row. If there is a row already, write only the reason anew: people may have edited the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReject:
+    """A rejected lead without its body."""
+
+    keys: tuple[str, str]
+    reason: str
+    received_at: datetime
+    wants_retry: bool
+    retries: int
+    is_told: bool
+    version: str
+
+
+class RejectStore(RejectWriter, Protocol):
+    """``RejectedLeads``: what could not be read or processed."""
+
+    async def list_since(self, day: datetime) -> list[StoredReject]:
+        """Read the rows of *day* and later."""
+
+    async def get(self, stored: StoredReject) -> Envelope | None:
+        """Read what is to be retried, as it now stands. None if it was erased."""
+
+    async def mark_retried(self, stored: StoredReject, *, explanation: str = "") -> None:
+        """Count a retry and set ``Retry`` false. *explanation* says why nothing came of it."""
+
+    async def mark_told(self, stored: StoredReject) -> None:
+        """Write down that the default owner was told."""
+
+
+class Probe(Protocol):
+    """One thing outside that has to answer."""
+
+    name: str
+
+    async def check(self) -> None:
+        """Return if it answers. Raises: StorageUnavailableError."""

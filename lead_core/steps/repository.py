@@ -1,0 +1,87 @@
+"""Leads with their entries of the to-do list: read with all that bears on them, written as the one door left them."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from lead_core.errors import SomeoneWasFirstError
+from lead_core.lead.changes import StoredLead, edited
+from lead_core.lead.follow_up import FollowUpPolicy, find_follow_up
+from lead_core.lead.lead import Lead
+from lead_core.lead.values import LeadKey
+from lead_core.ports.storage import FollowUpStore, LeadStore, StoredFollowUp
+
+MAX_ATTEMPTS: Final = 5
+"""How often one worker retries after losing a write race."""
+
+Change: TypeAlias = Callable[[StoredLead], Lead]
+"""A change of `lead.changes`, of a lead as it now stands. It is made again after a lost write race."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRepository:
+    """Reads a lead with all that bears on it, and writes it with the entry that it asks for."""
+
+    leads: LeadStore
+    follow_ups: FollowUpStore
+    policy: FollowUpPolicy
+
+    async def get(self, key: LeadKey) -> StoredLead | None:
+        """Read a lead beside the same person's leads on other offers. None if it is gone.
+
+        Raises: UnreadableLeadError (``damaged-row``).
+        """
+        person = await self.leads.list_person(key)
+        return next((stored.beside(person) for stored in person if stored.lead.key == key), None)
+
+    async def refresh(self, stored: StoredLead) -> Lead:
+        """Write what people did with a lead and with the person's other leads. Raises: SomeoneWasFirstError."""
+        return await self._save(stored, edited(stored, self.policy))
+
+    async def change(self, key: LeadKey, change: Change) -> Lead | None:
+        """Change a lead as it now stands. None if it is gone.
+
+        Raises: SomeoneWasFirstError, UnreadableLeadError.
+        """
+        for _ in range(MAX_ATTEMPTS):
+            stored = await self.get(key)
+            if stored is None:
+                return None
+            with suppress(SomeoneWasFirstError):
+                return await self._save(stored, change(stored))
+        raise SomeoneWasFirstError
+
+    async def settle(self, key: LeadKey, change: Change) -> Lead | None:
+        """Change a lead, and take its entry off the to-do list if it no longer belongs there.
+
+        The entry is read first. If the lead asks for it again meanwhile, it was written anew and stays.
+        """
+        stored = await self.leads.get(key)
+        listed = find_follow_up(stored.lead) if stored else None
+        entry = await self.follow_ups.get(listed) if listed else None
+        lead = await self.change(key, change)
+        if lead and entry and lead.next_reminder_at != entry.due_at:
+            await self.follow_ups.remove(entry)
+        return lead
+
+    async def resolve(self, entry: StoredFollowUp) -> Lead | None:
+        """Return the entry's lead if the entry is current. Otherwise write the current entry, and delete this one.
+
+        Raises: SomeoneWasFirstError, UnreadableLeadError.
+        """
+        stored = await self.get(entry.lead)
+        lead = await self.refresh(stored) if stored else None
+        if lead and lead.next_reminder_at == entry.due_at:
+            return lead
+        if current := find_follow_up(lead) if lead else None:
+            await self.follow_ups.upsert(current)
+        await self.follow_ups.remove(entry)
+        return None
+
+    async def _save(self, stored: StoredLead, lead: Lead) -> Lead:
+        if lead != stored.lead:
+            await self.leads.replace(stored, lead)
+            if entry := find_follow_up(lead):
+                await self.follow_ups.upsert(entry)
+        return lead

@@ -1,0 +1,64 @@
+"""Intake, and the way to everything else: a cold start of intake loads nothing that intake does not need."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lead_core.adapters.azure.account import StorageAccount
+from lead_core.adapters.azure.queue import AzureLeadQueue, open_queues
+from lead_core.steps.intake import Intake
+from lead_core.wiring.demand import demand
+
+if TYPE_CHECKING:
+    from lead_core.lead.received import RejectedLead
+    from lead_core.ports.storage import Probe
+    from lead_core.settings import Settings
+    from lead_core.wiring.rest import Rest
+
+QUEUE_NAME = "leads"
+"""Part of the triggers, and so of the code: the host puts what it gives up on into ``leads-poison``."""
+
+
+class Services:
+    """The steps, with what they need. One per worker: the clients in it keep their connections."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._open = AsyncExitStack()
+
+    @cached_property
+    def intake(self) -> Intake:
+        """The first step. Raises: SettingsError if storage is not set."""
+        return Intake(self._queue, self)
+
+    @cached_property
+    def rest(self) -> Rest:
+        """All other steps. Raises: SettingsError if storage is not set."""
+        from lead_core.wiring.rest import Rest  # noqa: PLC0415 -- the one late import: tables, phone numbers, mail
+
+        return Rest(self.settings, self._account, self._queue, self._open)
+
+    def list_probes(self) -> list[Probe]:
+        """Return what has to answer. Storage that is not set is a mistake of its own, and then nothing is asked."""
+        return [] if self.settings.storage_mistakes else [self._queue, *self.rest.tables]
+
+    async def upsert(self, rejected: RejectedLead) -> None:
+        """See `RejectWriter.upsert`. Intake seldom needs a table, and loads it only then."""
+        await self.rest.rejects.upsert(rejected)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._open.aclose()
+
+    @cached_property
+    def _queue(self) -> AzureLeadQueue:
+        return AzureLeadQueue(open_queues(self._account, self._open).get_queue_client(QUEUE_NAME))
+
+    @property
+    def _account(self) -> StorageAccount:
+        settings = demand(self.settings, {fault.name for fault in self.settings.storage_mistakes})
+        return StorageAccount(
+            settings.connection_string, settings.table_uri, settings.queue_uri, settings.leads_storage_client_id
+        )

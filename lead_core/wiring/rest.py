@@ -1,0 +1,134 @@
+"""Everything but intake, loaded at once when the first of it is needed."""
+
+from contextlib import AsyncExitStack
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from lead_core.adapters.azure.account import StorageAccount
+from lead_core.adapters.azure.table import AzureTable, open_tables
+from lead_core.adapters.mail import open_mailer
+from lead_core.adapters.tables.digests import TableClaimStore
+from lead_core.adapters.tables.follow_ups import TableFollowUpStore
+from lead_core.adapters.tables.leads import TableLeadStore
+from lead_core.adapters.tables.marketplace_leads import TableInbox
+from lead_core.adapters.tables.rejected_leads import TableRejectStore
+from lead_core.lead.follow_up import TOLD_AT_ONCE, FollowUpPolicy, WorkingHours
+from lead_core.links import LinkSigner
+from lead_core.ports.outgoing import Mailer
+from lead_core.ports.storage import LeadQueue
+from lead_core.settings import MAIL_SETTINGS, Settings
+from lead_core.steps.answering import Answering
+from lead_core.steps.confirming import Confirming
+from lead_core.steps.processing import Processing
+from lead_core.steps.reconciling import Reconciling
+from lead_core.steps.reminding import Reminding
+from lead_core.steps.repository import LeadRepository
+from lead_core.steps.retrying import Retrying
+from lead_core.steps.sending import MailPolicy
+from lead_core.wiring.demand import demand
+
+
+class Rest:
+    """All steps but the first. One per worker."""
+
+    def __init__(self, settings: Settings, account: StorageAccount, queue: LeadQueue, stack: AsyncExitStack) -> None:
+        self._settings, self._queue, self._stack = settings, queue, stack
+        self._tables = open_tables(account, stack)
+
+    @cached_property
+    def processing(self) -> Processing:
+        """What stores leads."""
+        return Processing(
+            inbox=TableInbox(self.table(self._settings.marketplace_leads_table)),
+            leads=self._repository.leads,
+            follow_ups=self._repository.follow_ups,
+            rejects=self.rejects,
+            claims=self._claims,
+            queue=self._queue,
+            policy=self._policy,
+        )
+
+    @cached_property
+    def confirming(self) -> Confirming:
+        """What confirms test leads. Raises: SettingsError if a setting of the mails is wrong."""
+        return Confirming(self._claims, self._mailer, self._policy.owners.default, self._mails)
+
+    @cached_property
+    def reminding(self) -> Reminding:
+        """What tells owners of their leads. Raises: SettingsError if a setting of the mails is wrong."""
+        return Reminding(
+            repository=self._repository,
+            claims=self._claims,
+            rejects=self.rejects,
+            mailer=self._mailer,
+            links=self.links,
+            mails=self._mails,
+        )
+
+    @cached_property
+    def retrying(self) -> Retrying:
+        """What gives rejected leads another try."""
+        return Retrying(self.rejects, self._queue)
+
+    @cached_property
+    def reconciling(self) -> Reconciling:
+        """What reads every lead once in a while."""
+        return Reconciling(self._repository, self._claims)
+
+    @cached_property
+    def answering(self) -> Answering:
+        """What records what people say of a lead. Raises: SettingsError if no link can be read."""
+        settings = demand(self._settings, {"LINK_KEY"})
+        return Answering(self._repository, self.links, settings.escalate_to)
+
+    @cached_property
+    def rejects(self) -> TableRejectStore:
+        """Where rejected leads are kept."""
+        return TableRejectStore(self.table(self._settings.rejected_leads_table))
+
+    @property
+    def links(self) -> LinkSigner:
+        """What signs the links in mails."""
+        return LinkSigner(self._settings.link_keys, self._settings.links_url)
+
+    @property
+    def tables(self) -> list[AzureTable]:
+        """All tables."""
+        return [self.table(name) for name in self._settings.table_names]
+
+    def table(self, name: str) -> AzureTable:
+        """Return the table of that name."""
+        return AzureTable(self._tables.get_table_client(name))
+
+    @cached_property
+    def _repository(self) -> LeadRepository:
+        leads = TableLeadStore(self.table(self._settings.leads_table))
+        return LeadRepository(leads, TableFollowUpStore(self.table(self._settings.follow_ups_table)), self._policy)
+
+    @cached_property
+    def _mailer(self) -> Mailer:
+        mail_url = demand(self._settings, MAIL_SETTINGS).mail_url
+        assert mail_url  # One that is missing is a mistake.
+        return open_mailer(mail_url, self._stack)
+
+    @property
+    def _mails(self) -> MailPolicy:
+        settings = self._settings
+        return MailPolicy(settings.mail_from, settings.escalate_to, is_brief=settings.mail_detail == "brief")
+
+    @cached_property
+    def _claims(self) -> TableClaimStore:
+        return TableClaimStore(self.table(self._settings.digests_table))
+
+    @cached_property
+    def _policy(self) -> FollowUpPolicy:
+        settings = self._settings
+        notice = (TOLD_AT_ONCE,) if settings.new_lead_notice == "on" else ()
+        hours, zone = settings.working_hours, ZoneInfo(settings.time_zone)
+        return FollowUpPolicy(
+            waits=(*notice, *settings.reminder_waits),
+            internal_domains=frozenset(settings.internal_domains),
+            owners=settings.owners,
+            working_hours=WorkingHours(hours.days, hours.start, hours.end, zone) if hours else None,
+            zone=zone,
+        )
