@@ -24,6 +24,7 @@ from tests.system.app import Storage, wait_for
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / ".github").glob("*.md")]
+WORKFLOWS = [*(ROOT / ".github" / "workflows").glob("*.yml")]
 COMMANDS = re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
 HOSTS_OWN_SETTINGS = {"AzureWebJobsStorage", "FUNCTIONS_WORKER_RUNTIME"}
 
@@ -58,10 +59,10 @@ def test_the_readmes_commands_run_one_after_the_other(tmp_path: Path) -> None:
 
 def test_every_command_that_the_docs_name_is_one() -> None:
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    for page in PAGES:
+    for page in PAGES + WORKFLOWS:
         text = page.read_text(encoding="utf-8")
-        assert targets >= set(re.findall(r"[`\n]make (\w+)", text)), page.name
-        for command in re.findall(r"[`\n]python -m local (\w+)", text):
+        assert targets >= set(re.findall(r"(?:`|\n|run: )make (\w+)", text)), page.name
+        for command in re.findall(r"(?:`|\n|run: )python -m local (\w+)", text):
             assert callable(getattr(commands, command)), f"{page.name}: {command}"
 
 
