@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from local.dependencies import BILL, REQUIREMENTS, Advice, read_npm_audit, read_pip_audit, tell, write_bill
 from local.toolchain import AZURE_PYTHON, AZURITE, MAILBOX, ROOT
@@ -62,7 +63,7 @@ DEPLOYED = {row[0].strip("`"): row[2] for row in read_rows("What runs in Azure")
 BROUGHT_ALONG = {
     name: row[0] for row in read_rows("What runs in Azure") if len(row) == 2 for name in row[1].replace("`", "").split()
 }
-DEVELOPING = {row[0].strip("`"): row[2] for row in read_rows("What stays on the machine of whoever develops")}
+DEVELOPING = {row[0].strip("`"): row[2] for row in read_rows("What only developing needs")}
 TOLD = DEPLOYED | BROUGHT_ALONG | DEVELOPING
 
 
@@ -107,6 +108,16 @@ def test_every_package_of_npm_has_a_hash_and_names_no_registry(folder: Path) -> 
     assert not any("resolved" in of for of in packages.values())
 
 
+def test_dependabot_looks_into_every_folder_with_a_lock() -> None:
+    updates = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text())["updates"]
+    looked_into = {
+        each["package-ecosystem"]: {ROOT / folder.strip("/") for folder in each.get("directories", ())}
+        for each in updates
+    }
+    assert looked_into["pip"] == {(ROOT / file).parent for file in REQUIREMENTS}
+    assert looked_into["npm"] == {AZURITE, MAILBOX}
+
+
 def test_the_bill_of_materials_names_each_pin_with_its_hashes() -> None:
     """Made at a release; made here once, so that the release does not find it broken."""
     write_bill()
@@ -118,9 +129,9 @@ def test_the_bill_of_materials_names_each_pin_with_its_hashes() -> None:
         assert hashes == pins[of["name"], of["version"]], of["name"]
 
 
-def test_the_docs_are_for_the_python_that_the_readme_deploys() -> None:
+def test_the_docs_are_for_the_python_that_the_guide_deploys() -> None:
     version = ".".join(map(str, AZURE_PYTHON))
-    assert f"--runtime-version {version} " in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"--runtime-version {version} " in (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
     assert f"Python {version} on Linux" in DOC
 
 

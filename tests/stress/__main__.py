@@ -120,7 +120,7 @@ def _remark(outcomes: Sequence[Outcome], seed: int, seconds: float) -> list[str]
     again = sum(outcome.mails_again for outcome in outcomes)
     remarks = [
         f"Seed {seed}; {seconds / 60:.0f} minutes on {os.cpu_count()} cores, Python {platform.python_version()}.",
-        f"Mails that came again under their id, because their sender died before he could note them: {again}.",
+        f"Mails that came again under their id, because their sender died before it could note them: {again}.",
     ]
     remarks += [
         f"In the burst, beside {SLOW_CLIENTS} slow clients and bodies of 47 KiB, the median post took "

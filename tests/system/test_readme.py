@@ -10,14 +10,21 @@ from pathlib import Path
 
 import pytest
 
+from lead_core.lead.history import MAX_ACTIONS
+from lead_core.lead.values import MAX_TEXT_CHARACTERS
+from lead_core.links import LINKS_LAST
 from lead_core.marketplace.envelope import MAX_BODY_BYTES
 from lead_core.settings import Settings
 from lead_core.steps.intake import MAX_KEPT_BODY_BYTES
+from lead_core.steps.reminding import MAX_LEADS_PER_MAIL
+from local import __main__ as commands
 from local.child import free_ports
 from tests.system.app import Storage, wait_for
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / ".github").glob("*.md")]
+WORKFLOWS = [*(ROOT / ".github" / "workflows").glob("*.yml")]
 COMMANDS = re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
 HOSTS_OWN_SETTINGS = {"AzureWebJobsStorage", "FUNCTIONS_WORKER_RUNTIME"}
 
@@ -50,15 +57,33 @@ def test_the_readmes_commands_run_one_after_the_other(tmp_path: Path) -> None:
     assert "stopping …" in log.read_text().splitlines()
 
 
-def test_every_target_of_the_makefile_is_a_command() -> None:
+def test_every_command_that_the_docs_name_is_one() -> None:
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert targets >= set(re.findall(r"`make (\w+)`", README))
+    for page in PAGES + WORKFLOWS:
+        text = page.read_text(encoding="utf-8")
+        assert targets >= set(re.findall(r"(?:`|\n|run: )make (\w+)", text)), page.name
+        for command in re.findall(r"(?:`|\n|run: )python -m local (\w+)", text):
+            assert callable(getattr(commands, command)), f"{page.name}: {command}"
 
 
 def test_every_link_of_the_docs_leads_somewhere() -> None:
-    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
-        for target in re.findall(r"\]\((?!https?://)([^)#]+)", page.read_text(encoding="utf-8")):
-            assert (page.parent / target).exists(), f"{page.name}: {target}"
+    for page in PAGES:
+        for path, heading in re.findall(r"\]\((?!https?://)([^)#]*)#?([^)]*)\)", page.read_text(encoding="utf-8")):
+            target = page.parent / path if path else page
+            assert target.exists(), f"{page.name}: {path}"
+            assert not heading or heading in list_anchors(target), f"{page.name}: {path}#{heading}"
+
+
+def list_anchors(page: Path) -> set[str]:
+    """Return what GitHub makes of the headings of *page*: ``## At once!`` is ``at-once``."""
+    headings = re.findall("^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_index_leads_to_every_page() -> None:
+    index = ROOT / "docs/README.md"
+    linked = {(index.parent / path).resolve() for path in re.findall(r"\]\(([^)#:]+)", index.read_text())}
+    assert linked >= set((ROOT / "docs").glob("*.md")) - {index}
 
 
 def test_every_test_that_the_docs_name_is_there() -> None:
@@ -99,9 +124,14 @@ def test_every_setting_is_told_of_with_its_default() -> None:
 
 
 def test_numbers_in_the_docs_are_those_of_the_code() -> None:
-    refuses = (ROOT / "docs/adr/0003-what-intake-refuses.md").read_text()
-    assert f"{MAX_BODY_BYTES // 1024} KiB" in refuses
-    assert f"up to {MAX_KEPT_BODY_BYTES // 1024} KiB" in refuses
+    refuses, limits = (ROOT / "docs/adr/0003-what-intake-refuses.md").read_text(), README.partition("## Limits")[2]
+    for page in (refuses, limits):
+        assert f"{MAX_BODY_BYTES // 1024} KiB" in page
+        assert f"up to {MAX_KEPT_BODY_BYTES // 1024} KiB" in page
+    assert f"| leads in one mail | {MAX_LEADS_PER_MAIL}," in limits
+    assert f"| actions kept apart in a lead | {MAX_ACTIONS}." in limits
+    assert f"| length of a text in a table | {MAX_TEXT_CHARACTERS:,} characters." in limits
+    assert f"for {LINKS_LAST.days} days" in limits
 
 
 def test_the_host_lets_a_three_minute_outage_pass_before_the_fifth_try() -> None:
