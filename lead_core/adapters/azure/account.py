@@ -14,6 +14,7 @@ from azure.core.exceptions import (
     ResourceNotFoundError,
 )
 
+from lead_core.adapters.azure.transport import open_transport
 from lead_core.errors import StorageUnavailableError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def open_client(
     service: type[Service], account: StorageAccount, uri: str, stack: AsyncExitStack, **options: Any
 ) -> Service:
     """Return a client for a service of the account, which *stack* closes. Without a key, the service is at *uri*."""
-    options |= {"connection_timeout": CONNECT_SECONDS, "read_timeout": READ_SECONDS}
+    options["transport"] = open_transport(connect_seconds=CONNECT_SECONDS, read_seconds=READ_SECONDS)
     if account.connection_string:
         client = service.from_connection_string(account.connection_string, **options)
     else:

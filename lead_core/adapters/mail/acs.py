@@ -16,6 +16,7 @@ from azure.core.exceptions import AzureError, HttpResponseError
 from azure.core.rest import HttpRequest
 
 from lead_core.adapters.azure.account import open_identity
+from lead_core.adapters.azure.transport import open_transport
 from lead_core.adapters.mail.address import Letter, Mailbox, address_letter
 from lead_core.adapters.mail.message import AUTOMATIC
 from lead_core.adapters.mail.text import clean_body, clean_header
@@ -41,8 +42,9 @@ def open_acs_mailer(server: MailServer, stack: AsyncExitStack, *, patience: time
         AzureKeyCredential(server.password) if server.password else open_identity(server.user, stack),
         api_version=_API_VERSION,
         retry_total=0,  # What was not sent stays due, and the next tick is the retry.
-        connection_timeout=CONNECTING_GIVES_UP_AFTER.total_seconds(),
-        read_timeout=patience.total_seconds(),
+        transport=open_transport(
+            connect_seconds=CONNECTING_GIVES_UP_AFTER.total_seconds(), read_seconds=patience.total_seconds()
+        ),
     )
     stack.push_async_callback(client.close)
     return AcsMailer(client)
