@@ -81,6 +81,14 @@ def list_anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+def test_every_file_that_the_docs_name_is_there() -> None:
+    rooms = "lead_core|tests|local|bench|docs|marketplace|lead|views|adapters|steps"
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8").partition("### Removed")[0]  # the changelog names what is gone
+        for path in re.findall(rf"`((?:{rooms})/[\w/.-]+)`", text):
+            assert (ROOT / path).exists() or (ROOT / "lead_core" / path).exists(), f"{page.name}: {path}"
+
+
 def test_the_index_leads_to_every_page() -> None:
     index = ROOT / "docs/README.md"
     linked = {(index.parent / path).resolve() for path in re.findall(r"\]\(([^)#:]+)", index.read_text())}

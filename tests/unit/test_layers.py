@@ -1,6 +1,7 @@
 """Who may import whom, and what a cold start pays for."""
 
 import ast
+import re
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -96,6 +97,18 @@ def test_what_is_not_ours_is_imported_where_it_belongs(path: Path) -> None:
 @pytest.mark.parametrize("path", each_module())
 def test_no_file_is_longer_than_a_newcomer_reads_at_once(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_LINES
+
+
+def test_the_docs_have_the_same_floors() -> None:
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    told: dict[str, int] = {}
+    for floor, rooms in re.findall(r"^\| (\d+) \| (.+?) \|", page, re.MULTILINE):
+        told |= dict.fromkeys(
+            (room.removesuffix(".py").rstrip("/") for room in re.findall("`(.+?)`", rooms)), int(floor)
+        )
+    for room, number in FLOOR_OF.items():
+        assert (told[room] if room in told else told["steps"]) == number + 1, room
+    assert told.keys() - FLOOR_OF.keys() == {"steps"}
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
