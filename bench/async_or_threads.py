@@ -69,7 +69,7 @@ class Pair:
 
 @asynccontextmanager
 async def posting_async(connection_string: str) -> AsyncIterator[Post]:
-    """Give a post as `accept_lead` makes it."""
+    """Yield a post as `accept_lead` makes it."""
     async with AsyncExitStack() as stack:
         queues = open_queues(StorageAccount(connection_string), stack)
         queue = AzureLeadQueue(queues.get_queue_client(QUEUE_NAME))
@@ -78,7 +78,7 @@ async def posting_async(connection_string: str) -> AsyncIterator[Post]:
 
 @asynccontextmanager
 async def posting_in_threads(connection_string: str, *, threads: int) -> AsyncIterator[Post]:
-    """Give a post as the worker would make it for a ``def`` function: its event loop waits for a thread."""
+    """Yield a post as the worker would make it for a ``def`` function: its event loop waits for a thread."""
     client = QueueClient.from_connection_string(
         connection_string,
         QUEUE_NAME,
@@ -96,7 +96,7 @@ async def posting_in_threads(connection_string: str, *, threads: int) -> AsyncIt
 
 @asynccontextmanager
 async def silent_queue() -> AsyncIterator[str]:
-    """Give the connection string of a queue that takes every connection and never answers."""
+    """Yield the connection string of a queue that takes every connection and never answers."""
 
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError):
@@ -109,7 +109,7 @@ async def silent_queue() -> AsyncIterator[str]:
 
 
 async def measure_sends(open_async: Opener, open_threads: Opener) -> Pair:
-    """Give the sends per second of each round; who goes first changes from round to round."""
+    """Return the sends per second of each round; who goes first changes from round to round."""
     rates: tuple[list[float], list[float]] = ([], [])
     with Azurite(only="queue") as azurite:
         async with open_async(azurite.connection_string) as first, open_threads(azurite.connection_string) as second:
@@ -125,7 +125,7 @@ async def measure_sends(open_async: Opener, open_threads: Opener) -> Pair:
 
 
 async def _send(post: Post, sends: int) -> float:
-    """Post *sends* times, always `IN_FLIGHT` at once, and give the seconds it took."""
+    """Post *sends* times, always `IN_FLIGHT` at once, and return the seconds it took."""
     tickets = iter(range(sends))
 
     async def post_in_turn() -> None:
@@ -140,7 +140,7 @@ async def _send(post: Post, sends: int) -> float:
 
 
 async def measure_silence(open_async: Opener, open_threads: Opener) -> Pair:
-    """Give how many seconds the slowest of `IN_FLIGHT` simultaneous posts waits for its error."""
+    """Return how many seconds the slowest of `IN_FLIGHT` simultaneous posts waits for its error."""
     slowest = []
     for open_way in (open_async, open_threads):
         async with silent_queue() as connection_string, open_way(connection_string) as post:
@@ -158,7 +158,7 @@ async def _wait_for_error(post: Post) -> float:
 
 
 def measure_imports() -> Pair:
-    """Give the milliseconds that the queue's SDK takes to import where aiohttp can be imported, and where it can't."""
+    """Return the milliseconds that the queue's SDK takes to import, with and without aiohttp."""
     _time_import("")  # What has never been imported is compiled first.
     turns = [(_time_import(""), _time_import("blocked")) for _ in range(IMPORTS)]
     return Pair(*zip(*turns, strict=True))

@@ -84,7 +84,7 @@ def audit(arguments: Sequence[str]) -> int:
 
 
 def call(command: Sequence[str]) -> int:
-    """Run *command* in the project's folder and give its exit code."""
+    """Run *command* in the project's folder and return its exit code."""
     process = subprocess.Popen(command, cwd=ROOT)
     while True:
         # Ctrl-C reaches it as well: it ends in its own time, and stops what it started.

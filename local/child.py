@@ -113,7 +113,7 @@ class Child:
 
 
 def free_ports(count: int) -> list[int]:
-    """Give *count* ports that nobody listens on just now, and that the system gives to nobody who connects."""
+    """Return *count* ports that nobody listens on just now, and that the system gives to nobody who connects."""
     dice, found = random.SystemRandom(), set[int]()  # Not the usual dice: whoever seeds those twice gets a port twice.
     while len(found) < count:
         port = dice.choice(_PORTS)
@@ -124,7 +124,7 @@ def free_ports(count: int) -> list[int]:
 
 
 def answers(port: int) -> bool:
-    """Say whether somebody listens on *port*."""
+    """Whether somebody listens on *port*."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex((HOST, port)) == 0

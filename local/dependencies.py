@@ -108,7 +108,7 @@ def read_npm_audit(report: str) -> Advice:
 
 
 def tell(whose: str, advice: Advice) -> int:
-    """Print *advice* and give the exit code: that of something skipped, where it is not complete."""
+    """Print *advice* and return the exit code: that of something skipped, where it is not complete."""
     for line in advice.found:
         print(f"{whose}: {line}")
     if not advice.is_complete:

@@ -129,7 +129,7 @@ def run(settings: RunSettings) -> NoReturn:
 
 
 def host_environment(settings: RunSettings, environment: Mapping[str, str]) -> dict[str, str]:
-    """Give the host's environment: the settings file, the environment over it, on the chosen ports.
+    """Return the host's environment: the settings file, the environment over it, on the chosen ports.
 
     Where the file still says what the sample says, the pace and the addresses are those of this machine.
     """

@@ -91,13 +91,13 @@ MAY_STAND_IN: Mapping[str, set[str]] = {
 
 
 def key_of(marker: str) -> str:
-    """Give a key for Azure, in base64, that is known by *marker*."""
+    """Return a key for Azure, in base64, that is known by *marker*."""
     return base64.b64encode(marker.encode() * 6).decode()
 
 
 @cache
 def spell(marker: str) -> frozenset[str]:
-    """Give the ways in which a text may hold *marker*, in lower case as far as that goes."""
+    """Return the ways in which a text may hold *marker*, in lower case as far as that goes."""
     raw = marker.encode()
     spellings = {
         marker,
@@ -133,7 +133,7 @@ def find(text: str, markers: Mapping[str, str] = MARKERS) -> set[str]:
 
 
 def find_leaks(where: str, text: str) -> list[str]:
-    """Say which markers stand where they must not, each with what stands beside it."""
+    """Return which markers stand where they must not, each with what stands beside it."""
     folded, leaks = text.casefold(), []
     for name in sorted(find(text) - MAY_STAND_IN[where]):
         at = next(folded.index(each) for each in sorted(spell(MARKERS[name])) if each in folded)
@@ -362,7 +362,7 @@ def serving(server: QuotingServer | QuotingProvider) -> Iterator[None]:
 
 
 def lead(**changed: str) -> bytes:
-    """Give what the marketplace posts, with a marker in each field."""
+    """Return what the marketplace posts, with a marker in each field."""
     details = {
         "firstName": PERSON["first name"],
         "lastName": PERSON["last name"],
@@ -386,7 +386,7 @@ def lead(**changed: str) -> bytes:
 
 
 def settings_of_the_team() -> dict[str, str]:
-    """Give the settings that name people, and the keys of the links."""
+    """Return the settings that name people, and the keys of the links."""
     return {
         "OWNERS": f"{OFFER['offer']}: {OWNERS['owner']}@team.example; {OWNERS['other owner']}@team.example",
         "ESCALATE_TO": f"{TEAM['escalation']}@team.example",

@@ -29,11 +29,11 @@ class Ports:
 
     @classmethod
     def free(cls) -> Self:
-        """Give three ports that nobody listens on just now."""
+        """Return three ports that nobody listens on just now."""
         return cls(*free_ports(3))
 
     def of(self, service: Service) -> int:
-        """Give the port of *service*."""
+        """Return the port of *service*."""
         return {"blob": self.blob, "queue": self.queue, "table": self.table}[service]
 
     @property

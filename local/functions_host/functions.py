@@ -56,7 +56,7 @@ def read_host_json(root: Path) -> dict[str, Any]:
 
 
 def load_functions() -> list[Function]:
-    """Import ``function_app`` and give its functions, each ready to be triggered."""
+    """Import ``function_app`` and return its functions, each ready to be triggered."""
     try:
         module = importlib.import_module("function_app")
     except Exception as error:

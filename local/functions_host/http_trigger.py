@@ -58,7 +58,7 @@ class Route:
         return [part.startswith("{") for part in self.path.split("/")]
 
     def match(self, method: str, raw_path: str) -> dict[str, str] | None:
-        """Give the route parameters; None where the request is not for this route."""
+        """Return the route parameters; None where the request is not for this route."""
         match = self.pattern.fullmatch(raw_path)
         if match is None or (self.methods and method not in self.methods):
             return None
@@ -156,7 +156,7 @@ class _Server(uvicorn.Server):
 
 
 async def _read_body(request: Request) -> bytes | None:
-    """Give the body, empty for a chunked request as in Azure; None if it is too long."""
+    """Return the body, empty for a chunked request as in Azure; None if it is too long."""
     if int(request.headers.get("content-length", 0)) > MAX_BODY_BYTES:
         return None
     parts, length = [], 0

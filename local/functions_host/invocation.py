@@ -47,7 +47,7 @@ class Invoker:
         read: Callable[[Any], Any] = lambda result: result,
         note: str = "",
     ) -> Any:
-        """Give what *function* makes of *argument*, as *read* reads it; what it raises is logged, and rises."""
+        """Return what *function* makes of *argument*, as *read* reads it; what it raises is logged, and rises."""
         arguments = {function.parameter: argument}
         if "context" in inspect.signature(function.call).parameters and function.parameter != "context":
             arguments["context"] = SimpleNamespace(

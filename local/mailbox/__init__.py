@@ -24,7 +24,7 @@ class Ports:
 
     @classmethod
     def free(cls) -> Self:
-        """Give two ports that nobody listens on just now."""
+        """Return two ports that nobody listens on just now."""
         return cls(*free_ports(2))
 
     @property

@@ -103,7 +103,7 @@ class Expected:
 
     @property
     def status(self) -> str:
-        """Give the status, apart from what nobody noticed yet and from what other offers say."""
+        """Return the status, apart from what nobody noticed yet and from what other offers say."""
         if self.word in {"", NEW}:
             return NEW if self.word or any(post.is_own for post in self.posts) else DO_NOT_CONTACT
         return NEW if self.word in ANSWERED and any(post.code == "PLT" for post in self._unanswered) else self.word
@@ -119,7 +119,7 @@ class Expected:
         return [action[0] for action in find_actions(self.posts) if not self.answered.intersection(action)]
 
     def value(self, column: str) -> str:
-        """Give what a column shows: the customer's own actions first, then the latest, and a blank never."""
+        """Return what a column shows: the customer's own actions first, then the latest, and a blank never."""
         said = [
             (post.is_own, post.received_at, post.event_id, dict(post.shown)[column])
             for post in self.posts
@@ -200,7 +200,7 @@ class Expected:
 
 
 def find_cover(lead: Expected, others: Iterable[Expected]) -> datetime | None:
-    """Say when somebody said *do not contact* on another offer of the same person, unless that was lifted here."""
+    """Return when somebody said *do not contact* on another offer of the same person, unless that was lifted here."""
     closed = [other.closed_at for other in others if other.closed_at and other.offer != lead.offer]
     latest = max(closed, default=None)
     return latest if latest and (lead.lifted_at is None or lead.lifted_at < latest) else None

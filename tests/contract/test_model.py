@@ -68,7 +68,7 @@ refusals = st.one_of(st.just(set[str]()), st.sets(st.sampled_from([SALES, ANNA, 
 
 
 def troubles(calls: int) -> st.SearchStrategy[Trouble | None]:
-    """Give what may happen within so many calls; mostly nothing does."""
+    """Return what may happen within so many calls; mostly nothing does."""
     some = st.builds(
         Trouble,
         st.sampled_from([*Kind, Kind.LOST, Kind.CRASH, Kind.TICKED]),

@@ -83,7 +83,7 @@ class Watched(MemoryTable):
     """A table in memory that can be looked at without asking it."""
 
     def look(self) -> dict[Key, Entity]:
-        """Give the rows as they stand, by their keys; each write puts another row there."""
+        """Return the rows as they stand, by their keys; each write puts another row there."""
         return {key: stored.columns for key, stored in sorted(self._rows.items())}
 
 
@@ -373,11 +373,11 @@ class World:
         await self.deliver(message, trouble)
 
     def read(self, message: bytes) -> Post | None:
-        """Give what a message says."""
+        """Return what a message says."""
         return self.meanings[_find_event(message), message.partition(b"\n")[2]]
 
     def pick_message(self, number: int) -> bytes:
-        """Give one of the messages that wait, or one of those that were ever there."""
+        """Return one of the messages that wait, or one of those that were ever there."""
         messages = [*self.queue.messages, *reversed(self.sent)]
         return messages[number % len(messages)]
 
@@ -507,7 +507,7 @@ class World:
         self._disturbed.add(self.book[key].who)
 
     def pick_reject(self, number: int) -> Entity:
-        """Give one of the rejected leads."""
+        """Return one of the rejected leads."""
         rejects = self.rows("rejects")
         return rejects[sorted(rejects)[number % len(rejects)]]
 
@@ -578,11 +578,11 @@ class World:
         self.book[key] = lead
 
     def cover_of(self, lead: Expected) -> datetime | None:
-        """Say whether *do not contact* on another offer covers a lead, by what anybody could know now."""
+        """Whether *do not contact* on another offer covers a lead, by what anybody could know now."""
         return find_cover(lead, (other.noticed() for other in self.book.values() if other.who == lead.who != "nobody"))
 
     def rows(self, name: str) -> dict[Key, Entity]:
-        """Give the rows of a table as they stand in memory."""
+        """Return the rows of a table as they stand in memory."""
         return self.memory[name].look()
 
     # Mails.
@@ -661,7 +661,7 @@ class World:
         return any(row.get("Until") for row in self.rows("digests").values() if "Leads" in row)
 
     def find_asked(self) -> set[str]:
-        """Give the entries of the to-do list that the leads ask for."""
+        """Return the entries of the to-do list that the leads ask for."""
         return {
             f"{row['NextReminderAt']:%Y-%m-%dT%H:%M:%S.%fZ}|{partition}|{name}"
             for (partition, name), row in self.rows("leads").items()
@@ -669,11 +669,11 @@ class World:
         }
 
     def find_listed(self) -> set[str]:
-        """Give the entries of the to-do list."""
+        """Return the entries of the to-do list."""
         return {row for _, row in self.rows("follow_ups")}
 
     def find_overdue(self, now: datetime) -> set[str]:
-        """Give what is asked for and listed, and should have been told by *now*."""
+        """Return what is asked for and listed, and should have been told by *now*."""
         return {entry for entry in self.find_asked() & self.find_listed() if entry < f"{now:%Y-%m-%dT%H:%M:%S.%fZ}~"}
 
     def find_faults(self) -> None:

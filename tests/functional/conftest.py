@@ -11,7 +11,7 @@ from local.azurite import Azurite
 
 @pytest.fixture
 async def environment(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[pytest.MonkeyPatch]:
-    """Give an environment in which everything but storage is set."""
+    """Yield an environment in which everything but storage is set."""
     monkeypatch.setenv("OWNERS", "sales@contoso.example")
     monkeypatch.setenv("MAIL_FROM", "leads@contoso.example")
     monkeypatch.setenv("MAIL_URL", "smtp://127.0.0.1:1025")

@@ -90,14 +90,14 @@ REFUSED = {
 
 
 def sign(key: LeadKey, *, now: datetime | None = None) -> str:
-    """Give what a link to a lead ends with."""
+    """Return what a link to a lead ends with."""
     link = LinkSigner((LINK_KEY,), "").sign(key, "sales@contoso.example", now=now or datetime.now(UTC))
     return link.rpartition("/")[2]
 
 
 @pytest.fixture
 async def lead(on_azurite: Settings, services: Services) -> LeadKey:
-    """Give the keys of a lead that is stored."""
+    """Return the keys of a lead that is stored."""
     await services.rest.processing.process(message(body()), message_id="m", queued_at=NOON)
     (row,) = await rows(services, on_azurite.leads_table)
     return LeadKey(row["PartitionKey"], row["RowKey"])
@@ -105,7 +105,7 @@ async def lead(on_azurite: Settings, services: Services) -> LeadKey:
 
 @pytest.fixture
 def host(on_azurite: Settings) -> Iterator[str]:
-    """Serve the doors over HTTP, in a thread with a loop of its own, and give their address."""
+    """Serve the doors over HTTP, in a thread with a loop of its own, and yield their address."""
 
     async def serve() -> None:
         await listener.listen()
@@ -258,7 +258,7 @@ UNFIT = "\ud800\x00\uffff\u202e"
 
 
 def repeats_mark(answer: httpx.Response) -> bool:
-    """Say whether it comes back unescaped; in a header or a problem it has no place at all."""
+    """Whether it comes back unescaped; in a header or a problem it has no place at all."""
     is_page = answer.headers["Content-Type"] == HTML
     return "x-mark" in str(answer.headers) or ("<x-mark" if is_page else "x-mark") in answer.text
 
@@ -278,7 +278,7 @@ samples = st.sampled_from([each.read_bytes() for each in sorted(SAMPLES.iterdir(
 
 @st.composite
 def damaged_leads(draw: st.DrawFn) -> bytes:
-    """Give a sample of which a part is missing, or something else."""
+    """Return a sample of which a part is missing, or something else."""
     content = draw(samples)
     start, end = sorted(draw(st.integers(0, len(content))) for _ in range(2))
     return content[:start] + draw(st.binary(max_size=20)) + content[end:]
@@ -286,7 +286,7 @@ def damaged_leads(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def odd_leads(draw: st.DrawFn) -> bytes:
-    """Give a lead in which anything may stand anywhere."""
+    """Return a lead in which anything may stand anywhere."""
     lead = json.loads(body())
     for part in (lead, lead["userDetails"]):
         for name in draw(st.lists(st.sampled_from(sorted(part)), unique=True, max_size=4)):
@@ -411,7 +411,7 @@ async def test_of_trouble_whoever_names_html_gets_a_page_and_others_a_problem(
 
 
 async def everything(services: Services) -> dict[tuple[str, str, str], str]:
-    """Give the etag of every row there is."""
+    """Return the etag of every row there is."""
     return {
         (table, row.columns["PartitionKey"], row.columns["RowKey"]): row.etag
         for table in services.settings.table_names

@@ -125,7 +125,7 @@ class Host:
         return await self._page("record_follow_up", "POST", token, urlencode({"click": uuid4().hex, **form}).encode())
 
     async def everything(self, token: str) -> tuple[int, int, int]:
-        """Run each trigger once, at the same time, and give what a caller is told."""
+        """Run each trigger once, at the same time, and return what a caller is told."""
         answers = asyncio.gather(self.accept(lead()), self.accept(POSTED["unreadable body"].encode()), self.health())
         await asyncio.gather(
             self.process(envelope(lead())),
@@ -199,7 +199,7 @@ async def asyncio_debug() -> AsyncIterator[None]:
 
 @pytest.fixture
 async def environment(monkeypatch: pytest.MonkeyPatch, host: Host) -> AsyncIterator[pytest.MonkeyPatch]:
-    """Give an environment with a marker in each setting, and no storage."""
+    """Yield an environment with a marker in each setting, and no storage."""
     for name, text in settings_of_the_team().items():
         monkeypatch.setenv(name, text)
     await begin_anew()
@@ -226,7 +226,7 @@ def provider(environment: pytest.MonkeyPatch) -> Iterator[QuotingProvider]:
 async def tables(
     environment: pytest.MonkeyPatch, table_settings: Settings, provider: QuotingProvider
 ) -> AsyncIterator["Tables"]:
-    """Give tables of this test alone, and a provider that takes every mail."""
+    """Yield tables of this test alone, and a provider that takes every mail."""
     environment.setenv("LEADS_STORAGE", table_settings.connection_string)
     names = {}
     for name in table_settings.table_names:
@@ -278,7 +278,7 @@ def envelope(content: bytes, event_id: str = "") -> bytes:
 
 
 def link_in(mail: bytes) -> str:
-    """Give the token of a mail's link."""
+    """Return the token of a mail's link."""
     found = re.search(r"/api/follow-up/([\w.-]+)", text_of(mail))
     assert found
     return found[1]
@@ -291,7 +291,7 @@ def payload_of(token: str) -> str:
 
 
 async def a_token(tables: Tables) -> str:
-    """Give the token of a link to the only lead."""
+    """Return the token of a link to the only lead."""
     (row,) = await tables.rows("Leads")
     return sign(LeadKey(row["PartitionKey"], row["RowKey"]))
 
@@ -494,7 +494,7 @@ async def test_nothing_leaks_from_rows_that_somebody_damaged(
 
 
 def storage_behind(server: QuotingServer, secret: str) -> str:
-    """Give the connection string of an account that *server* stands for."""
+    """Return the connection string of an account that *server* stands for."""
     places = ";".join(f"{service}Endpoint={server.url}/{ACCOUNT}" for service in ("Blob", "Queue", "Table"))
     return f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};{secret};{places}"
 
@@ -634,7 +634,7 @@ def know_nobody(handler: QuotingHandler, said: str) -> None:
 
 @pytest.fixture(params=[give_token, know_nobody])
 async def identity(environment: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> AsyncIterator[str]:
-    """Let this machine have an identity, and give a place that it is no use for: it speaks no TLS."""
+    """Let this machine have an identity, and yield a place that it is no use for: it speaks no TLS."""
     server = QuotingServer(request.param)
     environment.setenv("IDENTITY_ENDPOINT", f"{server.url}/msi/token")
     environment.setenv("IDENTITY_HEADER", SECRETS["function key's header"])

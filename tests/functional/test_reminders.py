@@ -114,7 +114,7 @@ def due_lead(number: int, *, minutes: float = 0, owner: int = 0) -> Lead:
 
 
 def ids_by_lead(bench: Bench) -> dict[str, set[str]]:
-    """Give the ids of the mails that each lead was in."""
+    """Return the ids of the mails that each lead was in."""
     ids: dict[str, set[str]] = {}
     for mail in bench.mailbox.mails:
         for name in leads_in(mail):

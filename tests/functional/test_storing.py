@@ -47,7 +47,7 @@ def requests() -> Requests:
 
 @pytest.fixture
 async def counted(table_settings: Settings, requests: Requests) -> AsyncIterator[Processing]:
-    """Give the second step on tables that exist, all of whose requests are counted."""
+    """Yield the second step on tables that exist, all of whose requests are counted."""
     async with AsyncExitStack() as stack:
         tables = await stack.enter_async_context(
             TableServiceClient.from_connection_string(table_settings.connection_string, raw_request_hook=requests.note)

@@ -20,7 +20,7 @@ from tests.functional.test_storing import rows
 
 
 def trigger(function: Any) -> Any:
-    """Give what the worker calls."""
+    """Return what the worker calls."""
     return function.build().get_user_function()
 
 

@@ -35,7 +35,7 @@ SAME_LICENCE = {
 
 
 def read_pins(file: str) -> dict[tuple[str, str], set[str]]:
-    """Give the hashes of each name and version."""
+    """Return the hashes of each name and version."""
     pins = PIN.findall((ROOT / file).read_text())
     return {(name, version): set(re.findall("sha256:([0-9a-f]+)", hashes)) for name, version, hashes in pins}
 
@@ -52,7 +52,7 @@ def licence_words(expression: str) -> set[str]:
 
 
 def read_rows(heading: str) -> Iterator[list[str]]:
-    """Give the cells of the tables under *heading*."""
+    """Yield the cells of the tables under *heading*."""
     section = DOC.partition(f"## {heading}\n")[2].partition("\n## ")[0]
     for line in section.splitlines():
         if line.startswith("| ") and not line.startswith(("| package |", "| licence |")):

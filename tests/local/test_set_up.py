@@ -91,7 +91,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Machine:
 
 @pytest.fixture(scope="module")
 def index(machine: Machine) -> Iterator[PackageIndex]:
-    """Give the index. Where this machine reaches none itself, there is nothing to try."""
+    """Yield the index. Where this machine reaches none itself, there is nothing to try."""
     locked: dict[str, set[str]] = {}
     for file in ("requirements-dev.txt", "local/requirements-uv.txt", "local/requirements-node.txt"):
         for pin in read_pins(file):

@@ -33,7 +33,7 @@ def note(**fields):
 
 
 def wait_for(probe: Callable[[], T], *, seconds: float = 60) -> T:
-    """Give the first result of *probe* that counts as true."""
+    """Return the first result of *probe* that counts as true."""
     deadline = time.monotonic() + seconds
     while not (found := probe()):
         assert time.monotonic() < deadline, f"still {found!r} after {seconds} s"

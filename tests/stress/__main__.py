@@ -43,7 +43,7 @@ COLUMNS = (
 
 
 def main() -> int:
-    """Run the faults, show what came out, and give 1 if any of it is not as it must be."""
+    """Run the faults, show what came out, and return 1 if any of it is not as it must be."""
     parser = argparse.ArgumentParser(prog="python -m local stress", description=__doc__.splitlines()[0])
     parser.add_argument("fault", nargs="*", help="part of a fault's name; all faults without it")
     parser.add_argument(

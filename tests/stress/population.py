@@ -40,7 +40,7 @@ class Post:
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """Give the spellings of the person's one address."""
+        """Return the spellings of the person's one address."""
         return f"p{self.person}@northwind.example", f"P{self.person}+tag@Northwind.example"
 
     @property
@@ -60,13 +60,13 @@ class Post:
         ).encode()
 
     def is_shown_in(self, lead: Mapping[str, Any]) -> bool:
-        """Say whether a row of ``Leads`` shows this person and offer, as one of his posts wrote them."""
+        """Whether a row of ``Leads`` shows this person and offer, as one of his posts wrote them."""
         is_person = str(lead["Email"]).lower() in {address.lower() for address in self.addresses}
         return is_person and lead["OfferTitle"] == OFFERS[self.offer] and str(lead["Description"]).startswith("action ")
 
 
 def make_posts(count: int, people_per_hundred: int, dice: random.Random) -> list[Post]:
-    """Give *count* posts of so many people for each hundred; a few that nobody can read."""
+    """Return *count* posts of so many people for each hundred; a few that nobody can read."""
     people = max(1, count * people_per_hundred // 100)
     return [
         Post(number, dice.randrange(people), dice.randrange(len(OFFERS)), dice.random() < UNREADABLE_SHARE)
@@ -115,7 +115,7 @@ class Findings:
 
     @property
     def is_good(self) -> bool:
-        """Say whether nothing differs."""
+        """Whether nothing differs."""
         return self == Findings(0, 0, 0, 0, ())
 
 
@@ -143,7 +143,7 @@ def compare(posted: Posted, tables: Tables, mails: Iterable[EmailMessage] | None
 
 
 def _find_mails(mails: Iterable[EmailMessage]) -> dict[str, set[str]]:
-    """Give the ids of the mails that each lead is in."""
+    """Return the ids of the mails that each lead is in."""
     ids = defaultdict[str, set[str]](set)
     for mail in mails:
         for name in leads_in(mail):
@@ -186,7 +186,7 @@ def _find_others(
 
 
 def _events_of(lead: Mapping[str, Any]) -> Iterable[str]:
-    """Give the event ids of a lead's actions, of which none is as old as to be summed up."""
+    """Return the event ids of a lead's actions, of which none is as old as to be summed up."""
     return (action["event"] for action in json.loads(lead["ActionHistory"])["actions"])
 
 

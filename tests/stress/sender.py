@@ -33,7 +33,7 @@ class Sender:
         self._one_kill_at_a_time = asyncio.Lock()
 
     async def send(self, posts: Sequence[Post], *, in_flight: int, kill_at: Container[int] = ()) -> float:
-        """Post all, and give the median seconds that one took.
+        """Post all, and return the median seconds that one took.
 
         Whenever so many were made as *kill_at* says, a host is killed and started again.
         """

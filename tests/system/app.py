@@ -36,7 +36,7 @@ GOOD_SETTINGS = {
 
 
 def wait_for(probe: Callable[[], T], *, seconds: float = 60, every: float = 0.05) -> T:
-    """Give the first result of *probe* that counts as true."""
+    """Return the first result of *probe* that counts as true."""
     deadline = time.monotonic() + seconds
     while not (found := probe()):
         assert time.monotonic() < deadline, f"still {found!r} after {seconds} s"
@@ -58,11 +58,11 @@ class Storage:
                 return []
 
     def listed(self) -> set[str]:
-        """Give the keys in FollowUps."""
+        """Return the keys in FollowUps."""
         return {row["RowKey"] for row in self.rows("FollowUps")}
 
     def asked_for(self) -> set[str]:
-        """Give the keys that the open leads ask for in FollowUps."""
+        """Return the keys that the open leads ask for in FollowUps."""
         return {
             f"{row['NextReminderAt']:%Y-%m-%dT%H:%M:%S.%fZ}|{row['PartitionKey']}|{row['RowKey']}"
             for row in self.rows("Leads")
@@ -130,7 +130,7 @@ class App(Storage):
         self.start()
 
     def memory_mib(self) -> int:
-        """Give the memory that its process holds; 0 where the system does not say (it does on Linux)."""
+        """Return the memory that its process holds; 0 where the system does not say (it does on Linux)."""
         process = self._child.process if self._child else None
         status = Path(f"/proc/{process.pid}/status") if process else Path()
         found = re.search(r"VmRSS:\s+(\d+) kB", status.read_text()) if status.is_file() else None

@@ -143,7 +143,7 @@ def post_while_the_tables_are_away(split: SplitStorage, app: App, until_logged: 
 
 @pytest.fixture
 def patient(split: SplitStorage, tmp_path: Path) -> Iterator[App]:
-    """Give an app whose next try comes after six seconds, which stand for the minute of ``host.json``."""
+    """Yield an app whose next try comes after six seconds, which stand for the minute of ``host.json``."""
     setting = "AzureFunctionsJobHost__extensions__queues__visibilityTimeout"
     app = App(split.connection_string, tmp_path / "host.log", {setting: "00:00:06"})
     yield app
@@ -152,7 +152,7 @@ def patient(split: SplitStorage, tmp_path: Path) -> Iterator[App]:
 
 @pytest.fixture
 def impatient(split: SplitStorage, tmp_path: Path) -> Iterator[App]:
-    """Give an app that tries five times at once, so that no outage is short enough."""
+    """Yield an app that tries five times at once, so that no outage is short enough."""
     setting = "AzureFunctionsJobHost__extensions__queues__visibilityTimeout"
     app = App(split.connection_string, tmp_path / "host.log", {setting: "00:00:00", "REMINDER_SCHEDULE": "* * * * * *"})
     yield app

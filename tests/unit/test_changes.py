@@ -26,7 +26,7 @@ def new_lead(offer: Offer = CRM) -> Lead:
 
 
 def as_read(lead: Lead, *others: Lead, **cells: str) -> StoredLead:
-    """Give a lead as it is read after somebody typed *cells*, half an hour after noon."""
+    """Return a lead as it is read after somebody typed *cells*, half an hour after noon."""
     return StoredLead(replace(lead, cells=replace(lead.cells, **cells)), "v1", at(30), others)
 
 

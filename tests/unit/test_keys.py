@@ -33,7 +33,7 @@ ADDRESSES = st.builds("{}.{}@{}.example".format, LETTERS, LETTERS, LETTERS)
 
 
 def keys_of(lead: dict[str, Any]) -> list[tuple[str, str]]:
-    """Give the keys of every row that comes of one lead."""
+    """Return the keys of every row that comes of one lead."""
     envelope = Envelope("0" * 32, NOON, "", json.dumps(lead).encode())
     why = UnreadableLeadError(RejectCode.GAVE_UP, "")
     written = [rejected_to_row(RejectedLead.of(envelope, why, RejectedFrom.POISON))]

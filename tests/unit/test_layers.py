@@ -50,7 +50,7 @@ NAMES = {name_of(path): path for path in MODULES}
 
 
 def room_of(module: str) -> str:
-    """Give the room of a module of ours: ``lead`` of ``lead_core.lead.person``, ``steps/intake`` of a step."""
+    """Return the room of a module of ours: ``lead`` of ``lead_core.lead.person``, ``steps/intake`` of a step."""
     _, first, *rest = [*module.split("."), ""]
     return f"{first}/{rest[0]}" if first in HOUSES and rest[0] else first
 
@@ -59,7 +59,7 @@ FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in room
 
 
 def imported_by(path: Path) -> set[str]:
-    """Give what a module imports anywhere: for types alone and late as well."""
+    """Return what a module imports anywhere: for types alone and late as well."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):

@@ -145,7 +145,7 @@ def format_mail(mail: Mail) -> str:
 
 
 def split_frame(html: str) -> tuple[str, str]:
-    """Give what all mails share, without subject and preview, and what this mail says."""
+    """Return what all mails share, without subject and preview, and what this mail says."""
     start = html.index('<tr><td style="padding:0 4px;text-align:left">\n<h1')
     end = html.rindex("</table>\n<!--[if mso]>")
     frame = re.sub(r'(<title>|mso-hide:all">).*?(?=</title>|&#847;)', r"\1…", html[:start] + html[end:])
@@ -256,7 +256,7 @@ def test_both_versions_say_the_same_of_each_lead() -> None:
         "02 555 123",
         "Back from holiday on Monday.",
         "This is the last reminder, also sent to boss@contoso.example.",
-        "Nobody could read the word “talking to” in its Status cell.",
+        "The word “talking to” in its Status cell has no meaning here.",
         "Did “WALLET” in the Azure portal.",
         "3 more leads will come in the next mail.",
         "4 leads never got an answer, and the reminders have ended.",
@@ -307,7 +307,7 @@ def test_a_brief_mail_tells_name_company_and_link_alone() -> None:
         ({"email": "a@b.example", "company": "B"}, "a@b.example"),
         ({"phone": "+16175555555"}, "+1 617-555-5555"),
         ({"company": "Northwind"}, "Northwind"),
-        ({}, "Somebody who left no name"),
+        ({}, "A customer who left no name"),
     ],
 )
 @pytest.mark.parametrize("is_brief", [False, True])
@@ -315,7 +315,7 @@ def test_a_lead_is_called_by_the_best_that_is_known(known: dict[str, str], title
     blank = dict.fromkeys(("first_name", "last_name", "company", "email", "phone"), "")
     mail = compose_digest(digest(card(**{**blank, **known}), is_brief=is_brief))
     if is_brief and "last_name" not in known:
-        title = known.get("company", "Somebody who left no name")
+        title = known.get("company", "A customer who left no name")
     assert f"\n\n{title}\n" in mail.text
     assert f"<bdi>{title}</bdi></h3>" in mail.html
     assert f"<bdi>{title}</bdi> ·" not in mail.html

@@ -44,7 +44,7 @@ def filled(text: str) -> dict[str, Any]:
 
 
 def outline(html: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Give the elements and their attributes' names, without those that line breaks make."""
+    """Return the elements and their attributes' names, without those that line breaks make."""
     return [(tag, tuple(found)) for tag, found in Reader(html).elements if tag not in {"br", "bdi"}]
 
 

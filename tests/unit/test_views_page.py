@@ -186,7 +186,7 @@ def test_a_draft_is_offered_where_there_is_an_address(given: dict[str, str], lin
 
 def test_a_lead_with_nothing_known_has_a_page() -> None:
     reader = read(BARE)
-    assert reader.text("h1") == "Somebody who left no name"
+    assert reader.text("h1") == "A customer who left no name"
     assert reader.text("title") == "Follow up"
     assert "Got in touch." in reader.text("p")
 

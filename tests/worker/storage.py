@@ -17,7 +17,7 @@ class Storage:
     connection_string: str
 
     def rows(self, table: str, **columns: object) -> list[dict[str, Any]]:
-        """Give the rows of *table* that hold these values; none where there is no such table yet."""
+        """Return the rows of *table* that hold these values; none where there is no such table yet."""
         query = " and ".join(f"{name} eq @{name}" for name in columns)
         with TableClient.from_connection_string(self.connection_string, table) as client:
             try:

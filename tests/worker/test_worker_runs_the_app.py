@@ -50,13 +50,13 @@ class Example:
 
     @property
     def body(self) -> bytes:
-        """Give what the marketplace posts."""
+        """Return what the marketplace posts."""
         details = {"FirstName": "Ada", "LastName": "Lovelace", "Email": self.email, "Company": self.company}
         lead = {"UserDetails": details, "LeadSource": "AzureMarketplace", "ActionCode": "INS", "OfferTitle": "CRM"}
         return json.dumps(lead).encode()
 
     def message(self, body: bytes | None = None) -> bytes:
-        """Give the queue message of that post, or of another *body* under the same event id."""
+        """Return the queue message of that post, or of another *body* under the same event id."""
         header = {"version": 1, "event_id": self.event_id, "received_at": self.received_at, "offer": OFFER}
         return json.dumps(header, separators=(",", ":")).encode() + b"\n" + (self.body if body is None else body)
 
@@ -74,7 +74,7 @@ def post(worker: Worker, body: bytes, offer: str | None = OFFER, headers: Mappin
 
 
 def process(worker: Worker, storage: Storage, example: Example) -> dict[str, Any]:
-    """Have the lead processed, and give its row."""
+    """Have the lead processed, and return its row."""
     worker.deliver("process_lead", example.message())
     (lead,) = storage.rows("Leads", Email=example.email)
     return lead

@@ -95,7 +95,7 @@ class Worker:
 
     @property
     def triggers(self) -> Mapping[str, Binding]:
-        """Give the trigger of each function, as the host gets it."""
+        """Return the trigger of each function, as the host gets it."""
         return {name: self._trigger(name) for name in self._functions}
 
     def index(self, app_directory: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a table can do, whatever keeps it."""
+"""What a table can do, in memory and in Azure."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
 Entity: TypeAlias = dict[str, Any]
-"""A row, by column: its keys, and what stands in its cells."""
+"""A row by column: its keys and its cells."""
 
 
 @dataclass(frozen=True, slots=True)
