@@ -1,7 +1,7 @@
-"""Measures two ways in which intake could enqueue a lead: async, or in the threads that run ``def`` functions.
+"""Measure two ways in which intake could enqueue a lead: async, or in the threads that run ``def`` functions.
 
-Both take turns on one Azurite, then meet a queue that never answers. Only ratios mean anything: client and queue share
-the machine. What follows from them is in ``docs/adr/0001-async-or-threads.md``.
+Both take turns on one Azurite, then on a queue that never answers. Only ratios mean anything, because client and queue
+share the machine. The decision is in ``docs/adr/0001-async-or-threads.md``.
 """
 
 import argparse
@@ -35,7 +35,7 @@ from local.child import HOST
 IN_FLIGHT = 32
 ROUNDS = 11
 SENDS_PER_ROUND = 10 * IN_FLIGHT
-"""Few: in long turns Azurite may hang up on the way that waits, and the threads send without a retry."""
+"""Few, because Azurite may hang up on the one that waits long, and the threads send without a retry."""
 IMPORTS = 7
 WORKER_THREADS = min(32, (os.cpu_count() or 1) + 4)
 MESSAGE = b"x" * 450
@@ -56,14 +56,14 @@ Opener = Callable[[str], AbstractAsyncContextManager[Post]]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One quantity, measured in turns: first for async, then for threads."""
+    """One quantity, measured in turns: async first, then threads."""
 
     of_async: Sequence[float]
     of_threads: Sequence[float]
 
     @property
     def ratio(self) -> float:
-        """Async to threads: the median of what each turn gives."""
+        """The ratio of async to threads: the median over all turns."""
         return median(a / b for a, b in zip(self.of_async, self.of_threads, strict=True))
 
 
@@ -109,7 +109,7 @@ async def silent_queue() -> AsyncIterator[str]:
 
 
 async def measure_sends(open_async: Opener, open_threads: Opener) -> Pair:
-    """Return the sends per second of each round; who goes first changes from round to round."""
+    """Return the sends per second of each round. The first of the two changes from round to round."""
     rates: tuple[list[float], list[float]] = ([], [])
     with Azurite(only="queue") as azurite:
         async with open_async(azurite.connection_string) as first, open_threads(azurite.connection_string) as second:
@@ -159,7 +159,7 @@ async def _wait_for_error(post: Post) -> float:
 
 def measure_imports() -> Pair:
     """Return the milliseconds that the queue's SDK takes to import, with and without aiohttp."""
-    _time_import("")  # What has never been imported is compiled first.
+    _time_import("")  # The first import also compiles.
     turns = [(_time_import(""), _time_import("blocked")) for _ in range(IMPORTS)]
     return Pair(*zip(*turns, strict=True))
 

@@ -221,7 +221,7 @@ PIP_AUDIT = {
         (
             PIP_AUDIT["bad"],
             Advice(
-                ("urllib3 2.8.0: CVE-2026-1, mended in 2.8.1 or 3.0", "urllib3 2.8.0: CVE-2026-2, mended in -"),
+                ("urllib3 2.8.0: CVE-2026-1, fixed in 2.8.1 or 3.0", "urllib3 2.8.0: CVE-2026-2, fixed in -"),
                 is_complete=True,
             ),
         ),
@@ -259,9 +259,9 @@ def test_an_audit_without_an_answer_says_so_and_fails_only_in_ci(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("CI", raising=False)
-    assert tell("Python packages", Advice(("yarl 1: CVE-2026-1, mended in 2",))) == 0
+    assert tell("Python packages", Advice(("yarl 1: CVE-2026-1, fixed in 2",))) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "Python packages: yarl 1: CVE-2026-1, mended in 2",
+        "Python packages: yarl 1: CVE-2026-1, fixed in 2",
         "SKIPPED: audit (Python packages): the advisory service did not answer for every package",
     ]
     monkeypatch.setenv("CI", "true")

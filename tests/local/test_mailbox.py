@@ -43,7 +43,7 @@ def test_two_run_side_by_side(tmp_path: Path) -> None:
     with Mailbox() as one, Mailbox(tmp_path) as other:
         send(one, "one")
         assert (len(read(one)), len(read(other))) == (1, 0)
-        with pytest.raises(ChildError, match="somebody else listens"):
+        with pytest.raises(ChildError, match="another program listens"):
             Mailbox(tmp_path, one.ports).start()
 
 
