@@ -201,7 +201,7 @@ async def test_names_and_domains_may_be_in_any_script(provider: Provider) -> Non
     assert provider.recipients == [["joerg@xn--mller-kva.example"]]
 
 
-async def test_who_gets_it_twice_gets_it_once(provider: Provider) -> None:
+async def test_a_recipient_named_twice_gets_one_mail(provider: Provider) -> None:
     await send_by(provider, replace(MAIL, cc=MAIL.to))
     assert provider.recipients == [[MAIL.to]]
 
@@ -250,14 +250,14 @@ async def test_a_hostile_subject_stays_one_line(provider: Provider, subject: str
         "",
     ],
 )
-async def test_what_is_no_address_is_refused_before_anything_is_sent(provider: Provider, to: str) -> None:
+async def test_a_wrong_address_is_refused_before_anything_is_sent(provider: Provider, to: str) -> None:
     with pytest.raises(AddressRefusedError) as refused:
         await send_by(provider, replace(MAIL, to=to, cc="boss@contoso.example"))
     assert refused.value.addresses == {to} - {""}
     assert provider.mails == []
 
 
-async def test_a_sender_that_is_no_address_is_nobodys_else_fault(provider: Provider) -> None:
+async def test_a_wrong_sender_address_is_not_blamed_on_a_recipient(provider: Provider) -> None:
     with pytest.raises(MailNotSentError):
         await send_by(provider, replace(MAIL, sender="leads"))
 
@@ -284,7 +284,7 @@ HEADERS = sorted(
 # SMTP: who can listen
 
 
-async def test_starttls_is_used_where_it_is_offered(tls: ssl.SSLContext) -> None:
+async def test_starttls_is_used_if_it_is_offered(tls: ssl.SSLContext) -> None:
     async with running(Provider(), tls_context=tls) as provider:
         await send_by(provider)
     assert provider.was_private == [True]
@@ -297,7 +297,7 @@ async def test_a_relay_elsewhere_may_have_signed_its_certificate_itself(tls: ssl
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
-async def test_a_login_goes_only_to_whom_an_authority_vouches_for(scheme: str, tls: ssl.SSLContext) -> None:
+async def test_a_login_goes_only_to_a_server_with_a_trusted_certificate(scheme: str, tls: ssl.SSLContext) -> None:
     how = {"tls_context": tls} if scheme == "smtp" else {"ssl": tls}
     async with running(Provider(), ELSEWHERE, **how) as provider:
         with pytest.raises(MailNotSentError) as error:

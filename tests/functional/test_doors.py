@@ -198,7 +198,7 @@ async def ask_everywhere(token: str) -> list[httpx.Response]:
     return await asyncio.gather(*(ask_at(door, headers) for door in DOORS for headers in (PROGRAM, BROWSER)))
 
 
-async def test_each_answer_that_is_described_can_be_had_and_no_other_and_the_examples_are_true(
+async def test_the_answers_are_those_described_and_the_examples_are_true(
     lead: LeadKey, on_azurite: Settings, services: Services, environment: pytest.MonkeyPatch
 ) -> None:
     token, then = sign(lead), datetime.now(UTC) - LINKS_LAST - timedelta(minutes=1)
@@ -312,7 +312,7 @@ offers = st.none() | texts | st.sampled_from(["contoso.crm", "a|b", "x" * 201])
 @given(content=bodies, offer=offers, headers=headers)
 @example(content=b'{"offerTitle": ' + b"9" * 5_000 + b"}", offer=UNFIT, headers={})
 @example(content=body(contact=replace(JOHN, last_name=UNFIT), description=UNFIT), offer=UNFIT, headers={UNFIT: UNFIT})
-async def test_whatever_is_posted_is_answered_and_what_is_accepted_can_be_processed(
+async def test_any_post_is_answered_and_any_accepted_one_can_be_processed(
     on_azurite: Settings, content: bytes, offer: str | None, headers: dict[str, str]
 ) -> None:
     path, route = (LEADS, {}) if offer is None else (LEADS_OF_OFFER, {"offer": offer})
@@ -362,7 +362,7 @@ forms = st.fixed_dictionaries({"choice": choices, "click": clicks}, optional=det
 @example(form=urlencode({"choice": Choice.NOT_A_FIT, "click": "1", "reason": MARK, "note": MARK}).encode())
 @example(form=urlencode(dict.fromkeys(details, MARK) | {"choice": Choice.PASS, "click": "1"}).encode())
 @example(form=urlencode(dict.fromkeys(details, UNFIT[1:]) | {"choice": Choice.TRIED, "click": "1"}).encode())
-async def test_whatever_stands_in_a_form_is_answered_and_its_lead_goes_on_as_before(lead: LeadKey, form: bytes) -> None:
+async def test_any_form_is_answered_and_its_lead_goes_on_as_before(lead: LeadKey, form: bytes) -> None:
     answers = [await ask(PAGE, "POST", form, headers=headers, token=sign(lead)) for headers in (PROGRAM, BROWSER)]
     shown = await ask(PAGE, "GET", token=sign(lead))
     assert shown.status_code == 200
@@ -373,7 +373,7 @@ async def test_whatever_stands_in_a_form_is_answered_and_its_lead_goes_on_as_bef
     await PROCESS(QueueMessage(id="1", body=message(body(), event=2, minutes=60), insertion_time=NOON))
 
 
-async def test_a_note_as_long_as_it_can_be_does_not_keep_anybody_from_answering(
+async def test_the_longest_note_does_not_stop_an_answer(
     lead: LeadKey, on_azurite: Settings, services: Services
 ) -> None:
     note = {"PartitionKey": lead.partition, "RowKey": lead.row, "Note": "\U0001f680" * MAX_TEXT_CHARACTERS}
@@ -402,7 +402,7 @@ async def test_a_note_as_long_as_it_can_be_does_not_keep_anybody_from_answering(
         ("text/htmlx, application/xhtml+xml", PROBLEM),
     ],
 )
-async def test_of_trouble_whoever_names_html_gets_a_page_and_others_a_problem(
+async def test_on_errors_browsers_get_a_page_and_other_clients_a_problem(
     lead: LeadKey, accept: str, media: str
 ) -> None:
     for token, status in (("forged", 403), (sign(lead), 400)):
@@ -419,9 +419,7 @@ async def everything(services: Services) -> dict[tuple[str, str, str], str]:
     }
 
 
-async def test_whatever_a_mail_scanner_does_with_a_link_nothing_changes(
-    lead: LeadKey, host: str, services: Services
-) -> None:
+async def test_a_mail_scanner_changes_nothing_with_a_link(lead: LeadKey, host: str, services: Services) -> None:
     before = await everything(services)
     assert len(before) == 3
     url = f"{host}/api/follow-up/{sign(lead)}"

@@ -367,7 +367,7 @@ UNREADABLE = {
 }
 
 
-async def test_nothing_leaks_from_posts_that_can_not_be_read(
+async def test_nothing_leaks_from_posts_that_cannot_be_read(
     host: Host, tables: Tables, provider: QuotingProvider
 ) -> None:
     answers = {name: await host.accept(content) for name, (_, content) in UNREADABLE.items()}
@@ -395,7 +395,7 @@ async def test_nothing_leaks_from_posts_that_can_not_be_read(
         POSTED["unreadable body"].encode(),
     ],
 )
-async def test_nothing_leaks_from_messages_that_somebody_put_into_the_queue(
+async def test_nothing_leaks_from_messages_put_into_the_queue_by_hand(
     host: Host, tables: Tables, content: bytes
 ) -> None:
     await host.process(content)
@@ -406,7 +406,7 @@ async def test_nothing_leaks_from_messages_that_somebody_put_into_the_queue(
 
 
 @pytest.mark.parametrize("accept_header", ["text/html", "*/*"])
-async def test_nothing_leaks_from_links_that_are_no_good(host: Host, tables: Tables, accept_header: str) -> None:
+async def test_nothing_leaks_from_links_that_do_not_work(host: Host, tables: Tables, accept_header: str) -> None:
     host.accept_header = accept_header
     await host.process(envelope(lead()))
     token = await a_token(tables)
@@ -430,9 +430,7 @@ async def test_nothing_leaks_from_links_that_are_no_good(host: Host, tables: Tab
 
 
 @pytest.mark.parametrize("accept_header", ["text/html", "*/*"])
-async def test_nothing_leaks_from_forms_that_can_not_be_recorded(
-    host: Host, tables: Tables, accept_header: str
-) -> None:
+async def test_nothing_leaks_from_forms_that_cannot_be_recorded(host: Host, tables: Tables, accept_header: str) -> None:
     host.accept_header = accept_header
     await host.process(envelope(lead()))
     token, nonsense = await a_token(tables), FORM["nonsense"]
@@ -465,9 +463,7 @@ DAMAGE = [
 ]
 
 
-async def test_nothing_leaks_from_rows_that_somebody_damaged(
-    host: Host, tables: Tables, provider: QuotingProvider
-) -> None:
+async def test_nothing_leaks_from_rows_damaged_by_hand(host: Host, tables: Tables, provider: QuotingProvider) -> None:
     message = envelope(lead())
     await host.process(message)
     await host.park(message)
@@ -514,7 +510,7 @@ OUTAGES = {
 
 @pytest.mark.usefixtures("provider")
 @pytest.mark.parametrize("detail", OUTAGES)
-async def test_nothing_leaks_where_storage_quotes_what_it_is_asked(
+async def test_nothing_leaks_when_storage_quotes_what_it_is_asked(
     host: Host, environment: pytest.MonkeyPatch, detail: str
 ) -> None:
     answer, secret = OUTAGES[detail]
@@ -529,7 +525,7 @@ async def test_nothing_leaks_where_storage_quotes_what_it_is_asked(
     assert answered == (503, 503, 503) or answer is nod
 
 
-async def test_nothing_leaks_where_the_storage_key_is_wrong(
+async def test_nothing_leaks_when_the_storage_key_is_wrong(
     host: Host, environment: pytest.MonkeyPatch, azurite: Azurite
 ) -> None:
     key = re.search("AccountKey=([^;]+)", azurite.connection_string)
@@ -540,7 +536,7 @@ async def test_nothing_leaks_where_the_storage_key_is_wrong(
     assert "storage-unavailable (403 " in host.ear.text
 
 
-async def test_nothing_leaks_where_no_storage_answers(host: Host, environment: pytest.MonkeyPatch) -> None:
+async def test_nothing_leaks_when_no_storage_answers(host: Host, environment: pytest.MonkeyPatch) -> None:
     environment.setenv("LEADS_STORAGE", Azurite().connection_string)
     assert await host.everything(sign(LeadKey("p", "r"))) == (503, 503, 503)
     assert host.leaks == []
@@ -558,7 +554,7 @@ REFUSALS = [
 ]
 
 
-async def test_nothing_leaks_where_the_mail_provider_quotes_everybody(
+async def test_nothing_leaks_when_the_mail_provider_quotes_everybody(
     host: Host, tables: Tables, provider: QuotingProvider, environment: pytest.MonkeyPatch
 ) -> None:
     await host.process(envelope(lead()))
@@ -570,7 +566,7 @@ async def test_nothing_leaks_where_the_mail_provider_quotes_everybody(
     assert host.leaks + await tables.leaks() == []
 
 
-async def test_nothing_leaks_where_the_mail_provider_is_away(
+async def test_nothing_leaks_when_the_mail_provider_is_away(
     host: Host, tables: Tables, environment: pytest.MonkeyPatch
 ) -> None:
     environment.setenv(
@@ -604,7 +600,7 @@ REPLIES = [
 ]
 
 
-async def test_nothing_leaks_where_the_mail_service_quotes_everybody(
+async def test_nothing_leaks_when_the_mail_service_quotes_everybody(
     host: Host, tables: Tables, environment: pytest.MonkeyPatch
 ) -> None:
     server = QuotingServer(nod)
@@ -644,7 +640,7 @@ async def identity(environment: pytest.MonkeyPatch, request: pytest.FixtureReque
     assert any("/msi/token" in asked for asked in server.requests)
 
 
-async def test_nothing_leaks_where_mail_goes_by_a_managed_identity(
+async def test_nothing_leaks_when_mail_goes_by_a_managed_identity(
     host: Host, tables: Tables, environment: pytest.MonkeyPatch, identity: str
 ) -> None:
     environment.setenv("MAIL_URL", f"acs://{uuid4()}@{identity}")
@@ -655,7 +651,7 @@ async def test_nothing_leaks_where_mail_goes_by_a_managed_identity(
     assert host.leaks == []
 
 
-async def test_nothing_leaks_where_storage_is_reached_by_a_managed_identity(
+async def test_nothing_leaks_when_storage_is_reached_by_a_managed_identity(
     host: Host, environment: pytest.MonkeyPatch, identity: str
 ) -> None:
     for service in ("table", "queue"):

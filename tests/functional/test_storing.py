@@ -128,7 +128,7 @@ async def test_300_leads_of_90_people_in_any_order_are_90_people(services: Servi
     assert due <= {entry["RowKey"] for entry in await rows(services, settings.follow_ups_table)}
 
 
-async def test_what_a_table_can_not_hold_is_no_reason_to_fail(services: Services) -> None:
+async def test_text_that_a_table_cannot_hold_is_no_reason_to_fail(services: Services) -> None:
     hostile = replace(person(1), company="\ud800/\\#?\x00\u202e" * 500, title="\uffff" * 9_000)
     processed = await services.rest.processing.process(message(body(hostile)), message_id="m", queued_at=NOON)
     assert processed.outcome is Outcome.NEW_LEAD

@@ -47,7 +47,7 @@ def test_two_run_side_by_side(tmp_path: Path) -> None:
             Mailbox(tmp_path, one.ports).start()
 
 
-def test_its_page_is_whole_and_asks_nobody_else_for_anything() -> None:
+def test_its_page_is_complete_and_loads_nothing_from_elsewhere() -> None:
     with Mailbox() as mailbox, httpx.Client(base_url=mailbox.ports.web_url) as browser:
         page = browser.get("/", headers={"accept": "text/html"}).text
         asked_for = re.findall(r"""(?:src|href)=["']([^"']*)["']""", page)
@@ -56,7 +56,7 @@ def test_its_page_is_whole_and_asks_nobody_else_for_anything() -> None:
     assert [answer.status_code for answer in answers] == [200, 200]
 
 
-def test_who_is_still_connected_does_not_hold_it(tmp_path: Path) -> None:
+def test_an_open_connection_does_not_delay_its_stop(tmp_path: Path) -> None:
     mailbox = Mailbox(tmp_path).start()
     with (
         smtplib.SMTP("127.0.0.1", mailbox.ports.smtp, "localhost", timeout=10) as sender,

@@ -106,7 +106,7 @@ def test_a_mail_that_the_app_sends_is_in_the_mailbox(run: Run) -> None:
     assert [mail["subject"] for mail in httpx.get(f"{run.mailbox}/api/email").json()] == ["One new lead"]
 
 
-def test_a_child_that_dies_is_named_with_what_it_said(run: Run) -> None:
+def test_a_child_that_dies_is_named_with_its_last_output(run: Run) -> None:
     (run.folder / "function_app.py").write_text("import nowhere")
     assert run.start().wait(20) == 1
     assert "The functions host ended with code 1. The last lines of its log:" in run.output

@@ -52,7 +52,7 @@ def judge(posted: Posted, rows: Rows, mails: list[EmailMessage]) -> Findings:
     return compare(posted, Tables(rows["inbox"], rows["leads"], rows["rejected"], keys, keys), mails)
 
 
-def test_what_is_right_is_good() -> None:
+def test_correct_tables_are_good() -> None:
     posted, rows = store()
     assert judge(posted, rows, mails_of(rows)).is_good
 

@@ -84,7 +84,7 @@ def test_the_same_lead_ten_times_at_once_is_one_action(app: App) -> None:
     assert len(app.rows("MarketplaceLeads")) == 10
 
 
-def test_without_storage_a_post_is_refused_soon_and_with_it_taken_again(tmp_path: Path) -> None:
+def test_a_post_is_refused_soon_without_storage_and_accepted_once_it_is_back(tmp_path: Path) -> None:
     storage = Azurite(tmp_path / "azurite")
     storage.start()
     app = App(storage.connection_string, tmp_path / "host.log")

@@ -99,7 +99,7 @@ def leaks_in_queues(connection_string: str) -> list[str]:
     return leaks
 
 
-def test_nothing_leaks_while_a_lead_is_told_of_and_answered(
+def test_nothing_leaks_while_a_lead_is_mailed_and_answered(
     connection_string: str, provider: QuotingProvider, tmp_path: Path
 ) -> None:
     app = app_on(connection_string, tmp_path / "host.log", provider)
@@ -163,7 +163,7 @@ def test_nothing_leaks_while_the_tables_refuse_and_a_lead_turns_poison(
     assert leaks_in_queues(connection_string) == []
 
 
-def test_a_host_that_can_not_start_does_not_quote_its_settings(provider: QuotingProvider, tmp_path: Path) -> None:
+def test_a_host_that_cannot_start_does_not_quote_its_settings(provider: QuotingProvider, tmp_path: Path) -> None:
     broken = f"AccountName=a;AccountKey={key_of(SECRETS['storage key'])};{SECRETS['wrong setting']}"
     app = app_on(broken, tmp_path / "host.log", provider)
     with pytest.raises(ChildError) as error:

@@ -112,7 +112,7 @@ def test_the_sample_settings_have_no_mistakes(monkeypatch: pytest.MonkeyPatch) -
     assert load_settings().mistakes == ()
 
 
-def test_every_setting_is_told_of_with_its_default() -> None:
+def test_the_docs_name_every_setting_with_its_default() -> None:
     told = dict(re.findall(r"^\| `([A-Z_]+)` \| (.+?) \|", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE))
     sample = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
     assert told.keys() == sample.keys() - HOSTS_OWN_SETTINGS

@@ -62,7 +62,7 @@ def test_in_a_rotation_links_of_the_old_key_still_work_and_new_ones_are_of_the_n
 
 
 @given(st.text())
-def test_a_link_that_goes_on_is_forged(more: str) -> None:
+def test_a_link_with_something_added_is_forged(more: str) -> None:
     if more:
         with pytest.raises(ForgedLinkError):
             signer(NEW).read(token_of(signer(NEW).sign(KEY, SALES, now=at(0))) + more, now=at(0))
@@ -197,7 +197,7 @@ async def test_a_lead_that_was_passed_on_is_told_to_the_colleague(page: Page) ->
     "colleague",
     ["eve@evil.example", "eve@contoso.example.evil.example", "eve@evilcontoso.example"],
 )
-async def test_a_lead_leaves_the_company_with_nobody(page: Page, colleague: str, escalate_to: str) -> None:
+async def test_a_lead_cannot_be_passed_outside_the_company(page: Page, colleague: str, escalate_to: str) -> None:
     """A forwarded mail is a link in somebody else's hands."""
     page.answering = replace(page.answering, escalate_to=escalate_to)
     before = page.desk.memory.leads.rows
@@ -212,7 +212,7 @@ async def test_a_lead_is_passed_on_to_addresses_that_mail_can_be_sent_to(page: P
     assert page.desk.memory.leads.rows == before
 
 
-async def test_a_form_that_can_not_be_read_changes_nothing_and_says_why(page: Page) -> None:
+async def test_a_form_that_cannot_be_read_changes_nothing_and_says_why(page: Page) -> None:
     before = page.desk.memory.leads.rows
     assert "why" in await page.choose("not-a-fit")
     assert await page.choose("nonsense")
@@ -262,7 +262,7 @@ async def test_an_attempt_lifts_no_do_not_contact_of_another_offer(page: Page) -
     assert len(page.desk.outbox.mails) == 1
 
 
-async def test_whoever_owns_a_lead_by_a_typed_address_is_named(page: Page) -> None:
+async def test_an_owner_by_a_typed_address_is_named(page: Page) -> None:
     await page.desk.edit(Owner=" Carl@Contoso.example")
     row = page.desk.row
     key = LeadKey(row["PartitionKey"], row["RowKey"])

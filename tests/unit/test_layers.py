@@ -108,7 +108,7 @@ def test_the_ports_need_the_room_lead_alone() -> None:
         assert {room_of(name) for name in ours(path)} <= {"errors", "messages", "lead"}
 
 
-def test_a_folder_of_several_rooms_is_none_itself() -> None:
+def test_a_folder_of_several_rooms_is_not_a_room_itself() -> None:
     for house in HOUSES:
         assert imported_by(CORE / house / "__init__.py") == set()
 

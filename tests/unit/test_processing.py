@@ -62,7 +62,7 @@ async def test_an_earlier_receipt_lists_the_lead_earlier(memory: Memory, minutes
     assert right < left_for_the_timer == stale
 
 
-async def test_a_redelivery_lists_the_lead_even_if_somebody_edited_it_meanwhile(memory: Memory) -> None:
+async def test_a_redelivery_lists_the_lead_even_if_it_was_edited_meanwhile(memory: Memory) -> None:
     """The first delivery may have ended before it came to the to-do list."""
     await process(memory, message(body()))
     (row,) = memory.leads.rows
@@ -84,7 +84,7 @@ async def test_what_is_no_work_is_stored_and_not_on_the_to_do_list(memory: Memor
     assert to_do(memory) == []
 
 
-async def test_two_nobodies_are_two_leads(memory: Memory) -> None:
+async def test_two_unknown_people_are_two_leads(memory: Memory) -> None:
     nobody = replace(JOHN, first_name="", last_name="", email="", phone="", company="")
     await process(memory, message(body(nobody)))
     await process(memory, message(body(nobody), event=2))
@@ -122,7 +122,7 @@ async def test_contact_me_after_an_answer_by_hand_opens_the_lead(memory: Memory)
         (b"", "no-envelope"),
     ],
 )
-async def test_what_can_not_be_read_is_kept_with_a_reason(memory: Memory, content: bytes, code: str) -> None:
+async def test_an_unreadable_message_is_kept_with_a_reason(memory: Memory, content: bytes, code: str) -> None:
     for _ in range(2):
         processed = await process(memory, content)
         assert (processed.outcome, processed.code) == (Outcome.REJECTED, code)
@@ -158,7 +158,7 @@ class AwayTable(MemoryTable):
         raise StorageUnavailableError("test")
 
 
-async def test_what_can_not_be_parked_goes_round_again(memory: Memory) -> None:
+async def test_a_message_that_cannot_be_parked_comes_again(memory: Memory) -> None:
     processing = replace(memory.processing, rejects=TableRejectStore(AwayTable()))
     processed = await processing.park(message(body()), message_id="m", queued_at=NOON)
     assert processed.outcome is Outcome.QUEUED_AGAIN
@@ -283,7 +283,7 @@ class TakenTable(MemoryTable):
         return None
 
 
-async def test_a_lead_that_is_always_taken_goes_back_into_the_queue(memory: Memory) -> None:
+async def test_a_lead_that_loses_every_write_race_goes_back_into_the_queue(memory: Memory) -> None:
     await process(memory, message(body()))
     taken = TakenTable()
     await taken.upsert(memory.leads.rows[0])

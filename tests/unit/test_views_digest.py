@@ -328,7 +328,7 @@ def test_the_last_reminder_says_so() -> None:
     assert "last reminder" not in compose_digest(digest(REMINDER)).text
 
 
-def test_whoever_can_not_be_reached_is_looked_for_elsewhere() -> None:
+def test_a_lead_without_an_address_or_phone_points_to_partner_center() -> None:
     nowhere = compose_digest(digest(card(email="", phone="")))
     assert "Partner Center's Referrals page may know more" in " ".join(nowhere.text.split())
     assert "Referrals" not in compose_digest(digest(card(email=""))).text
@@ -389,7 +389,7 @@ def test_a_mail_about_nothing_is_possible() -> None:
     assert compose_digest(digest()).subject == "Nothing waits for you"
 
 
-def test_a_confirmation_without_an_offer_or_anybody_above() -> None:
+def test_a_confirmation_without_an_offer_or_an_escalation() -> None:
     mail = compose_test_confirmation(replace(CONFIRMATION, offer="\n", escalate_to=""))
     assert mail.subject == "A test lead arrived"
     assert "Offer: not named" in mail.text

@@ -173,7 +173,7 @@ def test_a_poisoned_lead_is_parked_for_another_try(
     assert (parked["From"], parked["Retry"], parked["Offer"]) == ("poison", True, OFFER)
 
 
-def test_a_poisoned_message_that_nobody_of_us_wrote_is_parked_too(
+def test_a_poisoned_message_that_the_app_did_not_write_is_parked_too(
     worker: Worker, storage: Storage, example: Example
 ) -> None:
     worker.deliver("park_poisoned_lead", f"no envelope {example.person}".encode())
@@ -204,7 +204,7 @@ def test_a_lead_stays_due_while_the_mail_provider_is_down(worker: Worker, storag
     assert len(storage.rows("FollowUps", Company=example.company)) == 1
 
 
-def test_a_status_that_somebody_edited_ends_the_reminders(worker: Worker, storage: Storage, example: Example) -> None:
+def test_a_status_edited_by_hand_ends_the_reminders(worker: Worker, storage: Storage, example: Example) -> None:
     storage.edit("Leads", process(worker, storage, example), Status="Qualified")
     worker.tick("check_leads")
     (lead,) = storage.rows("Leads", Email=example.email)
@@ -228,7 +228,7 @@ def test_a_forged_link_is_refused_on_a_page_to_browsers_and_as_a_problem_to_prog
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
-def test_whoever_has_the_link_sees_the_lead_and_answers_it(
+def test_the_link_shows_the_lead_and_takes_an_answer(
     worker: Worker, storage: Storage, settings: Mapping[str, str], example: Example
 ) -> None:
     lead = process(worker, storage, example)
