@@ -22,7 +22,7 @@ from local.azurite import ACCOUNT, Azurite
 from local.child import ChildError
 from tests.examples import NOON
 
-# Machines are noisy and CI's are slow: a slow example is no failure.
+# Machines are noisy and CI's are slow, so a slow example is no failure.
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("project")
 
@@ -31,7 +31,7 @@ ACCOUNTS = [f"account{number}" for number in range(100)]
 
 @pytest.fixture(scope="session")
 def azurite() -> Iterator[Azurite]:
-    """Yield an Azurite in memory, one for the whole run: every test brings its own tables, or takes an `account`."""
+    """Yield an Azurite in memory, one for the whole run. Each test has its own tables, or takes an `account`."""
     try:
         with Azurite(accounts=(ACCOUNT, *ACCOUNTS)) as running:
             yield running

@@ -1,4 +1,4 @@
-"""Leads for tests, as short to write as they are different."""
+"""Leads for tests. A test writes only what matters to it."""
 
 import json
 from dataclasses import replace
@@ -16,7 +16,7 @@ CRM = Offer("contoso", "contoso-crm", "Contoso CRM")
 
 
 def at(minutes: float) -> datetime:
-    """Return a time so many minutes after noon."""
+    """Return the time *minutes* after noon."""
     return NOON + timedelta(minutes=minutes)
 
 
@@ -30,7 +30,7 @@ def delivery(  # noqa: PLR0913 -- each may be what a test is about
     description: str = "",
     source: str = "AppSource",
 ) -> Delivery:
-    """Return one delivery; its event id follows from its time unless *event* is given."""
+    """Return one delivery. Its event id follows from its time, unless *event* is given."""
     event_id = f"{round(minutes * 60) % 16**8 if event is None else event:032x}"
     return Delivery(
         event_id=event_id,
@@ -66,7 +66,7 @@ def body(
 
 
 def person(number: int) -> Contact:
-    """Return one of as many people as there are numbers."""
+    """Return the person with that number."""
     return replace(JOHN, first_name=f"P{number}", email=f"person-{number}@northwind.example")
 
 

@@ -1,4 +1,4 @@
-"""A real SMTP server for tests, which keeps what it gets."""
+"""A real SMTP server for tests, which keeps its mails."""
 
 import re
 from collections.abc import Callable

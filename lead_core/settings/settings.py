@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     mail_url: MailUrl = None
     mail_detail: Annotated[Literal["full", "brief"], any_letter_case] = "full"
     website_hostname: str = ""
-    """The app's own host name; Azure sets it."""
+    """The app's own host name, which Azure sets."""
     public_url: PublicUrl = ""
     link_key: LinkKey = SecretStr("")
 
@@ -137,7 +137,7 @@ def find_schedule(name: str) -> str:
 
 
 def load_settings(**given: Any) -> Settings:
-    """Read the environment; *given* settings, by name in lower case, win. Never fails: see `mistakes`."""
+    """Read the environment. Those in *given*, by name in lower case, win. Never fails: see `mistakes`."""
     wrong: tuple[Fault, ...] = ()
     try:
         settings = Settings(**given)

@@ -21,7 +21,7 @@ _FIELD = r"(\*|\d+|[A-Za-z]{3})(-(\d+|[A-Za-z]{3}))?(/\d+)?"
 
 
 def parse_schedule(text: str) -> Schedule:
-    """Read NCRONTAB (``0 */5 * * * *``; five fields start with the minute) or a TimeSpan (``00:00:30``).
+    """Read NCRONTAB (``0 */5 * * * *``, or five fields from the minute on) or a TimeSpan (``00:00:30``).
 
     The result returns the first due time after another time. Day of month *and* weekday (0 to 6) must match.
 

@@ -43,7 +43,7 @@ from local.child import free_ports
 SOON = timedelta(seconds=1)
 LATE = timedelta(seconds=20)
 HERE, ELSEWHERE = "127.0.0.1", "0.0.0.0"
-"""Two names of this machine. The mailer knows only the first for one."""
+"""Two names of this machine. The mailer knows only the first as its own."""
 PASSWORD = "pa@ss/w?rd: 100%25"
 MAIL = Mail(
     id="0123456789abcdef0123456789abcdef",
@@ -70,7 +70,7 @@ def tls(authority: trustme.CA) -> ssl.SSLContext:
 
 @pytest.fixture
 def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Let OpenSSL trust the authority, as somebody with one of his own would."""
+    """Let OpenSSL trust the authority, as a company with its own authority does."""
     file = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(file)
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
@@ -93,7 +93,7 @@ async def stall(_: SMTP) -> None:
 
 @dataclass
 class Provider:
-    """An SMTP server that keeps what it takes, and answers as it is told."""
+    """An SMTP server that keeps the mails it takes, and answers as the test says."""
 
     answers: dict[str, Answer] = field(default_factory=dict)
     """By ``MAIL``, an address, or ``DATA``."""
@@ -419,7 +419,7 @@ async def test_a_provider_that_stalls_before_the_mail_was_sent_nothing(provider:
 
 @pytest.mark.parametrize("is_dropped", [False, True])
 async def test_a_provider_that_does_not_ask_for_the_mail_was_sent_nothing(is_dropped: bool) -> None:
-    """Between DATA and the whole mail there is still certainty."""
+    """Between DATA and the mail's text, it is still certain that nothing was sent."""
     came = bytearray()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -447,7 +447,7 @@ async def test_no_answer_to_the_whole_mail_leaves_it_uncertain(provider: Provide
 
 
 async def test_a_provider_that_drips_does_not_hold_the_thread() -> None:
-    """Each byte in time, but the answer never whole: no time-out of a socket would notice."""
+    """Each byte comes in time, but the answer never ends. A socket's time-out does not notice."""
 
     async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -505,7 +505,7 @@ async def test_a_task_that_is_cancelled_sends_nothing_later(provider: Provider) 
 
 @asynccontextmanager
 async def stopping_to_read() -> AsyncIterator[tuple[str, asyncio.Event, asyncio.Future[bool]]]:
-    """Run a server that asks for the mail, reads no further until it is told to, and counts what then still comes."""
+    """Run a server that asks for the mail, then reads only when it is told to, and counts what still comes."""
     asked, go_on, ended = asyncio.Event(), asyncio.Event(), asyncio.get_running_loop().create_future()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -564,7 +564,7 @@ KEY = base64.b64encode(b"\xff\xef\xbe" * 10 + b"\xfa").decode()
 
 @dataclass
 class Azure:
-    """Azure Communication Services' mail, as far as it is described, and App Service's identity endpoint."""
+    """The mail API of Azure Communication Services, as documented, and App Service's identity endpoint."""
 
     begin: Callable[[web.Request], web.Response] = field(default=lambda _: accepted())
     statuses: list[web.Response] = field(default_factory=list)
@@ -780,7 +780,7 @@ async def test_an_azure_that_is_down_was_sent_nothing() -> None:
 def identity(azure: Azure, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let this machine have a managed identity, as App Service gives it to a function app."""
     monkeypatch.setenv("IDENTITY_ENDPOINT", f"http://{HERE}:{azure.port}/msi/token")
-    monkeypatch.setenv("IDENTITY_HEADER", "whoever-runs-here")
+    monkeypatch.setenv("IDENTITY_HEADER", "any-secret")
 
 
 @pytest.mark.usefixtures("identity")
@@ -822,13 +822,13 @@ def client_of(azure: Azure, stack: AsyncExitStack, authority: Path | None = None
 
 
 def everything_said(error: LeadError) -> str:
-    """What could come into a log: the error as it is printed, with whatever it was raised from."""
+    """What a log could hold: the error as it is printed, with its causes."""
     return "".join(traceback.format_exception(error)) + error.explanation
 
 
 async def test_no_log_names_anybody(provider: Provider, azure: Azure, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    for name in ("mail.log", "asyncio"):  # aiosmtpd's own, and the loop's: not what we run in Azure
+    for name in ("mail.log", "asyncio"):  # aiosmtpd's log and the loop's: Azure runs neither
         caplog.set_level(logging.CRITICAL, name)
     provider.answers = {"sales@contoso.example": "550 sales@contoso.example"}
     with pytest.raises(AddressRefusedError):

@@ -1,4 +1,4 @@
-"""One suite for every kind of table: what memory does, Azure's tables do."""
+"""One suite for every kind of table. Memory and Azure must behave the same."""
 
 import asyncio
 import secrets

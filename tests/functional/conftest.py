@@ -33,5 +33,5 @@ def on_azurite(environment: pytest.MonkeyPatch, table_settings: Settings) -> Set
 
 @pytest.fixture
 def on_nothing(environment: pytest.MonkeyPatch) -> None:
-    """Let nobody listen where storage should be."""
+    """Set a storage address at which nothing listens."""
     environment.setenv("LEADS_STORAGE", Azurite().connection_string)

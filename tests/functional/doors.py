@@ -1,4 +1,4 @@
-"""The HTTP functions as whoever calls them meets them, and what docs/openapi.yaml says that they answer."""
+"""The HTTP functions as callers see them, and the answers that docs/openapi.yaml describes."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -32,14 +32,14 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,imag
 
 
 class Door(NamedTuple):
-    """Where to knock, and how."""
+    """A path and a method."""
 
     path: str
     method: str
 
 
 class Kind(NamedTuple):
-    """One kind of answer; ``code`` is that of a problem."""
+    """One kind of answer. ``code`` is a problem's code."""
 
     door: Door
     status: int
@@ -58,7 +58,7 @@ def find_functions() -> list[Function]:
 
 
 def paths_of(function: Function) -> set[str]:
-    """Return the paths behind a route: one that ends with an optional part has two."""
+    """Return the paths of a route. A route that ends with an optional part has two."""
     whole = f"/api/{function.binding['route']}"
     return {whole.replace("?", "")} | ({whole.rpartition("/")[0]} if whole.endswith("?}") else set())
 
@@ -75,7 +75,7 @@ DOORS = {
 async def ask(
     path: str, method: str, content: bytes = b"", *, headers: dict[str, str] | None = None, **route: str
 ) -> httpx.Response:
-    """Call the function behind a door, and hold its answer to the description."""
+    """Call the function behind a door, and check its answer against the description."""
     url = f"http://127.0.0.1{path}"
     request = func.HttpRequest(method, url, headers=headers or {}, route_params=route, body=content)
     given: func.HttpResponse = await DOORS[Door(path, method)].call(request)
@@ -92,7 +92,7 @@ async def ask(
 
 
 def kind_of(answer: httpx.Response) -> Kind:
-    """Return what kind of answer somebody got from `ask`."""
+    """Return the kind of an answer from `ask`."""
     media = answer.headers["Content-Type"]
     code = answer.json()["code"] if media == PROBLEM else ""
     return Kind(answer.request.extensions["door"], answer.status_code, media, code)
@@ -136,7 +136,7 @@ def _described_contents() -> Iterator[tuple[Door, int, str, Any]]:
 
 
 def _codes_of(schema: Any) -> list[str]:
-    """Return the codes to which a response narrows its problem; ``[""]`` where it is none."""
+    """Return the codes that a response allows in its problem. ``[""]`` if it is not a problem."""
     if "allOf" not in schema:
         return [""]
     _, narrowed = schema["allOf"]

@@ -1,4 +1,4 @@
-"""The doors: docs/openapi.yaml says what they answer. Whatever is sent, it is true, and never the app's own fault.
+"""The HTTP functions answer as docs/openapi.yaml says. No request leads to a fault of the app.
 
 A longer look: ``EXAMPLES=2000 make test ARGS=tests/functional/test_doors.py``.
 """
@@ -90,7 +90,7 @@ REFUSED = {
 
 
 def sign(key: LeadKey, *, now: datetime | None = None) -> str:
-    """Return what a link to a lead ends with."""
+    """Return the end of a link to a lead."""
     link = LinkSigner((LINK_KEY,), "").sign(key, "sales@contoso.example", now=now or datetime.now(UTC))
     return link.rpartition("/")[2]
 
@@ -131,7 +131,7 @@ def test_every_door_is_described_with_its_key() -> None:
 
 
 def test_every_code_is_either_described_or_never_answered() -> None:
-    """Whoever adds one says which."""
+    """A new code must be described or listed here."""
     raised = [
         *(errors.UnreadableLeadError(code, "") for code in RejectCode),
         *(errors.StorageUnavailableError(""), errors.MailNotSentError(""), errors.MailUncertainError("")),
@@ -163,14 +163,14 @@ def test_limits_and_choices_are_those_of_the_code() -> None:
 
 
 class Contested(TableLeadStore):
-    """A store in which somebody else is always first."""
+    """A store in which another writer is always first."""
 
     async def replace(self, stored: StoredLead, lead: Lead) -> None:
         raise SomeoneWasFirstError
 
 
 def contest() -> None:
-    """Let somebody else be first whenever an answer is to be written."""
+    """Let another writer be first each time that an answer is written."""
     services = wiring.services()
     leads = Contested(services.rest.table(services.settings.leads_table))
     repository = replace(services.rest.answering.repository, leads=leads)
@@ -244,7 +244,7 @@ def test_schemathesis_finds_no_answer_that_is_not_described(
     case: schemathesis.Case[Any], host: str, lead: LeadKey
 ) -> None:
     checks = [known.not_a_server_error, *CONFORMANCE]
-    # What is a lead by its description is taken. A form that fits may lack what its choice needs.
+    # A lead that fits the description is accepted. A form that fits may lack what its choice needs.
     case.call_and_validate(base_url=host, checks=[*checks, known.positive_data_acceptance])
     if "token" in case.path_parameters:
         case.path_parameters = {"token": sign(lead)}
@@ -254,11 +254,11 @@ def test_schemathesis_finds_no_answer_that_is_not_described(
 MARK = "<x-mark onload='\"&"
 """What must not come back as it is."""
 UNFIT = "\ud800\x00\uffff\u202e"
-"""What no table and no page can take as it is."""
+"""Characters that no table and no page can take as they are."""
 
 
 def repeats_mark(answer: httpx.Response) -> bool:
-    """Whether it comes back unescaped; in a header or a problem it has no place at all."""
+    """Whether the mark comes back unescaped, or at all in a header or a problem."""
     is_page = answer.headers["Content-Type"] == HTML
     return "x-mark" in str(answer.headers) or ("<x-mark" if is_page else "x-mark") in answer.text
 
@@ -292,7 +292,7 @@ def odd_leads(draw: st.DrawFn) -> bytes:
         for name in draw(st.lists(st.sampled_from(sorted(part)), unique=True, max_size=4)):
             part[draw(st.sampled_from([name, name.upper()]) | texts)] = draw(values)
     content = json.dumps(lead, ensure_ascii=draw(st.booleans())).encode("utf-8", "surrogatepass")
-    # A limit on either side of which an answer changes.
+    # Limits at which an answer changes.
     size = draw(
         st.sampled_from([0, 0, MAX_BODY_BYTES, MAX_BODY_BYTES + 1, MAX_KEPT_BODY_BYTES, MAX_KEPT_BODY_BYTES + 1])
     )

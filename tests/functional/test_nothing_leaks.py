@@ -1,4 +1,4 @@
-"""No person and no secret is in any log, answer or table that is not for it, whatever goes well or wrong.
+"""No log, answer or table shows a person or a secret that does not belong there, even if something goes wrong.
 
 Each trigger is run as the local host runs it, with every logger at DEBUG and asyncio in its own debug mode.
 """
@@ -125,7 +125,7 @@ class Host:
         return await self._page("record_follow_up", "POST", token, urlencode({"click": uuid4().hex, **form}).encode())
 
     async def everything(self, token: str) -> tuple[int, int, int]:
-        """Run each trigger once, at the same time, and return what a caller is told."""
+        """Run each trigger once, all at the same time, and return the answers."""
         answers = asyncio.gather(self.accept(lead()), self.accept(POSTED["unreadable body"].encode()), self.health())
         await asyncio.gather(
             self.process(envelope(lead())),
@@ -141,7 +141,7 @@ class Host:
 
     @property
     def leaks(self) -> list[str]:
-        """Look through all that was said, printed and answered to strangers."""
+        """Search all that was logged, printed and answered to strangers."""
         self.printed += self.capture.readouterr()
         return [
             *find_leaks("log", self.ear.text),
@@ -226,14 +226,14 @@ def provider(environment: pytest.MonkeyPatch) -> Iterator[QuotingProvider]:
 async def tables(
     environment: pytest.MonkeyPatch, table_settings: Settings, provider: QuotingProvider
 ) -> AsyncIterator["Tables"]:
-    """Yield tables of this test alone, and a provider that takes every mail."""
+    """Yield tables that only this test uses, and a provider that takes every mail."""
     environment.setenv("LEADS_STORAGE", table_settings.connection_string)
     names = {}
     for name in table_settings.table_names:
         plain = name[:-8]
         names[plain] = name
         environment.setenv(re.sub("(?<=[a-z])(?=[A-Z])", "_", plain).upper() + "_TABLE", name)
-    wiring.services()  # From here on, the SDKs are quiet; what this test asks for itself is none of the app's.
+    wiring.services()  # From here on, the SDKs are quiet. This test's own requests are not the app's.
     await begin_anew()
     async with QueueClient.from_connection_string(table_settings.connection_string, "leads") as queue:
         with suppress(ResourceNotFoundError):
@@ -255,7 +255,7 @@ class Tables:
             await self.write(table, {**row, **cells})
 
     async def let_claims_run_out(self) -> None:
-        """Do what ten minutes do."""
+        """Let claims run out, as after ten minutes."""
         for row in await self.rows("Digests"):
             if "Until" in row:
                 await self.write("Digests", {**row, "Until": datetime(2020, 1, 1, tzinfo=UTC)})
@@ -285,7 +285,7 @@ def link_in(mail: bytes) -> str:
 
 
 def payload_of(token: str) -> str:
-    """Read what a token says; a dot before it tells that it is packed."""
+    """Read what a token says. A dot before it means that it is packed."""
     raw = base64.urlsafe_b64decode(token.removeprefix(".").partition(".")[0] + "==")
     return (zlib.decompress(raw) if token.startswith(".") else raw).decode()
 
@@ -352,7 +352,7 @@ async def test_nothing_leaks_of_a_test_lead(host: Host, tables: Tables, provider
     assert host.leaks + await tables.leaks() == []
 
 
-# What is not as it should be: posts, messages, links, forms, rows
+# Wrong posts, messages, links, forms and rows
 
 UNREADABLE = {
     "no JSON": (400, POSTED["unreadable body"].encode()),
@@ -486,11 +486,11 @@ async def test_nothing_leaks_from_rows_damaged_by_hand(host: Host, tables: Table
     assert find_leaks_in_rows("RejectedLeads", damaged) == []
 
 
-# What does not answer, or answers too much
+# Servers that do not answer, or answer too much
 
 
 def storage_behind(server: QuotingServer, secret: str) -> str:
-    """Return the connection string of an account that *server* stands for."""
+    """Return the connection string of an account that *server* plays."""
     places = ";".join(f"{service}Endpoint={server.url}/{ACCOUNT}" for service in ("Blob", "Queue", "Table"))
     return f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};{secret};{places}"
 
@@ -630,7 +630,7 @@ def know_nobody(handler: QuotingHandler, said: str) -> None:
 
 @pytest.fixture(params=[give_token, know_nobody])
 async def identity(environment: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> AsyncIterator[str]:
-    """Let this machine have an identity, and yield a place that it is no use for: it speaks no TLS."""
+    """Let this machine have an identity, and yield a server that cannot use it, because it speaks no TLS."""
     server = QuotingServer(request.param)
     environment.setenv("IDENTITY_ENDPOINT", f"{server.url}/msi/token")
     environment.setenv("IDENTITY_HEADER", SECRETS["function key's header"])
@@ -728,7 +728,7 @@ async def test_what_holds_a_secret_does_not_show_it(tables: Tables) -> None:
     assert [leak for text in shown for leak in find_leaks("log", text) if leak.split(": ")[1] in SECRETS] == []
 
 
-# That all this would be found
+# Checks that leaks would be found
 
 
 def log_an_exception() -> None:

@@ -1,4 +1,4 @@
-"""The steps on real tables: how many requests they make, and that they hold when many meet."""
+"""The steps on real tables: how many requests they make, and that many workers can meet."""
 
 import asyncio
 import random
@@ -47,7 +47,7 @@ def requests() -> Requests:
 
 @pytest.fixture
 async def counted(table_settings: Settings, requests: Requests) -> AsyncIterator[Processing]:
-    """Yield the second step on tables that exist, all of whose requests are counted."""
+    """Yield the second step on tables that exist, and count all its requests."""
     async with AsyncExitStack() as stack:
         tables = await stack.enter_async_context(
             TableServiceClient.from_connection_string(table_settings.connection_string, raw_request_hook=requests.note)

@@ -63,7 +63,7 @@ def test_an_open_connection_does_not_delay_its_stop(tmp_path: Path) -> None:
         httpx.Client(base_url=mailbox.ports.web_url, timeout=10) as browser,
     ):
         sender.ehlo()
-        # As the page does it, which learns of new mails so.
+        # The page learns of new mails in this way.
         assert browser.get("/socket.io/", params={"EIO": "4", "transport": "polling"}).status_code == 200
         started = time.monotonic()
         mailbox.stop()

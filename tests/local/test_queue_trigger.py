@@ -58,7 +58,7 @@ def app(tmp_path: Path) -> Path:
 
 
 def count(queue: QueueClient) -> int:
-    """How many messages *queue* holds, seen or unseen."""
+    """Return how many messages *queue* holds, visible or not."""
     try:
         return queue.get_queue_properties().approximate_message_count or 0
     except ResourceNotFoundError:
@@ -164,7 +164,7 @@ def test_many_messages_run_side_by_side(queues: Queues, app: Path) -> None:
     with running_host(app, **queues.settings) as host:
         wait_for(lambda: len([note for note in host.notes() if "finished" in note]) == 20)
         begun = sorted(note["at"] for note in host.notes() if "at" in note)
-        # Sixteen at first; the others once no more than eight run.
+        # Sixteen at first. The others start once no more than eight run.
         assert begun[15] - begun[0] < 1.2 < begun[16] - begun[0]
 
 

@@ -132,7 +132,7 @@ def test_a_host_killed_between_sending_and_confirming_sends_the_same_mail_again(
     first = mailbox.mails[0]["Message-ID"]
     app.start()
     for who in range(10):
-        app.post(lead(who))  # Those that the host no longer took; the others are the same action again.
+        app.post(lead(who))  # Some were not accepted before. The others are the same action again.
     wait_for(lambda: len(app.rows("Leads")) == 10 and app.queued() == 0)
     assert len(mailbox.mails) == 1  # the claim holds
     app.let_claims_run_out()

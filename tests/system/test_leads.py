@@ -1,4 +1,4 @@
-"""A lead posted over HTTP stands, once, in Table Storage, whatever happens on the way."""
+"""A lead posted over HTTP stands once in Table Storage, even after failures on the way."""
 
 import asyncio
 import json
@@ -94,7 +94,7 @@ def test_a_post_is_refused_soon_without_storage_and_accepted_once_it_is_back(tmp
         storage.stop()
         started = time.monotonic()
         answer = app.post(lead(2))
-        # Three seconds where nothing else is going on; machines of tests are noisy.
+        # It takes three seconds on a quiet machine. Test machines are noisy.
         assert time.monotonic() - started < 10
         assert (answer.status_code, answer.json()["code"]) == (503, "storage-unavailable")
         assert answer.headers["retry-after"]
@@ -108,7 +108,7 @@ def test_a_post_is_refused_soon_without_storage_and_accepted_once_it_is_back(tmp
 
 
 class SplitStorage:
-    """Queues and tables as processes of their own, so that the tables alone can go away."""
+    """Queues and tables in separate processes, so that the tables alone can go away."""
 
     def __init__(self, folder: Path) -> None:
         ports = Ports.free()
@@ -165,7 +165,7 @@ def test_an_outage_of_the_tables_that_three_tries_outlast_parks_nothing(split: S
 
 
 def test_an_outage_that_outlasts_every_try_loses_nothing(split: SplitStorage, impatient: App) -> None:
-    """Leads that can't even be parked go round again; parked ones get their retry by themselves."""
+    """Leads that can't even be parked come again. Parked leads get a retry by themselves."""
     post_while_the_tables_are_away(split, impatient, "queued-again", 5)
     wait_for(lambda: not [row for row in impatient.rows("RejectedLeads") if row["Retry"]])
     assert len(impatient.rows("Leads")) == 5

@@ -1,6 +1,6 @@
-"""With a marker in everything that is somebody's or secret, the host's log, its queues and its tables give none away.
+"""All personal data and secrets hold a marker. The host's log, queues and tables show none of them.
 
-The host logs all that any library has to say, with asyncio and warnings in their debug modes.
+The host logs every record of every library, with asyncio and warnings in their debug modes.
 """
 
 import base64
@@ -62,7 +62,7 @@ def provider() -> Iterator[QuotingProvider]:
 
 @dataclass
 class Caller:
-    """Knows the function's key, and is known to nobody who has no need to."""
+    """Knows the function's key. Only those who need it may know about the caller."""
 
     app: App
 

@@ -1,4 +1,4 @@
-"""What an address is, and that every place where one is written agrees with the mailer."""
+"""What an address is. Every place where people write one agrees with the mailer."""
 
 import re
 from collections.abc import Callable

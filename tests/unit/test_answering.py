@@ -1,4 +1,4 @@
-"""The fourth step: what somebody says on the page behind a link."""
+"""The fourth step: what a person says on the page behind a link."""
 
 import itertools
 import string
@@ -46,7 +46,7 @@ def test_a_link_lasts_thirty_days() -> None:
 
 
 def test_a_link_from_the_future_is_not_good() -> None:
-    """Whoever stole a key could else sign links that outlast its thirty days."""
+    """Otherwise a stolen key could sign links that last longer than thirty days."""
     token = token_of(signer(NEW).sign(KEY, SALES, now=at(60)))
     with pytest.raises(ExpiredLinkError):
         signer(NEW).read(token, now=at(0))
@@ -82,7 +82,7 @@ def test_every_character_of_a_link_counts() -> None:
 
 
 def test_a_link_is_good_for_its_own_lead_recipient_and_time_alone() -> None:
-    """The signature of one link under what another says."""
+    """The text of one link with the signature of another."""
     signed = signer(NEW)
     links = (
         signed.sign(KEY, SALES, now=at(0)),
@@ -198,7 +198,7 @@ async def test_a_lead_that_was_passed_on_is_told_to_the_colleague(page: Page) ->
     ["eve@evil.example", "eve@contoso.example.evil.example", "eve@evilcontoso.example"],
 )
 async def test_a_lead_cannot_be_passed_outside_the_company(page: Page, colleague: str, escalate_to: str) -> None:
-    """A forwarded mail is a link in somebody else's hands."""
+    """A forwarded mail gives its link to other people."""
     page.answering = replace(page.answering, escalate_to=escalate_to)
     before = page.desk.memory.leads.rows
     assert "only be passed on within your company" in await page.choose("pass", colleague=colleague)

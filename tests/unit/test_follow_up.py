@@ -1,4 +1,4 @@
-"""When a mail is due, and why not: the whole grid, and what holds for any story."""
+"""When a mail is due, and if not, why: the whole grid, and what holds for any story."""
 
 import itertools
 from dataclasses import replace
@@ -144,7 +144,7 @@ EVENTS = st.lists(
 def test_in_any_story_no_mail_comes_too_early_after_an_answer_or_too_close_to_another(
     events: list[tuple[int, str]],
 ) -> None:
-    """However late, missed or doubled the ticks are: one mail at a time, never a burst."""
+    """Ticks may be late, missed or doubled. There is still one mail at a time, and never a burst."""
     now, subject, mails = 0, lead(), list[tuple[datetime, Lead]]()
     for number, (minutes, event) in enumerate(events):
         now += minutes
@@ -205,7 +205,7 @@ def test_a_lead_that_was_answered_once_and_then_rests_was_not_answered() -> None
 
 
 def test_contact_me_during_a_mail_after_a_delay_starts_a_new_round_of_mails() -> None:
-    """Nobody knows of the mail at the end of the delay; it must not count as one about the new wish."""
+    """It is unknown whether the mail after the delay went out. It must not count as a mail about the new wish."""
     first = told(lead(), at(0))
     delayed = answer(first, Choice.LATER_1D, 30)
     turns = [find_turn(first), find_turn(delayed)]

@@ -1,4 +1,4 @@
-"""Keys of rows, from whatever arrives: legal on Azure, the same each time, different for different people."""
+"""Keys of rows, from any input: legal on Azure, the same each time, different for different people."""
 
 import contextlib
 import json
@@ -33,7 +33,7 @@ ADDRESSES = st.builds("{}.{}@{}.example".format, LETTERS, LETTERS, LETTERS)
 
 
 def keys_of(lead: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the keys of every row that comes of one lead."""
+    """Return the keys of every row that one lead makes."""
     envelope = Envelope("0" * 32, NOON, "", json.dumps(lead).encode())
     why = UnreadableLeadError(RejectCode.GAVE_UP, "")
     written = [rejected_to_row(RejectedLead.of(envelope, why, RejectedFrom.POISON))]
@@ -105,5 +105,5 @@ def test_without_address_and_phone_names_and_companies_tell_people_apart(
     ],
 )
 def test_a_person_keeps_their_key(contact: Contact, key: str) -> None:
-    """Whoever changes what makes a key makes a second row of every person who is stored."""
+    """A change in how keys are made would give every stored person a second row."""
     assert identify(contact, event_id="1").key == key

@@ -28,7 +28,7 @@ FLOORS = [  # from the ground up; a room imports itself and the floors below, an
     {"wiring"},
 ]  # fmt: skip
 HOUSES = {"adapters", "steps"}
-"""Folders of several rooms."""
+"""Folders with several rooms in them."""
 OUTSIDE = {  # who may import what is not ours
     "azure.functions": {"http"},
     "azure": {"adapters/azure", "adapters/mail"},
@@ -38,7 +38,7 @@ OUTSIDE = {  # who may import what is not ours
     "os": {"settings"},
 }
 INTO_CHANGES = {"schedule", "assign_owner", "fold", "write_status", "record_mail"}
-"""With all of `lead.decisions`, what only the one door may use."""
+"""What only the one door may use, together with all of `lead.decisions`."""
 MODULES = sorted(CORE.rglob("*.py"))
 
 
@@ -50,7 +50,7 @@ NAMES = {name_of(path): path for path in MODULES}
 
 
 def room_of(module: str) -> str:
-    """Return the room of a module of ours: ``lead`` of ``lead_core.lead.person``, ``steps/intake`` of a step."""
+    """Return the room of one of our modules: ``lead`` for ``lead_core.lead.person``, ``steps/intake`` for a step."""
     _, first, *rest = [*module.split("."), ""]
     return f"{first}/{rest[0]}" if first in HOUSES and rest[0] else first
 
@@ -59,7 +59,7 @@ FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in room
 
 
 def imported_by(path: Path) -> set[str]:
-    """Return what a module imports anywhere: for types alone and late as well."""
+    """Return what a module imports anywhere, including late imports and those for types alone."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):

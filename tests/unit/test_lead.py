@@ -28,7 +28,7 @@ def edited(lead: Lead, status: str) -> Lead:
 
 
 def renumber_rounds(lead: Lead) -> Lead:
-    """Number the rounds without gaps. Their order counts, and a round that holds nothing may have been skipped."""
+    """Number the rounds without gaps. Only their order counts: an empty round may have been skipped."""
     history = lead.history
     numbers = sorted({*(action.round for action in history.actions), history.round})
     actions = tuple(replace(action, round=numbers.index(action.round)) for action in history.actions)

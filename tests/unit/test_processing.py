@@ -63,7 +63,7 @@ async def test_an_earlier_receipt_lists_the_lead_earlier(memory: Memory, minutes
 
 
 async def test_a_redelivery_lists_the_lead_even_if_it_was_edited_meanwhile(memory: Memory) -> None:
-    """The first delivery may have ended before it came to the to-do list."""
+    """The first delivery may have crashed before it wrote the to-do list."""
     await process(memory, message(body()))
     (row,) = memory.leads.rows
     (entry,) = memory.follow_ups.rows
@@ -238,12 +238,12 @@ async def test_a_crash_at_any_point_changes_nothing_in_the_end(crash_at: int) ->
     assert crashed.inbox.rows == undisturbed.inbox.rows
     assert crashed.leads.rows == undisturbed.leads.rows
     assert crashed.rejects.rows == undisturbed.rejects.rows
-    # An entry that the crash left behind is stale; the one that the lead asks for is always there.
+    # An entry that the crash left behind is stale. The entry that the lead asks for is always there.
     assert set(to_do(undisturbed)) <= set(to_do(crashed))
 
 
 class SlowTable:
-    """A table whose every answer takes a turn of the event loop, so that workers meet."""
+    """A table whose answers each take a turn of the event loop, so that workers meet."""
 
     def __init__(self, table: MemoryTable) -> None:
         self._table = table
@@ -277,7 +277,7 @@ async def test_workers_that_meet_at_one_person_lose_nothing(memory: Memory) -> N
 
 
 class TakenTable(MemoryTable):
-    """A table in which somebody is always first."""
+    """A table in which another writer is always first."""
 
     async def replace(self, row: Entity, etag: str) -> str | None:
         return None

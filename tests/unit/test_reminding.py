@@ -1,4 +1,4 @@
-"""The third step: who is told of what, once, whatever happens on the way."""
+"""The third step: each owner is told once about each lead, even after failures."""
 
 import asyncio
 import contextlib
@@ -245,7 +245,7 @@ def first_of(desk: Desk, name: str) -> dict[str, Any]:
 
 
 async def test_what_people_type_into_rejected_leads_stops_nothing(desk: Desk) -> None:
-    """A body that was no text, corrected; a row of one's own; keys that are none of ours."""
+    """A corrected body that was no text, a row that a person added, and keys that the app does not know."""
     await desk.post(b"\xff\xfe", event=7)
     (row,) = desk.memory.rejects.rows
     await desk.memory.rejects.upsert(row | {"Retry": True, "Body": body().decode()})
@@ -386,7 +386,7 @@ class CrashError(Exception):
 
 
 class Interleaved:
-    """A table that takes a turn of the event loop around each verb, and may end the process there."""
+    """A table that waits for a turn of the event loop around each verb, and may end the process there."""
 
     def __init__(self, table: MemoryTable, dice: random.Random, crashes: list[int]) -> None:
         self._table, self._dice, self._crashes = table, dice, crashes
@@ -413,7 +413,7 @@ class Interleaved:
 
 @pytest.mark.parametrize("seed", range(60))
 async def test_any_interleaving_and_any_crash_put_each_lead_into_one_mail(seed: int) -> None:
-    """A small model: some timers at once, one of which may end at any request; then ticks until all is quiet."""
+    """A small model: some timers run at once, and one may crash at any request. Ticks follow until all is quiet."""
     dice = random.Random(seed)
     desk = Desk(owners=Owners.parse(f"contoso.erp: {ANNA}; {SALES}"))
     offers = ("contoso.crm", "contoso.erp")

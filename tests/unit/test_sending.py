@@ -1,4 +1,4 @@
-"""Claim, send, confirm: what stands in a claim's row after whatever became of its mail."""
+"""Claim, send, confirm: what a claim's row holds after each possible result of its mail."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,7 +32,7 @@ def table() -> MemoryTable:
 
 
 async def fail(table: MemoryTable, claim: Claim[Any], error: LeadError | None, now: datetime = NOON) -> dict[str, Any]:
-    """Send the mail of *claim* with that result, and return what stands in its row then."""
+    """Send the mail of *claim* with that result, and return its row."""
     try:
         async with claiming(TableClaimStore(table), claim, now=now) as held:
             assert (held.about, held.mail_id, held.until) == (claim.about, claim.mail_id, now + CLAIMS_LAST)

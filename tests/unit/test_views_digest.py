@@ -136,7 +136,7 @@ MAILS = {
 
 
 WITH_FRAME = "full"
-"""The one mail whose HTML is kept whole; of the others, only what they say is kept."""
+"""The one mail with its whole HTML. For the other mails, only the content is kept."""
 
 
 def format_mail(mail: Mail) -> str:
@@ -145,7 +145,7 @@ def format_mail(mail: Mail) -> str:
 
 
 def split_frame(html: str) -> tuple[str, str]:
-    """Return what all mails share, without subject and preview, and what this mail says."""
+    """Return the frame that all mails share, without subject and preview, and the content of this mail."""
     start = html.index('<tr><td style="padding:0 4px;text-align:left">\n<h1')
     end = html.rindex("</table>\n<!--[if mso]>")
     frame = re.sub(r'(<title>|mso-hide:all">).*?(?=</title>|&#847;)', r"\1…", html[:start] + html[end:])

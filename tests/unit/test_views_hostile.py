@@ -1,4 +1,4 @@
-"""What a customer writes is shown, and nothing else: no element, attribute, header, link or turned word comes of it."""
+"""A customer's text is only shown. It makes no element, attribute, header, link or reversed word."""
 
 import re
 from email import message_from_bytes, policy
@@ -44,7 +44,7 @@ def filled(text: str) -> dict[str, Any]:
 
 
 def outline(html: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the elements and their attributes' names, without those that line breaks make."""
+    """Return the elements and the names of their attributes, without those that line breaks make."""
     return [(tag, tuple(found)) for tag, found in Reader(html).elements if tag not in {"br", "bdi"}]
 
 

@@ -113,7 +113,7 @@ def test_every_choice_is_one_button(name: str) -> None:
 
 
 def test_the_enter_key_records_nothing() -> None:
-    """It presses a form's first button: that one can't be pressed."""
+    """The Enter key presses a form's first button, and that button does nothing."""
     first, likeliest = read(page()).named("button")[:2]
     assert "disabled" in first
     assert likeliest["value"] == Choice.CONTACTED

@@ -27,7 +27,7 @@ def settings(storage: Storage) -> Iterator[Mapping[str, str]]:
     """Yield the sample's settings on this lane's storage, with a mail provider that is down."""
     sample = json.loads((PROJECT / "local.settings.sample.json").read_text(encoding="utf-8"))["Values"]
     places = dict.fromkeys(("AzureWebJobsStorage", "LEADS_STORAGE"), storage.connection_string)
-    with socket.socket() as held:  # and not listening: nobody else gets the port, and it refuses
+    with socket.socket() as held:  # not listening: no other program gets the port, and it refuses connections
         held.bind(("127.0.0.1", 0))
         yield {**sample, **places, "MAIL_URL": f"smtp://127.0.0.1:{held.getsockname()[1]}"}
 
@@ -45,7 +45,7 @@ def worker(settings: Mapping[str, str]) -> Iterator[Worker]:
 
 @pytest.fixture
 def misconfigured(worker: Worker) -> Iterator[Worker]:
-    """Yield the worker with mail settings that are wrong; the app reads them anew, as after a restart."""
+    """Yield the worker with wrong mail settings. The app reads them anew, as after a restart."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("MAIL_URL", "mail.contoso.example")
         services.cache_clear()

@@ -1,4 +1,4 @@
-"""Every function on the library that runs it in Azure: indexed, invoked, and seen to have acted on real storage."""
+"""Every function on the library that runs it in Azure: indexed, invoked, and checked on real storage."""
 
 import json
 import secrets
@@ -34,7 +34,7 @@ NOT_UTF8 = b'{"UserDetails": {"FirstName": "Zo\xeb"}}'
 
 @dataclass(frozen=True)
 class Example:
-    """A lead of somebody whom no other test has."""
+    """A lead of a person whom no other test has."""
 
     person: str = field(default_factory=lambda: secrets.token_hex(8))
     event_id: str = field(default_factory=lambda: secrets.token_hex(16))
@@ -67,14 +67,14 @@ def example() -> Example:
 
 
 def post(worker: Worker, body: bytes, offer: str | None = OFFER, headers: Mapping[str, str] | None = None) -> Answer:
-    """Post as the host passes it on: an optional route parameter that is not given is absent."""
+    """Post as the host does: an optional route parameter that is not given is absent."""
     path, route = ("/api/leads", {}) if offer is None else (f"/api/leads/{offer}", {"offer": offer})
     sent = {"Content-Type": "application/json", "Content-Length": str(len(body))} if headers is None else headers
     return worker.call("accept_lead", "POST", path, body, headers=sent, query={"code": "a-key"}, route=route)
 
 
 def process(worker: Worker, storage: Storage, example: Example) -> dict[str, Any]:
-    """Have the lead processed, and return its row."""
+    """Process the lead, and return its row."""
     worker.deliver("process_lead", example.message())
     (lead,) = storage.rows("Leads", Email=example.email)
     return lead
