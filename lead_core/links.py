@@ -26,7 +26,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class LinkSigner:
-    """Signs links with the first key. Reads those of every key, so that keys can be changed."""
+    """Signs links with the first key, and reads links of every key. So keys can be changed."""
 
     keys: tuple[str, ...] = field(repr=False)
     public_url: str

@@ -37,6 +37,6 @@ class Answer:
     colleague: str = ""
     """The address of the new owner."""
     note: str | None = None
-    """The note as it is to stand from now on. None if nobody edited it."""
+    """The new text of the note. None if nobody edited it."""
     click: str
     """The id of the click. The same click twice is one answer."""

@@ -14,7 +14,7 @@ BY_GRID = "grid"
 """Who decided, if a person edited a cell of the table."""
 
 MAX_HISTORY_TEXT_CHARACTERS = 32
-"""A hundred actions have to fit into one cell, whatever their codes."""
+"""A hundred actions must fit into one cell, even with long codes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Who the customer is, and who is the same person.
 
-In this order: canonical e-mail; phone with last name; full name with company; else nobody.
+In this order: canonical e-mail, phone with last name, full name with company, nobody.
 A shared phone or domain means the same company, not the same person.
 """
 

@@ -69,7 +69,7 @@ def parse_status(text: str) -> Status | None:
 
 
 def is_fit(text: str) -> bool:
-    """Whether *text* can stand in a table as it is."""
+    """Whether a table can hold *text* unchanged."""
     return not _UNFIT.search(text)
 
 

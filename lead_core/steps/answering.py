@@ -57,7 +57,7 @@ class Answering:
         return await self._open(link)
 
     def _check_colleague(self, answer: Answer) -> None:
-        """Refuse a colleague outside the company. A link may have been forwarded to anybody."""
+        """Refuse a colleague outside the company. A forwarded link may be in anybody's hands."""
         owners = self._policy.owners
         domains = {address.rpartition("@")[2] for address in (*owners.people, self.escalate_to.lower()) if address}
         if answer.colleague and not is_at_domain(answer.colleague, domains):

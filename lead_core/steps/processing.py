@@ -49,7 +49,7 @@ class Processed:
 
 @dataclass(frozen=True, slots=True)
 class Processing:
-    """Stores leads, each once, however often and in whatever order they are delivered."""
+    """Stores each lead once. Leads may be delivered several times and in any order."""
 
     inbox: Inbox
     leads: LeadStore

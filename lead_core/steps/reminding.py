@@ -42,7 +42,7 @@ from lead_core.views.facts import collect_facts
 
 MAX_LEADS_PER_MAIL: Final = 25
 MAX_COUNTED_BEYOND: Final = 25
-"""How many leads of an owner are counted beyond those of their mail, to say how many more there are."""
+"""How many more leads of an owner are counted after their mail is full, to say how many more there are."""
 MAX_LISTED_PER_TICK: Final = 5_000
 """What is due beyond that comes at the next tick."""
 MAX_FAILURES_PER_TICK: Final = 3

@@ -19,7 +19,7 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """A lead as it is shown, at one moment. ``""`` is unknown. Times are in the zone of those who read it."""
+    """A lead as it is shown, at one moment. ``""`` is unknown. Times are in the readers' zone."""
 
     shown: Shown
     """What the customer's actions say. A value that is added there can be shown in every view."""

@@ -77,7 +77,7 @@ class LeadWords:
         return cls(name=name or company or NOBODY, company=company)
 
     def beside_name(self, *parts: str) -> tuple[str, ...]:
-        """Return those of *parts* that are known and are not the name already."""
+        """Return the *parts* that are known and do not repeat the name."""
         return tuple(part for part in parts if part and part != self.name)
 
 

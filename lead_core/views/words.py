@@ -94,7 +94,7 @@ def begin_sentence(words: str) -> str:
 
 
 def name_country(code: str) -> str:
-    """Return the name behind an ISO 3166 code. What is no code stays as it came."""
+    """Return the name for an ISO 3166 code. Other texts stay as they came."""
     import pycountry  # noqa: PLC0415 -- reads a file that the brief mail does not need
 
     found = pycountry.countries.get(alpha_2=code) if code else None

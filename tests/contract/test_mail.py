@@ -794,7 +794,7 @@ async def test_a_managed_identity_needs_no_key(tls: ssl.SSLContext, trusted: Pat
 @pytest.mark.usefixtures("identity")
 async def test_the_mail_url_can_name_the_identity(azure: Azure, tls: ssl.SSLContext) -> None:
     async with running_azure(tls) as private:
-        with pytest.raises(MailNotSentError):  # aiohttp trusts nobody of ours
+        with pytest.raises(MailNotSentError):  # aiohttp does not trust our authority
             await send(f"acs://{CLIENT_ID}@{HERE}:{private.port}")
     assert [(asked["client_id"], asked["resource"]) for asked in azure.tokens_asked] == [
         (CLIENT_ID, "https://communication.azure.com/")

@@ -252,7 +252,7 @@ def test_schemathesis_finds_no_answer_that_is_not_described(
 
 
 MARK = "<x-mark onload='\"&"
-"""What must not come back as it is."""
+"""A text that must not come back unescaped."""
 UNFIT = "\ud800\x00\uffff\u202e"
 """Characters that no table and no page can take as they are."""
 
@@ -278,7 +278,7 @@ samples = st.sampled_from([each.read_bytes() for each in sorted(SAMPLES.iterdir(
 
 @st.composite
 def damaged_leads(draw: st.DrawFn) -> bytes:
-    """Return a sample of which a part is missing, or something else."""
+    """Return a sample with a part missing or replaced."""
     content = draw(samples)
     start, end = sorted(draw(st.integers(0, len(content))) for _ in range(2))
     return content[:start] + draw(st.binary(max_size=20)) + content[end:]

@@ -41,7 +41,7 @@ def app(account: str, mailbox: Mailbox, tmp_path: Path) -> Iterator[App]:
     app.stop()
 
 
-@pytest.fixture(scope="module")  # its event loop must not outlast these tests, of which none has one
+@pytest.fixture(scope="module")  # its event loop must end with these tests, because they run in none
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         if os.environ.get("CI") == "true":

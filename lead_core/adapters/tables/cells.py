@@ -39,7 +39,7 @@ def dump(parts: object) -> str:
 
 
 def read_text(row: Mapping[str, Any], column: str) -> str:
-    """Read a text, whatever a person typed."""
+    """Read a text. A person may have typed anything there."""
     value = row.get(column)
     return "" if value is None else str(value)
 

@@ -1,4 +1,4 @@
-"""``MarketplaceLeads``: the inbox. Every notification as it came, written once."""
+"""``MarketplaceLeads``: the inbox. It holds every notification as it came, written once."""
 
 from dataclasses import fields
 from datetime import datetime, timedelta

@@ -38,7 +38,7 @@ class Table(Protocol):
         """Read a row, if it is there."""
 
     async def upsert(self, row: Entity) -> None:
-        """Write a row over whatever stands there."""
+        """Write a row, and replace the old one if there is one."""
 
     async def merge(self, row: Entity, etag: str | None = None) -> None:
         """Write some columns of a row, and leave the others. With *etag*, do so only on that version."""
