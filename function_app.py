@@ -29,7 +29,7 @@ app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 
 @app.route("leads/{offer?}", methods=["POST"])
 async def accept_lead(req: func.HttpRequest) -> func.HttpResponse:
-    """Take what the marketplace posts: 202 once it is in the queue."""
+    """Accept what the marketplace posts. The answer is 202 once the queue has it."""
     event_id, body = _new_id(), req.get_body()
     posted = Posted(
         body=body,
@@ -43,12 +43,12 @@ async def accept_lead(req: func.HttpRequest) -> func.HttpResponse:
         return answer_refusal(error, event_id)
     except (StorageUnavailableError, SettingsError) as error:
         logger.warning("lead not taken", extra={"event_id": event_id, "code": error.code})
-        return answer_problem(HTTPStatus.SERVICE_UNAVAILABLE, "The lead could not be taken", error)
+        return answer_problem(HTTPStatus.SERVICE_UNAVAILABLE, "The lead could not be accepted", error)
     logger.info("lead accepted", extra={"event_id": event_id})
     return answer_json(HTTPStatus.ACCEPTED, {"id": event_id})
 
 
-# As text, the host would refuse what is not UTF-8 before we saw it, and again from the poison queue.
+# With text instead of bytes, the host fails on a body that is not UTF-8 before our code runs.
 @app.queue_trigger("message", queue_name=QUEUE_NAME, connection=STORAGE_SETTING, data_type=func.DataType.BINARY)
 async def process_lead(message: func.QueueMessage) -> None:
     """Store one enqueued lead. A second delivery changes nothing. Transient errors rise to the host."""
@@ -59,20 +59,20 @@ async def process_lead(message: func.QueueMessage) -> None:
     "message", queue_name=f"{QUEUE_NAME}-poison", connection=STORAGE_SETTING, data_type=func.DataType.BINARY
 )
 async def park_poisoned_lead(message: func.QueueMessage) -> None:
-    """Keep what the host gave up on where people see it."""
+    """Keep a message that the host gave up on, in a table where people see it."""
     _report(await services().rest.processing.park(message.get_body(), **_origin(message)))
 
 
 @app.timer_trigger("timer", schedule=find_schedule("REMINDER_SCHEDULE"))
 async def send_reminders(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the host hands it over
-    """Tell owners of their leads, remind them, and give rejected leads another try if that was asked for."""
+    """Tell owners about their leads, remind them, and retry the rejected leads that are marked for it."""
     now, outcomes = datetime.now(UTC), Counter[str]()
     try:
         outcomes += await services().rest.confirming.tick(now=now, new_id=_new_id)
         outcomes += await services().rest.reminding.tick(now=now, new_id=_new_id)
     except SettingsError as error:
         logger.error("no reminders: %s", error.explanation, extra={"code": error.code})  # noqa: TRY400 -- no traceback: the setting is what is wrong
-    finally:  # Neither needs the other.
+    finally:  # Mails and retries do not depend on each other.
         outcomes["retried"] = await services().rest.retrying.tick(now=now)
     if any(outcomes.values()):
         logger.info("reminders", extra=outcomes)
@@ -80,7 +80,7 @@ async def send_reminders(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- t
 
 @app.timer_trigger("timer", schedule=find_schedule("CHECK_SCHEDULE"))
 async def check_leads(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the host hands it over
-    """Write down what people edited, correct the to-do list, count what rests."""
+    """Record what people edited, correct the to-do list, and count the leads that rest."""
     try:
         logger.info("leads checked", extra=await services().rest.reconciling.check())
     finally:
@@ -95,13 +95,13 @@ async def show_follow_up(req: func.HttpRequest) -> func.HttpResponse:
 
 @app.route("follow-up/{token}", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
 async def record_follow_up(req: func.HttpRequest) -> func.HttpResponse:
-    """Record what a person says of the lead behind a link."""
+    """Record what a person says about the lead behind a link."""
     return await answer_page(req, _record)
 
 
 @app.route("health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 async def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 -- the host hands it over
-    """Say whether storage answers and every setting is right. If not, say what to do."""
+    """Report whether storage answers and every setting is right. If not, say what to do."""
     faults = await find_faults(services().settings.mistakes, services().list_probes())
     if not faults:
         return answer_json(HTTPStatus.OK, {"status": "healthy"})

@@ -1,1 +1,1 @@
-"""What decisions rest on, measured: each program here prints the numbers of one."""
+"""The measurements behind decisions: each program here prints the numbers for one decision."""

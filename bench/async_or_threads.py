@@ -1,7 +1,7 @@
-"""Measures two ways in which intake could enqueue a lead: async, or in the threads that run ``def`` functions.
+"""Measure two ways in which intake could enqueue a lead: async, or in the threads that run ``def`` functions.
 
-Both take turns on one Azurite, then meet a queue that never answers. Only ratios mean anything: client and queue share
-the machine. What follows from them is in ``docs/adr/0001-async-or-threads.md``.
+Both take turns on one Azurite, then on a queue that never answers. Only ratios mean anything, because client and queue
+share the machine. The decision is in ``docs/adr/0001-async-or-threads.md``.
 """
 
 import argparse
@@ -35,7 +35,7 @@ from local.child import HOST
 IN_FLIGHT = 32
 ROUNDS = 11
 SENDS_PER_ROUND = 10 * IN_FLIGHT
-"""Few: in long turns Azurite may hang up on the way that waits, and the threads send without a retry."""
+"""Few, because Azurite may hang up on the one that waits long, and the threads send without a retry."""
 IMPORTS = 7
 WORKER_THREADS = min(32, (os.cpu_count() or 1) + 4)
 MESSAGE = b"x" * 450
@@ -56,20 +56,20 @@ Opener = Callable[[str], AbstractAsyncContextManager[Post]]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One quantity, measured in turns: first for async, then for threads."""
+    """One quantity, measured in turns: async first, then threads."""
 
     of_async: Sequence[float]
     of_threads: Sequence[float]
 
     @property
     def ratio(self) -> float:
-        """Async to threads: the median of what each turn gives."""
+        """The ratio of async to threads: the median over all turns."""
         return median(a / b for a, b in zip(self.of_async, self.of_threads, strict=True))
 
 
 @asynccontextmanager
 async def posting_async(connection_string: str) -> AsyncIterator[Post]:
-    """Give a post as `accept_lead` makes it."""
+    """Yield a post as `accept_lead` makes it."""
     async with AsyncExitStack() as stack:
         queues = open_queues(StorageAccount(connection_string), stack)
         queue = AzureLeadQueue(queues.get_queue_client(QUEUE_NAME))
@@ -78,7 +78,7 @@ async def posting_async(connection_string: str) -> AsyncIterator[Post]:
 
 @asynccontextmanager
 async def posting_in_threads(connection_string: str, *, threads: int) -> AsyncIterator[Post]:
-    """Give a post as the worker would make it for a ``def`` function: its event loop waits for a thread."""
+    """Yield a post as the worker would make it for a ``def`` function: its event loop waits for a thread."""
     client = QueueClient.from_connection_string(
         connection_string,
         QUEUE_NAME,
@@ -96,7 +96,7 @@ async def posting_in_threads(connection_string: str, *, threads: int) -> AsyncIt
 
 @asynccontextmanager
 async def silent_queue() -> AsyncIterator[str]:
-    """Give the connection string of a queue that takes every connection and never answers."""
+    """Yield the connection string of a queue that takes every connection and never answers."""
 
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError):
@@ -109,7 +109,7 @@ async def silent_queue() -> AsyncIterator[str]:
 
 
 async def measure_sends(open_async: Opener, open_threads: Opener) -> Pair:
-    """Give the sends per second of each round; who goes first changes from round to round."""
+    """Return the sends per second of each round. The first of the two changes from round to round."""
     rates: tuple[list[float], list[float]] = ([], [])
     with Azurite(only="queue") as azurite:
         async with open_async(azurite.connection_string) as first, open_threads(azurite.connection_string) as second:
@@ -125,7 +125,7 @@ async def measure_sends(open_async: Opener, open_threads: Opener) -> Pair:
 
 
 async def _send(post: Post, sends: int) -> float:
-    """Post *sends* times, always `IN_FLIGHT` at once, and give the seconds it took."""
+    """Post *sends* times, always `IN_FLIGHT` at once, and return the seconds it took."""
     tickets = iter(range(sends))
 
     async def post_in_turn() -> None:
@@ -140,7 +140,7 @@ async def _send(post: Post, sends: int) -> float:
 
 
 async def measure_silence(open_async: Opener, open_threads: Opener) -> Pair:
-    """Give how many seconds the slowest of `IN_FLIGHT` simultaneous posts waits for its error."""
+    """Return how many seconds the slowest of `IN_FLIGHT` simultaneous posts waits for its error."""
     slowest = []
     for open_way in (open_async, open_threads):
         async with silent_queue() as connection_string, open_way(connection_string) as post:
@@ -158,8 +158,8 @@ async def _wait_for_error(post: Post) -> float:
 
 
 def measure_imports() -> Pair:
-    """Give the milliseconds that the queue's SDK takes to import where aiohttp can be imported, and where it can't."""
-    _time_import("")  # What has never been imported is compiled first.
+    """Return the milliseconds that the queue's SDK takes to import, with and without aiohttp."""
+    _time_import("")  # The first import also compiles.
     turns = [(_time_import(""), _time_import("blocked")) for _ in range(IMPORTS)]
     return Pair(*zip(*turns, strict=True))
 

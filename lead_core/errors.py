@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class RejectCode(StrEnum):
-    """Why a notification is no lead: HTTP answer, log field and ``Reason`` in the table at once."""
+    """Why a notification is not a lead. HTTP answers, logs and the column ``Reason`` show the code."""
 
     EMPTY = "empty-body"
     CHUNKED = "chunked-body"
@@ -24,14 +24,14 @@ class LeadError(Exception):
     """Any expected trouble. Its ``code`` is stable and holds no personal data."""
 
     def __init__(self, code: str, explanation: str) -> None:
-        super().__init__(code)  # The explanation may quote what came: it has no place in a log.
+        super().__init__(code)  # Not the explanation: it may quote a customer, and logs show this.
         self.code = code
         self.explanation = explanation
         """Sentences for people: what is wrong, where, and what to do."""
 
 
 class UnreadableLeadError(LeadError):
-    """Never again: trying once more can't help. Keep it where people see it."""
+    """Never again: a retry cannot help. Keep it where people see it."""
 
     def __init__(self, code: RejectCode, explanation: str) -> None:
         super().__init__(code, explanation)
@@ -41,33 +41,33 @@ class SomeoneWasFirstError(LeadError):
     """The row changed since it was read. Read it again."""
 
     def __init__(self) -> None:
-        super().__init__("someone-was-first", "Somebody else changed the row at the same time.")
+        super().__init__("someone-was-first", "Someone else changed the lead at the same time.")
 
 
 class StorageUnavailableError(LeadError):
-    """Later: storage did not answer, or refused. The sender, or the host, tries again."""
+    """Later: storage did not answer or refused. The sender or the host tries again."""
 
     def __init__(self, detail: str) -> None:
         super().__init__("storage-unavailable", f"The storage account does not answer ({detail}). Try again later.")
-        self.args = (f"{self.code} ({detail})",)  # Statuses and names of errors, for the host's log.
+        self.args = (f"{self.code} ({detail})",)  # Safe for the host's log: statuses and names of errors.
 
 
 class MailNotSentError(LeadError):
-    """Later: the mail certainly did not go out. What it tells of stays due."""
+    """Later: the mail certainly did not go out. Its leads stay due."""
 
     def __init__(self, detail: str) -> None:
         super().__init__("mail-not-sent", f"The mail provider did not take the mail ({detail}). It is tried again.")
 
 
 class MailUncertainError(LeadError):
-    """Nobody knows whether the mail went out. It is sent again under the same id, once its claim has run out."""
+    """It is unknown whether the mail went out. It is sent again under the same id after its claim runs out."""
 
     def __init__(self, detail: str) -> None:
         super().__init__("mail-uncertain", f"The mail provider gave no answer ({detail}). It is sent again later.")
 
 
 class AddressRefusedError(LeadError):
-    """Never again to these addresses: the provider refused them, and sent nothing."""
+    """Never again to these addresses: the provider refused them and sent nothing."""
 
     def __init__(self, addresses: frozenset[str]) -> None:
         super().__init__("address-refused", "The mail provider refused an address. Correct OWNERS or the Owner cell.")
@@ -82,7 +82,7 @@ class ForgedLinkError(LeadError):
 
 
 class ExpiredLinkError(LeadError):
-    """A link that was good once."""
+    """A link that is too old."""
 
     def __init__(self) -> None:
         super().__init__("expired-link", "This link has expired. The next mail about the lead has a new one.")
@@ -101,11 +101,11 @@ class AnswerError(LeadError):
     def __init__(self, explanation: str, field: str) -> None:
         super().__init__("wrong-form", explanation)
         self.field = field
-        """The form's field that it is about."""
+        """The form field with the mistake."""
 
 
 class SettingsError(LeadError):
-    """A setting is missing or wrong. Nothing that needs it can be done before it is corrected."""
+    """A setting is missing or wrong. What needs it cannot run until it is corrected."""
 
     def __init__(self, explanation: str) -> None:
         super().__init__("wrong-setting", explanation)
@@ -113,7 +113,7 @@ class SettingsError(LeadError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that is missing or wrong, and what to do. It never quotes a setting, which may be a secret."""
+    """Something that is missing or wrong, and what to do. It never quotes a setting: settings may be secret."""
 
     name: str
     advice: str

@@ -31,13 +31,13 @@ _REFUSALS = {
     RejectCode.CHUNKED: (HTTPStatus.LENGTH_REQUIRED, "The length is missing"),
     RejectCode.TOO_LARGE: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The lead is too large"),
 }
-_NO_LEAD = (HTTPStatus.BAD_REQUEST, "This is no lead")
+_NO_LEAD = (HTTPStatus.BAD_REQUEST, "This is not a lead")
 _PAGE_TROUBLES = {
     ForgedLinkError: (HTTPStatus.FORBIDDEN, "This link does not work"),
     ExpiredLinkError: (HTTPStatus.GONE, "This link has expired"),
     LeadGoneError: (HTTPStatus.NOT_FOUND, "This lead is gone"),
     SomeoneWasFirstError: (HTTPStatus.CONFLICT, "Please try again"),
-    UnreadableLeadError: (HTTPStatus.CONFLICT, "This lead can not be read"),
+    UnreadableLeadError: (HTTPStatus.CONFLICT, "This lead cannot be read"),
 }
 _LATER = (HTTPStatus.SERVICE_UNAVAILABLE, "Please try again")
 _PRIVATE_PAGE = {
@@ -62,7 +62,7 @@ def answer_problem(status: HTTPStatus, title: str, error: LeadError, **members: 
 
 
 def answer_refusal(error: UnreadableLeadError, event_id: str) -> func.HttpResponse:
-    """Answer the sender of what is no lead."""
+    """Answer the sender of a body that is not a lead."""
     status, title = _REFUSALS.get(RejectCode(error.code), _NO_LEAD)
     return answer_problem(status, title, error, id=event_id)
 

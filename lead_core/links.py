@@ -17,7 +17,7 @@ _PURPOSE = "follow-up"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a link says: which lead, and whose it is."""
+    """What a link says: which lead, and which recipient."""
 
     lead: LeadKey
     recipient: str
@@ -26,7 +26,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class LinkSigner:
-    """Signs links with the first key. Reads those of every key, so that keys can be changed."""
+    """Signs links with the first key, and reads links of every key. So keys can be changed."""
 
     keys: tuple[str, ...] = field(repr=False)
     public_url: str
@@ -41,7 +41,7 @@ class LinkSigner:
         try:
             partition, row, recipient, signed_at = self._serializer.loads(token)
             signature = token.rpartition(".")[2]
-            # Base64 has more than one spelling of the same bytes. A link has one.
+            # Base64 can spell the same bytes in several ways. A link has only one spelling.
             if base64_encode(base64_decode(signature)).decode() != signature:
                 raise ForgedLinkError
         except (BadData, ValueError, TypeError):
@@ -53,7 +53,7 @@ class LinkSigner:
 
     @property
     def _serializer(self) -> URLSafeSerializer:
-        # The last of its keys is the one it signs with.
+        # The serializer signs with the last of its keys.
         return URLSafeSerializer(list(reversed(self.keys)), salt=_PURPOSE)
 
 

@@ -1,4 +1,4 @@
-"""A mail as it is to be sent."""
+"""A mail, ready to be sent."""
 
 from dataclasses import dataclass
 
@@ -15,4 +15,4 @@ class Mail:
     text: str
     html: str
     cc: str = ""
-    """An address that also gets it. ``""`` for nobody."""
+    """An address that also gets the mail. ``""`` for nobody."""

@@ -1,6 +1,6 @@
 """``python -m local <command>``: the project's commands, on any machine with Python 3.11 or newer.
 
-They need nothing installed: what is missing is set up first (``toolchain.py``). Arguments after the
+They need nothing installed: they first set up what is missing (``toolchain.py``). Arguments after the
 command go to the tool behind it: ``python -m local test -k parser``.
 """
 
@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-if sys.version_info < (3, 11):  # noqa: UP036 -- whoever starts this may have an older one
+if sys.version_info < (3, 11):  # noqa: UP036 -- the machine may have an older one
     sys.exit(f"This project needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
 
 from local import dependencies, toolchain
@@ -26,17 +26,17 @@ def run(arguments: Sequence[str]) -> int:
     toolchain.prepare_programs()
     command = [str(toolchain.prepare_python()), "-m", "local.run", *arguments]
     if os.name == "posix":
-        # In place of this process, so that whoever stops this process stops that one.
+        # Replace this process, so that stopping it stops the new one.
         os.execv(command[0], command)  # noqa: S606 -- no shell is wanted
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     return call(command)
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Run all tests; with arguments, only the tests that pytest chooses by them."""
+    """Run all tests, or only those that pytest selects by the arguments."""
     toolchain.prepare_programs()
     python = toolchain.prepare_python()
-    # A few chosen tests are done before more processes would have started.
+    # A few selected tests take less time than starting more processes.
     shared_out = () if arguments else ("--numprocesses=auto", "--maxprocesses=4", "--dist=worksteal")
     failed = call([str(python), "-m", "pytest", f"--ignore={WORKER_TESTS}", *shared_out, *arguments])
     if arguments or not WORKER_TESTS.is_dir():
@@ -45,7 +45,7 @@ def test(arguments: Sequence[str]) -> int:
 
 
 def stress(arguments: Sequence[str]) -> int:
-    """Send leads through every kind of bad weather, and print what came out; about ten minutes."""
+    """Send leads through every kind of bad weather, and print what came out. It takes about ten minutes."""
     toolchain.prepare_programs()
     return call([str(toolchain.prepare_python()), "-m", "tests.stress", *arguments])
 
@@ -59,14 +59,14 @@ def test_on_the_worker() -> int:
 
 
 def lint(arguments: Sequence[str]) -> int:
-    """Check style, format and types; the first fault does not hide the others."""
+    """Check style, format and types. The first fault does not hide the others."""
     python = str(toolchain.prepare_python())
     tools = (["ruff", "check", *arguments], ["ruff", "format", "--check", *arguments], ["mypy", *(arguments or ["."])])
     return max([call([python, "-m", *tool]) for tool in tools])
 
 
 def lock(arguments: Sequence[str]) -> int:
-    """Write the requirements files and the npm lockfiles; ``--upgrade`` takes newer releases."""
+    """Write the requirements files and the npm lockfiles. ``--upgrade`` takes newer releases."""
     dependencies.lock_python(arguments)
     dependencies.lock_programs()
     return 0
@@ -79,15 +79,15 @@ def bill(arguments: Sequence[str]) -> int:  # noqa: ARG001 -- every command is c
 
 
 def audit(arguments: Sequence[str]) -> int:
-    """Ask for known vulnerabilities of all packages; those of a Python package fail."""
+    """Ask for known vulnerabilities of all packages. Fail if a Python package has one."""
     return dependencies.audit(arguments)
 
 
 def call(command: Sequence[str]) -> int:
-    """Run *command* in the project's folder and give its exit code."""
+    """Run *command* in the project's folder and return its exit code."""
     process = subprocess.Popen(command, cwd=ROOT)
     while True:
-        # Ctrl-C reaches it as well: it ends in its own time, and stops what it started.
+        # Ctrl-C reaches the command, too. It stops what it started, and then ends.
         with contextlib.suppress(KeyboardInterrupt):
             return process.wait()
 

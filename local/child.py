@@ -1,4 +1,4 @@
-"""Child processes: started, waited for until they answer, stopped in time to finish what they do."""
+"""Start child processes, wait until they answer, and stop them with time to finish what they do."""
 
 import ctypes
 import math
@@ -22,7 +22,7 @@ _PORTS = range(20_000, 32_000)  # below those that Linux, macOS and Windows take
 
 
 class ChildError(Exception):
-    """A child process could not start or go on: says which one, and what it said last."""
+    """A child process could not start or go on. The text says which one, and quotes its last output."""
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Child:
         """Start it."""
         taken = [str(port) for port in self.ports if answers(port)]
         if taken:
-            raise ChildError(f"{self.name} cannot start: somebody else listens on port {', '.join(taken)}.")
+            raise ChildError(f"{self.name} cannot start: another program listens on port {', '.join(taken)}.")
         with self.log.open("wb") as log:
             self.process = self._start(log)
         return self
@@ -64,7 +64,7 @@ class Child:
         return self
 
     def check(self, *, answers_by: float = math.inf) -> None:
-        """Raise ChildError if it is no longer running, or still does not answer at that monotonic time."""
+        """Raise ChildError if it is no longer running, or does not answer by that monotonic time."""
         if self.process and (code := self.process.poll()) is not None:
             raise ChildError(self._report(f"ended with code {code}"))
         if time.monotonic() > answers_by:
@@ -74,7 +74,7 @@ class Child:
         """Ask it to finish, and end it if it has not done so in time."""
         if self.process is None:
             return
-        if sys.platform == "win32":  # it has no other signal that a process could act on
+        if sys.platform == "win32":  # Windows has no other signal that a process could act on
             self.process.send_signal(signal.CTRL_BREAK_EVENT)
         else:
             self.process.send_signal(self.stop_signal)
@@ -92,7 +92,7 @@ class Child:
         self.process = None
 
     def _start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
-        # In a group of its own: Ctrl-C is for the parent, who stops its children in order.
+        # In its own group: Ctrl-C goes to the parent, which stops its children in order.
         flags = 0
         if sys.platform == "win32":
             flags = subprocess.CREATE_NEW_PROCESS_GROUP
@@ -113,8 +113,8 @@ class Child:
 
 
 def free_ports(count: int) -> list[int]:
-    """Give *count* ports that nobody listens on just now, and that the system gives to nobody who connects."""
-    dice, found = random.SystemRandom(), set[int]()  # Not the usual dice: whoever seeds those twice gets a port twice.
+    """Return *count* ports that are free now, and that the system does not use for outgoing connections."""
+    dice, found = random.SystemRandom(), set[int]()  # `random` can be seeded, and then gives ports twice.
     while len(found) < count:
         port = dice.choice(_PORTS)
         with socket.socket() as probe, suppress(OSError):
@@ -124,15 +124,15 @@ def free_ports(count: int) -> list[int]:
 
 
 def answers(port: int) -> bool:
-    """Say whether somebody listens on *port*."""
+    """Whether a program listens on *port*."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex((HOST, port)) == 0
 
 
 def _end_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
-    """Let a child get *stop_signal* when its parent was killed and cannot send it (on Linux)."""
-    # The kernel means the parent's thread; only the main one surely lives as long as the process.
+    """On Linux, let the system send *stop_signal* to a child if its parent is killed and cannot send it."""
+    # The kernel watches the parent's thread. Only the main thread surely lives as long as the process.
     if sys.platform != "linux" or threading.current_thread() is not threading.main_thread():
         return None
     libc, set_parent_death_signal = ctypes.CDLL(None), 1

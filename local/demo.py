@@ -1,4 +1,4 @@
-"""Shows on this machine what the app does: posts sample leads, and prints what then stands in the tables."""
+"""Show on this machine what the app does: post sample leads, and print what the tables hold then."""
 
 import time
 from collections.abc import Collection, Iterator, Mapping
@@ -35,7 +35,7 @@ console = Console()
 def show(base_url: str, connection_string: str) -> None:
     """Post the sample leads to the app at *base_url*, and print the tables behind *connection_string*.
 
-    Nothing is posted where leads of an earlier run stand in the tables.
+    If the tables hold leads of an earlier run, nothing is posted.
     """
     with TableServiceClient.from_connection_string(connection_string) as tables:
         late = () if any(_rows(tables, "MarketplaceLeads")) else _post_samples(f"{base_url}/api/leads", tables)
@@ -43,7 +43,7 @@ def show(base_url: str, connection_string: str) -> None:
         _print_to_do(tables)
         _print_rejected(tables)
     if late:
-        console.print(f"[yellow]{len(late)} leads are still on their way; the log below tells of them.[/]")
+        console.print(f"[yellow]{len(late)} leads are still on their way. See the log below.[/]")
     _print_where_to_look(base_url, connection_string)
 
 
@@ -65,7 +65,7 @@ def _post_samples(url: str, tables: TableServiceClient) -> Collection[str]:
 
 
 def _list_stored(tables: TableServiceClient) -> set[str]:
-    """Return the event ids of what stands in all the tables that it should stand in."""
+    """Return the event ids that are in every table where they belong."""
     leads = {(row["PartitionKey"], row["RowKey"]): row for row in _rows(tables, "Leads")}
     due = {tuple(row["RowKey"].split("|", 2)[1:]) for row in _rows(tables, "FollowUps")}
     stored = set()

@@ -1,4 +1,4 @@
-"""Pins what uv and npm install, writes a release's bill of materials, and asks for known vulnerabilities."""
+"""Pin what uv and npm install, write a release's bill of materials, and ask for known vulnerabilities."""
 
 import json
 import subprocess
@@ -21,8 +21,8 @@ from local.toolchain import (
 
 BILL = ROOT / ".local" / "sbom.cdx.json"
 
-# Each file, and what uv makes it from. Every package has one version in all of them, so the tests run on what
-# is deployed: each is held to the file above it.
+# Each file, and what uv makes it from. Each file takes its versions from the file above it. So a package has one
+# version in all files, and the tests run on what is deployed.
 REQUIREMENTS = {
     "requirements.txt": ("pyproject.toml",),
     "requirements-dev.txt": ("pyproject.toml", "--group=dev", "-c=requirements.txt"),
@@ -35,7 +35,7 @@ REQUIREMENTS = {
 def lock_python(arguments: Sequence[str]) -> None:
     """Write each requirements file from pyproject.toml, with the hashes of every file that a package has.
 
-    A package with an extra keeps it (``coverage[toml]==…``): a pip before 23.3 finds its pin under no other name.
+    A package with an extra keeps it (``coverage[toml]==…``): a pip before 23.3 finds its pin only under that name.
     """
     resolve = (*find_uv(), "pip", "compile", "--universal", "--python-version=3.11", "--generate-hashes")
     plain = ("--no-strip-extras", "--no-header", "--no-annotate")
@@ -62,16 +62,16 @@ def write_bill() -> None:
 
 
 class Advice(NamedTuple):
-    """What an advisory service said: a line for each vulnerability, and whether it spoke of every package."""
+    """What an advisory service said: a line for each vulnerability, and whether it knew every package."""
 
     found: tuple[str, ...] = ()
     is_complete: bool = False
 
 
 def audit(arguments: Sequence[str]) -> int:
-    """Print each known vulnerability, and fail for those of Python packages; *arguments* are pip-audit's.
+    """Print each known vulnerability, and fail if a Python package has one. *arguments* are pip-audit's.
 
-    The emulators' are told only: they are not deployed, and what they consist of is for their makers to mend.
+    Those of the emulators are only printed: emulators are not deployed, and only their makers can fix them.
     """
     python = _audit_python(arguments)
     skipped = [
@@ -83,10 +83,10 @@ def audit(arguments: Sequence[str]) -> int:
 
 
 def read_pip_audit(report: str) -> Advice:
-    """Read pip-audit's JSON. It counts a package that the service does not know as a good one; this does not."""
+    """Read pip-audit's JSON. It counts a package that the service does not know as safe. This does not."""
     packages = json.loads(report)["dependencies"] if report else []
     found = tuple(
-        f"{package['name']} {package['version']}: {known['id']}, mended in {' or '.join(known['fix_versions']) or '-'}"
+        f"{package['name']} {package['version']}: {known['id']}, fixed in {' or '.join(known['fix_versions']) or '-'}"
         for package in packages
         for known in package.get("vulns", ())
     )
@@ -94,7 +94,7 @@ def read_pip_audit(report: str) -> Advice:
 
 
 def read_npm_audit(report: str) -> Advice:
-    """Read ``npm audit --json``, which says in JSON as well that there was no answer."""
+    """Read ``npm audit --json``. It reports a missing answer in JSON, too."""
     packages = json.loads(report or "{}").get("vulnerabilities")
     if packages is None:
         return Advice()
@@ -102,13 +102,13 @@ def read_npm_audit(report: str) -> Advice:
         f"{name} {known['range']}: {known['severity']}, {known['title']}"
         for name, package in packages.items()
         for known in package["via"]
-        if isinstance(known, dict)  # text is the name of another package: this one only needs it
+        if isinstance(known, dict)  # a text names another package, which this one needs
     )
     return Advice(found, is_complete=True)
 
 
 def tell(whose: str, advice: Advice) -> int:
-    """Print *advice* and give the exit code: that of something skipped, where it is not complete."""
+    """Print *advice* and return the exit code. Advice that is not complete counts as skipped."""
     for line in advice.found:
         print(f"{whose}: {line}")
     if not advice.is_complete:
@@ -121,7 +121,7 @@ def tell(whose: str, advice: Advice) -> int:
 def _audit_python(arguments: Sequence[str]) -> Advice:
     files = [f"--requirement={file}" for file in REQUIREMENTS]
     command = [str(prepare_tools()), "-m", "pip_audit", "--disable-pip", "--progress-spinner=off", "--format=json"]
-    # Its own words, such as a traceback where nothing answers, are for those who ask for more.
+    # Its own output, such as a traceback if nothing answers, is shown only on request.
     words = None if arguments else subprocess.DEVNULL
     return read_pip_audit(_printed([*command, *files, *arguments], stderr=words))
 
@@ -133,5 +133,5 @@ def _audit_program(folder: Path) -> Advice:
 
 
 def _printed(command: Sequence[str], *, cwd: Path = ROOT, stderr: int | None = subprocess.DEVNULL) -> str:
-    # Both fail where they find something.
+    # Both fail if they find something.
     return subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, stderr=stderr, text=True, check=False).stdout

@@ -1,4 +1,4 @@
-"""What Azurite and the mailbox share: a Node program of this project, with ports and a folder of its own."""
+"""What Azurite and the mailbox share: a Node program of this project, with its own ports and folder."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from local.toolchain import find_node
 
 @dataclass
 class NodeService(ABC):
-    """One such program. Its data end with it, unless it has a folder."""
+    """One such program. Without a folder, its data is lost when it stops."""
 
     name: ClassVar[str]
 
@@ -29,7 +29,7 @@ class NodeService(ABC):
         folder = self.data_dir or Path(self._scratch.name if self._scratch else "")
         if not self.program.exists():
             raise ChildError(f"{self.name} is not installed. `python -m local test` installs it.")
-        # Node itself, no npm around it: the process that is stopped is the server.
+        # Node without npm around it, so that stopping the process stops the server.
         self._child = self._make_child([find_node().node, str(self.program)], folder)
         self._child.launch()
         return self

@@ -20,10 +20,10 @@ from local.child import HOST, Child, ChildError
 from local.mailbox import Mailbox
 from local.toolchain import ROOT, exclusive
 
-# The host's own patience with what runs, and a little.
+# As long as the host waits for what runs, and a little more.
 HOST_STOP_SECONDS = 35
 
-# What takes days for a salesperson takes minutes for whoever looks at it here.
+# A salesperson waits days for a reminder. A developer should see it within minutes.
 PACE = {"REMINDER_SCHEDULE": "*/10 * * * * *", "REMINDER_WAITS": "1m,3m,7m"}
 
 
@@ -33,7 +33,7 @@ class SettingError(Exception):
 
 @dataclass(frozen=True)
 class RunSettings:
-    """What can be set to run two side by side."""
+    """The settings with which two can run side by side."""
 
     http_port: int
     storage_ports: azurite.Ports
@@ -48,7 +48,7 @@ class RunSettings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
-        """Read the settings, and see to it that their ports are free."""
+        """Read the settings, and check that their ports are free."""
 
         def port(name: str, default: int) -> int:
             text = environment.get(name) or str(default)
@@ -81,7 +81,7 @@ def main() -> int:
         settings = RunSettings.read(os.environ)
         with exclusive(settings.data_dir / "run.lock") as held:
             if held:
-                run(settings)  # returns by an exception only
+                run(settings)  # ends only by an exception
             print(f"Another run uses {settings.data_dir}. Set DATA_DIR to another folder.", file=sys.stderr)
     except KeyboardInterrupt:
         return 0
@@ -91,7 +91,7 @@ def main() -> int:
 
 
 def run(settings: RunSettings) -> NoReturn:
-    """Start everything, show it, and watch over it."""
+    """Start everything, print where to look, and check that it all keeps running."""
     base_url = settings.base_url
     log = settings.data_dir / "functions.log"
     host = Child(
@@ -107,7 +107,7 @@ def run(settings: RunSettings) -> NoReturn:
         Mailbox(settings.data_dir / "mailbox", settings.mailbox_ports),
     )
     with ExitStack() as stack:
-        for child in (*services, host):  # side by side, which halves the wait
+        for child in (*services, host):  # side by side, to halve the wait
             stack.callback(child.stop)
             child.launch()
         for child in (*services, host):
@@ -118,7 +118,7 @@ def run(settings: RunSettings) -> NoReturn:
         if settings.sends_samples and importlib.util.find_spec("local.demo"):
             importlib.import_module("local.demo").show(base_url, settings.storage_ports.connection_string)
             output.seek(0, os.SEEK_END)
-        print("pace  mails are looked for every 10 seconds; the first reminder comes after 1 minute, not 24 hours")
+        print("pace  due mails are sent every 10 seconds; the first reminder comes after 1 minute, not 24 hours")
         print(f"mailbox  {settings.mailbox_ports.web_url}  the mails that the app sends: open it, and click in a mail")
         print(f"ready  {base_url}/api/leads  (Ctrl-C stops)", flush=True)
         while True:
@@ -129,9 +129,9 @@ def run(settings: RunSettings) -> NoReturn:
 
 
 def host_environment(settings: RunSettings, environment: Mapping[str, str]) -> dict[str, str]:
-    """Give the host's environment: the settings file, the environment over it, on the chosen ports.
+    """Return the host's environment: the settings file, the environment over it, on the chosen ports.
 
-    Where the file still says what the sample says, the pace and the addresses are those of this machine.
+    If the file still has the sample's values, the pace and the addresses of this machine replace them.
     """
     own, sample = ROOT / "local.settings.json", ROOT / "local.settings.sample.json"
     values = _read_settings(own if own.exists() else sample)

@@ -1,7 +1,7 @@
-"""Sets up what the commands need, once: packages in ``.venv``, a Node, Azurite, a mailbox.
+"""Set up what the commands need, once: packages in ``.venv``, a Node, Azurite, a mailbox.
 
 Nothing is resolved here. uv and npm install the versions that the lock files name, and check each file's hash. uv is
-the machine's own, or comes by whatever pip the machine has (docs/adr/0009).
+the machine's own, or the machine's pip installs it (docs/adr/0009).
 
 Standard library only, because it runs before anything is installed. Each set-up leaves a stamp that says what it was
 made from. The stamp is removed first and written last, so an interrupted set-up is done again.
@@ -24,16 +24,16 @@ from typing import IO, NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 TOOLS = ROOT / ".tools"
-HOME = Path(os.path.expanduser("~"))  # noqa: PTH111 -- Path.home raises where there is none
+HOME = Path(os.path.expanduser("~"))  # noqa: PTH111 -- Path.home raises if there is none
 AZURITE = ROOT / "local" / "azurite"
 MAILBOX = ROOT / "local" / "mailbox"
 LOG = ROOT / ".local" / "set-up.log"
 
 AZURE_PYTHON = (3, 13)
 OLDEST_NODE = 20  # the mailbox's
-OLDEST_UV = (0, 5)  # the first to know all that is asked of it here
+OLDEST_UV = (0, 5)  # the first with all the options used here
 
-# pip's settings, and the variables by which uv and Node take the same. They read neither pip's files nor its variables.
+# pip's settings, and the variables of uv and Node that mean the same. They read neither pip's files nor variables.
 # https://docs.astral.sh/uv/reference/environment/ · https://pip.pypa.io/en/stable/topics/configuration/
 _PIP_SETTINGS = {
     "index-url": ("UV_DEFAULT_INDEX",),
@@ -45,7 +45,7 @@ _PIP_SETTINGS = {
     "proxy": ("ALL_PROXY",),
 }
 
-# What a person can do about what the tools print.
+# Advice for errors that the tools print.
 ADVICE = {
     "certificate|_CERT": "Does the network have a certificate of its own? Set PIP_CERT and NODE_EXTRA_CA_CERTS to it.",
     "connect|dns|ENOTFOUND|EAI_AGAIN|timed out|from versions: none": (
@@ -54,12 +54,12 @@ ADVICE = {
     "No space left|ENOSPC": "The disk is full.",
 }
 
-# Wheels only: to build a package, pip and uv would fetch what builds it, and that has no hash.
+# Wheels only: to build a package, pip and uv would fetch build tools that have no hash.
 _AS_LOCKED = ("--require-hashes", "--only-binary=:all:")
 
 
 class SetUpError(Exception):
-    """Why the machine cannot be set up, said to the person at the keyboard."""
+    """Why the machine cannot be set up, in words for the person who typed the command."""
 
 
 class Node(NamedTuple):
@@ -75,7 +75,7 @@ def prepare_python() -> Path:
 
 
 def prepare_azure_python() -> Path | None:
-    """Return a Python of the version that Azure runs, with the same packages; None where the machine has none."""
+    """Return a Python of the version that Azure runs, with the same packages. None if there is no such Python."""
     if sys.version_info[:2] == AZURE_PYTHON:
         return prepare_python()
     found = find_python(AZURE_PYTHON)
@@ -86,7 +86,7 @@ def prepare_azure_python() -> Path | None:
 def prepare_tools() -> Path:
     """Return the Python of ``.venv-tools``, which audits and writes the bill of materials.
 
-    It has Azure's version where the machine has that: pip-audit looks at what its own Python would install.
+    It has Azure's version if the machine has that, because pip-audit checks what its own Python would install.
     """
     found = find_python(AZURE_PYTHON)
     made_by = (found, AZURE_PYTHON) if found else (this_python(), sys.version_info[:2])
@@ -107,7 +107,7 @@ def _prepare_venv(folder: Path, requirements: str, made_by: Path, version: tuple
 
 
 def prepare_programs() -> None:
-    """Install Azurite and the mailbox as their lockfiles name them, and a Node where the machine has none."""
+    """Install Azurite and the mailbox as their lockfiles name them, and a Node if the machine has none."""
     find_node()
     for folder, what in ((AZURITE, "Azurite, the storage emulator"), (MAILBOX, "MailDev, the mailbox")):
 
@@ -121,7 +121,7 @@ def prepare_programs() -> None:
 
 @functools.cache
 def find_node() -> Node:
-    """Return the machine's Node where it is new enough, else one from the package index, installed once."""
+    """Return the machine's Node if it is new enough, else one from the package index, installed once."""
     machines = shutil.which("node"), shutil.which("npm")
     if all(machines) and _read_version(str(machines[0])) >= (OLDEST_NODE,):
         return Node(str(machines[0]), (str(machines[1]),))
@@ -158,7 +158,7 @@ def find_uv() -> tuple[str, ...]:
     def install() -> None:
         pip = _find_pip()
         with step("Installing uv, which installs the rest (once, about 5 s)"):
-            # --no-deps: with it, no pip looks at newer releases than the pinned one.
+            # --no-deps keeps pip from looking at releases newer than the pinned one.
             target = ("--target", folder, "--no-input")
             run_quietly([*pip, "install", *target, *_AS_LOCKED, "--no-deps", "--requirement", pins])
 
@@ -167,7 +167,7 @@ def find_uv() -> tuple[str, ...]:
 
 
 def _find_pip() -> tuple[str, ...]:
-    """Return the command that starts pip: this Python's own, else the one that Python can unpack."""
+    """Return the command that starts pip: this Python's own, else the one that comes packed with Python."""
     if _output([sys.executable, "-m", "pip", "--version"]):
         return (sys.executable, "-m", "pip")
     python = _python_of(TOOLS / "pip")
@@ -185,21 +185,21 @@ def find_python(version: tuple[int, int]) -> Path | None:
     pyenv = Path(os.environ.get("PYENV_ROOT") or HOME / ".pyenv")
     in_pyenv = sorted(pyenv.glob(f"versions/{_dotted(version)}*/bin/{name}"), reverse=True)
     for candidate in (shutil.which(name), *map(str, in_pyenv)):
-        # Asked, as one of pyenv's shims is on the path whether or not it leads anywhere.
+        # Run it to find out: a shim of pyenv is on the path even if no Python is behind it.
         if candidate and _read_version(candidate)[:2] == version:
             return Path(candidate)
     return None
 
 
 def skip(what: str) -> int:
-    """Say that *what* was not done, and return the exit code: in CI, where nothing may be missing, a failure."""
+    """Print that *what* was not done, and return the exit code. In CI nothing may be missing, so it is a failure."""
     in_ci = os.environ.get("CI") == "true"
     print(f"{'FAILED' if in_ci else 'SKIPPED'}: {what}")
     return int(in_ci)
 
 
 def _once(folder: Path, wanted: str, needed: Path, install: Callable[[], None]) -> None:
-    """Do *install* unless *folder* says that it was made from *wanted*; one command at a time does it."""
+    """Run *install*, unless *folder* was already made from *wanted*. Only one command at a time does it."""
     stamp = folder / ".installed"
 
     def is_done() -> bool:
@@ -221,10 +221,10 @@ def _once(folder: Path, wanted: str, needed: Path, install: Callable[[], None]) 
 
 @contextmanager
 def exclusive(path: Path, *, wait_seconds: float = 0) -> Iterator[bool]:
-    """Hold the lock file *path*, or say False when another process held it all the time."""
+    """Hold the lock file *path*. Yield False if another process held it all the time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + wait_seconds
-    with path.open("a+b") as file:  # closing it, however the process ends, gives the lock back
+    with path.open("a+b") as file:  # the lock ends when the file is closed, however the process ends
         while not (held := _lock(file)) and time.monotonic() < deadline:
             time.sleep(0.2)
         yield held
@@ -233,7 +233,7 @@ def exclusive(path: Path, *, wait_seconds: float = 0) -> Iterator[bool]:
 def _lock(file: IO[bytes]) -> bool:
     try:
         if sys.platform == "win32":
-            import msvcrt  # noqa: PLC0415 -- there only
+            import msvcrt  # noqa: PLC0415 -- only on Windows
 
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         else:
@@ -278,7 +278,7 @@ def run_quietly(command: Sequence[str | Path], *, cwd: Path = ROOT) -> None:
 
 
 def find_reason(output: str) -> str:
-    """Return on one line what a person needs to know of what uv, pip or npm printed before they failed."""
+    """Return, on one line, what a person needs to know from the output of a failed uv, pip or npm."""
     said = re.search(r"^(?:error:|ERROR:|npm error|npm ERR!) (?!code|Exit handler)(.+)", output, re.MULTILINE)
     tried = re.search(r"^npm http fetch GET (\S+ attempt \d+ failed with \S+)", output, re.MULTILINE)
     causes = re.findall(r"^ +(?:cause|Caused by): (.+)", output, re.MULTILINE)
@@ -290,9 +290,9 @@ def find_reason(output: str) -> str:
 
 @functools.cache
 def _environment() -> Mapping[str, str]:
-    """Return the environment for uv, pip and npm: they reach a mirror as pip does, and keep caches where they may."""
+    """Return the environment for uv, pip and npm: pip's mirror for all, and caches in a folder they may write to."""
     chosen = {
-        "UV_SYSTEM_CERTS": "1",  # as pip has it since 24.2
+        "UV_SYSTEM_CERTS": "1",  # pip's default since 24.2
         "UV_PYTHON_DOWNLOADS": "never",
         # Like pip, uv may then take a file from any index. Its hash says whether it is the right one.
         "UV_INDEX_STRATEGY": "unsafe-best-match",
@@ -300,7 +300,7 @@ def _environment() -> Mapping[str, str]:
     }
     if not (HOME.is_dir() and os.access(HOME, os.W_OK)):
         chosen |= {"UV_CACHE_DIR": str(TOOLS / "cache" / "uv"), "npm_config_cache": str(TOOLS / "cache" / "npm")}
-    # Neither of the last two goes with pip's --target.
+    # pip's --target works with neither of the last two.
     return chosen | os.environ | {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
 
 
@@ -318,7 +318,7 @@ def read_pip_settings(listed: str) -> dict[str, str]:
 
 
 def _output(command: Sequence[str]) -> str:
-    """Return what *command* prints, or ``""`` where it fails or is not there."""
+    """Return what *command* prints. ``""`` if it fails or does not exist."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError:
@@ -327,7 +327,7 @@ def _output(command: Sequence[str]) -> str:
 
 
 def _read_version(program: str) -> tuple[int, ...]:
-    """Return the version that a program tells of itself: ``v20.20.2`` is ``(20, 20, 2)``; ``()`` where it fails."""
+    """Return the version that a program prints: ``v20.20.2`` is ``(20, 20, 2)``. ``()`` if it fails."""
     found = re.search(r"\d+(\.\d+)+", _output([program, "--version"]))
     return tuple(map(int, found[0].split("."))) if found else ()
 
@@ -337,7 +337,7 @@ def _python_of(folder: Path) -> Path:
 
 
 def this_python() -> Path:
-    """Return the Python behind this one, where this one is of a virtual environment."""
+    """Return the Python that a virtual environment was made from, or this Python if it is none."""
     return Path(getattr(sys, "_base_executable", "") or sys.executable)
 
 

@@ -22,7 +22,7 @@ from local.azurite import ACCOUNT, Azurite
 from local.child import ChildError
 from tests.examples import NOON
 
-# Machines are noisy and CI's are slow: a slow example is no failure.
+# Machines are noisy and CI's are slow, so a slow example is no failure.
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("project")
 
@@ -31,7 +31,7 @@ ACCOUNTS = [f"account{number}" for number in range(100)]
 
 @pytest.fixture(scope="session")
 def azurite() -> Iterator[Azurite]:
-    """Give an Azurite in memory, one for the whole run: every test brings its own tables, or takes an `account`."""
+    """Yield an Azurite in memory, one for the whole run. Each test has its own tables, or takes an `account`."""
     try:
         with Azurite(accounts=(ACCOUNT, *ACCOUNTS)) as running:
             yield running
@@ -48,13 +48,13 @@ def _accounts() -> Iterator[str]:
 
 @pytest.fixture
 def account(azurite: Azurite, _accounts: Iterator[str]) -> str:
-    """Give the connection string of a storage account that no other test has."""
+    """Return the connection string of a storage account that no other test has."""
     return azurite.connect(next(_accounts))
 
 
 @pytest.fixture
 def table_settings(azurite: Azurite) -> Settings:
-    """Give settings with tables that no other test has."""
+    """Return settings with tables that no other test has."""
     mark = secrets.token_hex(4)
     return load_settings(
         leads_storage=azurite.connection_string,
@@ -68,7 +68,7 @@ def table_settings(azurite: Azurite) -> Settings:
 
 @pytest.fixture
 async def services(table_settings: Settings) -> AsyncIterator[Services]:
-    """Give the steps on Azurite."""
+    """Yield the steps on Azurite."""
     services = Services(table_settings)
     yield services
     await services.close()

@@ -32,7 +32,7 @@ OWNERS = Owners.parse(f"contoso.erp: {ANNA}; {SALES}")
 
 @dataclass
 class Outbox:
-    """A `Mailer` of our own: keeps what it is given, and fails as it is told."""
+    """Our own `Mailer`: it keeps mails, and fails as the test says."""
 
     mails: list[Mail] = field(default_factory=list)
     fails_with: list[Exception | None] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Outbox:
 
 
 async def tick(reminding: Reminding, now: datetime, ids: Iterator[str]) -> Counter[str]:
-    """Do what the timer does: confirm test leads, then remind."""
+    """Do the work of the timer: confirm test leads, then remind."""
     confirming = Confirming(
         reminding.claims, reminding.mailer, reminding.repository.policy.owners.default, reminding.mails
     )

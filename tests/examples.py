@@ -1,4 +1,4 @@
-"""Leads for tests, as short to write as they are different."""
+"""Leads for tests. A test writes only what matters to it."""
 
 import json
 from dataclasses import replace
@@ -16,7 +16,7 @@ CRM = Offer("contoso", "contoso-crm", "Contoso CRM")
 
 
 def at(minutes: float) -> datetime:
-    """Give a time so many minutes after noon."""
+    """Return the time *minutes* after noon."""
     return NOON + timedelta(minutes=minutes)
 
 
@@ -30,7 +30,7 @@ def delivery(  # noqa: PLR0913 -- each may be what a test is about
     description: str = "",
     source: str = "AppSource",
 ) -> Delivery:
-    """Give one delivery; its event id follows from its time unless *event* is given."""
+    """Return one delivery. Its event id follows from its time, unless *event* is given."""
     event_id = f"{round(minutes * 60) % 16**8 if event is None else event:032x}"
     return Delivery(
         event_id=event_id,
@@ -45,7 +45,7 @@ def delivery(  # noqa: PLR0913 -- each may be what a test is about
 def body(
     contact: Contact = JOHN, *, code: str = "INS", description: str = "", offer: str = "contoso.contoso-crm"
 ) -> bytes:
-    """Give what the marketplace posts."""
+    """Return what the marketplace posts."""
     return json.dumps(
         {
             "userDetails": {
@@ -66,10 +66,10 @@ def body(
 
 
 def person(number: int) -> Contact:
-    """Give one of as many people as there are numbers."""
+    """Return the person with that number."""
     return replace(JOHN, first_name=f"P{number}", email=f"person-{number}@northwind.example")
 
 
 def message(content: bytes, *, event: int = 1, minutes: float = 0, offer: str = "") -> bytes:
-    """Give the queue message of one post."""
+    """Return the queue message of one post."""
     return encode_envelope(Envelope(f"{event:032x}", at(minutes), offer, content))

@@ -1,7 +1,7 @@
-"""Markers for all that is somebody's or secret, an ear for all that is said, and servers that quote what they got.
+"""Markers for personal data and secrets, an ear for every log record, and servers that quote requests.
 
-Whoever reads a log must learn of no person and no secret, however it is written down there. So each text that a test
-plants is a word that stands nowhere else, and is looked for plain, escaped, encoded and hashed.
+A log must show no person and no secret in any form. So each text that a test plants is a word that stands nowhere else.
+The tests look for it plain, escaped, encoded and hashed.
 """
 
 import asyncio
@@ -48,11 +48,11 @@ POSTED = {
     "unreadable body": "vq7garbage",
     "edited body": "vq7repaired",
 }
-"""What the marketplace sends, and what somebody makes of it in ``RejectedLeads``."""
+"""What the marketplace sends, and what people edit in ``RejectedLeads``."""
 OWNERS = {"owner": "vq7owner", "other owner": "vq7second", "colleague": "vq7colleague"}
 GRID = {"owner cell": "vq7cell", "status cell": "vq7status", "note cell": "vq7remark"}
 FORM = {"note": "vq7note", "reason": "vq7reason", "nonsense": "vq7nonsense"}
-"""What people type, into the grid and into the page's form."""
+"""What people type into the grid and into the page's form."""
 TEAM = {"sender": "vq7sender", "escalation": "vq7boss", "internal domain": "vq7inside"}
 SECRETS = {
     "emulator's key": KEY,
@@ -91,13 +91,13 @@ MAY_STAND_IN: Mapping[str, set[str]] = {
 
 
 def key_of(marker: str) -> str:
-    """Give a key for Azure, in base64, that is known by *marker*."""
+    """Return a key for Azure, in base64, that holds *marker*."""
     return base64.b64encode(marker.encode() * 6).decode()
 
 
 @cache
 def spell(marker: str) -> frozenset[str]:
-    """Give the ways in which a text may hold *marker*, in lower case as far as that goes."""
+    """Return the ways in which a text may hold *marker*, in lower case if possible."""
     raw = marker.encode()
     spellings = {
         marker,
@@ -114,7 +114,7 @@ def spell(marker: str) -> frozenset[str]:
         digest = hashing(raw)
         spellings |= {digest.hexdigest(), base64.b64encode(digest.digest()).decode()}
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        for before in range(3):  # Three bytes become four letters: it matters how many stood before.
+        for before in range(3):  # Three bytes become four letters, so it matters how many bytes stand before.
             ends_within = (before + len(raw)) % 3 > 0
             letters = encode(bytes(before) + raw).decode().rstrip("=")
             spellings.add(letters[(0, 2, 3)[before] : -1 if ends_within else None])
@@ -127,13 +127,13 @@ def spell(marker: str) -> frozenset[str]:
 
 
 def find(text: str, markers: Mapping[str, str] = MARKERS) -> set[str]:
-    """Name the markers that *text* holds, in whatever form."""
+    """Return the markers that *text* holds in any form."""
     folded = text.casefold()
     return {name for name, marker in markers.items() if any(spelling in folded for spelling in spell(marker))}
 
 
 def find_leaks(where: str, text: str) -> list[str]:
-    """Say which markers stand where they must not, each with what stands beside it."""
+    """Return the markers in places where they must not be, each with the text beside it."""
     folded, leaks = text.casefold(), []
     for name in sorted(find(text) - MAY_STAND_IN[where]):
         at = next(folded.index(each) for each in sorted(spell(MARKERS[name])) if each in folded)
@@ -142,7 +142,7 @@ def find_leaks(where: str, text: str) -> list[str]:
 
 
 def find_leaks_in_rows(table: str, rows: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Look through a table's rows; of ``RejectedLeads``, only what came may hold what came."""
+    """Search a table's rows. In ``RejectedLeads``, only the columns for what came may hold it."""
     leaks = []
     for row in rows:
         cells = {name: bytes(value).hex() if isinstance(value, bytes) else str(value) for name, value in row.items()}
@@ -154,7 +154,7 @@ def find_leaks_in_rows(table: str, rows: Iterable[Mapping[str, Any]]) -> list[st
 
 
 class Ear(logging.Handler):
-    """Hears every record of every logger, and keeps it as any log may write it."""
+    """Keeps every record of every logger, in each form in which a log may write it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -163,7 +163,7 @@ class Ear(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self.loggers.add(record.name)
-        # The formatted record has the traceback, with whatever it was raised from; the rest has args and extras.
+        # The formatted record has the traceback with its causes. The rest has args and extras.
         self.said.append(f"{self.format(record)}\n{record.__dict__!r}")
 
     @property
@@ -173,11 +173,11 @@ class Ear(logging.Handler):
 
 @contextmanager
 def hearing_everything() -> Iterator[Ear]:
-    """Let every logger say all it has to say."""
+    """Set every logger to its lowest level."""
     ear = Ear()
     loggers = [logging.root, *logging.root.manager.loggerDict.values()]
     levels = {each: each.level for each in loggers if isinstance(each, logging.Logger) and each.level}
-    handlers, logging.root.handlers = logging.root.handlers, [ear]  # A failed test need not print all of it.
+    handlers, logging.root.handlers = logging.root.handlers, [ear]  # Otherwise a failed test would print all of it.
     for logger in levels:
         logger.setLevel(logging.NOTSET)
     shout()
@@ -191,7 +191,7 @@ def hearing_everything() -> Iterator[Ear]:
 
 @contextmanager
 def asyncio_telling_all() -> Iterator[None]:
-    """Let asyncio, in its debug mode, tell of each callback and task that it runs."""
+    """Let asyncio, in its debug mode, log each callback and task that it runs."""
     loop = asyncio.get_running_loop()
     is_debug, slow = loop.get_debug(), loop.slow_callback_duration
     loop.set_debug(True)
@@ -204,7 +204,7 @@ def asyncio_telling_all() -> Iterator[None]:
 
 
 def shout() -> None:
-    """Do what the worker does where somebody set ``PYTHON_ENABLE_DEBUG_LOGGING``."""
+    """Do as the worker does if ``PYTHON_ENABLE_DEBUG_LOGGING`` is set."""
     logging.root.setLevel(logging.DEBUG)
 
 
@@ -212,11 +212,11 @@ Answer = Callable[["QuotingHandler", str], None]
 
 
 class QuotingHandler(BaseHTTPRequestHandler):
-    """Takes any request, and has it answered by somebody who knows all of it."""
+    """Takes any request, and passes all of it to the function that answers."""
 
     server: "QuotingServer"
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # An answer in one piece is there at once.
+    wbufsize = -1  # Send an answer in one piece at once.
 
     def handle_one_request(self) -> None:
         self.raw_requestline = self.rfile.readline(65_537)
@@ -237,14 +237,14 @@ class QuotingHandler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        pass  # It is the app that is listened to.
+        pass  # Only the app's log matters.
 
 
 class QuotingServer(ThreadingHTTPServer):
-    """A server that is no friend: a firewall on the way, or a provider that explains too much."""
+    """A server that quotes requests: a firewall on the way, or a provider that explains too much."""
 
     daemon_threads = True
-    request_queue_size = 100  # The usual five let others wait for a second.
+    request_queue_size = 100  # With the usual five, others wait for a second.
 
     def __init__(self, answer: Answer) -> None:
         super().__init__((HOST, 0), QuotingHandler)
@@ -257,7 +257,7 @@ class QuotingServer(ThreadingHTTPServer):
 
 
 def refuse(status: int) -> Answer:
-    """Answer as a storage account does, with a code and all that was asked."""
+    """Answer as a storage account does, with a code and the whole request."""
 
     def answer(handler: QuotingHandler, said: str) -> None:
         if "xml" in handler.headers.get("accept", ""):
@@ -276,23 +276,23 @@ def explain(handler: QuotingHandler, said: str) -> None:
 
 
 def babble(handler: QuotingHandler, said: str) -> None:
-    """Answer what is no HTTP."""
+    """Answer with bytes that are not HTTP."""
     handler.wfile.write(f"what is {said}".encode())
     handler.close_connection = True
 
 
 def nod(handler: QuotingHandler, said: str) -> None:
-    """Agree, and answer with what nobody asked for."""
+    """Accept, and answer with something unexpected."""
     handler.reply(200, json.dumps({"value": said, "heard": [said]}), "application/json")
 
 
 def hang_up(handler: QuotingHandler, said: str) -> None:
-    """Break the connection off."""
+    """Break the connection."""
     handler.close_connection = True
 
 
 class QuotingSmtpHandler(StreamRequestHandler):
-    """Speaks SMTP, and says with each answer what it heard so far."""
+    """Speaks SMTP, and repeats in each answer what it got so far."""
 
     server: "QuotingProvider"
 
@@ -332,7 +332,7 @@ class QuotingSmtpHandler(StreamRequestHandler):
 
 
 class QuotingProvider(ThreadingTCPServer):
-    """A mail server that quotes everybody; *codes* says what else it answers to which command, 0 is to hang up."""
+    """A mail server that quotes its client. *codes* holds other answers by command, and 0 means to hang up."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -362,7 +362,7 @@ def serving(server: QuotingServer | QuotingProvider) -> Iterator[None]:
 
 
 def lead(**changed: str) -> bytes:
-    """Give what the marketplace posts, with a marker in each field."""
+    """Return what the marketplace posts, with a marker in each field."""
     details = {
         "firstName": PERSON["first name"],
         "lastName": PERSON["last name"],
@@ -386,7 +386,7 @@ def lead(**changed: str) -> bytes:
 
 
 def settings_of_the_team() -> dict[str, str]:
-    """Give the settings that name people, and the keys of the links."""
+    """Return the settings that name people, and the keys of the links."""
     return {
         "OWNERS": f"{OFFER['offer']}: {OWNERS['owner']}@team.example; {OWNERS['other owner']}@team.example",
         "ESCALATE_TO": f"{TEAM['escalation']}@team.example",

@@ -1,4 +1,4 @@
-"""A real SMTP server for tests, which keeps what it gets."""
+"""A real SMTP server for tests, which keeps its mails."""
 
 import re
 from collections.abc import Callable
@@ -51,7 +51,7 @@ class Mailbox:
         return f"smtp://{HOST}:{self._port}"
 
     def link(self) -> str:
-        """Give the link of the last mail."""
+        """Return the link of the last mail."""
         html = self.mails[-1].get_body(("html",))
         assert html is not None
         found = re.search(r'href="(http://127[^"]+/api/follow-up/[^"]+)"', html.get_content())
@@ -60,7 +60,7 @@ class Mailbox:
 
 
 def leads_in(mail: EmailMessage) -> set[str]:
-    """Give the names of the people that a mail is about."""
+    """Return the names of the people that a mail is about."""
     text = mail.get_body(("plain",))
     assert text is not None
     return set(re.findall(r"\bP\d+ Smith", text.get_content()))

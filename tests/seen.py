@@ -19,13 +19,13 @@ Of = TypeVar("Of", Shown, Facts, Card, FollowUpPage)
 
 
 def change(usual: Of, given: dict[str, Any]) -> Of:
-    """Take out of *given* what *usual* has a field for, and give *usual* with it."""
+    """Return *usual* with the values of *given* that it has fields for, and take those out of *given*."""
     names = {field.name for field in fields(usual)} & set(given)
     return replace(usual, **{name: given.pop(name) for name in names})
 
 
 def change_facts(usual: Facts, given: dict[str, Any]) -> Facts:
-    """Do the same with the facts of a lead, be it with what its customer says or with the rest."""
+    """Do the same with the facts of a lead, including what its customer says."""
     return change(replace(usual, shown=change(usual.shown, given)), given)
 
 
@@ -59,7 +59,7 @@ ANA = Facts(
 
 
 def card(**given: Any) -> Card:
-    """Give a card about Ana; *given* are fields of the card, of its facts, or of what its customer says."""
+    """Return a card about Ana. *given* are fields of the card, of its facts, or of what its customer says."""
     facts = change_facts(ANA, given)
     changed = change(Card(facts=facts, kind=Kind.NOTICE, is_last=False, link=LINK), given)
     assert not given
@@ -67,7 +67,7 @@ def card(**given: Any) -> Card:
 
 
 def digest(*cards: Card, **given: Any) -> Digest:
-    """Give a mail to an owner."""
+    """Return a mail to an owner."""
     usual = Digest(
         id="1" * 32,
         sender="leads@contoso.example",
@@ -83,7 +83,7 @@ def digest(*cards: Card, **given: Any) -> Digest:
 
 
 def page(**given: Any) -> FollowUpPage:
-    """Give the page of a lead that has waited for some days; *given* is as for `card`."""
+    """Return the page of a lead that has waited for some days. *given* is as for `card`."""
     told = {
         "description": "Please call me.\nMornings are best.",
         "attempts": 1,

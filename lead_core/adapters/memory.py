@@ -1,4 +1,4 @@
-"""Twins of the queue and the tables in memory: for tests, and to see what a step does without an account."""
+"""The queue and the tables in memory: for tests, and to try a step without an account."""
 
 import copy
 import itertools

@@ -28,7 +28,7 @@ def is_action_code(word: str) -> bool:
 
 
 def is_own_action(code: str) -> bool:
-    """Whether the customer acted. Unknown codes count: a customer too many is better than one unheard."""
+    """Whether the customer acted. Unknown codes count: a needless answer is better than a missed customer."""
     return code != ActionCode.ASKED_SOMEONE_ELSE
 
 

@@ -113,7 +113,7 @@ def canonical_email(text: str) -> str:
     # Mail programs paste names, schemes and invisible characters along.
     visible = "".join(c for c in fold_text(text) if unicodedata.category(c) != "Cf")
     email = re.sub(r"^[^<>]*<([^<>]*)>$", r"\1", visible).removeprefix("mailto:").rstrip(".")
-    # Odd characters do no harm here: the same odd text is the same person.
+    # Odd characters are harmless here: the same odd text is the same person.
     if not _SHAPE.fullmatch(email):
         return ""
     local, _, domain = email.rpartition("@")

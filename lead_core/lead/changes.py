@@ -46,7 +46,7 @@ def delivered(stored: StoredLead | None, delivery: Delivery, policy: FollowUpPol
 
 
 def edited(stored: StoredLead, policy: FollowUpPolicy) -> Lead:
-    """Return a lead as people left it."""
+    """Return a lead with what people edited in it."""
     return schedule(_current(stored), policy)
 
 
@@ -68,5 +68,5 @@ def refused(stored: StoredLead, address: str, policy: FollowUpPolicy) -> Lead:
 
 
 def _current(stored: StoredLead) -> Lead:
-    """Return a lead as it now stands, by what people did with it and with the person's other leads."""
+    """Return a lead with what people did to it and to the person's other leads."""
     return apply_do_not_contact(apply_hand_edits(stored.lead, edited_at=stored.changed_at), stored.others)

@@ -1,4 +1,4 @@
-"""What a salesperson can say of a lead on its follow-up page."""
+"""What a salesperson can say about a lead on its follow-up page."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +10,7 @@ class Choice(StrEnum):
 
     CONTACTED = "contacted"
     CONTACTED_FOLLOW_UP = "contacted-follow-up"
-    """Contacted, and to be followed up on a day that the salesperson names."""
+    """Contacted, with a follow-up on a day that the salesperson names."""
     TRIED = "tried"
     """An attempt without an answer. The reminders go on."""
     LATER_1D = "later-1d"
@@ -27,7 +27,7 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """All that a salesperson said on the page at one time. A text that the choice has no use for is ``""``."""
+    """One answer on the follow-up page. A text that the choice does not use is ``""``."""
 
     choice: Choice
     follow_up_on: date | None = None
@@ -37,6 +37,6 @@ class Answer:
     colleague: str = ""
     """The address of the new owner."""
     note: str | None = None
-    """The note as it is to stand from now on. None if nobody edited it."""
+    """The new text of the note. None if nobody edited it."""
     click: str
     """The id of the click. The same click twice is one answer."""

@@ -1,4 +1,4 @@
-"""What people make of a lead, in the grid or on the follow-up page."""
+"""What people decide about a lead, in the grid or on the follow-up page."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -9,7 +9,7 @@ from lead_core.lead.lead import BY_GRID, Decision, Lead, write_status
 from lead_core.lead.values import Status, parse_status
 
 MAX_DECISIONS = 50
-"""Older decisions are forgotten: all have to fit into one cell."""
+"""Older decisions are forgotten, because all must fit into one cell."""
 
 _STATUS_OF = {
     Choice.CONTACTED: Status.CONTACTED,
@@ -67,7 +67,7 @@ def _apply_owner_edit(lead: Lead, edited_at: datetime) -> Lead:
     if owner == lead.seen_owner:
         return lead
     if not owner or owner == lead.written_owner:
-        return replace(lead, seen_owner=owner)  # Back to what the rules say.
+        return replace(lead, seen_owner=owner)  # Back to the owner by the rules.
     return _pass_on(lead, Decision(lead.status, edited_at, BY_GRID, Choice.PASS))
 
 
@@ -79,7 +79,7 @@ def _pass_on(lead: Lead, decision: Decision) -> Lead:
         seen_owner=lead.cells.owner,
         reminders_sent=0,
         refused_owner="",
-        # The turn moves on: a mail to the owner before must not count as one to the new owner.
+        # The turn moves on: a mail to the previous owner must not count as one to the new owner.
         history=lead.history.settled() if lead.status is Status.NEW else lead.history,
     )
 
@@ -88,7 +88,7 @@ def _apply_status_edit(lead: Lead, edited_at: datetime) -> Lead:
     if lead.cells.status == lead.written_status:
         return lead
     meant = parse_status(lead.cells.status) or Status.NEW
-    # A DNC notification sets *do not contact* until the customer acts. A person's word stands beyond that.
+    # A DNC notification sets *do not contact* until the customer acts. A person's decision stays.
     is_known = meant is lead.status and (meant is not Status.DO_NOT_CONTACT or lead.decisions)
     return write_status(lead) if is_known else decide(lead, Decision(meant, edited_at, BY_GRID))
 
@@ -132,7 +132,7 @@ def _append(lead: Lead, decision: Decision) -> tuple[Decision, ...]:
 
 
 def apply_do_not_contact(lead: Lead, others: Iterable[Lead]) -> Lead:
-    """Return *lead* with what a person's *do not contact* on another offer of the same customer means for it."""
+    """Return *lead* with a person's *do not contact* on another offer of the same customer applied to it."""
     covering = find_do_not_contact(lead, others)
     if covering is None or lead.status is Status.DO_NOT_CONTACT:
         return lead
@@ -151,7 +151,7 @@ def find_do_not_contact(lead: Lead, others: Iterable[Lead]) -> Decision | None:
 
 
 def _find_closing(lead: Lead) -> Decision | None:
-    """Find the decision by which a person set *lead* to *do not contact*. An attempt after it is not another one."""
+    """Find the decision by which a person set *lead* to *do not contact*. Later attempts do not replace it."""
     if not lead.decisions or lead.status is not Status.DO_NOT_CONTACT:
         return None
     said = [decision for decision in lead.decisions if decision.choice not in _LIFT_NOTHING]

@@ -58,7 +58,7 @@ class WorkingHours:
     zone: ZoneInfo
 
     def next(self, moment: datetime) -> datetime:
-        """Return *moment*, or the start of the next working day if it falls outside."""
+        """Return *moment*, or the start of the next working day if *moment* is outside working hours."""
         local = moment.astimezone(self.zone)
         if local.weekday() in self.days and self.start <= local.time() < self.end:
             return moment
@@ -70,7 +70,7 @@ class WorkingHours:
 
 @dataclass(frozen=True, slots=True)
 class FollowUpPolicy:
-    """What the settings say of following up."""
+    """What the settings say about following up."""
 
     waits: tuple[timedelta, ...] = (TOLD_AT_ONCE, timedelta(hours=24), timedelta(days=3), timedelta(days=7))
     """How long after the customer's action each mail is due. The first mail is the notice of a new lead."""
@@ -125,7 +125,7 @@ def assign_owner(lead: Lead, owners: Owners) -> Lead:
 
 
 def find_recipient(lead: Lead, owners: Owners) -> str:
-    """Return the address that mails about *lead* go to. It is the default owner's if the cell's can't be used."""
+    """Return the address for mails about *lead*: the owner cell's, or the default owner's if that can't be used."""
     owner = owners.read(lead.cells.owner)
     return owner if owner and owner != lead.refused_owner else owners.default
 
@@ -148,7 +148,7 @@ def _find_due_moment(lead: Lead, policy: FollowUpPolicy) -> datetime | None:
         return passed_at
     if sent >= len(policy.waits):
         return lead.snoozed_until
-    # Whatever was typed into the cell, the customer waits.
+    # The customer waits, even if a person typed another status.
     since = lead.waiting_since or lead.history.waiting_since or lead.history.first_at
     due_at = since + policy.waits[sent]
     if sent and lead.last_reminder_at:
@@ -158,7 +158,7 @@ def _find_due_moment(lead: Lead, policy: FollowUpPolicy) -> datetime | None:
 
 def _find_passing_on(lead: Lead) -> datetime | None:
     """Return when the lead was passed to an owner who has had no mail about it yet."""
-    # An attempt of the owner before does not count.
+    # An attempt by the previous owner does not count.
     last = next((taken for taken in reversed(lead.decisions) if taken.choice != Choice.TRIED), None)
     is_untold = last and (lead.last_reminder_at is None or lead.last_reminder_at < last.at)
     return last.at if last and is_untold and last.choice == Choice.PASS else None
@@ -187,7 +187,7 @@ def record_mail(lead: Lead, *, sent_at: datetime, policy: FollowUpPolicy) -> Lea
         reminders_sent=mails,
         last_reminder_at=sent_at if is_new else lead.last_reminder_at,
         snoozed_until=None if lead.snoozed_until and lead.snoozed_until <= sent_at else lead.snoozed_until,
-        # News is told once. After a mail that was put off until now, the turn has to move on, too.
+        # News is told once. The turn must also move on after a mail that was put off until now.
         history=lead.history
         if is_new and mails > lead.reminders_sent
         else lead.history.settled(is_left_open=is_new and lead.history.is_left_open),

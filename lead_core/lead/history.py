@@ -17,14 +17,14 @@ MAX_ACTIONS = 100
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing that the customer did, however often it was delivered."""
+    """One thing that the customer did. It may have been delivered several times."""
 
     first_at: datetime
     last_at: datetime
     code: str
     source: str
     event_id: str
-    """That of the first delivery."""
+    """The id of the first delivery."""
     content: str
     """A digest of all that the lead says."""
     round: int = 0
@@ -71,7 +71,7 @@ class History:
 
     @property
     def count(self) -> int:
-        """The number of actions, duplicates apart."""
+        """The number of actions, without duplicates."""
         return len(self.actions) + (self.summary.count if self.summary else 0)
 
     @property
@@ -91,27 +91,27 @@ class History:
 
     @property
     def waiting_since(self) -> datetime | None:
-        """When the first action that asks for an answer and has none was received."""
+        """When the first unanswered action that asks for an answer was received."""
         summed = [self.summary.waiting_since] if self.summary and self.summary.waiting_since else []
         return min([*summed, *(action.first_at for action in self.actions if self._asks(action))], default=None)
 
     @property
     def news_since(self) -> datetime | None:
-        """When the customer first did something more since the last answer, of which nobody was told."""
+        """When the customer first did something new after the last answer that the owner was not told about."""
         news = [a.first_at for a in self.actions if a.is_own and a.round == self.round and not self._asks(a)]
         return min(news, default=None)
 
     def add(self, delivered: Action) -> Self:
-        """Return the history with one more delivery in it, which may be a known one."""
+        """Return the history with one more delivery in it. A known delivery may come again."""
         delivered = replace(delivered, round=self.round)
         same = [action for action in self.actions if action.is_same_as(delivered)]
         if not same and self.summary and delivered.first_at <= self.summary.last_at:
-            return self  # It may be one of those summed up.
+            return self  # It may be part of the summary already.
         others = [action for action in self.actions if action not in same]
         return replace(self, actions=_in_order([*others, _join([*same, delivered])]))._shortened()
 
     def knows(self, delivered: Action) -> bool:
-        """Whether the delivery is one that stands in the history already."""
+        """Whether the history already holds the delivery."""
         return self.add(delivered) == self
 
     def settled(self, *, is_left_open: bool = False) -> Self:

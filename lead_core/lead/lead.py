@@ -14,7 +14,7 @@ BY_GRID = "grid"
 """Who decided, if a person edited a cell of the table."""
 
 MAX_HISTORY_TEXT_CHARACTERS = 32
-"""A hundred actions have to fit into one cell, whatever their codes."""
+"""A hundred actions must fit into one cell, even with long codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Delivery:
 
     @property
     def stamp(self) -> Stamp:
-        """What its values are compared by."""
+        """The stamp of the values in it."""
         return Stamp(is_own_action(self.shown.action_code), self.received_at, self.event_id)
 
     @property
@@ -98,7 +98,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person made of a lead, as it is recorded. It answers the actions that stood in the row then."""
+    """A person's decision about a lead. It answers the actions that stood in the row then."""
 
     status: Status
     at: datetime
@@ -112,7 +112,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """What people may edit in the grid, as it stands there."""
+    """The cells that people may edit in the grid."""
 
     status: str = ""
     owner: str = ""
@@ -207,13 +207,13 @@ def _run_clock(before: Lead, after: Lead) -> Lead:
     if is_asked_anew and not before.is_on_its_way:
         history = after.history.reopened()
         return replace(after, history=history, waiting_since=asked_at, reminders_sent=0, snoozed_until=None)
-    # A delivery can turn what opened the lead into a repetition of what was answered: then it opened nothing.
+    # A late delivery can show that what opened the lead only repeats what was answered. Then it opened nothing.
     decided_at = before.waiting_since if before.waiting_since != before.history.waiting_since else None
     return replace(after, waiting_since=min(filter(None, (decided_at, asked_at)), default=None))
 
 
 def write_status(lead: Lead) -> Lead:
-    """Write the status into its cell, unless an unanswered lead's cell holds a word that nobody could read."""
+    """Write the status into its cell, unless an unanswered lead's cell holds a word that the app can't read."""
     status = lead.status
     keeps_word = status is Status.NEW and parse_status(lead.cells.status) is None
     cell = lead.cells.status if keeps_word else status.value

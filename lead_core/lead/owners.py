@@ -15,7 +15,7 @@ from lead_core.lead.actions import is_action_code
 from lead_core.lead.addresses import find_mistake, is_address
 from lead_core.lead.values import format_digest
 
-if TYPE_CHECKING:  # The settings read owners, and intake the settings: it starts without what a lead needs.
+if TYPE_CHECKING:  # Intake reads the settings, and they read owners. Its cold start must not load what a lead needs.
     from lead_core.lead.lead import Lead
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -34,7 +34,7 @@ class OwnerRule:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read one rule: conditions, a colon, addresses; or addresses alone.
+        """Read one rule: conditions, a colon and addresses, or addresses alone.
 
         Raises: ValueError with what to write instead.
         """
@@ -52,7 +52,7 @@ class OwnerRule:
         return cls(addresses, offers, countries, actions)
 
     def fits(self, lead: Lead) -> bool:
-        """Whether *lead* is for these people."""
+        """Whether *lead* fits the rule's conditions."""
         shown = lead.shown
         return (
             (not self.offers or any(fnmatch.fnmatchcase(lead.key.row, offer) for offer in self.offers))
@@ -96,7 +96,7 @@ class Owners:
         return ""
 
     def read(self, cell: str) -> str:
-        """Return the address that is meant by a typed cell, ``""`` if it is no address and resembles no owner."""
+        """Return the address that a typed cell means. ``""`` if it is no address and resembles no owner."""
         typed = cell.strip().lower()
         known = set(self.people)
         by_name = {address.partition("@")[0]: address for address in sorted(known)}

@@ -1,6 +1,6 @@
 """Who the customer is, and who is the same person.
 
-In this order: canonical e-mail; phone with last name; full name with company; else nobody.
+In this order: canonical e-mail, phone with last name, full name with company, nobody.
 A shared phone or domain means the same company, not the same person.
 """
 
@@ -15,7 +15,7 @@ from lead_core.lead.addresses import canonical_email, is_role_mailbox
 from lead_core.lead.values import fold_text, format_digest
 
 TEST_LEAD_MARK = "msft_test"
-"""Begins the person's fields of the leads that Partner Center sends on *Validate* and *Publish*."""
+"""How the person's fields begin in leads that Partner Center sends on *Validate* and *Publish*."""
 
 _COMMON_COUNTRY_NAMES = {"uk": "GB", "england": "GB", "scotland": "GB", "wales": "GB"}
 _SHORTEST_INTERNATIONAL_DIGITS = 11
@@ -50,14 +50,14 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a lead belongs to. Equal keys are the same person; the key holds no personal data."""
+    """Who a lead belongs to. Equal keys are the same person. The key holds no personal data."""
 
     by: IdentifiedBy
     key: str
 
 
 def identify(contact: Contact, *, event_id: str) -> Identity:
-    """Recognise the person of one lead; somebody who can't be recognised is known by *event_id* alone."""
+    """Return who a lead is from. A person who can't be recognised is known by *event_id* alone."""
     by, proof = _find_proof(contact)
     if by is IdentifiedBy.NOBODY:
         proof = (event_id,)
@@ -74,14 +74,14 @@ def _find_proof(contact: Contact) -> tuple[IdentifiedBy, tuple[str, ...]]:
     if last_name and (phone := find_phone(contact.phone, contact.country)):
         return IdentifiedBy.PHONE, (phone, last_name)
     name, company = fold_text(f"{contact.first_name} {contact.last_name}"), fold_text(contact.company)
-    # One word is no full name: two Anas of one company must not become one.
+    # One word is not a full name: two Anas of one company must not become one person.
     if company and " " in name:
         return IdentifiedBy.NAME_AND_COMPANY, (name, company)
     return IdentifiedBy.NOBODY, ()
 
 
 def format_phone(text: str, country: str) -> str:
-    """Give a phone in E.164, with its extension where it has one; else what came.
+    """Return a phone in E.164, with its extension if it has one. Other texts stay as they came.
 
     ``(617) 555-5555`` with the country ``US`` is ``+16175555555``; ``… ext. 12`` becomes ``+16175555555 x12``.
     """
@@ -89,7 +89,7 @@ def format_phone(text: str, country: str) -> str:
 
 
 def find_phone(text: str, country: str) -> str:
-    """Give a phone as `format_phone` does, or ``""`` where *text* is none that anybody can have."""
+    """Return a phone as `format_phone` does. ``""`` if *text* is not a number that a person can have."""
     number = _parse_phone(text, country)
     if number is None:
         return ""
@@ -98,7 +98,7 @@ def find_phone(text: str, country: str) -> str:
 
 
 def _parse_phone(text: str, country: str) -> phonenumbers.PhoneNumber | None:
-    """Read a phone; customers mostly write bare digits, with or without their country's calling code."""
+    """Read a phone. Most customers write only digits, with or without their country's calling code."""
     region = country if country in phonenumbers.SUPPORTED_REGIONS else None
     national = _try_phone(text, region)
     if text.lstrip().startswith(("+", "00")):
@@ -117,12 +117,12 @@ def _try_phone(text: str, region: str | None) -> phonenumbers.PhoneNumber | None
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         return None
-    # Only what can be dialled: everybody who invents a number invents 0000000000.
+    # Only numbers that can be dialled. People who invent a number often write 0000000000.
     return number if phonenumbers.is_valid_number(number) else None
 
 
 def format_country(text: str) -> str:
-    """Give the ISO 3166 code of a country's code or name in any language; else what came."""
+    """Return the ISO 3166 code of a country's code or name in any language. Other texts stay as they came."""
     try:
         return str(pycountry.countries.lookup(text).alpha_2)
     except LookupError:
@@ -131,9 +131,9 @@ def format_country(text: str) -> str:
 
 @cache
 def _country_codes_by_name() -> dict[str, str]:
-    # The names of Unicode's CLDR in some sixty languages; half a megabyte that most leads don't need.
+    # Unicode's country names in some sixty languages: half a megabyte that most leads don't need.
     from phonenumbers.geodata.locale import LOCALE_DATA  # noqa: PLC0415
 
-    # A name with an asterisk refers to another language's.
+    # A name with an asterisk points to another language.
     names = {fold_text(name): code for code, in_language in LOCALE_DATA.items() for name in in_language.values()}
     return {name: code for name, code in names.items() if not name.startswith("*")} | _COMMON_COUNTRY_NAMES

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
-if TYPE_CHECKING:  # Intake starts without phone numbers and countries.
+if TYPE_CHECKING:  # Intake's cold start must not load phone numbers and countries.
     from datetime import datetime
 
     from lead_core.errors import LeadError

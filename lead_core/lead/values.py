@@ -1,4 +1,4 @@
-"""The words of a lead: texts as they may be shown, codes, statuses, offers."""
+"""What leads are made of: safe texts, keys, statuses and offers."""
 
 import difflib
 import hashlib
@@ -14,7 +14,7 @@ MAX_KEY_CHARACTERS = 200
 
 UNKNOWN_OFFER_KEY = "unknown-offer"
 
-# Controls but tab and line feed, lone surrogates, and the code points that Unicode keeps for internal use.
+# Control characters except tab and line feed, lone surrogates, and code points that Unicode keeps for internal use.
 _UNFIT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
@@ -23,7 +23,7 @@ _UNFIT = re.compile(
 
 
 class Status(StrEnum):
-    """Where the conversation with a customer stands; the words of the CRMs."""
+    """Where the conversation with a customer stands, in the words that CRMs use."""
 
     NEW = "New"
     CONTACTED = "Contacted"
@@ -45,7 +45,7 @@ class LeadKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What the customer looked at. Ids are lower case; both are empty where only a title is known."""
+    """What the customer looked at. Ids are lower case. Both are empty if only a title is known."""
 
     publisher_id: str = ""
     offer_id: str = ""
@@ -53,14 +53,14 @@ class Offer:
 
     @property
     def key(self) -> str:
-        """Give the offer's row key: ``contoso.contoso-crm``, ``contoso-crm``, or a title such as ``contoso crm``."""
+        """Return the offer's row key: ``contoso.contoso-crm``, ``contoso-crm``, or a title such as ``contoso crm``."""
         if self.offer_id:
             return format_key(".".join(filter(None, (self.publisher_id, self.offer_id))))
         return format_key(self.title) or UNKNOWN_OFFER_KEY
 
 
 def parse_status(text: str) -> Status | None:
-    """Read a status as a tired person types it: ``do not contact``, ``contactd``; a blank is *New* again."""
+    """Read a status, even with typing errors: ``do not contact``, ``contactd``. A blank is *New* again."""
     letters = re.sub(r"[^a-z]", "", text.lower())
     if not text.strip():
         return Status.NEW
@@ -69,23 +69,25 @@ def parse_status(text: str) -> Status | None:
 
 
 def is_fit(text: str) -> bool:
-    """Say whether *text* can stand in a table as it is."""
+    """Whether a table can hold *text* unchanged."""
     return not _UNFIT.search(text)
 
 
 def clean_text(text: str) -> str:
-    """Give *text* as it may be shown: without what nobody can read, line breaks as line feeds, ends trimmed."""
+    """Return *text* as it may be shown: no unreadable characters, line feeds for line breaks, ends trimmed."""
     text = re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text)
     return shorten(_UNFIT.sub(" ", text).strip())
 
 
 def clean_line(text: str) -> str:
-    """Give *text* on one line, with single blanks."""
+    """Return *text* on one line, with single blanks."""
     return shorten(" ".join(_UNFIT.sub(" ", text).split()))
 
 
 def defuse(text: str) -> str:
-    """Put an apostrophe before what a spreadsheet would run: the tables can be exported. Phones and lists are safe.
+    """Put an apostrophe before a text that a spreadsheet would run, because tables can be exported.
+
+    Phones and lists are safe.
 
     https://owasp.org/www-community/attacks/CSV_Injection
     """
@@ -93,19 +95,19 @@ def defuse(text: str) -> str:
 
 
 def shorten(text: str, limit: int = MAX_TEXT_CHARACTERS) -> str:
-    """Cut *text* to *limit* characters, the last of which is then ``…``."""
+    """Cut *text* to *limit* characters. A text that was cut ends with ``…``."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def fold_text(text: str) -> str:
-    """Give the form in which two spellings of the same text are equal: ``JOHN  Smith`` is ``john smith``."""
+    """Return the form in which two spellings of the same text are equal: ``JOHN  Smith`` is ``john smith``."""
     return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
 
 
 def format_key(text: str) -> str:
-    """Give *text* as a table key: readable, legal on Azure, equal for equal texts and different for different ones.
+    """Return *text* as a table key: readable, legal on Azure, equal for equal texts and different for different ones.
 
-    Letters, digits, blanks and ``. _ - |`` stay. Where anything else had to go, ``~`` and a digest follow:
+    Letters, digits, blanks and ``. _ - |`` stay. If anything else was removed, ``~`` and a digest follow:
     ``X/Y#Z?`` is ``x-y-z-~1b3b44ee1c5d``.
     https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model
     """
@@ -116,7 +118,7 @@ def format_key(text: str) -> str:
 
 
 def format_digest(*parts: str) -> str:
-    """Give 32 hexadecimal digits that stand for *parts*, in this order."""
+    """Return 32 hexadecimal digits that stand for *parts*, in this order."""
     # A length before each part keeps ("ab", "c") and ("a", "bc") apart.
     joined = "".join(f"{len(part)}:{part}" for part in parts)
     return hashlib.sha256(joined.encode("utf-8", "backslashreplace")).hexdigest()[:32]

@@ -1,1 +1,1 @@
-"""What the marketplace sends, and how it is read. Pure."""
+"""Read what the marketplace sends. Pure."""

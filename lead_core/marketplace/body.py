@@ -1,4 +1,4 @@
-"""The body of a notification: is it one JSON object?"""
+"""Read the body of a notification as one JSON object."""
 
 import json
 from typing import NoReturn
@@ -7,7 +7,7 @@ from lead_core.errors import RejectCode, UnreadableLeadError
 
 
 class Members(list[tuple[str, object]]):
-    """The members of a JSON object in their order, repeated names and all."""
+    """The members of a JSON object in their order, including repeated names."""
 
 
 def parse_object(body: bytes) -> Members:

@@ -10,7 +10,7 @@ from lead_core.errors import RejectCode, UnreadableLeadError
 from lead_core.lead.received import Envelope
 
 MAX_BODY_BYTES = 47 * 1024
-"""A queue message holds 48 KiB before base64; the envelope's header takes less than the remaining one."""
+"""A queue message holds 48 KiB before base64. The envelope's header needs less than 1 KiB."""
 
 _OFFER = re.compile(r"[a-z0-9._|-]{1,200}")
 
@@ -53,6 +53,6 @@ def decode_envelope(message: bytes) -> Envelope:
 
 
 def parse_url_offer(text: str) -> str:
-    """Read ``{offer}`` of the URL, decoded once by the host; what can be no offer is ignored, never refused."""
+    """Read ``{offer}`` of the URL, which the host decoded once. A text that can't be an offer is ignored."""
     offer = text.strip().casefold()
     return offer if _OFFER.fullmatch(offer) else ""

@@ -1,4 +1,4 @@
-"""What a notification means: which offer, which action, whose."""
+"""What a notification means: which offer, which action, which person."""
 
 import re
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ _BUSINESS_CENTRAL_ID = re.compile(r"pubid\.(?P<publisher>[^|]+)\|aid\.(?P<offer>
 
 @dataclass(frozen=True, slots=True)
 class LeadSource:
-    """``AppSource (SPZA)-PLT|contoso.contoso-crm``, taken apart; a part that is missing is ``""``."""
+    """``AppSource (SPZA)-PLT|contoso.contoso-crm``, taken apart. A missing part is ``""``."""
 
     source: str
     action: str
@@ -51,7 +51,7 @@ def read_notification(envelope: Envelope) -> Notification:
             contact,
             offer,
             source=format_source(origin.source),
-            # The two may differ; the field of its own wins.
+            # The two may differ. The separate field wins.
             action_code=format_action_code(payload.action_code or origin.action),
             description=payload.description,
         ),
@@ -61,25 +61,25 @@ def read_notification(envelope: Envelope) -> Notification:
 
 
 def normalise(contact: Contact) -> Contact:
-    """Give *contact* with its country as ISO code and its phone in E.164, where they can be read so."""
+    """Return *contact* with its country as ISO code and its phone in E.164, if they can be read."""
     country = format_country(contact.country)
     return replace(contact, country=country, phone=format_phone(contact.phone, country))
 
 
 def parse_lead_source(text: str) -> LeadSource:
-    """Read ``Source-Action|Offer``; the offer may hold ``-`` and ``|``, the action and the offer may be missing."""
+    """Read ``Source-Action|Offer``. The offer may hold ``-`` and ``|``. Action and offer may be missing."""
     origin, _, offer = (part.strip() for part in text.partition("|"))
     source, dash, action = (part.strip() for part in origin.rpartition("-"))
     return LeadSource(source, action, offer) if dash else LeadSource(action, "", offer)
 
 
 def format_source(text: str) -> str:
-    """Give the store's one name, ``AppSource`` for ``SPZA``; an unknown source stays as it came."""
+    """Return a store's one name: ``AppSource`` for ``SPZA``. An unknown source stays as it came."""
     return _SOURCES.get(re.sub(r"\s", "", text).lower(), text)
 
 
 def find_offer(url_offer: str, payload: Payload, origin: LeadSource) -> Offer:
-    """Find the offer: the URL knows best, then ids in the body, then ``LeadSource``; else there is only a title."""
+    """Return the offer: from the URL, else from ids in the body, else from ``LeadSource``, else only a title."""
     title = payload.offer_title or ("" if parse_offer_id(origin.offer) else origin.offer)
     named = partial(Offer, title=title)
     if url_offer:
@@ -97,7 +97,7 @@ def find_offer(url_offer: str, payload: Payload, origin: LeadSource) -> Offer:
 def parse_offer_id(text: str) -> tuple[str, str] | None:
     """Read a publisher's id and an offer's id out of ``publisher.offer``, or of a Business Central id.
 
-    ``PUBID.contoso|AID.billing|PAPPID.1111…`` is ``("contoso", "billing")``. None for what is no id but a title.
+    ``PUBID.contoso|AID.billing|PAPPID.1111…`` is ``("contoso", "billing")``. None if *text* is a title.
     """
     folded = fold_text(text)
     found = _BUSINESS_CENTRAL_ID.fullmatch(folded) or _OFFER_ID.fullmatch(folded)

@@ -1,7 +1,7 @@
 """What the marketplace posts: one JSON object, in several shapes and any letter case.
 
 Documented: https://learn.microsoft.com/partner-center/referrals/commercial-marketplace-lead-management-instructions-https
-Names are matched whatever their case, at both levels (publishers see ``userDetails`` and ``UserDetails``).
+Names are matched in any letter case, at both levels (publishers see ``userDetails`` and ``UserDetails``).
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ from lead_core.marketplace.body import Members, parse_object
 
 _NOTHING = {"--", "not specified"}
 _NOBODYS_NAME = {"fnu", "lnu"}
-"""*First name unknown*, *last name unknown*: placeholders for names alone, for LNU is a university too."""
+"""*First name unknown*, *last name unknown*: placeholders in names only, because LNU is also a university."""
 
 
 def parse_payload(body: bytes) -> Payload:
@@ -52,7 +52,7 @@ def parse_payload(body: bytes) -> Payload:
 
 
 def _read_person(members: Members) -> Members:
-    """Give the members of every ``UserDetails`` or ``CustomerInfo``, be it an object or JSON text."""
+    """Return the members of every ``UserDetails`` or ``CustomerInfo``, as an object or as JSON text."""
     return Members(
         member
         for name, value in members
@@ -68,12 +68,12 @@ def _read_nested(value: object) -> Members:
         try:
             return parse_object(value.encode("utf-8", "replace"))
         except UnreadableLeadError:
-            pass  # Whatever it is, the lead's Body keeps it.
+            pass  # It is not lost: the lead's Body keeps it.
     return Members()
 
 
 class _Texts:
-    """The texts of an object by name, whatever its case; of two spellings, the first that says something."""
+    """The texts of an object by name, in any letter case. If a name comes twice, the first useful text wins."""
 
     def __init__(self, members: Members) -> None:
         self._members = [(name.casefold(), text) for name, value in members for text in _as_text(value)]
@@ -98,7 +98,7 @@ class _Texts:
 
 
 def _as_text(value: object) -> Iterator[str]:
-    """Give a scalar as text; a list or an object says nothing that can be shown."""
+    """Yield a scalar as text. A list or an object has nothing that can be shown."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, bool):

@@ -118,5 +118,5 @@ class Mailer(Protocol):
     async def send(self, mail: Mail) -> None:
         """Return once the provider has taken *mail*.
 
-        Raises: AddressRefusedError or MailNotSentError if nothing went out, MailUncertainError if nobody knows.
+        Raises: AddressRefusedError or MailNotSentError if nothing went out, MailUncertainError if it is unknown.
         """

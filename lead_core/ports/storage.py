@@ -50,7 +50,7 @@ class LeadStore(Protocol):
         """
 
     def scan(self) -> AsyncIterator[StoredLead | UnreadableLeadError]:
-        """Read every row, those of one person together. A damaged row comes as its error."""
+        """Read every row, and all rows of a person together. A damaged row comes as its error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class RejectStore(RejectWriter, Protocol):
 
 
 class Probe(Protocol):
-    """One thing outside that has to answer."""
+    """One service outside that must answer."""
 
     name: str
 

@@ -118,7 +118,7 @@ def _check_table_name(text: str) -> str:
 
 
 def _reading(parse: Callable[[str], object]) -> BeforeValidator:
-    """Parse texts, and let what was given in code pass as it is."""
+    """Parse texts. Values that code gives pass unchanged."""
     return BeforeValidator(lambda value: parse(value) if isinstance(value, str) else value)
 
 

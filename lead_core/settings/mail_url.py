@@ -1,8 +1,8 @@
 """``MAIL_URL``: where mail is handed over.
 
-- ``smtp://user:password@host:587``: STARTTLS where the server offers it; never a login without it.
+- ``smtp://user:password@host:587``: STARTTLS if the server offers it, and never a login without it.
 - ``smtps://user:password@host:465``: TLS from the first byte.
-- ``acs://resource.communication.azure.com``: the machine's managed identity; ``acs://client-id@…``: that one.
+- ``acs://resource.communication.azure.com``: the machine's managed identity. ``acs://client-id@…``: another one.
 - ``acs://accesskey:KEY@resource.communication.azure.com``: a key.
 """
 
@@ -15,7 +15,7 @@ from lead_core.settings.storage import is_base64
 
 _MAIL_URL = re.compile(
     r"(?P<scheme>smtps?|acs)://"
-    # The last @ divides: user names have one, too, and keys may hold / + = as they are.
+    # Split at the last @, because user names may hold one, too. Keys may hold / + = unencoded.
     r"(?:(?P<user>[^:]*)(?::(?P<password>.*))?@)?"
     r"(?P<host>\[[0-9a-f:.]+\]|[^\s@:/?#\[\]]+)(?::(?P<port>\d{1,5}))?/?",
     re.IGNORECASE,
@@ -26,7 +26,7 @@ _LAST_PORT = 65_535
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """What takes our mail, and the login for it."""
+    """The server that takes our mail, and the login for it."""
 
     scheme: str
     """``smtp``, ``smtps`` or ``acs``."""
@@ -48,7 +48,7 @@ class MailServer:
 
     @property
     def is_this_machine(self) -> bool:
-        """Whether nobody can listen on the way."""
+        """Whether the server is on this machine, so that nobody can listen on the way."""
         try:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:

@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     mail_url: MailUrl = None
     mail_detail: Annotated[Literal["full", "brief"], any_letter_case] = "full"
     website_hostname: str = ""
-    """The app's own host name; Azure sets it."""
+    """The app's own host name, which Azure sets."""
     public_url: PublicUrl = ""
     link_key: LinkKey = SecretStr("")
 
@@ -91,7 +91,7 @@ class Settings(BaseSettings):
 
     @property
     def storage_mistakes(self) -> tuple[Fault, ...]:
-        """The mistakes that keep anything from being stored. A wrong table name must not become another table."""
+        """The mistakes that stop all storing. A wrong table name must not create another table."""
         return tuple(
             fault for fault in self._mistakes if fault.name == STORAGE_SETTING or fault.name.endswith("_TABLE")
         )
@@ -132,12 +132,12 @@ class Settings(BaseSettings):
 
 
 def find_schedule(name: str) -> str:
-    """Return the schedule of a timer as its trigger wants it: the setting *name*, or its default if it is not set."""
+    """Return a timer's schedule as its trigger wants it: the setting *name*, or its default if it is not set."""
     return f"%{name}%" if os.environ.get(name) else DEFAULT_SCHEDULES[name]
 
 
 def load_settings(**given: Any) -> Settings:
-    """Read the environment; *given* settings, by name in lower case, go before it. Never fails: see `mistakes`."""
+    """Read the environment. Those in *given*, by name in lower case, win. Never fails: see `mistakes`."""
     wrong: tuple[Fault, ...] = ()
     try:
         settings = Settings(**given)

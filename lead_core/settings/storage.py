@@ -58,7 +58,7 @@ def _is_emulator(text: str) -> bool:
 
 
 def _format_emulator() -> str:
-    """Write the emulator's connection string in full: the SDK for tables cannot read the short one."""
+    """Write the emulator's connection string in full, because the SDK for tables cannot read the short one."""
     endpoints = "".join(
         f"{service}Endpoint=http://127.0.0.1:{port}/{_EMULATOR_ACCOUNT};" for service, port in _EMULATOR_PORTS.items()
     )

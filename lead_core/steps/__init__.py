@@ -1,1 +1,1 @@
-"""What the app does, a step a file: each decides with the pure rooms below and acts through the ports."""
+"""What the app does, one file per step. Each step decides with pure functions and acts through the ports."""

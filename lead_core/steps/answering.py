@@ -1,4 +1,4 @@
-"""The fourth step: a person says what became of a lead, on the page behind a link. Showing it changes nothing."""
+"""The fourth step: a person says what became of a lead, on the page behind a link. Showing the page changes nothing."""
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -13,7 +13,7 @@ from lead_core.links import Link, LinkSigner, name_recipient
 from lead_core.steps.repository import LeadRepository
 
 BY_LINK = "link"
-"""Who decided, if a link's recipient is none of the owners any more."""
+"""Who decided, if a link's recipient is no longer an owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Answering:
     async def record(self, token: str, answer: Answer, *, now: datetime) -> OpenedLead:
         """Record an answer, at most once per click, and return the lead as the answer left it.
 
-        Raises: what `show` raises; AnswerError, SomeoneWasFirstError, after which nothing is recorded.
+        Raises: what `show` raises, AnswerError and SomeoneWasFirstError. After any of them, nothing is recorded.
         """
         link = self.links.read(token, now=now)
         self._check_colleague(answer)
@@ -57,13 +57,13 @@ class Answering:
         return await self._open(link)
 
     def _check_colleague(self, answer: Answer) -> None:
-        """Refuse a colleague outside the company. A link may have been forwarded to anybody."""
+        """Refuse a colleague outside the company. A forwarded link may be in anybody's hands."""
         owners = self._policy.owners
         domains = {address.rpartition("@")[2] for address in (*owners.people, self.escalate_to.lower()) if address}
         if answer.colleague and not is_at_domain(answer.colleague, domains):
             raise AnswerError(
-                "A lead can only be passed on within your company: to an address at a domain of those who own leads. "
-                "Whoever runs this app can add one to OWNERS.",
+                "A lead can only be passed on within your company: to an address at the domain of an owner. "
+                "The person who runs this app can add one to OWNERS.",
                 "colleague",
             )
 

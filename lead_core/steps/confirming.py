@@ -1,4 +1,4 @@
-"""The first test lead of an offer and day is confirmed to the default owner, so that a deployment proves itself."""
+"""Confirm the first test lead of an offer and day to the default owner. This shows that a deployment works."""
 
 from collections import Counter
 from collections.abc import Callable

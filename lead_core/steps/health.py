@@ -1,4 +1,4 @@
-"""Whether the app can do its work, said without personal data and without quoting a setting."""
+"""Find out whether the app can work. No finding holds personal data or quotes a setting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first step: what is posted is in the queue before the sender hears *accepted*.
+"""The first step: put a post into the queue, and only then answer *accepted*.
 
 The marketplace may try only once and wait only briefly. So the only check here is that it is one JSON object.
 """
@@ -22,7 +22,7 @@ MAX_KEPT_BODY_BYTES = 512 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """One HTTP request, as far as it matters."""
+    """The parts of an HTTP request that intake needs."""
 
     body: bytes
     offer: str
@@ -32,16 +32,16 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Takes in what is posted."""
+    """Accepts posts."""
 
     queue: LeadQueue
     rejects: RejectWriter
 
     async def accept(self, posted: Posted, *, event_id: str, now: datetime) -> None:
-        """Put what was posted into the queue.
+        """Put a post into the queue.
 
-        Raises: UnreadableLeadError for what is no lead. If there is anything to keep, it is now in ``RejectedLeads``.
-        StorageUnavailableError if nothing could be kept, and only the sender still has it.
+        Raises: UnreadableLeadError if it is not a lead. If there is anything to keep, it is now in ``RejectedLeads``.
+        StorageUnavailableError if nothing could be kept. Then only the sender still has it.
         """
         envelope = Envelope(event_id, received_at=now, offer=parse_url_offer(posted.offer), body=posted.body)
         try:
@@ -63,7 +63,7 @@ def _check(posted: Posted) -> None:
     if len(posted.body) > MAX_BODY_BYTES:
         raise UnreadableLeadError(
             RejectCode.TOO_LARGE,
-            f"The body has {len(posted.body):,} bytes; "
-            f"a lead may have {MAX_BODY_BYTES:,} ({MAX_BODY_BYTES // 1024} KiB).",
+            f"The body has {len(posted.body):,} bytes. "
+            f"A lead may have at most {MAX_BODY_BYTES:,} ({MAX_BODY_BYTES // 1024} KiB).",
         )
     parse_object(posted.body)

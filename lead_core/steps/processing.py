@@ -1,4 +1,4 @@
-"""The second step: what stands in the queue becomes a lead, or is kept where people see it.
+"""The second step: make a lead of each message in the queue, or keep the message where people see it.
 
 Every write may be repeated, and the process may end between any two of them. Then the message comes again, and what is
 already done changes nothing.
@@ -24,8 +24,7 @@ MAX_ATTEMPTS = 20
 
 GAVE_UP_EXPLANATION = (
     "This lead could not be stored in several tries, most likely because the storage account did not answer for a "
-    "while. The first time, it is tried once more by itself. If it is still missing from Leads and Retry is false, "
-    "set Retry to true."
+    "while. The app retries it once by itself. If it is still missing from Leads and Retry is false, set Retry to true."
 )
 
 
@@ -50,7 +49,7 @@ class Processed:
 
 @dataclass(frozen=True, slots=True)
 class Processing:
-    """Stores leads, each once, however often and in whatever order they are delivered."""
+    """Stores each lead once. Leads may be delivered several times and in any order."""
 
     inbox: Inbox
     leads: LeadStore
@@ -84,7 +83,7 @@ class Processing:
         try:
             await self.rejects.upsert(RejectedLead.of(envelope, why, RejectedFrom.POISON, retry=True))
         except StorageUnavailableError:
-            # A poison queue has no poison queue: what fails here often enough is never tried again.
+            # A poison queue has no poison queue. A message that fails here too often is never tried again.
             await self.queue.enqueue(message)
             return Processed(Outcome.QUEUED_AGAIN, envelope.event_id)
         return Processed(Outcome.REJECTED, envelope.event_id, why.code)
@@ -108,7 +107,7 @@ class Processing:
         if after != stored.lead:
             await self.leads.replace(stored, after)
         is_known = stored.lead.history.knows(delivery.action)
-        # The delivery before a known one may have ended just here.
+        # An earlier delivery of the same message may have crashed at this point.
         if is_known or after.is_test or after.next_reminder_at != stored.lead.next_reminder_at:
             await self._list(after, delivery)
         return Outcome.ALREADY_STORED if is_known else Outcome.REPEAT
@@ -124,7 +123,7 @@ class Processing:
 
 
 def _open(message: bytes, message_id: str, queued_at: datetime) -> tuple[Envelope, UnreadableLeadError | None]:
-    """Open the envelope. A message that was put into the queue by hand gets one, the same each time."""
+    """Open the envelope. A message that a person put into the queue gets one, the same each time."""
     try:
         return decode_envelope(message), None
     except UnreadableLeadError as error:

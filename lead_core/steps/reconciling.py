@@ -1,4 +1,4 @@
-"""Once an hour, every lead is read: what people edited is written down, and the to-do list is made to match."""
+"""Read every lead once an hour, record what people edited, and make the to-do list match."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Reconciling:
     claims: ClaimStore
 
     async def check(self) -> Counter[str]:
-        """Do it, and count what was found."""
+        """Read and correct everything, and count what was found."""
         outcomes: Counter[str] = Counter()
         listed = {(entry.due_at, entry.lead): entry async for entry in self.repository.follow_ups.scan()}
         person: list[StoredLead] = []
@@ -34,7 +34,7 @@ class Reconciling:
                 person = []
             person.append(stored)
         await self._check_person(person, listed, outcomes)
-        for entry in listed.values():  # What no lead asks for.
+        for entry in listed.values():  # No lead asks for these.
             try:
                 await self.repository.resolve(entry)
             except (SomeoneWasFirstError, UnreadableLeadError) as error:

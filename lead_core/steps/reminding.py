@@ -1,8 +1,8 @@
-"""The third step: owners are told of their leads, and reminded until the customer is answered.
+"""The third step: tell owners about their leads, and remind them until the customer is answered.
 
 Each owner has one claim, which freezes the leads of their mail. It is written before the mail goes out, and emptied
-after each of its leads was confirmed. A claim that ran out is sent again: leads may fall out of it, and none joins. So
-no lead is in two different mails.
+after each of its leads was confirmed. A claim that ran out is sent again. Leads may drop out of it, but none may join.
+So no lead is in two different mails.
 """
 
 from collections import Counter, defaultdict
@@ -42,7 +42,7 @@ from lead_core.views.facts import collect_facts
 
 MAX_LEADS_PER_MAIL: Final = 25
 MAX_COUNTED_BEYOND: Final = 25
-"""How many leads of an owner are counted beyond those of their mail, to say how many more there are."""
+"""How many more leads of an owner are counted after their mail is full, to say how many more there are."""
 MAX_LISTED_PER_TICK: Final = 5_000
 """What is due beyond that comes at the next tick."""
 MAX_FAILURES_PER_TICK: Final = 3
@@ -53,7 +53,7 @@ REJECTS_WAIT_FOR: Final = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class DueLead:
-    """A lead that a mail is due for, with what its person did elsewhere."""
+    """A lead with a mail due, and the same person's leads on other offers."""
 
     lead: Lead
     others: tuple[Lead, ...]
@@ -79,9 +79,9 @@ class Reminding:
     mails: MailPolicy
 
     async def tick(self, *, now: datetime, new_id: Callable[[], str]) -> Counter[str]:
-        """Do all that is due at *now*, and count what became of it. A tick missed, late or doubled loses nothing."""
+        """Send what is due at *now*, and count what became of it. A missed, late or doubled tick loses nothing."""
         outcomes: Counter[str] = Counter()
-        # Before what is due: a worker that confirms a mail in between changes its claim, and ours is refused.
+        # Read the claims before the leads. If a worker confirms a mail in between, our write of its claim is refused.
         claims = {claim.about.key: claim for claim in await self.claims.list_digests()}
         due = await self._collect(claims, now, outcomes)
         rejects = [each for each in await self.rejects.list_since(now - REJECTS_ARE_READ_FOR) if _is_untold(each)]
@@ -89,19 +89,19 @@ class Reminding:
         run_out = {claim.about.owner for claim in claims.values() if claim.about.owner and claim.has_run_out(now)}
         lonely = {default} if any(now - each.received_at >= REJECTS_WAIT_FOR for each in rejects) else set()
         failures = 0
-        # Another order each time: an owner whose mails fail must not always stand before the others.
+        # A new order each time, so that an owner whose mails fail is not always the first.
         for owner in sorted({*due, *run_out, *lonely}, key=lambda owner: format_digest(owner, format_time(now))):
             extras = Extras(tuple(rejects), await self.claims.read_resting()) if owner == default else Extras()
             try:
                 claim = claims.get(format_key(owner), Claim(OwnersDigest(owner)))
                 claim = replace(claim, about=replace(claim.about, owner=owner))
                 outcome = await self._serve(claim, due.get(owner, []), extras, now, new_id)
-            except LeadError as error:  # It stays due, and must not keep the others from their mails.
+            except LeadError as error:  # It stays due. The other owners still get their mails.
                 outcome = report_unsent(error)
                 failures += isinstance(error, MailNotSentError)
             outcomes[outcome] += 1
             if failures >= MAX_FAILURES_PER_TICK:
-                break  # The provider is down, or wants us to wait.
+                break  # The provider is down or wants us to wait.
         return outcomes
 
     async def _collect(
@@ -141,7 +141,7 @@ class Reminding:
         """Send one owner their mail, and return what became of it. Raises: what `claiming` raises."""
         if claim.is_held(now):
             return "claimed"
-        if claim.has_run_out(now):  # Leads may have fallen out of it, and nothing joins.
+        if claim.has_run_out(now):  # Leads may drop out of it, but none may join.
             due, extras = [], Extras()
         else:
             claim = replace(claim, mail_id=new_id(), about=self._freeze(claim.about, due, now))
@@ -212,27 +212,27 @@ class Reminding:
         except AddressRefusedError as error:
             if not digest.cc or digest.to in error.addresses:
                 raise
-            # Nothing went out. An escalation that is refused must not keep the owner from their mail.
+            # Nothing went out. The owner still gets the mail if only the escalation's address is refused.
             await self.mailer.send(compose_digest(replace(digest, cc="")))
 
     async def _confirm(self, claimed: ClaimedLead, now: datetime) -> None:
         """Record that the mail about a lead went out."""
         policy = self.repository.policy
-        with suppress(UnreadableLeadError):  # The row was damaged since: the lead falls out.
+        with suppress(UnreadableLeadError):  # The row was damaged since, so the lead drops out.
             await self.repository.settle(
                 claimed.lead, lambda stored: mailed(stored, claimed.turn, at=now, policy=policy)
             )
 
     async def _hand_on(self, digest: OwnersDigest) -> None:
-        """Let the default owner have the leads of an address that the provider refused."""
+        """Pass the leads of an address that the provider refused to the default owner."""
         policy = self.repository.policy
         if digest.owner == policy.owners.default:
-            return  # There is nobody else: they stay due, and each tick says so.
+            return  # There is no other owner. The leads stay due, and each tick reports it.
         for claimed in digest.leads:
             with suppress(UnreadableLeadError):
                 await self.repository.change(claimed.lead, lambda stored: refused(stored, digest.owner, policy))
 
 
 def _is_untold(reject: StoredReject) -> bool:
-    """Whether the default owner is to be told. A reject that is retried first is not yet told."""
+    """Whether the default owner has yet to be told about it. Not while it waits for a retry."""
     return not reject.is_told and not reject.wants_retry

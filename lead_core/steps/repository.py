@@ -1,4 +1,4 @@
-"""Leads with their entries of the to-do list: read with all that bears on them, written as the one door left them."""
+"""Read and write each lead together with its entry on the to-do list."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,19 +16,19 @@ MAX_ATTEMPTS: Final = 5
 """How often one worker retries after losing a write race."""
 
 Change: TypeAlias = Callable[[StoredLead], Lead]
-"""A change of `lead.changes`, of a lead as it now stands. It is made again after a lost write race."""
+"""A function of `lead.changes`. It runs again, on the newer lead, after a lost write race."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeadRepository:
-    """Reads a lead with all that bears on it, and writes it with the entry that it asks for."""
+    """Reads a lead with the person's other leads, and writes it with its entry on the to-do list."""
 
     leads: LeadStore
     follow_ups: FollowUpStore
     policy: FollowUpPolicy
 
     async def get(self, key: LeadKey) -> StoredLead | None:
-        """Read a lead beside the same person's leads on other offers. None if it is gone.
+        """Read a lead, and the same person's leads on other offers. None if it is gone.
 
         Raises: UnreadableLeadError (``damaged-row``).
         """
@@ -36,11 +36,11 @@ class LeadRepository:
         return next((stored.beside(person) for stored in person if stored.lead.key == key), None)
 
     async def refresh(self, stored: StoredLead) -> Lead:
-        """Write what people did with a lead and with the person's other leads. Raises: SomeoneWasFirstError."""
+        """Record what people edited in a lead and in the person's other leads. Raises: SomeoneWasFirstError."""
         return await self._save(stored, edited(stored, self.policy))
 
     async def change(self, key: LeadKey, change: Change) -> Lead | None:
-        """Change a lead as it now stands. None if it is gone.
+        """Change a lead as it is stored now, and return it. None if it is gone.
 
         Raises: SomeoneWasFirstError, UnreadableLeadError.
         """
@@ -55,7 +55,7 @@ class LeadRepository:
     async def settle(self, key: LeadKey, change: Change) -> Lead | None:
         """Change a lead, and take its entry off the to-do list if it no longer belongs there.
 
-        The entry is read first. If the lead asks for it again meanwhile, it was written anew and stays.
+        The entry is read first. If another worker writes it again meanwhile, it stays.
         """
         stored = await self.leads.get(key)
         listed = find_follow_up(stored.lead) if stored else None

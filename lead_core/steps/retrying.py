@@ -1,4 +1,4 @@
-"""Rejected leads whose ``Retry`` a person set go into the queue again."""
+"""Put rejected leads into the queue again if their ``Retry`` is set."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,13 +8,13 @@ from lead_core.marketplace.envelope import MAX_BODY_BYTES, encode_envelope
 from lead_core.ports.storage import LeadQueue, RejectStore
 
 RETRIES_ARE_READ_FOR: Final = timedelta(days=14)
-"""By each tick. The hourly check reads all."""
+"""How far back each tick reads. The hourly check reads all."""
 _EVER: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """Gives rejected leads another try."""
+    """Retries rejected leads."""
 
     rejects: RejectStore
     queue: LeadQueue
@@ -24,7 +24,7 @@ class Retrying:
         return await self._retry(now - RETRIES_ARE_READ_FOR)
 
     async def check(self) -> int:
-        """Retry rejected leads however old, and count them."""
+        """Retry all rejected leads, however old, and count them."""
         return await self._retry(_EVER)
 
     async def _retry(self, since: datetime) -> int:

@@ -15,14 +15,14 @@ from lead_core.errors import AddressRefusedError, LeadError, MailNotSentError, M
 from lead_core.ports.outgoing import About, Claim, ClaimStore
 
 CLAIMS_LAST: Final = timedelta(minutes=10)
-"""Longer than a function may run (``functionTimeout``): the worker whose claim ran out has ended."""
+"""Longer than a function may run (``functionTimeout``), so the worker whose claim ran out has ended."""
 
 logger = logging.getLogger("leads")
 
 
 @dataclass(frozen=True, slots=True)
 class MailPolicy:
-    """What the settings say of the mails."""
+    """What the settings say about mails."""
 
     sender: str
     escalate_to: str
@@ -32,7 +32,7 @@ class MailPolicy:
 
 @asynccontextmanager
 async def claiming(claims: ClaimStore, claim: Claim[About], *, now: datetime) -> AsyncIterator[Claim[About]]:
-    """Claim a mail, and hold the claim while the mail is sent and what it tells of is confirmed.
+    """Claim a mail, and hold the claim while the mail is sent and its leads are confirmed.
 
     After that the claim is confirmed. If the mail certainly was not sent, the claim is released. After any other error,
     it stands until it runs out.
@@ -54,7 +54,7 @@ async def claiming(claims: ClaimStore, claim: Claim[About], *, now: datetime) ->
 
 def report_unsent(error: LeadError) -> str:
     """Log why a mail was not sent, and return the error's code."""
-    # What mail errors say are codes and names of errors. Others may quote an address.
+    # Mail errors hold only codes and names of errors. Other errors may quote an address.
     is_safe = isinstance(error, MailNotSentError | MailUncertainError)
     logger.warning("no mail", extra={"code": error.code, "detail": error.explanation if is_safe else ""})
     return error.code

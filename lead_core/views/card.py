@@ -21,21 +21,21 @@ _MAX_OTHER_OFFER_CHARACTERS = 160
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One lead in a mail: its facts, and what the mail is to it."""
+    """One lead in a mail: its facts, and why the mail tells about it."""
 
     facts: Facts
     kind: Kind
     is_last: bool
     """Whether this is the last reminder."""
     unread_owner: str = ""
-    """What stands in the owner cell, if no mail can be sent to it."""
+    """The text of the owner cell, if no mail can be sent to it."""
     link: str
     """The follow-up page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardWords:
-    """A card in the words in which it is shown, the same in plain text and HTML; ``""`` is left out."""
+    """The words of a card, the same in plain text and HTML. ``""`` is left out."""
 
     kind: Kind
     lead: LeadWords
@@ -74,7 +74,7 @@ class CardWords:
 
     @classmethod
     def brief(cls, card: Card, warnings: tuple[str, ...]) -> Self:
-        """Return name, company and link alone: for a brief mail, or a lead that a full one has no room for."""
+        """Return name, company and link alone: for a brief mail, or if a full mail has no room."""
         lead = LeadWords.brief(card.facts, limit=_MAX_LINE_CHARACTERS)
         return cls(
             kind=card.kind,
@@ -89,7 +89,7 @@ class CardWords:
 
 
 def find_warnings(card: Card, *, cc: str, is_brief: bool) -> Iterator[str]:
-    """Return what the reader has to know beyond the customer. *cc* is who also gets the mail."""
+    """Return what the reader must know besides the customer. *cc* is who also gets the mail."""
     facts = card.facts
     if card.is_last:
         also = f", also sent to {cc}" if cc else ""
@@ -98,7 +98,7 @@ def find_warnings(card: Card, *, cc: str, is_brief: bool) -> Iterator[str]:
         # In a brief mail, even a colleague's word may say too much.
         word = "" if is_brief else f" “{show_line(facts.unread_status, 40)}”"
         known = ", ".join(status.value for status in Status)
-        yield f"Nobody could read the word{word} in its Status cell. Use the button, or write one of {known}."
+        yield f"The word{word} in its Status cell has no meaning here. Use the button, or write one of {known}."
     if not (is_brief or facts.shown.email or facts.shown.phone):
         yield "It came without an e-mail address and a phone. Partner Center's Referrals page may know more."
     if card.unread_owner:
@@ -107,7 +107,7 @@ def find_warnings(card: Card, *, cc: str, is_brief: bool) -> Iterator[str]:
 
 
 def _describe_state(card: Card, caution: str) -> str:
-    """Return what else helps to judge how urgent it is."""
+    """Return what else shows how urgent the lead is."""
     sent = card.facts.mails_sent
     mails = f"Mail {sent + 1} about this lead." if card.kind is Kind.REMINDER and sent else ""
     caution = "" if card.kind is Kind.PLANNED else caution

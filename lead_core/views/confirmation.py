@@ -1,4 +1,4 @@
-"""The mail that proves on the first day that leads arrive, and says who is told of them."""
+"""The mail that proves that leads arrive, and says who is told about them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,14 +12,14 @@ from lead_core.views.words import describe_moment
 
 _MAX_LINE_CHARACTERS = 80
 _PROOF = "The connection works: Partner Center's test lead was received and stored."
-_NOTHING_TO_DO = "There is nothing to do: behind a test lead, no customer waits."
+_NOTHING_TO_DO = "There is nothing to do: no customer waits for an answer to a test lead."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestConfirmation:
     """A test lead arrived, and this is what would happen to a real one."""
 
-    __test__: ClassVar[bool] = False  # The name begins as those do that pytest collects.
+    __test__: ClassVar[bool] = False  # Pytest would collect a class with this name.
 
     id: str
     sender: str
@@ -37,7 +37,7 @@ def compose_test_confirmation(confirmation: TestConfirmation) -> Mail:
     facts = [
         ("Received", describe_moment(confirmation.received_at)),
         ("Offer", offer or "not named"),
-        ("Real leads are told to", confirmation.owner),
+        ("Real leads go to", confirmation.owner),
         ("The last reminder also goes to", confirmation.escalate_to or "nobody else"),
     ]
     listed = write_paragraph(*(f"{name}: {value}" for name, value in facts))

@@ -35,7 +35,7 @@ def tel(phone: str) -> str:
 
 
 def space_phone(phone: str) -> str:
-    """Return an E.164 number spaced as its country does it: ``+1 617-555-5555``. Other texts stay as they came."""
+    """Return an E.164 number with its country's spaces: ``+1 617-555-5555``. Other texts stay as they came."""
     import phonenumbers  # noqa: PLC0415 -- reads files that the brief mail does not need
 
     found = _E164.fullmatch(phone)

@@ -1,6 +1,6 @@
 """The mail to an owner: what waits for them, in what order, and how much of it fits.
 
-Gmail cuts off a mail at some 100 KB. So texts are bounded. Leads that would not fit are told briefly: the page has the
+Gmail cuts off a mail at some 100 KB, so texts are bounded. Leads that would not fit are shown briefly: the page has the
 rest.
 """
 
@@ -24,7 +24,7 @@ _MAX_OFFERS_IN_SUBJECT = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """What one owner is told at one time; the cards stand in the order in which they are shown."""
+    """What one mail tells its owner. The cards are in the order in which they are shown."""
 
     id: str
     sender: str
@@ -35,11 +35,11 @@ class Digest:
     more: int
     """How many more leads are due and come in the next mail."""
     rejected: tuple[tuple[str, int], ...]
-    """Why notifications could not be read, and how many each; for the default owner alone."""
+    """Why notifications could not be read, and how many for each reason. For the default owner alone."""
     resting: int
-    """How many leads rest unanswered; for the default owner alone."""
+    """How many leads rest unanswered. For the default owner alone."""
     is_brief: bool
-    """Whether name, company and link are all that may stand in a mail."""
+    """Whether the mail may show only name, company and link."""
 
 
 def compose_digest(digest: Digest) -> Mail:

@@ -41,7 +41,7 @@ def _name_offer(offer: str) -> str:
 
 def _write_letter(first_name: str, opening: str, question: str) -> str:
     name = show_line(first_name, _MAX_FIRST_NAME_CHARACTERS)
-    # Some forms are filled in with an address or a slogan: better no name than that one.
+    # Some people enter an address or a slogan as their name. Then no name is better.
     is_name = name and all(unicodedata.category(c)[0] in "LM" or c in " .'\u2019-\u00b7" for c in name)
     greeting = f"Hello {name}," if is_name else "Hello,"
     return f"{greeting}\n\n{opening}\n\n{question}\n\nBest regards"

@@ -19,7 +19,7 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """A lead as it is shown, at one moment. ``""`` is unknown. Times are in the zone of those who read it."""
+    """A lead as it is shown, at one moment. ``""`` is unknown. Times are in the readers' zone."""
 
     shown: Shown
     """What the customer's actions say. A value that is added there can be shown in every view."""
@@ -33,11 +33,11 @@ class Facts:
     attempts: int
     mails_sent: int
     waited: timedelta | None
-    """How long the customer has waited; None if the lead is answered."""
+    """How long the customer has waited. None if the lead is answered."""
     acted_ago: timedelta
     """How long ago the customer did what a mail is about. While they wait, it is how long they have waited."""
     answered_at: datetime | None
-    """When the lead was last answered; None while the customer waits."""
+    """When the lead was last answered. None while the customer waits."""
     answered_by: str
     other_offers: tuple[str, ...]
     """Plain sentences: ``Contoso ERP: started a test drive, Contacted``."""
@@ -77,7 +77,7 @@ def _find_answer(lead: Lead) -> Decision | None:
 
 
 def _find_last_act(lead: Lead, now: datetime) -> datetime:
-    last_at = lead.history.last_at if lead.history.count else now  # A hand-edited history may be empty.
+    last_at = lead.history.last_at if lead.history.count else now  # A history that a person edited may be empty.
     return lead.waiting_since or lead.history.news_since or last_at
 
 

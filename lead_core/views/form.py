@@ -1,4 +1,4 @@
-"""The form of the follow-up page: what may stand in its fields, and what a posted one says."""
+"""The form of the follow-up page: what its fields may hold, and what a posted form says."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from lead_core.views.facts import Facts
 from lead_core.views.safe_text import calm, show_line
 
 MAX_FORM_BYTES = 256 * 1024
-"""A note of 8,000 characters comes twice, as it was and as it is, at up to twelve bytes a character."""
+"""A note of 8,000 characters comes twice, old and new, at up to twelve bytes a character."""
 LONGEST_FOLLOW_UP = timedelta(days=365)
 MAX_REASON_CHARACTERS = 200
 MAX_NOTE_CHARACTERS = 2_000
@@ -30,7 +30,7 @@ def decode_form(body: bytes) -> dict[str, str]:
 
 
 def parse_answer(form: Mapping[str, str], *, today: date) -> Answer:
-    """Read an answer. A field that its choice has no use for is left out, whatever it holds.
+    """Read an answer. Fields that its choice does not use are left out.
 
     Raises: AnswerError, with the field that is wrong.
     """
@@ -51,12 +51,12 @@ def parse_answer(form: Mapping[str, str], *, today: date) -> Answer:
 
 
 def find_choice(form: Mapping[str, str]) -> Choice | None:
-    """Return the choice of a form, or None if it is none of ours."""
+    """Return the choice of a form. None if it is not one of ours."""
     return next((choice for choice in Choice if choice == form.get("choice")), None)
 
 
 def fill_in(entered: Mapping[str, str], facts: Facts, *, today: date) -> dict[str, str]:
-    """Return what stands in the form's fields: what was *entered*, else what is known."""
+    """Return the contents of the form's fields: what was *entered*, else what is known."""
     filled = {
         name: show_line(entered.get(name, ""), _MAX_SHOWN_AGAIN_CHARACTERS)
         for name in ("follow_up_on", "reason", "colleague")
@@ -98,7 +98,7 @@ def _parse_colleague(form: Mapping[str, str]) -> str:
 
 
 def _parse_note(form: Mapping[str, str]) -> str | None:
-    """Read the note. One that was left as the page showed it must not overwrite a newer one in the table."""
+    """Read the note. None if it is as the page showed it, so that it does not overwrite a newer one."""
     shown, note = (clean_text(calm(form.get(name, ""))) for name in ("note_was", "note"))
     return None if note == shown else _bound(note, "note")
 

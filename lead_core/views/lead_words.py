@@ -22,7 +22,7 @@ class LeadWords:
     """Who the customer is, what they did, and how to reach them. Each text is one safe line; ``""`` is left out."""
 
     name: str
-    """The best that is known of the person."""
+    """The best name that is known for the person."""
     company: str = ""
     title: str = ""
     country: str = ""
@@ -34,7 +34,7 @@ class LeadWords:
     email: str = ""
     email_link: str = ""
     draft: Draft | None = None
-    """A letter to them; None if there is no address to send it to."""
+    """A letter to them. None if there is no address to send it to."""
     draft_link: str = ""
 
     @classmethod
@@ -77,7 +77,7 @@ class LeadWords:
         return cls(name=name or company or NOBODY, company=company)
 
     def beside_name(self, *parts: str) -> tuple[str, ...]:
-        """Return those of *parts* that are known and are not the name already."""
+        """Return the *parts* that are known and do not repeat the name."""
         return tuple(part for part in parts if part and part != self.name)
 
 

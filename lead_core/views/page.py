@@ -41,7 +41,7 @@ CONTENT_SECURITY_POLICY = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpPage:
-    """The page of one lead."""
+    """What the page of one lead shows."""
 
     facts: Facts
     action_url: str

@@ -9,7 +9,7 @@ from lead_core.views.drafts import Draft
 
 TEXT_COLUMNS = 72
 
-# Lines may break round each Chinese, Japanese or Korean character; other words stay whole, links above all.
+# Lines may break around each Chinese, Japanese or Korean character. Other words and links stay whole.
 _WIDE = (
     "\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\U00020000-\U0003fffd"
 )
@@ -17,7 +17,7 @@ _PIECES = re.compile(rf"\s+|[{_WIDE}]|[^\s{_WIDE}]+")
 
 
 def write_text(*blocks: Iterable[str]) -> str:
-    """Return a text whose paragraphs are those of *blocks*, with a blank line between any two."""
+    """Return all paragraphs of *blocks* as one text, with a blank line between any two."""
     return "\n\n".join(paragraph for block in blocks for paragraph in block) + "\n"
 
 
@@ -40,12 +40,12 @@ def write_closing(sentences: Sequence[str], complaint: str, reasons: Sequence[st
 
 
 def write_paragraph(*texts: str) -> str:
-    """Return one paragraph; each of *texts* begins on a line of its own."""
+    """Return one paragraph. Each of *texts* begins on its own line."""
     return _join(line for text in texts for line in wrap(text))
 
 
 def _write_card(card: CardWords) -> Iterator[str]:
-    """Return the paragraphs of one lead; some may be empty."""
+    """Return the paragraphs of one lead. Some may be empty."""
     lead = card.lead
     did = f"{lead.offer}: {lead.action[:1].lower()}{lead.action[1:]}" if lead.offer else lead.action
     yield write_paragraph(lead.name, " · ".join(card.about), did, f"{card.wait} {card.state}")

@@ -1,4 +1,4 @@
-"""Fill in the templates. What comes from a customer is escaped, whatever it looks like."""
+"""Fill in the templates. Every text of a customer is escaped."""
 
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render(template: str, **values: object) -> str:
-    """Return ``<template>.html.j2``, filled in. A value that it names and that is missing is an error."""
+    """Return ``<template>.html.j2``, filled in. A missing value is an error."""
     return _environment().get_template(f"{template}.html.j2").render(values)
 
 

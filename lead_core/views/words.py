@@ -7,8 +7,8 @@ from lead_core.lead.choices import Choice
 from lead_core.views.action_words import find_action_words
 from lead_core.views.safe_text import show_line
 
-NOBODY = "Somebody who left no name"
-"""What a customer is called if nothing is known of them."""
+NOBODY = "A customer who left no name"
+"""The name of a customer about whom nothing is known."""
 
 _PLACES = {
     "AzureMarketplace": "on Azure Marketplace",
@@ -57,7 +57,7 @@ def describe_wait(waited: timedelta) -> str:
     minutes = max(int(waited.total_seconds() // 60), 0)
     if minutes < 1:
         return "less than a minute"
-    if minutes < 60:  # noqa: PLR2004 -- an hour's
+    if minutes < 60:  # noqa: PLR2004 -- minutes in an hour
         return count(minutes, "minute")
     return count(minutes // 60, "hour") if minutes < 2 * 24 * 60 else count(minutes // (24 * 60), "day")
 
@@ -94,7 +94,7 @@ def begin_sentence(words: str) -> str:
 
 
 def name_country(code: str) -> str:
-    """Return the name behind an ISO 3166 code. What is no code stays as it came."""
+    """Return the name for an ISO 3166 code. Other texts stay as they came."""
     import pycountry  # noqa: PLC0415 -- reads a file that the brief mail does not need
 
     found = pycountry.countries.get(alpha_2=code) if code else None

@@ -1,4 +1,4 @@
-"""What a step needs of the settings must be right before the step is made."""
+"""Check the settings that a step needs before the step is made."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""Intake, and the way to everything else: a cold start of intake loads nothing that intake does not need."""
+"""Intake, and the way to everything else. A cold start of intake loads only what intake needs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lead_core.wiring.rest import Rest
 
 QUEUE_NAME = "leads"
-"""Part of the triggers, and so of the code: the host puts what it gives up on into ``leads-poison``."""
+"""Fixed in code, because the triggers name it. The host puts what it gives up on into ``leads-poison``."""
 
 
 class Services:
@@ -41,11 +41,11 @@ class Services:
         return Rest(self.settings, self._account, self._queue, self._open)
 
     def list_probes(self) -> list[Probe]:
-        """Return what has to answer. Storage that is not set is a mistake of its own, and then nothing is asked."""
+        """Return what must answer. Nothing, if storage is not set: that is reported as a mistake in the settings."""
         return [] if self.settings.storage_mistakes else [self._queue, *self.rest.tables]
 
     async def upsert(self, rejected: RejectedLead) -> None:
-        """See `RejectWriter.upsert`. Intake seldom needs a table, and loads it only then."""
+        """See `RejectWriter.upsert`. Intake seldom needs a table, so it loads one only then."""
         await self.rest.rejects.upsert(rejected)
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Everything but intake, loaded at once when the first of it is needed."""
+"""Everything but intake. All of it loads when the first part is needed."""
 
 from contextlib import AsyncExitStack
 from functools import cached_property
@@ -55,7 +55,7 @@ class Rest:
 
     @cached_property
     def reminding(self) -> Reminding:
-        """What tells owners of their leads. Raises: SettingsError if a setting of the mails is wrong."""
+        """What tells owners about their leads. Raises: SettingsError if a setting of the mails is wrong."""
         return Reminding(
             repository=self._repository,
             claims=self._claims,
@@ -72,12 +72,12 @@ class Rest:
 
     @cached_property
     def reconciling(self) -> Reconciling:
-        """What reads every lead once in a while."""
+        """What reads and corrects every lead."""
         return Reconciling(self._repository, self._claims)
 
     @cached_property
     def answering(self) -> Answering:
-        """What records what people say of a lead. Raises: SettingsError if no link can be read."""
+        """What records answers about a lead. Raises: SettingsError if no link can be read."""
         settings = demand(self._settings, {"LINK_KEY"})
         return Answering(self._repository, self.links, settings.escalate_to)
 
@@ -108,7 +108,7 @@ class Rest:
     @cached_property
     def _mailer(self) -> Mailer:
         mail_url = demand(self._settings, MAIL_SETTINGS).mail_url
-        assert mail_url  # One that is missing is a mistake.
+        assert mail_url  # `demand` refuses a missing one.
         return open_mailer(mail_url, self._stack)
 
     @property

@@ -1,4 +1,4 @@
-"""Starts and stops Azurite, Microsoft's emulator of Azure Storage, pinned in ``package-lock.json`` beside this file."""
+"""Start and stop Azurite, Microsoft's emulator of Azure Storage, pinned in ``package-lock.json`` beside this file."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from local.child import HOST, Child, free_ports
 from local.node_service import NodeService
 from local.toolchain import AZURITE
 
-# The account that every Azurite has; no secret.
+# The account that every Azurite has. It is not secret.
 ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
@@ -29,11 +29,11 @@ class Ports:
 
     @classmethod
     def free(cls) -> Self:
-        """Give three ports that nobody listens on just now."""
+        """Return three ports that are free now."""
         return cls(*free_ports(3))
 
     def of(self, service: Service) -> int:
-        """Give the port of *service*."""
+        """Return the port of *service*."""
         return {"blob": self.blob, "queue": self.queue, "table": self.table}[service]
 
     @property
@@ -45,9 +45,9 @@ class Ports:
 
 @dataclass
 class Azurite(NodeService):
-    """One Azurite: all of it, or *only* one service, so that a test can take away the tables alone.
+    """One Azurite with all services, or with *only* one, so that a test can stop the tables alone.
 
-    Those that serve different services may share a data folder. Without a folder all is in memory.
+    Several with different services may share a data folder. Without a folder, all data is in memory.
     """
 
     name: ClassVar = "Azurite"
@@ -55,11 +55,11 @@ class Azurite(NodeService):
     ports: Ports = field(default_factory=Ports.free)
     only: Service | None = None
     accounts: Sequence[str] = ()
-    """Those that it has instead of the usual one, each a storage of its own; see `connect`."""
+    """Accounts to have instead of the usual one. Each has its own storage. See `connect`."""
 
     @property
     def connection_string(self) -> str:
-        """What a client needs, whichever services run here."""
+        """What a client needs, even if only some services run here."""
         return self.connect(ACCOUNT)
 
     def connect(self, account: str) -> str:
@@ -81,5 +81,5 @@ class Azurite(NodeService):
         log = folder / f"azurite-{self.only or 'all'}.log"
         ports = [self.ports.of(service) for service in services]
         named = {"AZURITE_ACCOUNTS": ";".join(f"{name}:{KEY}" for name in self.accounts)} if self.accounts else {}
-        # Not SIGTERM: the tables alone would end without writing what they hold.
+        # Not SIGTERM: an Azurite with tables alone would stop without saving its data.
         return Child(self.name, command, ports, log, {**os.environ, **named}, stop_signal=signal.SIGINT)

@@ -1,4 +1,4 @@
-"""``python -m local.functions_host``: hosts the functions of this folder until SIGINT or SIGTERM."""
+"""``python -m local.functions_host``: host the functions of this folder until SIGINT or SIGTERM."""
 
 import asyncio
 import logging
@@ -23,7 +23,7 @@ from local.functions_host.queue_trigger import QueueListener, QueueOptions, conn
 from local.functions_host.timer_trigger import TimerListener
 
 HOST = "127.0.0.1"
-# What runs when the host is stopped may take so long to finish.
+# How long running functions may take to finish when the host is stopped.
 PATIENCE_SECONDS = 30
 
 
@@ -89,7 +89,7 @@ async def host(functions: Sequence[Function], sock: socket.socket) -> None:
     except TimeoutError:
         logger.warning("Stopped, though something still ran after %d s", PATIENCE_SECONDS)
         logging.shutdown()
-        os._exit(0)  # else a thread that still runs would be waited for without end
+        os._exit(0)  # else Python would wait without end for a thread that still runs
     finally:
         for queue in queues:
             await queue.close()
@@ -98,7 +98,7 @@ async def host(functions: Sequence[Function], sock: socket.socket) -> None:
 
 def _bind(port: str) -> socket.socket:
     sock = socket.socket()
-    if os.name == "posix":  # elsewhere this lets two programs share a port
+    if os.name == "posix":  # on Windows this lets two programs share a port
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((HOST, int(port)))
@@ -111,7 +111,7 @@ def _on_signals(stopping: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
 
     def stop(number: int, _frame: object) -> None:
-        signal.signal(number, signal.SIG_DFL)  # the second one ends the process at once
+        signal.signal(number, signal.SIG_DFL)  # the second signal ends the process at once
         loop.call_soon_threadsafe(stopping.set)
 
     for name in ("SIGINT", "SIGTERM", "SIGBREAK"):  # the last is on Windows only

@@ -1,4 +1,4 @@
-"""What there is to host: the functions of ``function_app.py``, with settings and host.json applied."""
+"""The functions of ``function_app.py``, with settings and host.json applied."""
 
 import importlib
 import json
@@ -35,7 +35,7 @@ class Function:
 
 
 def put_settings_into_environment(root: Path) -> None:
-    """Set what ``local.settings.json`` holds; what is set already wins."""
+    """Put ``local.settings.json`` into the environment. Variables that are already set win."""
     file = root / "local.settings.json"
     if file.exists():
         for name, value in read_json(file).get("Values", {}).items():
@@ -43,7 +43,7 @@ def put_settings_into_environment(root: Path) -> None:
 
 
 def read_host_json(root: Path) -> dict[str, Any]:
-    """Read host.json, names in lower case; settings ``AzureFunctionsJobHost__a__b`` override ``a.b``."""
+    """Read host.json, with names in lower case. Settings ``AzureFunctionsJobHost__a__b`` override ``a.b``."""
     options: dict[str, Any] = _fold_names(read_json(root / "host.json")) if (root / "host.json").exists() else {}
     for name, value in os.environ.items():
         prefix, *path = name.casefold().split("__")
@@ -56,7 +56,7 @@ def read_host_json(root: Path) -> dict[str, Any]:
 
 
 def load_functions() -> list[Function]:
-    """Import ``function_app`` and give its functions, each ready to be triggered."""
+    """Import ``function_app`` and return its functions, each ready to be triggered."""
     try:
         module = importlib.import_module("function_app")
     except Exception as error:
@@ -74,7 +74,7 @@ def load_functions() -> list[Function]:
 
 
 def parse_time_span(text: str) -> timedelta | None:
-    """Read .NET's ``[d.]hh:mm:ss[.fff]``; None where it is none."""
+    """Read .NET's ``[d.]hh:mm:ss[.fff]``. None if *text* is something else."""
     match = re.fullmatch(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2}(?:\.\d+)?)", text.strip())
     if match is None:
         return None
@@ -104,7 +104,7 @@ def _describe(indexed: Any) -> Function:
 
 
 def _resolve(function: str, key: str, value: object) -> object:
-    """``%NAME%`` in *value* is the setting NAME."""
+    """Return *value* with each ``%NAME%`` replaced by the setting NAME."""
     if not isinstance(value, str):
         return value
 
@@ -120,5 +120,5 @@ def _resolve(function: str, key: str, value: object) -> object:
 
 
 def _fold_names(value: Any) -> Any:
-    """Names in .NET's configuration have no case."""
+    """Return *value* with all names in lower case, because .NET's configuration ignores case."""
     return {name.casefold(): _fold_names(each) for name, each in value.items()} if isinstance(value, dict) else value

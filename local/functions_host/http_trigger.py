@@ -35,7 +35,7 @@ class Route:
 
     @classmethod
     def parse(cls, function: Function, prefix: str) -> Self:
-        """Read the route of *function*; constraints and catch-alls are refused."""
+        """Read the route of *function*. Constraints and catch-alls are refused."""
         path = "/".join(filter(None, (prefix.strip("/"), function.binding["route"].strip("/"))))
         pattern = ""
         for part in path.split("/"):
@@ -49,16 +49,16 @@ class Route:
 
     @property
     def methods(self) -> list[str]:
-        """The methods it takes; none named means any."""
+        """The methods that it takes: any, if none are named."""
         return [str(method) for method in self.function.binding.get("methods") or ()]
 
     @property
     def precedence(self) -> list[bool]:
-        """Sorts routes as ASP.NET does: what is literal wins over a parameter."""
+        """The sort key of the route. As in ASP.NET, a literal part wins over a parameter."""
         return [part.startswith("{") for part in self.path.split("/")]
 
     def match(self, method: str, raw_path: str) -> dict[str, str] | None:
-        """Give the route parameters; None where the request is not for this route."""
+        """Return the route parameters. None if the request is not for this route."""
         match = self.pattern.fullmatch(raw_path)
         if match is None or (self.methods and method not in self.methods):
             return None
@@ -87,7 +87,7 @@ class HttpListener:
         self._server = _Server(config)
 
     async def listen(self) -> None:
-        """Serve until `stop`; then finish what runs."""
+        """Serve until `stop`, then finish what runs."""
         await self._server.serve([self._socket])
         if self._running:
             await asyncio.wait(self._running)
@@ -103,7 +103,7 @@ class HttpListener:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        # The client may go away while it sends: then there is nobody to answer.
+        # The client may go away while it sends. Then nobody waits for an answer.
         with contextlib.suppress(ClientDisconnect):
             response = await self._answer(request)
             await response(scope, receive, send)
@@ -126,7 +126,7 @@ class HttpListener:
     async def _invoke(self, function: Function, request: func.HttpRequest) -> Response:
         try:
             response: Response = await self._invoker.invoke(function, request, read=_to_response)
-        except Exception:  # noqa: BLE001 -- logged by the invoker; the caller learns no more than this
+        except Exception:  # noqa: BLE001 -- the invoker logged it; the caller must not see more
             return Response(status_code=500)
         return response
 
@@ -148,7 +148,7 @@ class HttpListener:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, leaving signals to the host."""
+    """uvicorn's server, which leaves signals to the host."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -156,7 +156,7 @@ class _Server(uvicorn.Server):
 
 
 async def _read_body(request: Request) -> bytes | None:
-    """Give the body, empty for a chunked request as in Azure; None if it is too long."""
+    """Return the body. As in Azure, it is empty for a chunked request. None if it is too long."""
     if int(request.headers.get("content-length", 0)) > MAX_BODY_BYTES:
         return None
     parts, length = [], 0
@@ -169,7 +169,7 @@ async def _read_body(request: Request) -> bytes | None:
 
 
 def _decode(segment: str) -> str:
-    """Undo percent-encoding once, all but ``%2F``, as the real host's web server does."""
+    """Undo percent-encoding once, except ``%2F``, as the real host's web server does."""
     return unquote(re.sub("%(?=2[Ff])", "%25", segment))
 
 
@@ -186,7 +186,7 @@ def _to_functions_request(request: Request, route_params: Mapping[str, str], bod
 
 
 def _join(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Names that come twice have their values joined by a comma."""
+    """Return the pairs by name. The values of a name that comes twice are joined by a comma."""
     joined: dict[str, str] = {}
     for name, value in pairs:
         joined[name] = f"{joined[name]},{value}" if name in joined else value

@@ -1,4 +1,4 @@
-"""Runs functions, and writes the log: a line for each invocation, the app's own records around it."""
+"""Run functions, and write the log: a line for each invocation, and the app's own records."""
 
 import asyncio
 import contextvars
@@ -27,14 +27,14 @@ class Listener(Protocol):
     """Waits for what triggers a function."""
 
     async def listen(self) -> None:
-        """Run the function each time, until `stop`; then finish what runs."""
+        """Run the function each time, until `stop`. Then finish what runs."""
 
     def stop(self) -> None:
-        """Take nothing new."""
+        """Start nothing new."""
 
 
 class Invoker:
-    """Runs async functions on the loop and the others in threads, as Microsoft's Python worker does."""
+    """Runs async functions on the loop and other functions in threads, as Microsoft's Python worker does."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(min(32, (os.cpu_count() or 1) + 4), "function")
@@ -47,7 +47,7 @@ class Invoker:
         read: Callable[[Any], Any] = lambda result: result,
         note: str = "",
     ) -> Any:
-        """Give what *function* makes of *argument*, as *read* reads it; what it raises is logged, and rises."""
+        """Call *function* with *argument*, and return its result as *read* reads it. Errors are logged and raised."""
         arguments = {function.parameter: argument}
         if "context" in inspect.signature(function.call).parameters and function.parameter != "context":
             arguments["context"] = SimpleNamespace(
@@ -78,7 +78,7 @@ class Invoker:
 
 
 def _from_function_on(trace: TracebackType | None, function: Function) -> TracebackType | None:
-    """Leave out the host's own frames."""
+    """Return the traceback without the host's own frames."""
     part = trace
     while part and part.tb_frame.f_code is not getattr(function.call, "__code__", None):
         part = part.tb_next
@@ -88,7 +88,7 @@ def _from_function_on(trace: TracebackType | None, function: Function) -> Traceb
 def write_log_to_stdout() -> None:
     """Show the host's and the app's records from INFO up, other libraries' from WARNING up.
 
-    With ``PYTHON_ENABLE_DEBUG_LOGGING=1`` show all there is, as Microsoft's worker does.
+    With ``PYTHON_ENABLE_DEBUG_LOGGING=1``, show all records, as Microsoft's worker does.
     """
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_LineFormatter())
@@ -109,6 +109,6 @@ class _LineFormatter(logging.Formatter):
             return f"{clock}  {record.message.rstrip()}"
         level = f"{record.levelname} " if record.levelno > logging.INFO else ""
         extras = [f"{name}={value}" for name, value in record.__dict__.items() if name not in _STANDARD_FIELDS]
-        # Line by line: no value may look like a record of its own.
+        # Each line is indented, so that no value looks like a separate record.
         text = " ".join("  ".join([record.message, *extras]).splitlines())
         return f"{clock}    {level}{_running.get() or record.name}: {text}"

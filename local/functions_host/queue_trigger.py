@@ -1,4 +1,4 @@
-"""Queue triggers, polled as the real host does (QueueListener.cs and QueueProcessor.cs of its queue extension)."""
+"""Queue triggers, polled as the real host polls (QueueListener.cs and QueueProcessor.cs of its queue extension)."""
 
 import asyncio
 import base64
@@ -27,7 +27,7 @@ _make_message: Callable[..., func.QueueMessage] = QueueMessage  # whose construc
 
 @dataclass(frozen=True)
 class QueueOptions:
-    """``extensions.queues`` of host.json; defaults are the real host's."""
+    """``extensions.queues`` of host.json, with the real host's defaults."""
 
     batch_size: int = 16
     new_batch_threshold: int = 8
@@ -38,7 +38,7 @@ class QueueOptions:
 
     @classmethod
     def parse(cls, section: Mapping[str, Any]) -> Self:
-        """Read the section, names in lower case; what settings override is text."""
+        """Read the section. Names are in lower case, and values from settings are text."""
 
         def count(name: str, default: int, lowest: int, highest: int) -> int:
             text = str(section.get(name.casefold(), default))
@@ -76,14 +76,14 @@ class QueueListener:
         self.poison_listener: QueueListener | None = None
         self._service, self._options, self._invoker = service, options, invoker
         self._queue: QueueClient = service.get_queue_client(self.queue_name)
-        # So long a received message stays unseen by others if this host dies.
+        # How long others do not see a received message if this host dies.
         self._invisible_seconds = int(os.environ.get("RECEIVED_MESSAGE_INVISIBLE", "600"))
         self._running: set[asyncio.Task[None]] = set()
         self._bell = asyncio.Event()
         self._is_stopping = self._is_down = False
 
     async def listen(self) -> None:
-        """Poll until `stop`; then finish what runs."""
+        """Poll until `stop`, then finish what runs."""
         wait = SHORTEST_WAIT
         while not self._is_stopping:
             messages = await self._receive()
@@ -129,7 +129,7 @@ class QueueListener:
             async for page in pages:
                 messages = [message async for message in page]
                 break
-        except ResourceNotFoundError:  # there is no such queue, yet
+        except ResourceNotFoundError:  # the queue does not exist yet
             pass
         except AzureError as error:
             if not self._is_down:
@@ -173,7 +173,7 @@ class QueueListener:
         elif self.poison_name:
             seconds = math.ceil(self._options.visibility_timeout.total_seconds())
             await self._queue.update_message(message.id, message.pop_receipt, visibility_timeout=seconds)
-        # A poison queue has none of its own: what fails there stays invisible for its time.
+        # A poison queue has no poison queue. What fails there stays invisible for its time.
 
     def _decode(self, content: str) -> bytes | None:
         try:
@@ -183,18 +183,18 @@ class QueueListener:
 
     async def _invoke(self, message: func.QueueMessage) -> bool:
         wants_text = self.function.binding.get("dataType") is not func.DataType.BINARY
-        if wants_text and not _is_text(message.get_body()):  # the real host makes text of it first, and fails
+        if wants_text and not _is_text(message.get_body()):  # the real host fails, because it makes text of it first
             self._warn("failed: this message needs the trigger to have data_type=func.DataType.BINARY")
             return False
         try:
             await self._invoker.invoke(self.function, message, note=f"dequeue count {message.dequeue_count}")
-        except Exception:  # noqa: BLE001 -- logged by the invoker; the message tells the rest
+        except Exception:  # noqa: BLE001 -- the invoker logged it; what becomes of the message shows the rest
             return False
         return True
 
     @contextlib.asynccontextmanager
     async def _kept_invisible(self, message: StoredMessage) -> AsyncIterator[None]:
-        """Renew the message's invisibility when half of it has gone by."""
+        """Renew the message's invisibility each time that half of it is over."""
         done = asyncio.Event()
 
         async def renew() -> None:
@@ -234,12 +234,12 @@ class QueueListener:
 
 
 def connect(function: Function) -> QueueServiceClient:
-    """Make a client for the storage account that the function's ``connection`` names."""
+    """Return a client for the storage account that the function's ``connection`` names."""
     setting = str(function.binding["connection"])
     if setting not in os.environ:
         raise StartUpError(f"{function.name}: there is no setting {setting}, which must hold its connection string.")
     try:
-        # The SDK's own patience of 84 s would hold up a whole batch.
+        # The SDK's default of 84 s would delay a whole batch.
         return QueueServiceClient.from_connection_string(
             os.environ[setting], initial_backoff=1, increment_base=2, random_jitter_range=0, connection_timeout=5
         )

@@ -1,4 +1,4 @@
-"""Timer triggers: NCRONTAB schedules in UTC, never two runs of a timer at once."""
+"""Timer triggers: NCRONTAB schedules in UTC. A timer never has two runs at once."""
 
 import asyncio
 import contextlib
@@ -14,16 +14,16 @@ from local.functions_host.invocation import Invoker
 
 Schedule = Callable[[datetime], datetime]
 
-# Looks at the clock at least so often: it may be set, and the machine may sleep.
+# How often to look at the clock: it may be set, and the machine may sleep.
 LONGEST_SLEEP_SECONDS = 60
 
 _FIELD = r"(\*|\d+|[A-Za-z]{3})(-(\d+|[A-Za-z]{3}))?(/\d+)?"
 
 
 def parse_schedule(text: str) -> Schedule:
-    """Read NCRONTAB (``0 */5 * * * *``; five fields start with the minute) or a TimeSpan (``00:00:30``).
+    """Read NCRONTAB (``0 */5 * * * *``, or five fields from the minute on) or a TimeSpan (``00:00:30``).
 
-    The result gives the first time after another. Day of month *and* weekday (0 to 6) must match.
+    The result returns the first due time after another time. Day of month *and* weekday (0 to 6) must match.
 
     Raises:
         ValueError: it is neither, or never matches.
@@ -49,7 +49,7 @@ def parse_schedule(text: str) -> Schedule:
 
 
 class TimerListener:
-    """Runs one function by its schedule; runs that were missed meanwhile are left out."""
+    """Runs one function by its schedule. Missed runs are left out."""
 
     def __init__(self, function: Function, invoker: Invoker) -> None:
         self.function = function
@@ -69,17 +69,17 @@ class TimerListener:
         due = self._schedule(datetime.now(UTC))
         while await self._sleep_until(due):
             await self.run_now()
-            # Never before what was just due, however early the sleep ended.
+            # The sleep may end early. The next time is still after the one that was just due.
             due = self._schedule(max(due, datetime.now(UTC)))
 
     def stop(self) -> None:
-        """Begin no more runs."""
+        """Start no more runs."""
         self._stopping.set()
 
     async def run_now(self, _text: str = "") -> None:
-        """Run the function as soon as it does not run already."""
+        """Run the function, as soon as a run in progress has ended."""
         async with self._one_run:
-            with contextlib.suppress(Exception):  # logged by the invoker; the next run is the next try
+            with contextlib.suppress(Exception):  # the invoker logged it, and the next run tries again
                 await self._invoker.invoke(self.function, TimerRequest(past_due=False))
 
     async def _sleep_until(self, due: datetime) -> bool:

@@ -1,6 +1,6 @@
 """Starts and stops a mailbox with a web page (MailDev), pinned in ``package-lock.json`` beside this file.
 
-It takes every mail, whoever it is for, and delivers none.
+It accepts mail for any address and delivers none.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from local.child import HOST, Child, free_ports
 from local.node_service import NodeService
 from local.toolchain import MAILBOX
 
-# It reads them all at its start.
+# It reads all mails at its start.
 KEPT_MAILS = 500
 
 
@@ -24,7 +24,7 @@ class Ports:
 
     @classmethod
     def free(cls) -> Self:
-        """Give two ports that nobody listens on just now."""
+        """Return two ports that are free now."""
         return cls(*free_ports(2))
 
     @property
@@ -40,7 +40,7 @@ class Ports:
 
 @dataclass
 class Mailbox(NodeService):
-    """One mailbox. Without a folder its mails end with it."""
+    """One mailbox. Without a folder, its mails are lost when it stops."""
 
     name: ClassVar = "The mailbox"
 
@@ -55,7 +55,7 @@ class Mailbox(NodeService):
         command += ["--ip", HOST, "--web-ip", HOST]
         command += ["--smtp", str(self.ports.smtp), "--web", str(self.ports.web)]
         command += ["--mail-directory", str(folder / "mails"), "--max-emails", str(KEPT_MAILS)]
-        command += ["--hide-extensions", "STARTTLS"]  # Its certificate is one that nobody vouches for.
+        command += ["--hide-extensions", "STARTTLS"]  # Its certificate is self-signed.
         ports = [self.ports.smtp, self.ports.web]
-        # It would wait ten seconds for connections to end. Each mail is on the disk before it is answered for.
+        # It would wait ten seconds for connections to end. It saves each mail before it accepts it.
         return Child(self.name, command, ports, folder / "mailbox.log", stop_seconds=2)

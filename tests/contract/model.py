@@ -1,4 +1,4 @@
-"""What must be true of the leads: the contract's words once more, in plain Python that shares nothing with the app."""
+"""What must be true of the leads: the contract once more, in plain Python that shares no code with the app."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -34,7 +34,7 @@ CHOICES = {
     "pass": NEW,
     "do-not-contact": DO_NOT_CONTACT,
 }
-"""What each choice on the page makes of a lead; an attempt makes nothing of it."""
+"""The status that each choice on the page gives a lead. An attempt gives none."""
 LIFT_NOTHING = {"tried", "later-1d", "later-3d", "later-7d", "pass"}
 
 SAME_ACTION_WITHIN = timedelta(minutes=10)
@@ -58,7 +58,7 @@ class Post:
 
 
 def find_actions(posts: Iterable[Post]) -> list[list[Post]]:
-    """Bring together what is one action: the same content, each within ten minutes of the next."""
+    """Group posts into actions: the same content, each within ten minutes of the next."""
     actions: list[list[Post]] = []
     for post in sorted(posts, key=lambda post: (post.shown, post.received_at)):
         last = actions[-1][-1] if actions else None
@@ -71,55 +71,55 @@ def find_actions(posts: Iterable[Post]) -> list[list[Post]]:
 
 @dataclass(frozen=True)
 class Expected:
-    """One lead, by what entered it and what people said of it."""
+    """One lead, from what entered it and what people said about it."""
 
     who: str
     offer: str
     rule_owner: str
     posts: frozenset[Post] = frozenset()
     answered: frozenset[Post] = frozenset()
-    """What stood there when somebody last said something, or was told."""
+    """The posts that stood there at the last answer or mail."""
     word: str = ""
-    """What a person last made of it; ``""`` while nobody did."""
+    """The status that a person last set. ``""`` if nobody did."""
     closed_at: datetime | None = None
     """When a person said *do not contact*."""
     lifted_at: datetime | None = None
-    """When a person last said anything of this very lead, attempts and delays apart."""
+    """When a person last said anything about this very lead, except attempts and delays."""
     cell: str = ""
     """What the app last wrote into the status cell."""
     owner: str = ""
     """What stood in the owner cell when the app last looked."""
     typed: str | None = None
-    """What somebody typed over the status since; nobody noticed yet."""
+    """What a person typed over the status since. The app has not noticed yet."""
     typed_owner: str | None = None
     touched_at: datetime | None = None
     clicks: frozenset[tuple[str, str]] = frozenset()
     attempts: int = 0
     planned_for: datetime | None = None
     is_passed_on: bool = False
-    """Whether somebody was made its owner who had no mail about it yet."""
+    """Whether it has a new owner who had no mail about it yet."""
     wiped: frozenset[str] = field(default_factory=frozenset)
-    """Cells that somebody emptied."""
+    """Cells that a person emptied."""
 
     @property
     def status(self) -> str:
-        """Give the status, apart from what nobody noticed yet and from what other offers say."""
+        """Return the status, without edits that the app has not noticed and without what other offers say."""
         if self.word in {"", NEW}:
             return NEW if self.word or any(post.is_own for post in self.posts) else DO_NOT_CONTACT
         return NEW if self.word in ANSWERED and any(post.code == "PLT" for post in self._unanswered) else self.word
 
     @property
     def has_news(self) -> bool:
-        """Whether the customer did something more since he was answered."""
+        """Whether the customer did something more since the last answer."""
         return self.status in ANSWERED and any(post.is_own for post in self._unanswered)
 
     @property
     def _unanswered(self) -> list[Post]:
-        """One of each action of which no delivery was answered."""
+        """One post of each action without an answered delivery."""
         return [action[0] for action in find_actions(self.posts) if not self.answered.intersection(action)]
 
     def value(self, column: str) -> str:
-        """Give what a column shows: the customer's own actions first, then the latest, and a blank never."""
+        """Return what a column shows. The customer's own actions win, then the latest. A blank never wins."""
         said = [
             (post.is_own, post.received_at, post.event_id, dict(post.shown)[column])
             for post in self.posts
@@ -128,7 +128,7 @@ class Expected:
         return max(said)[-1] if said else ""
 
     def typed_over(self, column: str, text: str | None, now: datetime) -> Self:
-        """Somebody edits a cell; with None he empties it."""
+        """A person edits a cell. With None, they empty it."""
         lead = replace(self, touched_at=now)
         if text is None:
             lead = replace(lead, wiped=lead.wiped | {column})
@@ -137,7 +137,7 @@ class Expected:
         return replace(lead, typed_owner=None if text == self.owner else text or "") if column == "Owner" else lead
 
     def noticed(self) -> Self:
-        """The app looks at the row, and takes what was typed for what it means: first the owner, then the status."""
+        """The app reads the row, and applies what was typed: first the owner, then the status."""
         lead = replace(self, typed=None, typed_owner=None, touched_at=None, wiped=self.wiped - {"NextReminderAt"})
         if self.typed_owner is not None and self.typed_owner != self.owner:
             if self.typed_owner in {"", self.rule_owner}:
@@ -154,7 +154,7 @@ class Expected:
         return replace(lead, cell=cell if lead.status == NEW and cell in UNREADABLE else lead.status)
 
     def decided(self, word: str, at: datetime, *, lifts: bool = True) -> Self:
-        """A person makes something of the lead: all that stands in it is answered."""
+        """A person decides about the lead. This answers all that stands in it."""
         return replace(
             self,
             word=word,
@@ -173,7 +173,7 @@ class Expected:
     def clicked(
         self, choice: str, click: str, now: datetime, *, colleague: str = "", follow_up_at: datetime | None = None
     ) -> Self:
-        """Somebody chooses on the page; the same click twice is one."""
+        """A person chooses on the page. The same click twice is one."""
         if (click, choice) in self.clicks:
             return self
         lead = replace(self, clicks=self.clicks | {(click, choice)})
@@ -200,7 +200,7 @@ class Expected:
 
 
 def find_cover(lead: Expected, others: Iterable[Expected]) -> datetime | None:
-    """Say when somebody said *do not contact* on another offer of the same person, unless that was lifted here."""
+    """Return when *do not contact* was set on another offer of the same person, unless it was lifted here."""
     closed = [other.closed_at for other in others if other.closed_at and other.offer != lead.offer]
     latest = max(closed, default=None)
     return latest if latest and (lead.lifted_at is None or lead.lifted_at < latest) else None

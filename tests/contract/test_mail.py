@@ -43,7 +43,7 @@ from local.child import free_ports
 SOON = timedelta(seconds=1)
 LATE = timedelta(seconds=20)
 HERE, ELSEWHERE = "127.0.0.1", "0.0.0.0"
-"""Two names of this machine. The mailer knows only the first for one."""
+"""Two names of this machine. The mailer knows only the first as its own."""
 PASSWORD = "pa@ss/w?rd: 100%25"
 MAIL = Mail(
     id="0123456789abcdef0123456789abcdef",
@@ -70,7 +70,7 @@ def tls(authority: trustme.CA) -> ssl.SSLContext:
 
 @pytest.fixture
 def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Let OpenSSL trust the authority, as somebody with one of his own would."""
+    """Let OpenSSL trust the authority, as a company with its own authority does."""
     file = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(file)
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
@@ -93,7 +93,7 @@ async def stall(_: SMTP) -> None:
 
 @dataclass
 class Provider:
-    """An SMTP server that keeps what it takes, and answers as it is told."""
+    """An SMTP server that keeps the mails it takes, and answers as the test says."""
 
     answers: dict[str, Answer] = field(default_factory=dict)
     """By ``MAIL``, an address, or ``DATA``."""
@@ -201,7 +201,7 @@ async def test_names_and_domains_may_be_in_any_script(provider: Provider) -> Non
     assert provider.recipients == [["joerg@xn--mller-kva.example"]]
 
 
-async def test_who_gets_it_twice_gets_it_once(provider: Provider) -> None:
+async def test_a_recipient_named_twice_gets_one_mail(provider: Provider) -> None:
     await send_by(provider, replace(MAIL, cc=MAIL.to))
     assert provider.recipients == [[MAIL.to]]
 
@@ -250,14 +250,14 @@ async def test_a_hostile_subject_stays_one_line(provider: Provider, subject: str
         "",
     ],
 )
-async def test_what_is_no_address_is_refused_before_anything_is_sent(provider: Provider, to: str) -> None:
+async def test_a_wrong_address_is_refused_before_anything_is_sent(provider: Provider, to: str) -> None:
     with pytest.raises(AddressRefusedError) as refused:
         await send_by(provider, replace(MAIL, to=to, cc="boss@contoso.example"))
     assert refused.value.addresses == {to} - {""}
     assert provider.mails == []
 
 
-async def test_a_sender_that_is_no_address_is_nobodys_else_fault(provider: Provider) -> None:
+async def test_a_wrong_sender_address_is_not_blamed_on_a_recipient(provider: Provider) -> None:
     with pytest.raises(MailNotSentError):
         await send_by(provider, replace(MAIL, sender="leads"))
 
@@ -284,7 +284,7 @@ HEADERS = sorted(
 # SMTP: who can listen
 
 
-async def test_starttls_is_used_where_it_is_offered(tls: ssl.SSLContext) -> None:
+async def test_starttls_is_used_if_it_is_offered(tls: ssl.SSLContext) -> None:
     async with running(Provider(), tls_context=tls) as provider:
         await send_by(provider)
     assert provider.was_private == [True]
@@ -297,7 +297,7 @@ async def test_a_relay_elsewhere_may_have_signed_its_certificate_itself(tls: ssl
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
-async def test_a_login_goes_only_to_whom_an_authority_vouches_for(scheme: str, tls: ssl.SSLContext) -> None:
+async def test_a_login_goes_only_to_a_server_with_a_trusted_certificate(scheme: str, tls: ssl.SSLContext) -> None:
     how = {"tls_context": tls} if scheme == "smtp" else {"ssl": tls}
     async with running(Provider(), ELSEWHERE, **how) as provider:
         with pytest.raises(MailNotSentError) as error:
@@ -419,7 +419,7 @@ async def test_a_provider_that_stalls_before_the_mail_was_sent_nothing(provider:
 
 @pytest.mark.parametrize("is_dropped", [False, True])
 async def test_a_provider_that_does_not_ask_for_the_mail_was_sent_nothing(is_dropped: bool) -> None:
-    """Between DATA and the whole mail there is still certainty."""
+    """Between DATA and the mail's text, it is still certain that nothing was sent."""
     came = bytearray()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -447,7 +447,7 @@ async def test_no_answer_to_the_whole_mail_leaves_it_uncertain(provider: Provide
 
 
 async def test_a_provider_that_drips_does_not_hold_the_thread() -> None:
-    """Each byte in time, but the answer never whole: no time-out of a socket would notice."""
+    """Each byte comes in time, but the answer never ends. A socket's time-out does not notice."""
 
     async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -505,7 +505,7 @@ async def test_a_task_that_is_cancelled_sends_nothing_later(provider: Provider) 
 
 @asynccontextmanager
 async def stopping_to_read() -> AsyncIterator[tuple[str, asyncio.Event, asyncio.Future[bool]]]:
-    """Run a server that asks for the mail, reads no further until it is told to, and counts what then still comes."""
+    """Run a server that asks for the mail, then reads only when it is told to, and counts what still comes."""
     asked, go_on, ended = asyncio.Event(), asyncio.Event(), asyncio.get_running_loop().create_future()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -564,7 +564,7 @@ KEY = base64.b64encode(b"\xff\xef\xbe" * 10 + b"\xfa").decode()
 
 @dataclass
 class Azure:
-    """Azure Communication Services' mail, as far as it is described, and App Service's identity endpoint."""
+    """The mail API of Azure Communication Services, as documented, and App Service's identity endpoint."""
 
     begin: Callable[[web.Request], web.Response] = field(default=lambda _: accepted())
     statuses: list[web.Response] = field(default_factory=list)
@@ -780,7 +780,7 @@ async def test_an_azure_that_is_down_was_sent_nothing() -> None:
 def identity(azure: Azure, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let this machine have a managed identity, as App Service gives it to a function app."""
     monkeypatch.setenv("IDENTITY_ENDPOINT", f"http://{HERE}:{azure.port}/msi/token")
-    monkeypatch.setenv("IDENTITY_HEADER", "whoever-runs-here")
+    monkeypatch.setenv("IDENTITY_HEADER", "any-secret")
 
 
 @pytest.mark.usefixtures("identity")
@@ -794,7 +794,7 @@ async def test_a_managed_identity_needs_no_key(tls: ssl.SSLContext, trusted: Pat
 @pytest.mark.usefixtures("identity")
 async def test_the_mail_url_can_name_the_identity(azure: Azure, tls: ssl.SSLContext) -> None:
     async with running_azure(tls) as private:
-        with pytest.raises(MailNotSentError):  # aiohttp trusts nobody of ours
+        with pytest.raises(MailNotSentError):  # aiohttp does not trust our authority
             await send(f"acs://{CLIENT_ID}@{HERE}:{private.port}")
     assert [(asked["client_id"], asked["resource"]) for asked in azure.tokens_asked] == [
         (CLIENT_ID, "https://communication.azure.com/")
@@ -822,13 +822,13 @@ def client_of(azure: Azure, stack: AsyncExitStack, authority: Path | None = None
 
 
 def everything_said(error: LeadError) -> str:
-    """What could come into a log: the error as it is printed, with whatever it was raised from."""
+    """What a log could hold: the error as it is printed, with its causes."""
     return "".join(traceback.format_exception(error)) + error.explanation
 
 
 async def test_no_log_names_anybody(provider: Provider, azure: Azure, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    for name in ("mail.log", "asyncio"):  # aiosmtpd's own, and the loop's: not what we run in Azure
+    for name in ("mail.log", "asyncio"):  # aiosmtpd's log and the loop's: Azure runs neither
         caplog.set_level(logging.CRITICAL, name)
     provider.answers = {"sales@contoso.example": "550 sales@contoso.example"}
     with pytest.raises(AddressRefusedError):

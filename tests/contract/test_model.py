@@ -1,6 +1,6 @@
-"""Any sequence of posts, redeliveries, edits, clicks, ticks and faults leaves everything as the contract has it.
+"""Any sequence of posts, redeliveries, edits, clicks, ticks and faults keeps the contract.
 
-A model in plain Python says what each lead must be; memory and Azurite are asked the same, and must answer the same.
+A model in plain Python says what each lead must be. Memory and Azurite get the same calls, and must answer the same.
 ``EXAMPLES=500 make test ARGS=tests/contract/test_model.py`` looks longer.
 """
 
@@ -45,7 +45,7 @@ from tests.contract.world import (
 from tests.examples import body
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "5"))
-"""So many on both kinds of table; in memory, twenty times as many."""
+"""The number of examples on both kinds of table. In memory there are twenty times as many."""
 
 WORDS = sorted(MEANINGS)
 ADDRESSES = [SALES, ANNA, "carl@contoso.example"]
@@ -68,7 +68,7 @@ refusals = st.one_of(st.just(set[str]()), st.sets(st.sampled_from([SALES, ANNA, 
 
 
 def troubles(calls: int) -> st.SearchStrategy[Trouble | None]:
-    """Give what may happen within so many calls; mostly nothing does."""
+    """Return what may happen within *calls* calls. Mostly nothing does."""
     some = st.builds(
         Trouble,
         st.sampled_from([*Kind, Kind.LOST, Kind.CRASH, Kind.TICKED]),

@@ -112,5 +112,5 @@ async def test_a_queue_that_does_not_answer_is_given_up_soon(is_listening: bool)
         started = time.monotonic()
         with pytest.raises(StorageUnavailableError):
             await queue.enqueue(b"{}")
-        # Generous, for machines are noisy: what it must not be is the SDK's 84 seconds.
+        # Generous, because machines are noisy. It must not be the SDK's 84 seconds.
         assert time.monotonic() - started < 10 * SENDING_GIVES_UP_AFTER.total_seconds()

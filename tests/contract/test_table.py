@@ -1,4 +1,4 @@
-"""One suite for every kind of table: what memory does, Azure's tables do."""
+"""One suite for every kind of table. Memory and Azure must behave the same."""
 
 import asyncio
 import secrets
@@ -51,7 +51,7 @@ async def test_every_write_may_be_the_first(table: Table, verb: str) -> None:
     assert await columns(table) == ROW
 
 
-async def test_of_a_missing_table_nothing_is_read(table: Table) -> None:
+async def test_a_missing_table_reads_as_empty(table: Table) -> None:
     assert await table.get("p", "r") is None
 
 
@@ -61,7 +61,7 @@ async def test_a_row_is_inserted_once(table: Table) -> None:
     assert await columns(table) == ROW
 
 
-async def test_of_ten_who_insert_at_once_one_is_first(table: Table) -> None:
+async def test_only_one_of_ten_inserts_at_once_is_first(table: Table) -> None:
     written = await asyncio.gather(*(table.insert(ROW) for _ in range(10)))
     assert len(list(filter(None, written))) == 1
 
@@ -195,7 +195,7 @@ async def test_tables_that_do_not_answer_are_unavailable() -> None:
                 await act
 
 
-async def test_a_wrong_key_is_said_without_the_key(azurite: Azurite) -> None:
+async def test_a_wrong_key_is_reported_without_the_key(azurite: Azurite) -> None:
     wrong = azurite.connection_string.replace("AccountKey=Eby8", "AccountKey=XXXX")
     async with AsyncExitStack() as stack:
         table = AzureTable(open_tables(StorageAccount(wrong), stack).get_table_client("T123"))
@@ -205,7 +205,7 @@ async def test_a_wrong_key_is_said_without_the_key(azurite: Azurite) -> None:
     assert "XXXX" not in refused.value.explanation
 
 
-async def test_of_a_range_only_some_columns_can_be_read(table: Table) -> None:
+async def test_a_range_can_be_read_with_some_columns_only(table: Table) -> None:
     await table.insert(ROW)
     (row,) = [row async for row in table.query(KeyRange("p", "p"), ("PartitionKey", "Name"))]
     assert row.columns == {"PartitionKey": "p", "Name": "John"}

@@ -1,6 +1,6 @@
-"""The whole app on tables that may fail at any call, with the host, the provider and the people round it.
+"""The whole app on tables that may fail at any call, with the host, the provider and the people around it.
 
-All that happens is told to the model as it happens: a post enters when its lead's row is written, and not before.
+The model learns of everything as it happens: a post enters when its lead's row is written, and not before.
 """
 
 import json
@@ -80,15 +80,15 @@ TABLES = ("inbox", "leads", "follow_ups", "digests", "rejects")
 
 
 class Watched(MemoryTable):
-    """A table in memory that can be looked at without asking it."""
+    """A table in memory that a test can look into without a call."""
 
     def look(self) -> dict[Key, Entity]:
-        """Give the rows as they stand, by their keys; each write puts another row there."""
+        """Return the rows as they stand, by their keys. Each write puts another row there."""
         return {key: stored.columns for key, stored in sorted(self._rows.items())}
 
 
 class Twins:
-    """A table in memory and one on Azurite, asked the same: whatever one answers, the other must.
+    """A table in memory and one on Azurite, with the same calls. Both must give the same answers.
 
     The etags and times that the app sees are memory's. So each version there has to be one version here.
     """
@@ -140,7 +140,7 @@ class Twins:
 
 
 def _typed(columns: Entity) -> dict[str, tuple[bool, object]]:
-    """Tell true from 1, which Python takes for equal."""
+    """Return the values with their types, because Python treats true and 1 as equal."""
     return {name: (isinstance(value, bool), value) for name, value in columns.items()}
 
 
@@ -152,18 +152,18 @@ class CrashError(BaseException):
 
 
 class Kind(StrEnum):
-    """What goes wrong at a call to storage, or who comes in between."""
+    """What goes wrong at a call to storage, or what happens in between."""
 
     AWAY = "storage does not answer once"
     LOST = "it is done, and the answer is lost"
     OUTAGE = "storage does not answer any more"
     CRASH = "the process ends"
-    TYPED = "somebody types a status meanwhile"
-    OWNER = "somebody types an owner meanwhile"
-    CLICKED = "somebody says contacted meanwhile"
+    TYPED = "a person types a status meanwhile"
+    OWNER = "a person types an owner meanwhile"
+    CLICKED = "a person says contacted meanwhile"
     DELIVERED = "another worker gets a message meanwhile"
     TICKED = "another timer ticks meanwhile"
-    ERASED = "somebody erases a lead meanwhile"
+    ERASED = "a person erases a lead meanwhile"
     CHECKED = "the check runs meanwhile"
 
 
@@ -172,7 +172,7 @@ HARMS = {Kind.AWAY, Kind.LOST, Kind.OUTAGE, Kind.CRASH}
 
 @dataclass(frozen=True)
 class Trouble:
-    """What happens at which of a step's calls to storage."""
+    """What happens, and at which of a step's calls to storage."""
 
     kind: Kind
     call: int
@@ -182,7 +182,7 @@ class Trouble:
 
 
 class Weather:
-    """Counts the calls of a step, and lets happen what is to happen at one of them."""
+    """Counts the calls of a step, and makes trouble at one of them."""
 
     def __init__(self) -> None:
         self.trouble: Trouble | None = None
@@ -219,7 +219,7 @@ class Weather:
 
 
 class Exposed:
-    """A table, or a queue, that stands in the weather; each write is told to whoever watches."""
+    """A table or a queue that may have trouble. It reports each write to the world."""
 
     def __init__(self, store: Any, weather: Weather, watch: Callable[[Entity], None] | None = None) -> None:
         self._store, self._weather, self._watch = store, weather, watch
@@ -295,7 +295,7 @@ class World:
         self.keys: dict[tuple[str, str], Key] = {}
         """Where the lead of each person and offer stands."""
         self.meanings: dict[tuple[str, bytes], Post | None] = {}
-        """What each event's body says; None for what can't be read."""
+        """What each event's body says. None if it can't be read."""
         self.posted: set[str] = set()
         """The events that can be read as they were posted."""
         self.received: set[Post] = set()
@@ -318,7 +318,7 @@ class World:
         self.handed_on: dict[Key, str] = {}
         """The leads of an address that was refused in this step."""
         self.is_shaken = False
-        """Whether a step broke off since the last check, so that the to-do list may lack an entry."""
+        """Whether a step ended early since the last check. Then the to-do list may lack an entry."""
         self._writes: list[Callable[[Key], None]] = []
         self._disturbed: set[str] = set()
         self._erased: set[Key] = set()
@@ -342,10 +342,10 @@ class World:
         self.reconciling = Reconciling(repository, claims)
         self.answering = Answering(repository, SIGNER, BOSS)
 
-    # Steps: each says whether it came to its end.
+    # Steps. Each returns whether it came to its end.
 
     async def run(self, step: Callable[[], Awaitable[object]], trouble: Trouble | None = None) -> bool:
-        """Let the host run a step; what it can't finish, it leaves."""
+        """Let the host run a step. The step may end early."""
         self._disturbed.clear()
         self._erased.clear()
         with self.weather.lasting(trouble):
@@ -373,16 +373,16 @@ class World:
         await self.deliver(message, trouble)
 
     def read(self, message: bytes) -> Post | None:
-        """Give what a message says."""
+        """Return what a message says."""
         return self.meanings[_find_event(message), message.partition(b"\n")[2]]
 
     def pick_message(self, number: int) -> bytes:
-        """Give one of the messages that wait, or one of those that were ever there."""
+        """Return one of the messages that wait, or one of those that were ever there."""
         messages = [*self.queue.messages, *reversed(self.sent)]
         return messages[number % len(messages)]
 
     async def deliver(self, message: bytes, trouble: Trouble | None = None) -> None:
-        """The host gives a message to a worker, perhaps not for the first time; it goes once that has returned."""
+        """The host gives a message to a worker, perhaps again. The message goes once the worker returns."""
         if message not in self.queue.messages:
             self.queue.messages.append(message)
         if await self.run(lambda: self._process(message), trouble):
@@ -410,7 +410,7 @@ class World:
             self.refused.add(processed.event_id)
 
     async def park(self, trouble: Trouble | None = None) -> None:
-        """The host gives up on a message that failed, and has it parked; it goes once that is done."""
+        """The host gives up on a message that failed, and lets the app park it. The message goes once that is done."""
         message = self.unfinished[0]
         if await self.run(lambda: self.processing.park(message, message_id="m", queued_at=self.now), trouble):
             self._drop(message)
@@ -460,7 +460,7 @@ class World:
                 await self.retrying.check()
 
     async def click(self, link: int, choice: str, click: str, colleague: str, trouble: Trouble | None = None) -> None:
-        """Somebody opens a link of a mail, and says what became of the lead."""
+        """A person opens a link of a mail, and says what became of the lead."""
         key, token, signed_at = self.links[link % len(self.links)]
         tomorrow = (self.now + timedelta(days=1)).date()
         form = {
@@ -496,7 +496,7 @@ class World:
             assert not (asked & listed & self.find_listed()) - self.find_asked(), "it is on the to-do list in vain"
 
     async def type_cell(self, number: int, column: str, text: str | None) -> None:
-        """Somebody edits a cell of a lead in the grid; with None he empties it."""
+        """A person edits a cell of a lead in the grid. With None, they empty it."""
         key = sorted(self.book)[number % len(self.book)]
         row = self.rows("leads")[key]
         written = {name: value for name, value in row.items() if name != column}
@@ -507,12 +507,12 @@ class World:
         self._disturbed.add(self.book[key].who)
 
     def pick_reject(self, number: int) -> Entity:
-        """Give one of the rejected leads."""
+        """Return one of the rejected leads."""
         rejects = self.rows("rejects")
         return rejects[sorted(rejects)[number % len(rejects)]]
 
     async def mend_reject(self, row: Entity, post: Post, content: bytes) -> None:
-        """Somebody asks for another try, and first corrects the body of what could not be read."""
+        """A person corrects the body of a rejected lead, and asks for another try."""
         if row["RowKey"] not in self.posted:
             self.posted.add(row["RowKey"])
             self.meanings[row["RowKey"], content] = post
@@ -521,7 +521,7 @@ class World:
         await self.tables["rejects"].upsert(row | {"Retry": "yes"})
 
     async def erase(self, number: int) -> None:
-        """Somebody erases a lead; what comes of it later begins anew."""
+        """A person erases a lead. Later posts make a new one."""
         key = sorted(self.book)[number % len(self.book)]
         await self.tables["leads"].delete(*key)
         self._disturbed.add(self.book.pop(key).who)
@@ -530,7 +530,7 @@ class World:
         self.counted = {each for each in self.counted if each[0] != key}
 
     async def lose_entry(self, number: int) -> None:
-        """Somebody deletes a line of the to-do list."""
+        """A person deletes a line of the to-do list."""
         for key in list(self.rows("follow_ups"))[number:][:1]:
             await self.tables["follow_ups"].delete(*key)
         self.is_shaken = True
@@ -570,7 +570,7 @@ class World:
             self._disturbed.add(self.book[key].who)
 
     def _notice(self, key: Key) -> None:
-        """The app wrote the row of a lead: what was typed is noticed, and *do not contact* may have come over."""
+        """The app wrote the row of a lead. It noticed what was typed, and *do not contact* may have spread to it."""
         lead = self.book[key].noticed()
         closed_at = self.cover_of(lead)
         if closed_at and lead.status != DO_NOT_CONTACT and self.rows("leads")[key]["Status"] == DO_NOT_CONTACT:
@@ -578,17 +578,17 @@ class World:
         self.book[key] = lead
 
     def cover_of(self, lead: Expected) -> datetime | None:
-        """Say whether *do not contact* on another offer covers a lead, by what anybody could know now."""
+        """Return when *do not contact* on another offer began to cover a lead, from what is known now."""
         return find_cover(lead, (other.noticed() for other in self.book.values() if other.who == lead.who != "nobody"))
 
     def rows(self, name: str) -> dict[Key, Entity]:
-        """Give the rows of a table as they stand in memory."""
+        """Return the rows of a table as they stand in memory."""
         return self.memory[name].look()
 
     # Mails.
 
     def _judge(self, mail: Mail, fate: Fate) -> None:
-        """Ask of a mail that may arrive whether it should."""
+        """Check that a mail that may arrive should arrive."""
         self.mail_count += 1
         turns = self._find_claimed(mail.id)
         tokens = self._find_links(mail)
@@ -611,7 +611,7 @@ class World:
 
     def _find_claimed(self, mail_id: str) -> Mapping[Key, tuple[int, int]]:
         claims = [row for row in self.rows("digests").values() if row.get("DigestId") == mail_id]
-        assert len(claims) == 1, "a mail is sent by whoever holds its claim"
+        assert len(claims) == 1, "only the holder of its claim sends a mail"
         return {
             (partition, row): (turn, sent) for partition, row, turn, sent in json.loads(claims[0].get("Leads", "[]"))
         }
@@ -620,9 +620,9 @@ class World:
         row, lead = self.rows("leads")[key], self.book[key].noticed()
         is_again = mail_id in {each for _, each in self.mails[key]}
         assert lead.who not in NO_WORK, "a mail about what is no work"
-        if lead.who not in self._disturbed:  # What somebody says while the mail is on its way comes too late.
-            assert lead.status != DO_NOT_CONTACT, "a mail about somebody who is not to be contacted"
-            assert self.cover_of(lead) is None, "a mail about somebody who is not to be contacted on another offer"
+        if lead.who not in self._disturbed:  # An answer while the mail is on its way comes too late.
+            assert lead.status != DO_NOT_CONTACT, "a mail about a person who is not to be contacted"
+            assert self.cover_of(lead) is None, "a mail about a person who is not to be contacted on another offer"
             if lead.status in ANSWERED:
                 is_planned = lead.planned_for is not None and lead.planned_for <= self.now
                 assert lead.has_news or is_planned or is_again, "a mail about a lead that was answered"
@@ -642,7 +642,7 @@ class World:
         return due
 
     def _forget_refused(self, mail: Mail, refused: frozenset[str]) -> None:
-        """The one case in which a lead may be in two mails: nobody knows of the first try, the second is refused."""
+        """Allow a lead in two mails in one case: the first try is uncertain, and the second is refused."""
         if mail.to in refused - {SALES}:
             self.handed_on |= dict.fromkeys(self._find_links(mail), mail.to)
         for key, mails in self.mails.items():
@@ -652,7 +652,7 @@ class World:
 
     @property
     def unfinished(self) -> list[bytes]:
-        """The messages that a worker broke off."""
+        """The messages that a worker did not finish."""
         return [message for message in self.queue.messages if message in self.failed]
 
     @property
@@ -661,7 +661,7 @@ class World:
         return any(row.get("Until") for row in self.rows("digests").values() if "Leads" in row)
 
     def find_asked(self) -> set[str]:
-        """Give the entries of the to-do list that the leads ask for."""
+        """Return the entries of the to-do list that the leads ask for."""
         return {
             f"{row['NextReminderAt']:%Y-%m-%dT%H:%M:%S.%fZ}|{partition}|{name}"
             for (partition, name), row in self.rows("leads").items()
@@ -669,11 +669,11 @@ class World:
         }
 
     def find_listed(self) -> set[str]:
-        """Give the entries of the to-do list."""
+        """Return the entries of the to-do list."""
         return {row for _, row in self.rows("follow_ups")}
 
     def find_overdue(self, now: datetime) -> set[str]:
-        """Give what is asked for and listed, and should have been told by *now*."""
+        """Return the entries that are asked for and listed, and should have been mailed by *now*."""
         return {entry for entry in self.find_asked() & self.find_listed() if entry < f"{now:%Y-%m-%dT%H:%M:%S.%fZ}~"}
 
     def find_faults(self) -> None:
@@ -735,7 +735,7 @@ class World:
                 _ = [row async for row in table.query(KeyRange())]
 
     async def settle(self) -> None:
-        """Let the host and people finish all that is open: then nothing is lost, nothing is due, and all stays so."""
+        """Let the host and people finish all that is open. Then nothing is lost, nothing is due, and it stays so."""
         self.provider.fates.clear()
         for _ in range(5):
             while self.queue.messages:
@@ -765,7 +765,7 @@ class World:
         assert self._take_stock() == before
 
     def _take_stock(self) -> tuple[object, ...]:
-        # A redelivery may write an entry's name and company anew, which a repeat left as they were.
+        # A redelivery may update an entry's name and company, which a repeat leaves as they were.
         rows = {name: self.rows(name) for name in TABLES if name != "follow_ups"}
         return rows, self.find_listed(), self.mail_count
 

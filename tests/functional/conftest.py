@@ -11,7 +11,7 @@ from local.azurite import Azurite
 
 @pytest.fixture
 async def environment(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[pytest.MonkeyPatch]:
-    """Give an environment in which everything but storage is set."""
+    """Yield an environment in which everything but storage is set."""
     monkeypatch.setenv("OWNERS", "sales@contoso.example")
     monkeypatch.setenv("MAIL_FROM", "leads@contoso.example")
     monkeypatch.setenv("MAIL_URL", "smtp://127.0.0.1:1025")
@@ -33,5 +33,5 @@ def on_azurite(environment: pytest.MonkeyPatch, table_settings: Settings) -> Set
 
 @pytest.fixture
 def on_nothing(environment: pytest.MonkeyPatch) -> None:
-    """Let nobody listen where storage should be."""
+    """Set a storage address at which nothing listens."""
     environment.setenv("LEADS_STORAGE", Azurite().connection_string)

@@ -1,4 +1,4 @@
-"""The HTTP functions as whoever calls them meets them, and what docs/openapi.yaml says that they answer."""
+"""The HTTP functions as callers see them, and the answers that docs/openapi.yaml describes."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -32,14 +32,14 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,imag
 
 
 class Door(NamedTuple):
-    """Where to knock, and how."""
+    """A path and a method."""
 
     path: str
     method: str
 
 
 class Kind(NamedTuple):
-    """One kind of answer; ``code`` is that of a problem."""
+    """One kind of answer. ``code`` is a problem's code."""
 
     door: Door
     status: int
@@ -48,7 +48,7 @@ class Kind(NamedTuple):
 
 
 def find_functions() -> list[Function]:
-    """Give the app's HTTP functions as the host sees them."""
+    """Return the app's HTTP functions as the host sees them."""
     built = [each.build() for each in vars(function_app).values() if isinstance(each, FunctionBuilder)]
     return [
         Function(str(each.get_function_name()), each.get_user_function(), trigger.type, trigger.get_dict_repr())
@@ -58,7 +58,7 @@ def find_functions() -> list[Function]:
 
 
 def paths_of(function: Function) -> set[str]:
-    """Give the paths behind a route: one that ends with an optional part has two."""
+    """Return the paths of a route. A route that ends with an optional part has two."""
     whole = f"/api/{function.binding['route']}"
     return {whole.replace("?", "")} | ({whole.rpartition("/")[0]} if whole.endswith("?}") else set())
 
@@ -75,7 +75,7 @@ DOORS = {
 async def ask(
     path: str, method: str, content: bytes = b"", *, headers: dict[str, str] | None = None, **route: str
 ) -> httpx.Response:
-    """Call the function behind a door, and hold its answer to the description."""
+    """Call the function behind a door, and check its answer against the description."""
     url = f"http://127.0.0.1{path}"
     request = func.HttpRequest(method, url, headers=headers or {}, route_params=route, body=content)
     given: func.HttpResponse = await DOORS[Door(path, method)].call(request)
@@ -92,14 +92,14 @@ async def ask(
 
 
 def kind_of(answer: httpx.Response) -> Kind:
-    """Say what kind of answer somebody got from `ask`."""
+    """Return the kind of an answer from `ask`."""
     media = answer.headers["Content-Type"]
     code = answer.json()["code"] if media == PROBLEM else ""
     return Kind(answer.request.extensions["door"], answer.status_code, media, code)
 
 
 def described_doors() -> dict[Door, Any]:
-    """Give the operations of the description."""
+    """Return the operations of the description."""
     return {
         Door(path, method.upper()): operation
         for path, methods in DESCRIPTION["paths"].items()
@@ -109,7 +109,7 @@ def described_doors() -> dict[Door, Any]:
 
 
 def described_kinds() -> set[Kind]:
-    """Give every kind of answer that is described."""
+    """Return every kind of answer that is described."""
     return {
         Kind(door, status, media, code)
         for door, status, media, content in _described_contents()
@@ -118,7 +118,7 @@ def described_kinds() -> set[Kind]:
 
 
 def described_problems() -> dict[Kind, Any]:
-    """Give the examples of problems."""
+    """Return the examples of problems."""
     return {
         Kind(door, status, media, code): example["value"]
         for door, status, media, content in _described_contents()
@@ -136,7 +136,7 @@ def _described_contents() -> Iterator[tuple[Door, int, str, Any]]:
 
 
 def _codes_of(schema: Any) -> list[str]:
-    """Give the codes to which a response narrows its problem; ``[""]`` where it is none."""
+    """Return the codes that a response allows in its problem. ``[""]`` if it is not a problem."""
     if "allOf" not in schema:
         return [""]
     _, narrowed = schema["allOf"]

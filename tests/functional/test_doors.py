@@ -1,4 +1,4 @@
-"""The doors: docs/openapi.yaml says what they answer. Whatever is sent, it is true, and never the app's own fault.
+"""The HTTP functions answer as docs/openapi.yaml says. No request leads to a fault of the app.
 
 A longer look: ``EXAMPLES=2000 make test ARGS=tests/functional/test_doors.py``.
 """
@@ -90,14 +90,14 @@ REFUSED = {
 
 
 def sign(key: LeadKey, *, now: datetime | None = None) -> str:
-    """Give what a link to a lead ends with."""
+    """Return the end of a link to a lead."""
     link = LinkSigner((LINK_KEY,), "").sign(key, "sales@contoso.example", now=now or datetime.now(UTC))
     return link.rpartition("/")[2]
 
 
 @pytest.fixture
 async def lead(on_azurite: Settings, services: Services) -> LeadKey:
-    """Give the keys of a lead that is stored."""
+    """Return the keys of a lead that is stored."""
     await services.rest.processing.process(message(body()), message_id="m", queued_at=NOON)
     (row,) = await rows(services, on_azurite.leads_table)
     return LeadKey(row["PartitionKey"], row["RowKey"])
@@ -105,7 +105,7 @@ async def lead(on_azurite: Settings, services: Services) -> LeadKey:
 
 @pytest.fixture
 def host(on_azurite: Settings) -> Iterator[str]:
-    """Serve the doors over HTTP, in a thread with a loop of its own, and give their address."""
+    """Serve the doors over HTTP, in a thread with a loop of its own, and yield their address."""
 
     async def serve() -> None:
         await listener.listen()
@@ -131,7 +131,7 @@ def test_every_door_is_described_with_its_key() -> None:
 
 
 def test_every_code_is_either_described_or_never_answered() -> None:
-    """Whoever adds one says which."""
+    """A new code must be described or listed here."""
     raised = [
         *(errors.UnreadableLeadError(code, "") for code in RejectCode),
         *(errors.StorageUnavailableError(""), errors.MailNotSentError(""), errors.MailUncertainError("")),
@@ -163,14 +163,14 @@ def test_limits_and_choices_are_those_of_the_code() -> None:
 
 
 class Contested(TableLeadStore):
-    """A store in which somebody else is always first."""
+    """A store in which another writer is always first."""
 
     async def replace(self, stored: StoredLead, lead: Lead) -> None:
         raise SomeoneWasFirstError
 
 
 def contest() -> None:
-    """Let somebody else be first whenever an answer is to be written."""
+    """Let another writer be first each time that an answer is written."""
     services = wiring.services()
     leads = Contested(services.rest.table(services.settings.leads_table))
     repository = replace(services.rest.answering.repository, leads=leads)
@@ -198,7 +198,7 @@ async def ask_everywhere(token: str) -> list[httpx.Response]:
     return await asyncio.gather(*(ask_at(door, headers) for door in DOORS for headers in (PROGRAM, BROWSER)))
 
 
-async def test_each_answer_that_is_described_can_be_had_and_no_other_and_the_examples_are_true(
+async def test_the_answers_are_those_described_and_the_examples_are_true(
     lead: LeadKey, on_azurite: Settings, services: Services, environment: pytest.MonkeyPatch
 ) -> None:
     token, then = sign(lead), datetime.now(UTC) - LINKS_LAST - timedelta(minutes=1)
@@ -244,7 +244,7 @@ def test_schemathesis_finds_no_answer_that_is_not_described(
     case: schemathesis.Case[Any], host: str, lead: LeadKey
 ) -> None:
     checks = [known.not_a_server_error, *CONFORMANCE]
-    # What is a lead by its description is taken. A form that fits may lack what its choice needs.
+    # A lead that fits the description is accepted. A form that fits may lack what its choice needs.
     case.call_and_validate(base_url=host, checks=[*checks, known.positive_data_acceptance])
     if "token" in case.path_parameters:
         case.path_parameters = {"token": sign(lead)}
@@ -252,13 +252,13 @@ def test_schemathesis_finds_no_answer_that_is_not_described(
 
 
 MARK = "<x-mark onload='\"&"
-"""What must not come back as it is."""
+"""A text that must not come back unescaped."""
 UNFIT = "\ud800\x00\uffff\u202e"
-"""What no table and no page can take as it is."""
+"""Characters that no table and no page can take as they are."""
 
 
 def repeats_mark(answer: httpx.Response) -> bool:
-    """Say whether it comes back unescaped; in a header or a problem it has no place at all."""
+    """Whether the mark comes back unescaped, or at all in a header or a problem."""
     is_page = answer.headers["Content-Type"] == HTML
     return "x-mark" in str(answer.headers) or ("<x-mark" if is_page else "x-mark") in answer.text
 
@@ -278,7 +278,7 @@ samples = st.sampled_from([each.read_bytes() for each in sorted(SAMPLES.iterdir(
 
 @st.composite
 def damaged_leads(draw: st.DrawFn) -> bytes:
-    """Give a sample of which a part is missing, or something else."""
+    """Return a sample with a part missing or replaced."""
     content = draw(samples)
     start, end = sorted(draw(st.integers(0, len(content))) for _ in range(2))
     return content[:start] + draw(st.binary(max_size=20)) + content[end:]
@@ -286,13 +286,13 @@ def damaged_leads(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def odd_leads(draw: st.DrawFn) -> bytes:
-    """Give a lead in which anything may stand anywhere."""
+    """Return a lead in which anything may stand anywhere."""
     lead = json.loads(body())
     for part in (lead, lead["userDetails"]):
         for name in draw(st.lists(st.sampled_from(sorted(part)), unique=True, max_size=4)):
             part[draw(st.sampled_from([name, name.upper()]) | texts)] = draw(values)
     content = json.dumps(lead, ensure_ascii=draw(st.booleans())).encode("utf-8", "surrogatepass")
-    # A limit on either side of which an answer changes.
+    # Limits at which an answer changes.
     size = draw(
         st.sampled_from([0, 0, MAX_BODY_BYTES, MAX_BODY_BYTES + 1, MAX_KEPT_BODY_BYTES, MAX_KEPT_BODY_BYTES + 1])
     )
@@ -312,7 +312,7 @@ offers = st.none() | texts | st.sampled_from(["contoso.crm", "a|b", "x" * 201])
 @given(content=bodies, offer=offers, headers=headers)
 @example(content=b'{"offerTitle": ' + b"9" * 5_000 + b"}", offer=UNFIT, headers={})
 @example(content=body(contact=replace(JOHN, last_name=UNFIT), description=UNFIT), offer=UNFIT, headers={UNFIT: UNFIT})
-async def test_whatever_is_posted_is_answered_and_what_is_accepted_can_be_processed(
+async def test_any_post_is_answered_and_any_accepted_one_can_be_processed(
     on_azurite: Settings, content: bytes, offer: str | None, headers: dict[str, str]
 ) -> None:
     path, route = (LEADS, {}) if offer is None else (LEADS_OF_OFFER, {"offer": offer})
@@ -362,7 +362,7 @@ forms = st.fixed_dictionaries({"choice": choices, "click": clicks}, optional=det
 @example(form=urlencode({"choice": Choice.NOT_A_FIT, "click": "1", "reason": MARK, "note": MARK}).encode())
 @example(form=urlencode(dict.fromkeys(details, MARK) | {"choice": Choice.PASS, "click": "1"}).encode())
 @example(form=urlencode(dict.fromkeys(details, UNFIT[1:]) | {"choice": Choice.TRIED, "click": "1"}).encode())
-async def test_whatever_stands_in_a_form_is_answered_and_its_lead_goes_on_as_before(lead: LeadKey, form: bytes) -> None:
+async def test_any_form_is_answered_and_its_lead_goes_on_as_before(lead: LeadKey, form: bytes) -> None:
     answers = [await ask(PAGE, "POST", form, headers=headers, token=sign(lead)) for headers in (PROGRAM, BROWSER)]
     shown = await ask(PAGE, "GET", token=sign(lead))
     assert shown.status_code == 200
@@ -373,7 +373,7 @@ async def test_whatever_stands_in_a_form_is_answered_and_its_lead_goes_on_as_bef
     await PROCESS(QueueMessage(id="1", body=message(body(), event=2, minutes=60), insertion_time=NOON))
 
 
-async def test_a_note_as_long_as_it_can_be_does_not_keep_anybody_from_answering(
+async def test_the_longest_note_does_not_stop_an_answer(
     lead: LeadKey, on_azurite: Settings, services: Services
 ) -> None:
     note = {"PartitionKey": lead.partition, "RowKey": lead.row, "Note": "\U0001f680" * MAX_TEXT_CHARACTERS}
@@ -402,7 +402,7 @@ async def test_a_note_as_long_as_it_can_be_does_not_keep_anybody_from_answering(
         ("text/htmlx, application/xhtml+xml", PROBLEM),
     ],
 )
-async def test_of_trouble_whoever_names_html_gets_a_page_and_others_a_problem(
+async def test_on_errors_browsers_get_a_page_and_other_clients_a_problem(
     lead: LeadKey, accept: str, media: str
 ) -> None:
     for token, status in (("forged", 403), (sign(lead), 400)):
@@ -411,7 +411,7 @@ async def test_of_trouble_whoever_names_html_gets_a_page_and_others_a_problem(
 
 
 async def everything(services: Services) -> dict[tuple[str, str, str], str]:
-    """Give the etag of every row there is."""
+    """Return the etag of every row there is."""
     return {
         (table, row.columns["PartitionKey"], row.columns["RowKey"]): row.etag
         for table in services.settings.table_names
@@ -419,9 +419,7 @@ async def everything(services: Services) -> dict[tuple[str, str, str], str]:
     }
 
 
-async def test_whatever_a_mail_scanner_does_with_a_link_nothing_changes(
-    lead: LeadKey, host: str, services: Services
-) -> None:
+async def test_a_mail_scanner_changes_nothing_with_a_link(lead: LeadKey, host: str, services: Services) -> None:
     before = await everything(services)
     assert len(before) == 3
     url = f"{host}/api/follow-up/{sign(lead)}"

@@ -1,4 +1,4 @@
-"""No person and no secret is in any log, answer or table that is not for it, whatever goes well or wrong.
+"""No log, answer or table shows a person or a secret that does not belong there, even if something goes wrong.
 
 Each trigger is run as the local host runs it, with every logger at DEBUG and asyncio in its own debug mode.
 """
@@ -125,7 +125,7 @@ class Host:
         return await self._page("record_follow_up", "POST", token, urlencode({"click": uuid4().hex, **form}).encode())
 
     async def everything(self, token: str) -> tuple[int, int, int]:
-        """Run each trigger once, at the same time, and give what a caller is told."""
+        """Run each trigger once, all at the same time, and return the answers."""
         answers = asyncio.gather(self.accept(lead()), self.accept(POSTED["unreadable body"].encode()), self.health())
         await asyncio.gather(
             self.process(envelope(lead())),
@@ -141,7 +141,7 @@ class Host:
 
     @property
     def leaks(self) -> list[str]:
-        """Look through all that was said, printed and answered to strangers."""
+        """Search all that was logged, printed and answered to strangers."""
         self.printed += self.capture.readouterr()
         return [
             *find_leaks("log", self.ear.text),
@@ -199,7 +199,7 @@ async def asyncio_debug() -> AsyncIterator[None]:
 
 @pytest.fixture
 async def environment(monkeypatch: pytest.MonkeyPatch, host: Host) -> AsyncIterator[pytest.MonkeyPatch]:
-    """Give an environment with a marker in each setting, and no storage."""
+    """Yield an environment with a marker in each setting, and no storage."""
     for name, text in settings_of_the_team().items():
         monkeypatch.setenv(name, text)
     await begin_anew()
@@ -226,14 +226,14 @@ def provider(environment: pytest.MonkeyPatch) -> Iterator[QuotingProvider]:
 async def tables(
     environment: pytest.MonkeyPatch, table_settings: Settings, provider: QuotingProvider
 ) -> AsyncIterator["Tables"]:
-    """Give tables of this test alone, and a provider that takes every mail."""
+    """Yield tables that only this test uses, and a provider that takes every mail."""
     environment.setenv("LEADS_STORAGE", table_settings.connection_string)
     names = {}
     for name in table_settings.table_names:
         plain = name[:-8]
         names[plain] = name
         environment.setenv(re.sub("(?<=[a-z])(?=[A-Z])", "_", plain).upper() + "_TABLE", name)
-    wiring.services()  # From here on, the SDKs are quiet; what this test asks for itself is none of the app's.
+    wiring.services()  # From here on, the SDKs are quiet. This test's own requests are not the app's.
     await begin_anew()
     async with QueueClient.from_connection_string(table_settings.connection_string, "leads") as queue:
         with suppress(ResourceNotFoundError):
@@ -255,7 +255,7 @@ class Tables:
             await self.write(table, {**row, **cells})
 
     async def let_claims_run_out(self) -> None:
-        """Do what ten minutes do."""
+        """Let claims run out, as after ten minutes."""
         for row in await self.rows("Digests"):
             if "Until" in row:
                 await self.write("Digests", {**row, "Until": datetime(2020, 1, 1, tzinfo=UTC)})
@@ -278,20 +278,20 @@ def envelope(content: bytes, event_id: str = "") -> bytes:
 
 
 def link_in(mail: bytes) -> str:
-    """Give the token of a mail's link."""
+    """Return the token of a mail's link."""
     found = re.search(r"/api/follow-up/([\w.-]+)", text_of(mail))
     assert found
     return found[1]
 
 
 def payload_of(token: str) -> str:
-    """Read what a token says; a dot before it tells that it is packed."""
+    """Read what a token says. A dot before it means that it is packed."""
     raw = base64.urlsafe_b64decode(token.removeprefix(".").partition(".")[0] + "==")
     return (zlib.decompress(raw) if token.startswith(".") else raw).decode()
 
 
 async def a_token(tables: Tables) -> str:
-    """Give the token of a link to the only lead."""
+    """Return the token of a link to the only lead."""
     (row,) = await tables.rows("Leads")
     return sign(LeadKey(row["PartitionKey"], row["RowKey"]))
 
@@ -352,7 +352,7 @@ async def test_nothing_leaks_of_a_test_lead(host: Host, tables: Tables, provider
     assert host.leaks + await tables.leaks() == []
 
 
-# What is not as it should be: posts, messages, links, forms, rows
+# Wrong posts, messages, links, forms and rows
 
 UNREADABLE = {
     "no JSON": (400, POSTED["unreadable body"].encode()),
@@ -367,7 +367,7 @@ UNREADABLE = {
 }
 
 
-async def test_nothing_leaks_from_posts_that_can_not_be_read(
+async def test_nothing_leaks_from_posts_that_cannot_be_read(
     host: Host, tables: Tables, provider: QuotingProvider
 ) -> None:
     answers = {name: await host.accept(content) for name, (_, content) in UNREADABLE.items()}
@@ -395,7 +395,7 @@ async def test_nothing_leaks_from_posts_that_can_not_be_read(
         POSTED["unreadable body"].encode(),
     ],
 )
-async def test_nothing_leaks_from_messages_that_somebody_put_into_the_queue(
+async def test_nothing_leaks_from_messages_put_into_the_queue_by_hand(
     host: Host, tables: Tables, content: bytes
 ) -> None:
     await host.process(content)
@@ -406,7 +406,7 @@ async def test_nothing_leaks_from_messages_that_somebody_put_into_the_queue(
 
 
 @pytest.mark.parametrize("accept_header", ["text/html", "*/*"])
-async def test_nothing_leaks_from_links_that_are_no_good(host: Host, tables: Tables, accept_header: str) -> None:
+async def test_nothing_leaks_from_links_that_do_not_work(host: Host, tables: Tables, accept_header: str) -> None:
     host.accept_header = accept_header
     await host.process(envelope(lead()))
     token = await a_token(tables)
@@ -430,9 +430,7 @@ async def test_nothing_leaks_from_links_that_are_no_good(host: Host, tables: Tab
 
 
 @pytest.mark.parametrize("accept_header", ["text/html", "*/*"])
-async def test_nothing_leaks_from_forms_that_can_not_be_recorded(
-    host: Host, tables: Tables, accept_header: str
-) -> None:
+async def test_nothing_leaks_from_forms_that_cannot_be_recorded(host: Host, tables: Tables, accept_header: str) -> None:
     host.accept_header = accept_header
     await host.process(envelope(lead()))
     token, nonsense = await a_token(tables), FORM["nonsense"]
@@ -465,9 +463,7 @@ DAMAGE = [
 ]
 
 
-async def test_nothing_leaks_from_rows_that_somebody_damaged(
-    host: Host, tables: Tables, provider: QuotingProvider
-) -> None:
+async def test_nothing_leaks_from_rows_damaged_by_hand(host: Host, tables: Tables, provider: QuotingProvider) -> None:
     message = envelope(lead())
     await host.process(message)
     await host.park(message)
@@ -490,11 +486,11 @@ async def test_nothing_leaks_from_rows_that_somebody_damaged(
     assert find_leaks_in_rows("RejectedLeads", damaged) == []
 
 
-# What does not answer, or answers too much
+# Servers that do not answer, or answer too much
 
 
 def storage_behind(server: QuotingServer, secret: str) -> str:
-    """Give the connection string of an account that *server* stands for."""
+    """Return the connection string of an account that *server* plays."""
     places = ";".join(f"{service}Endpoint={server.url}/{ACCOUNT}" for service in ("Blob", "Queue", "Table"))
     return f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};{secret};{places}"
 
@@ -514,7 +510,7 @@ OUTAGES = {
 
 @pytest.mark.usefixtures("provider")
 @pytest.mark.parametrize("detail", OUTAGES)
-async def test_nothing_leaks_where_storage_quotes_what_it_is_asked(
+async def test_nothing_leaks_when_storage_quotes_what_it_is_asked(
     host: Host, environment: pytest.MonkeyPatch, detail: str
 ) -> None:
     answer, secret = OUTAGES[detail]
@@ -529,7 +525,7 @@ async def test_nothing_leaks_where_storage_quotes_what_it_is_asked(
     assert answered == (503, 503, 503) or answer is nod
 
 
-async def test_nothing_leaks_where_the_storage_key_is_wrong(
+async def test_nothing_leaks_when_the_storage_key_is_wrong(
     host: Host, environment: pytest.MonkeyPatch, azurite: Azurite
 ) -> None:
     key = re.search("AccountKey=([^;]+)", azurite.connection_string)
@@ -540,7 +536,7 @@ async def test_nothing_leaks_where_the_storage_key_is_wrong(
     assert "storage-unavailable (403 " in host.ear.text
 
 
-async def test_nothing_leaks_where_no_storage_answers(host: Host, environment: pytest.MonkeyPatch) -> None:
+async def test_nothing_leaks_when_no_storage_answers(host: Host, environment: pytest.MonkeyPatch) -> None:
     environment.setenv("LEADS_STORAGE", Azurite().connection_string)
     assert await host.everything(sign(LeadKey("p", "r"))) == (503, 503, 503)
     assert host.leaks == []
@@ -558,7 +554,7 @@ REFUSALS = [
 ]
 
 
-async def test_nothing_leaks_where_the_mail_provider_quotes_everybody(
+async def test_nothing_leaks_when_the_mail_provider_quotes_everybody(
     host: Host, tables: Tables, provider: QuotingProvider, environment: pytest.MonkeyPatch
 ) -> None:
     await host.process(envelope(lead()))
@@ -570,7 +566,7 @@ async def test_nothing_leaks_where_the_mail_provider_quotes_everybody(
     assert host.leaks + await tables.leaks() == []
 
 
-async def test_nothing_leaks_where_the_mail_provider_is_away(
+async def test_nothing_leaks_when_the_mail_provider_is_away(
     host: Host, tables: Tables, environment: pytest.MonkeyPatch
 ) -> None:
     environment.setenv(
@@ -604,7 +600,7 @@ REPLIES = [
 ]
 
 
-async def test_nothing_leaks_where_the_mail_service_quotes_everybody(
+async def test_nothing_leaks_when_the_mail_service_quotes_everybody(
     host: Host, tables: Tables, environment: pytest.MonkeyPatch
 ) -> None:
     server = QuotingServer(nod)
@@ -634,7 +630,7 @@ def know_nobody(handler: QuotingHandler, said: str) -> None:
 
 @pytest.fixture(params=[give_token, know_nobody])
 async def identity(environment: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> AsyncIterator[str]:
-    """Let this machine have an identity, and give a place that it is no use for: it speaks no TLS."""
+    """Let this machine have an identity, and yield a server that cannot use it, because it speaks no TLS."""
     server = QuotingServer(request.param)
     environment.setenv("IDENTITY_ENDPOINT", f"{server.url}/msi/token")
     environment.setenv("IDENTITY_HEADER", SECRETS["function key's header"])
@@ -644,7 +640,7 @@ async def identity(environment: pytest.MonkeyPatch, request: pytest.FixtureReque
     assert any("/msi/token" in asked for asked in server.requests)
 
 
-async def test_nothing_leaks_where_mail_goes_by_a_managed_identity(
+async def test_nothing_leaks_when_mail_goes_by_a_managed_identity(
     host: Host, tables: Tables, environment: pytest.MonkeyPatch, identity: str
 ) -> None:
     environment.setenv("MAIL_URL", f"acs://{uuid4()}@{identity}")
@@ -655,7 +651,7 @@ async def test_nothing_leaks_where_mail_goes_by_a_managed_identity(
     assert host.leaks == []
 
 
-async def test_nothing_leaks_where_storage_is_reached_by_a_managed_identity(
+async def test_nothing_leaks_when_storage_is_reached_by_a_managed_identity(
     host: Host, environment: pytest.MonkeyPatch, identity: str
 ) -> None:
     for service in ("table", "queue"):
@@ -732,7 +728,7 @@ async def test_what_holds_a_secret_does_not_show_it(tables: Tables) -> None:
     assert [leak for text in shown for leak in find_leaks("log", text) if leak.split(": ")[1] in SECRETS] == []
 
 
-# That all this would be found
+# Checks that leaks would be found
 
 
 def log_an_exception() -> None:

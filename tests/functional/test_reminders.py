@@ -41,7 +41,7 @@ POLICY = FollowUpPolicy(
 
 
 class Bench:
-    """Tables whose requests are noted, and timers on them."""
+    """Tables whose requests are recorded, and timers on them."""
 
     def __init__(self, tables: TableServiceClient, settings: Settings, requests: list[tuple[str, str]]) -> None:
         self.tables, self.settings, self.requests = tables, settings, requests
@@ -76,7 +76,7 @@ class Bench:
         return dict(outcomes + await timer.tick(now=at(minutes), new_id=lambda: next(self.ids)))
 
     async def store(self, leads: list[Lead]) -> None:
-        """Write leads and their entries, a hundred at a time where they share a partition."""
+        """Write leads and their entries, a hundred at a time if they share a partition."""
         await self.write(self.settings.leads_table, [lead_to_row(lead) for lead in leads])
         entries = [find_follow_up(lead) for lead in leads]
         await self.write(self.settings.follow_ups_table, [follow_up_to_row(entry) for entry in entries if entry])
@@ -114,7 +114,7 @@ def due_lead(number: int, *, minutes: float = 0, owner: int = 0) -> Lead:
 
 
 def ids_by_lead(bench: Bench) -> dict[str, set[str]]:
-    """Give the ids of the mails that each lead was in."""
+    """Return the ids of the mails that each lead was in."""
     ids: dict[str, set[str]] = {}
     for mail in bench.mailbox.mails:
         for name in leads_in(mail):
@@ -131,7 +131,7 @@ async def test_four_timers_at_once_put_200_leads_of_5_owners_into_one_mail_each(
     assert {mail["To"] for mail in bench.mailbox.mails} == set(PEOPLE)
 
 
-async def test_one_address_that_is_refused_keeps_no_other_from_his_mail(bench: Bench) -> None:
+async def test_a_refused_address_stops_no_other_mail(bench: Bench) -> None:
     await bench.store([due_lead(number, owner=number % 5) for number in range(20)])
     bench.mailbox.refuses = {PEOPLE[3]}
     for minutes in (1, 2):
@@ -152,7 +152,7 @@ async def test_a_provider_that_is_down_for_three_ticks_gets_everything_at_the_fo
 
 
 async def requests_of_a_tick(bench: Bench, stored: int) -> list[tuple[str, str]]:
-    """Count what a tick asks for with 50 leads due and *stored* others."""
+    """Return the requests of a tick with 50 leads due and *stored* others."""
     one = due_lead(100_000, minutes=-60)
     answered = [
         replace(one, key=one.key._replace(row=f"offer {number}"), next_reminder_at=None) for number in range(stored)
@@ -169,7 +169,7 @@ async def requests_of_a_tick(bench: Bench, stored: int) -> list[tuple[str, str]]
 
 
 async def test_what_a_tick_asks_for_does_not_grow_with_what_is_stored(bench: Bench) -> None:
-    """Azurite takes minutes to store 20,000 leads; ``STORED_LEADS=20000`` does that."""
+    """Azurite takes minutes to store 20,000 leads. Set ``STORED_LEADS=20000`` to try that."""
     requests = await requests_of_a_tick(bench, int(os.environ.get("STORED_LEADS", "500")))
     queries = [unquote(parse_qs(urlsplit(url).query)["$filter"][0]) for method, url in requests if "filter=" in url]
     assert len(queries) >= 50
@@ -178,7 +178,7 @@ async def test_what_a_tick_asks_for_does_not_grow_with_what_is_stored(bench: Ben
         assert not {"or", "not", "ne"} & set(query.split())
     scans = [url for method, url in requests if method == "GET" and "()" in url and "filter=" not in url]
     assert scans == []
-    # Per lead: its person, and for the 25 of the first mail the confirmation; a handful for the claims.
+    # For each lead, a read of its person, and for the 25 of the first mail a confirmation. A few more for the claims.
     assert len(requests) <= 50 + 25 * 7 + 12
 
 

@@ -1,4 +1,4 @@
-"""The steps on real tables: how many requests they make, and that they hold when many meet."""
+"""The steps on real tables: how many requests they make, and that many workers can meet."""
 
 import asyncio
 import random
@@ -47,7 +47,7 @@ def requests() -> Requests:
 
 @pytest.fixture
 async def counted(table_settings: Settings, requests: Requests) -> AsyncIterator[Processing]:
-    """Give the second step on tables that exist, all of whose requests are counted."""
+    """Yield the second step on tables that exist, and count all its requests."""
     async with AsyncExitStack() as stack:
         tables = await stack.enter_async_context(
             TableServiceClient.from_connection_string(table_settings.connection_string, raw_request_hook=requests.note)
@@ -128,7 +128,7 @@ async def test_300_leads_of_90_people_in_any_order_are_90_people(services: Servi
     assert due <= {entry["RowKey"] for entry in await rows(services, settings.follow_ups_table)}
 
 
-async def test_what_a_table_can_not_hold_is_no_reason_to_fail(services: Services) -> None:
+async def test_text_that_a_table_cannot_hold_is_no_reason_to_fail(services: Services) -> None:
     hostile = replace(person(1), company="\ud800/\\#?\x00\u202e" * 500, title="\uffff" * 9_000)
     processed = await services.rest.processing.process(message(body(hostile)), message_id="m", queued_at=NOON)
     assert processed.outcome is Outcome.NEW_LEAD

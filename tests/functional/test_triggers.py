@@ -20,7 +20,7 @@ from tests.functional.test_storing import rows
 
 
 def trigger(function: Any) -> Any:
-    """Give what the worker calls."""
+    """Return what the worker calls."""
     return function.build().get_user_function()
 
 
@@ -189,13 +189,13 @@ async def test_the_page_shows_a_lead_and_records_an_answer(on_azurite: Settings)
 
 
 @pytest.mark.parametrize("form", [b"", b"choice=nonsense&click=a", b"\xff\xff=%%%&click", b"&" * 100_000])
-async def test_a_form_that_can_not_be_read_is_shown_again(on_azurite: Settings, form: bytes) -> None:
+async def test_a_form_that_cannot_be_read_is_shown_again(on_azurite: Settings, form: bytes) -> None:
     token = await token_of_a_stored_lead(on_azurite)
     assert (await open_page(token, form)).status_code == 400
 
 
 @pytest.mark.parametrize("form", [None, b"choice=contacted&click=abc"])
-async def test_links_that_are_no_good_get_a_plain_page(on_azurite: Settings, form: bytes | None) -> None:
+async def test_links_that_do_not_work_get_a_plain_page(on_azurite: Settings, form: bytes | None) -> None:
     token = await token_of_a_stored_lead(on_azurite)
     signer = wiring.services().rest.links
     old = signer.sign(LeadKey("p", "r"), "a@b.example", now=datetime.now(UTC) - LINKS_LAST - timedelta(minutes=1))
@@ -210,7 +210,7 @@ async def test_without_storage_the_page_asks_to_try_again(on_nothing: None) -> N
     assert (await open_page(link.rpartition("/")[2])).status_code == 503
 
 
-async def test_the_timers_do_what_needs_no_mail_although_the_mail_settings_are_wrong(
+async def test_the_timers_do_what_needs_no_mail_even_if_the_mail_settings_are_wrong(
     on_azurite: Settings, environment: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     environment.setenv("MAIL_URL", "secret")

@@ -1,7 +1,7 @@
 """A package index on loopback: a mirror of the machine's own that also has a newer release of everything.
 
-It takes the files from the index that pip uses on this machine. For each package it offers a release ``9999`` as well,
-which contains nothing, so that a set-up that resolves anything anew is found out on any day.
+It takes the files from the index that pip uses on this machine. For each package it also offers an empty release
+``9999``. So a set-up that resolves anything anew fails on any day.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ def find_index(python: Path) -> str:
 
 
 class PackageIndex:
-    """The index at `url`, which has the *locked* versions of each package, and the newer one."""
+    """The index at `url`, with the *locked* versions of each package and a newer one."""
 
     def __init__(self, behind: str, folder: Path, locked: Mapping[str, Collection[str]]) -> None:
         self.behind = behind
@@ -77,7 +77,7 @@ class PackageIndex:
             self._server.server_close()
 
     def answer(self, path: str) -> tuple[str, bytes]:
-        """Return the type and the body of what stands at *path*."""
+        """Return the content type and the body for *path*."""
         first, _, rest = path.lstrip("/").partition("/")
         if first == "simple":
             return "text/html", self._list(rest.strip("/"))
@@ -126,8 +126,8 @@ class PackageIndex:
 
     @cached_property
     def environment(self) -> dict[str, str]:
-        """What makes pip, and through it the set-up, use this index and nothing else."""
-        nobody = "http://127.0.0.1:9"  # the discard port: whatever goes past the index fails
+        """The variables that make pip, and so the set-up, use only this index."""
+        nobody = "http://127.0.0.1:9"  # the discard port: all that goes past the index fails
         return {
             "PIP_CONFIG_FILE": "/dev/null",
             "PIP_INDEX_URL": self.url,

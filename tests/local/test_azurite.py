@@ -25,9 +25,11 @@ def test_the_tables_run_alone_and_what_they_hold_is_kept(tmp_path: Path) -> None
         queue.create_queue()
 
 
-def test_a_port_of_somebody_else_is_not_taken_for_our_own(azurite: Azurite) -> None:
+def test_a_port_of_another_program_is_not_taken_for_our_own(azurite: Azurite) -> None:
     with (
-        pytest.raises(ChildError, match=f"Azurite cannot start: somebody else listens on port {azurite.ports.table}."),
+        pytest.raises(
+            ChildError, match=f"Azurite cannot start: another program listens on port {azurite.ports.table}."
+        ),
         Azurite(ports=azurite.ports, only="table"),
     ):
         pass

@@ -1,4 +1,4 @@
-"""Whatever is installed is pinned by hash and told of with its licence; an audit says what it does not know."""
+"""Every installed package is pinned by hash, and the docs name its licence. An audit says what it does not know."""
 
 import importlib.metadata
 import json
@@ -24,7 +24,7 @@ DOC = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8")
 
 ALLOWED = {"Apache-2.0", "BSD-3-Clause", "MIT", "MIT-0", "MPL-2.0", "PSF-2.0"}
 ALLOWED_FOR_ONE = {"pycountry": {"LGPL-2.1-only"}}
-# What stands in older metadata. That the BSD licences are those with three clauses was read in their texts.
+# Names in older metadata. The licence texts show that these BSD licences have three clauses.
 SAME_LICENCE = {
     "License :: OSI Approved :: Apache Software License": "Apache-2.0",
     "License :: OSI Approved :: BSD License": "BSD-3-Clause",
@@ -35,7 +35,7 @@ SAME_LICENCE = {
 
 
 def read_pins(file: str) -> dict[tuple[str, str], set[str]]:
-    """Give the hashes of each name and version."""
+    """Return the hashes of each name and version."""
     pins = PIN.findall((ROOT / file).read_text())
     return {(name, version): set(re.findall("sha256:([0-9a-f]+)", hashes)) for name, version, hashes in pins}
 
@@ -52,7 +52,7 @@ def licence_words(expression: str) -> set[str]:
 
 
 def read_rows(heading: str) -> Iterator[list[str]]:
-    """Give the cells of the tables under *heading*."""
+    """Yield the cells of the tables under *heading*."""
     section = DOC.partition(f"## {heading}\n")[2].partition("\n## ")[0]
     for line in section.splitlines():
         if line.startswith("| ") and not line.startswith(("| package |", "| licence |")):
@@ -69,7 +69,7 @@ TOLD = DEPLOYED | BROUGHT_ALONG | DEVELOPING
 
 @pytest.mark.parametrize("file", REQUIREMENTS)
 def test_a_requirements_file_is_pins_with_hashes_and_nothing_else(file: str) -> None:
-    """So no registry's address, option or unpinned name stands in it."""
+    """It holds no registry's address, no option and no unpinned name."""
     assert PIN.sub("", (ROOT / file).read_text()) == ""
     assert read_pins(file)
 
@@ -84,7 +84,7 @@ def test_no_requirements_file_is_forgotten() -> None:
 
 
 def test_a_package_has_one_version_and_the_same_hashes_everywhere() -> None:
-    """So the tests run on what is deployed; azure-functions alone differs, by the Python."""
+    """So the tests run on what is deployed. Only azure-functions differs, by the Python version."""
     assert read_pins("requirements.txt").items() <= read_pins("requirements-dev.txt").items()
     everywhere: dict[str, set[str]] = {}
     for file in REQUIREMENTS:
@@ -119,7 +119,7 @@ def test_dependabot_looks_into_every_folder_with_a_lock() -> None:
 
 
 def test_the_bill_of_materials_names_each_pin_with_its_hashes() -> None:
-    """Made at a release; made here once, so that the release does not find it broken."""
+    """A release makes it. This test makes it, too, so that a release does not find it broken."""
     write_bill()
     components = json.loads(BILL.read_text(encoding="utf-8"))["components"]
     pins = read_pins("requirements.txt")
@@ -221,7 +221,7 @@ PIP_AUDIT = {
         (
             PIP_AUDIT["bad"],
             Advice(
-                ("urllib3 2.8.0: CVE-2026-1, mended in 2.8.1 or 3.0", "urllib3 2.8.0: CVE-2026-2, mended in -"),
+                ("urllib3 2.8.0: CVE-2026-1, fixed in 2.8.1 or 3.0", "urllib3 2.8.0: CVE-2026-2, fixed in -"),
                 is_complete=True,
             ),
         ),
@@ -259,9 +259,9 @@ def test_an_audit_without_an_answer_says_so_and_fails_only_in_ci(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("CI", raising=False)
-    assert tell("Python packages", Advice(("yarl 1: CVE-2026-1, mended in 2",))) == 0
+    assert tell("Python packages", Advice(("yarl 1: CVE-2026-1, fixed in 2",))) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "Python packages: yarl 1: CVE-2026-1, mended in 2",
+        "Python packages: yarl 1: CVE-2026-1, fixed in 2",
         "SKIPPED: audit (Python packages): the advisory service did not answer for every package",
     ]
     monkeypatch.setenv("CI", "true")

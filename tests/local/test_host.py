@@ -46,7 +46,7 @@ HTTP = """
         (BLOB, {}, "read: this host knows HTTP, queue and timer triggers, not blobTrigger."),
     ],
 )
-def test_what_keeps_the_host_from_starting_is_said_in_a_sentence(
+def test_a_failed_start_is_explained_in_a_sentence(
     tmp_path: Path, app: str, settings: dict[str, str], sentence: str
 ) -> None:
     write_app(tmp_path, app)

@@ -130,7 +130,7 @@ def test_a_body_of_more_than_100_mb_is_refused(host: ToyHost) -> None:
         assert client.recv(1000).startswith(b"HTTP/1.1 413")
 
 
-def test_a_client_that_stalls_or_leaves_holds_up_nobody(host: ToyHost) -> None:
+def test_a_client_that_stalls_or_leaves_delays_no_other(host: ToyHost) -> None:
     with socket.create_connection(("127.0.0.1", urlsplit(host.url).port or 0)) as client:
         client.sendall(b"POST /api/leads HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n123")
         assert httpx.post(f"{host.url}/api/leads").status_code == 200

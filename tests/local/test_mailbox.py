@@ -43,11 +43,11 @@ def test_two_run_side_by_side(tmp_path: Path) -> None:
     with Mailbox() as one, Mailbox(tmp_path) as other:
         send(one, "one")
         assert (len(read(one)), len(read(other))) == (1, 0)
-        with pytest.raises(ChildError, match="somebody else listens"):
+        with pytest.raises(ChildError, match="another program listens"):
             Mailbox(tmp_path, one.ports).start()
 
 
-def test_its_page_is_whole_and_asks_nobody_else_for_anything() -> None:
+def test_its_page_is_complete_and_loads_nothing_from_elsewhere() -> None:
     with Mailbox() as mailbox, httpx.Client(base_url=mailbox.ports.web_url) as browser:
         page = browser.get("/", headers={"accept": "text/html"}).text
         asked_for = re.findall(r"""(?:src|href)=["']([^"']*)["']""", page)
@@ -56,14 +56,14 @@ def test_its_page_is_whole_and_asks_nobody_else_for_anything() -> None:
     assert [answer.status_code for answer in answers] == [200, 200]
 
 
-def test_who_is_still_connected_does_not_hold_it(tmp_path: Path) -> None:
+def test_an_open_connection_does_not_delay_its_stop(tmp_path: Path) -> None:
     mailbox = Mailbox(tmp_path).start()
     with (
         smtplib.SMTP("127.0.0.1", mailbox.ports.smtp, "localhost", timeout=10) as sender,
         httpx.Client(base_url=mailbox.ports.web_url, timeout=10) as browser,
     ):
         sender.ehlo()
-        # As the page does it, which learns of new mails so.
+        # The page learns of new mails in this way.
         assert browser.get("/socket.io/", params={"EIO": "4", "transport": "polling"}).status_code == 200
         started = time.monotonic()
         mailbox.stop()

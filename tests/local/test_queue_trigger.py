@@ -58,7 +58,7 @@ def app(tmp_path: Path) -> Path:
 
 
 def count(queue: QueueClient) -> int:
-    """How many messages *queue* holds, seen or unseen."""
+    """Return how many messages *queue* holds, visible or not."""
     try:
         return queue.get_queue_properties().approximate_message_count or 0
     except ResourceNotFoundError:
@@ -119,7 +119,7 @@ def test_a_message_that_was_tried_too_often_is_not_tried_again(queues: Queues, a
         assert host.notes(function="work") == []
 
 
-def test_bytes_that_are_no_text_fail_where_the_binding_asks_for_text(queues: Queues, app: Path) -> None:
+def test_bytes_that_are_no_text_fail_if_the_binding_asks_for_text(queues: Queues, app: Path) -> None:
     queues.poison.create_queue()
     queues.poison.send_message(base64.b64encode(b"\xff").decode())
     with running_host(app, **queues.settings) as host:
@@ -164,7 +164,7 @@ def test_many_messages_run_side_by_side(queues: Queues, app: Path) -> None:
     with running_host(app, **queues.settings) as host:
         wait_for(lambda: len([note for note in host.notes() if "finished" in note]) == 20)
         begun = sorted(note["at"] for note in host.notes() if "at" in note)
-        # Sixteen at first; the others once no more than eight run.
+        # Sixteen at first. The others start once no more than eight run.
         assert begun[15] - begun[0] < 1.2 < begun[16] - begun[0]
 
 
@@ -176,7 +176,7 @@ def test_the_admin_endpoint_runs_a_queue_function_now(queues: Queues, app: Path)
         assert httpx.post(f"{host.url}/admin/functions/work", content="[").status_code == 400
 
 
-def test_storage_that_is_down_is_said_once_and_waited_for(app: Path) -> None:
+def test_storage_that_is_down_is_reported_once_and_waited_for(app: Path) -> None:
     ports = Ports.free()
     with running_host(app, QUEUE="queue", STORE=ports.connection_string) as host:
         wait_for(lambda: "queue queue does not answer" in host.log)

@@ -39,14 +39,14 @@ VALUES = {"STORE": "UseDevelopmentStorage=true", "MAIL_URL": "smtp://127.0.0.1:1
 
 
 class Run:
-    """One ``run`` at a time, on ports of its own."""
+    """One ``run`` at a time, on its own ports."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         shutil.copytree(PROJECT / "local", folder / "local", ignore=shutil.ignore_patterns("node_modules", "demo.py"))
         for program in ("azurite", "mailbox"):
             (folder / "local" / program / "node_modules").symlink_to(PROJECT / "local" / program / "node_modules")
-        (folder / ".tools").symlink_to(PROJECT / ".tools")  # its Node, where the machine has none
+        (folder / ".tools").symlink_to(PROJECT / ".tools")  # its Node, if the machine has none
         write_app(folder, APP)
         settings = {"IsEncrypted": False, "Values": VALUES}
         (folder / "local.settings.sample.json").write_text(json.dumps(settings))
@@ -106,7 +106,7 @@ def test_a_mail_that_the_app_sends_is_in_the_mailbox(run: Run) -> None:
     assert [mail["subject"] for mail in httpx.get(f"{run.mailbox}/api/email").json()] == ["One new lead"]
 
 
-def test_a_child_that_dies_is_named_with_what_it_said(run: Run) -> None:
+def test_a_child_that_dies_is_named_with_its_last_output(run: Run) -> None:
     (run.folder / "function_app.py").write_text("import nowhere")
     assert run.start().wait(20) == 1
     assert "The functions host ended with code 1. The last lines of its log:" in run.output

@@ -1,7 +1,7 @@
 """The set-up on machines of many kinds, against an index in which every package has a newer release.
 
-Each starts from nothing, in a folder with blanks and non-ASCII letters, without a home that it may write to, and with
-an empty path: no Node, no npm, no uv, no make and no compiler.
+Each starts from nothing. Its folder has blanks and non-ASCII letters, it has no home to write to, and its path is
+empty: no Node, no npm, no uv, no make and no compiler.
 """
 
 import json
@@ -25,8 +25,8 @@ from local.toolchain import AZURE_PYTHON, ROOT, find_node, find_python, find_rea
 from tests.local.package_index import PackageIndex, find_index
 from tests.local.toy_host import wait_for
 
-# Those of Python 3.11.0, Debian 12, Python 3.11.7 and 3.12.1, the first that finds the pins of packages with extras,
-# those of Python 3.13.0 and 3.14.0, and today's.
+# The pips of Python 3.11.0, Debian 12, Python 3.11.7 and 3.12.1, the first that finds the pins of packages with extras,
+# of Python 3.13.0 and 3.14.0, and today's.
 PIPS = ["22.3", "23.0.1", "23.2.1", "23.3.2", "24.2", "25.2", "newest"]
 OLDEST_PIP = PIPS[0] if sys.version_info < (3, 12) else PIPS[4]  # older ones do not run there
 NOBODY = "http://127.0.0.1:9"
@@ -70,7 +70,7 @@ class Machine:
         return python
 
     def copy_project(self) -> Path:
-        """Return a folder with what git has of the project, and nothing that a set-up made."""
+        """Return a folder with the project's files in git, and nothing that a set-up made."""
         folder = self.scratch / "Wärme und Ruß"
         shutil.rmtree(folder, ignore_errors=True)
         made = shutil.ignore_patterns(".*", "node_modules", "__pycache__")
@@ -91,7 +91,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Machine:
 
 @pytest.fixture(scope="module")
 def index(machine: Machine) -> Iterator[PackageIndex]:
-    """Give the index. Where this machine reaches none itself, there is nothing to try."""
+    """Yield the index. Skip if this machine reaches no index."""
     locked: dict[str, set[str]] = {}
     for file in ("requirements-dev.txt", "local/requirements-uv.txt", "local/requirements-node.txt"):
         for pin in read_pins(file):
@@ -108,7 +108,7 @@ def index(machine: Machine) -> Iterator[PackageIndex]:
 
 
 def npms_own_ways() -> dict[str, str]:
-    """Return how npm reaches its registry here, and its cache: it has its own settings for mirrors."""
+    """Return npm's own settings on this machine: its registry and its cache."""
 
     def ask(name: str) -> str:
         command = [*find_node().npm, "config", "get", name]
@@ -129,7 +129,7 @@ def test_each_pip_brings_the_pinned_uv(pip: str, index: PackageIndex, machine: M
 
 
 def test_run_sets_up_exactly_what_is_locked_and_is_ready(index: PackageIndex, machine: Machine) -> None:
-    """Behind a mirror alone: whatever goes past it fails. The second start installs nothing and asks for nothing."""
+    """All requests that go past the mirror fail. The second start installs nothing and asks for nothing."""
     folder, python = machine.copy_project(), machine.python_with(OLDEST_PIP)
     names = ("HTTP_PORT", "AZURITE_BLOB_PORT", "AZURITE_QUEUE_PORT", "AZURITE_TABLE_PORT", "SMTP_PORT", "MAILBOX_PORT")
     ports = dict(zip(names, map(str, free_ports(6)), strict=True))
@@ -177,7 +177,7 @@ def test_run_sets_up_exactly_what_is_locked_and_is_ready(index: PackageIndex, ma
 
 @pytest.mark.parametrize("pip", ["pip of Python 3.13", OLDEST_PIP])
 def test_azures_file_is_installed_as_it_is_locked_by_pip_alone(pip: str, index: PackageIndex, machine: Machine) -> None:
-    """As Azure's remote build does it, whatever releases there are."""
+    """As Azure's remote build does it, even if there are newer releases."""
     python, version = machine.python_with(OLDEST_PIP), sys.version_info[:2]
     if pip.startswith("pip of"):
         found = find_python(AZURE_PYTHON)
@@ -252,7 +252,7 @@ def test_an_older_python_is_told_which_one_is_needed(machine: Machine) -> None:
 
 def test_a_folder_that_may_not_be_written_is_named(machine: Machine) -> None:
     folder = machine.copy_project()
-    (folder / ".tools").symlink_to("/proc")  # where not even root may write
+    (folder / ".tools").symlink_to("/proc")  # not even root may write there
     done = machine.run(machine.python_with(OLDEST_PIP), "from local.toolchain import find_uv; find_uv()", folder)
     assert "SetUpError: Cannot write " in done.stderr
     assert "Copy the project into a folder of your own." in done.stderr

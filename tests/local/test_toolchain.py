@@ -1,4 +1,4 @@
-"""What sets a machine up, as far as it can be tried without setting one up."""
+"""The parts of the set-up that can be tested without setting up a machine."""
 
 from pathlib import Path
 

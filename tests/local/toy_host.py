@@ -1,4 +1,4 @@
-"""Runs the functions host as its users do, as a process of its own, on toy apps written into a folder."""
+"""Run the functions host as its users do, in a separate process, on toy apps written into a folder."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def note(**fields):
 
 
 def wait_for(probe: Callable[[], T], *, seconds: float = 60) -> T:
-    """Give the first result of *probe* that counts as true."""
+    """Return the first result of *probe* that counts as true."""
     deadline = time.monotonic() + seconds
     while not (found := probe()):
         assert time.monotonic() < deadline, f"still {found!r} after {seconds} s"
@@ -62,7 +62,7 @@ class ToyHost:
         return self.log.partition("host ready on ")[2].partition("\n")[0]
 
     def notes(self, **fields: object) -> list[dict[str, Any]]:
-        """What the app has noted so far, of that only what has these *fields*."""
+        """What the app has noted so far, with only the notes that have these *fields*."""
         file = self.folder / "notes"
         notes = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
         return [note for note in notes if fields.items() <= note.items()]

@@ -1,6 +1,6 @@
 """``python -m local stress``: leads through every kind of bad weather, and a table of what came out.
 
-Ends with 1 where anything was lost, doubled or otherwise not as it must be.
+The exit code is 1 if anything was lost, doubled or otherwise wrong.
 """
 
 import argparse
@@ -43,7 +43,7 @@ COLUMNS = (
 
 
 def main() -> int:
-    """Run the faults, show what came out, and give 1 if any of it is not as it must be."""
+    """Run the faults, show what came out, and return 1 if any of it is wrong."""
     parser = argparse.ArgumentParser(prog="python -m local stress", description=__doc__.splitlines()[0])
     parser.add_argument("fault", nargs="*", help="part of a fault's name; all faults without it")
     parser.add_argument(

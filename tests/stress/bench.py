@@ -1,4 +1,4 @@
-"""Sends a known population through the whole app in bad weather, and says what came out at the other end."""
+"""Send a known population through the whole app in bad weather, and compare what comes out."""
 
 import asyncio
 import contextlib
@@ -24,11 +24,11 @@ PEOPLE_PER_HUNDRED, PEOPLE_PER_HUNDRED_IN_A_BURST = 5, 40
 POSTS_PER_KILL = 250
 MOST_GROWTH = 1.25
 POSTS_TO_WARM_UP = 100
-"""After fewer, a host has not loaded yet what it needs."""
+"""With fewer, a host has not yet loaded what it needs."""
 MOST_SLOWDOWN = 3
 EPOCH = datetime.fromtimestamp(0, UTC)
 CLAIMS_LAST = timedelta(seconds=15)
-"""Instead of ten minutes; those of a host that was killed run out at once."""
+"""Instead of ten minutes. The claims of a killed host run out at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Fault:
     is_killed: bool = False
     instances: int = 1
     is_burst: bool = False
-    """Many people at once, amid a crowd of slow clients and large bodies. Nobody is told."""
+    """Many posts at once, beside a crowd of slow clients and large bodies. No owner is told."""
 
 
 FAULTS = (
@@ -61,21 +61,21 @@ class Outcome:
     rows: int
     actions: int
     harmed: int
-    """Requests to storage that a fault befell."""
+    """Requests to storage that a fault harmed."""
     kills: int
     mails: int
     mails_again: int
-    """Mails that came again under their id, as one does whose sender died before he could note it."""
+    """Mails that came again under their id, because their sender died before it could record them."""
     memory_mib: Sequence[int]
-    """Of the first host: after a tenth of the posts, and at the end."""
+    """The memory of the first host: after a tenth of the posts, and at the end."""
     slowdown: float
-    """How many times as long the median post took amid the crowd of a burst."""
+    """How many times as long the median post took in the crowd of a burst."""
     findings: Findings
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """All that runs, and somebody who sees the storage as it is."""
+    """All that runs, and an observer who sees the storage without faults."""
 
     weather: BadWeather
     apps: Sequence[App]
@@ -84,7 +84,7 @@ class Bench:
 
 
 def run_fault(fault: Fault, *, posts: int, seed: int, say: Say) -> Outcome:
-    """Post *posts* leads while *fault* rages, let them be processed and told of, let it clear, and compare."""
+    """Post *posts* leads during *fault*, let the app process and mail them, end the fault, and compare."""
     dice = random.Random(f"{seed} {fault.name}")
     kills = 2 + posts // POSTS_PER_KILL if fault.is_killed else 0
     memory = list[int]()
@@ -167,7 +167,7 @@ def _running(fault: Fault, dice: random.Random) -> Iterator[Bench]:
 
 
 def _wait_until_done(observer: Storage, died_at: datetime, *, is_told: bool) -> tuple[str, ...]:
-    """Wait until the hosts, none of which has died since *died_at*, have nothing left to do; else say so."""
+    """Wait until the hosts have nothing left to do. If not, return why. *died_at* is when a host last died."""
 
     def is_done() -> bool:
         observer.let_claims_run_out(before=max(died_at, datetime.now(UTC) - CLAIMS_LAST))
@@ -177,7 +177,7 @@ def _wait_until_done(observer: Storage, died_at: datetime, *, is_told: bool) -> 
             or any(row["Retry"] for row in observer.rows("RejectedLeads"))
             or (is_told and any(row["RemindersSent"] == 0 for row in observer.rows("Leads")))
             or any("Until" in row for row in observer.rows("Digests"))
-            or observer.queued()  # Again: what was retried meanwhile is back in the queue.
+            or observer.queued()  # Again, because retried leads are back in the queue.
         )
 
     try:
@@ -190,7 +190,7 @@ def _wait_until_done(observer: Storage, died_at: datetime, *, is_told: bool) -> 
 def _check_and_read(bench: Bench) -> Tables:
     seen = bench.observer
     bench.apps[0].check()
-    with contextlib.suppress(AssertionError):  # The comparison says it better.
+    with contextlib.suppress(AssertionError):  # The comparison explains it better.
         wait_for(lambda: seen.listed() == seen.asked_for(), seconds=30, every=0.5)
     inbox, leads, rejected = map(seen.rows, ("MarketplaceLeads", "Leads", "RejectedLeads"))
     return Tables(inbox, leads, rejected, seen.listed(), seen.asked_for())

@@ -1,4 +1,4 @@
-"""A known population of leads, and what must stand in the tables once they were posted, computed without the app."""
+"""A known population of leads, and what the tables must hold after the posts, computed without the app."""
 
 import json
 import random
@@ -15,12 +15,12 @@ OFFERS = ("contoso.crm", "contoso.erp", "contoso.backup")
 OWNERS = "contoso.crm: crm@contoso.example; contoso.erp: erp@contoso.example; sales@contoso.example"
 UNREADABLE_SHARE = 0.02
 LEAST_SHARE_TAKEN = 0.7
-"""Of the posts. Fewer show that the app takes no leads, not that it loses none."""
+"""The share of posts that the app must accept. With fewer, a run does not show that it loses none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One post of one action: of the person who is known by an address, on one offer."""
+    """One post of one action by a person, who is known by an address, on one offer."""
 
     number: int
     person: int
@@ -30,17 +30,17 @@ class Post:
 
     @property
     def mark(self) -> str:
-        """What tells this action from all others."""
+        """A text that only this action has."""
         return f"action {self.number}."
 
     @property
     def lead(self) -> str:
-        """The first name on the lead, which tells it from all other leads."""
+        """The first name on the lead, which no other lead has."""
         return f"P{self.person * len(OFFERS) + self.offer}"
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """Give the spellings of the person's one address."""
+        """Return the spellings of the person's one address."""
         return f"p{self.person}@northwind.example", f"P{self.person}+tag@Northwind.example"
 
     @property
@@ -60,13 +60,13 @@ class Post:
         ).encode()
 
     def is_shown_in(self, lead: Mapping[str, Any]) -> bool:
-        """Say whether a row of ``Leads`` shows this person and offer, as one of his posts wrote them."""
+        """Whether a row of ``Leads`` shows this person and offer, as one of their posts wrote them."""
         is_person = str(lead["Email"]).lower() in {address.lower() for address in self.addresses}
         return is_person and lead["OfferTitle"] == OFFERS[self.offer] and str(lead["Description"]).startswith("action ")
 
 
 def make_posts(count: int, people_per_hundred: int, dice: random.Random) -> list[Post]:
-    """Give *count* posts of so many people for each hundred; a few that nobody can read."""
+    """Return *count* posts, with *people_per_hundred* people for each hundred posts, and a few unreadable ones."""
     people = max(1, count * people_per_hundred // 100)
     return [
         Post(number, dice.randrange(people), dice.randrange(len(OFFERS)), dice.random() < UNREADABLE_SHARE)
@@ -81,7 +81,7 @@ class Posted:
     accepted: list[Post] = field(default_factory=list)
     refused: list[Post] = field(default_factory=list)
     unsure: list[Post] = field(default_factory=list)
-    """Answered 503, or not at all: may be stored."""
+    """Posts answered 503 or not at all. They may be stored."""
 
     @property
     def count(self) -> int:
@@ -91,7 +91,7 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """What stands in storage at the end, as anybody can read it."""
+    """What storage holds at the end, as any client can read it."""
 
     inbox: Sequence[Mapping[str, Any]]
     leads: Sequence[Mapping[str, Any]]
@@ -111,19 +111,19 @@ class Findings:
     mails_lost: int
     mails_doubled: int
     other: tuple[str, ...]
-    """Anything else that is not as it must be, a sentence each."""
+    """All other differences, one sentence each."""
 
     @property
     def is_good(self) -> bool:
-        """Say whether nothing differs."""
+        """Whether there are no differences."""
         return self == Findings(0, 0, 0, 0, ())
 
 
 def compare(posted: Posted, tables: Tables, mails: Iterable[EmailMessage] | None) -> Findings:
     """Compare what stands in the tables with what was posted.
 
-    What was answered must be there, and what was not may be: the inbox says which of them are. From those follows
-    each lead: an action per post, as no two posts are alike. Without *mails*, nobody is to be told of any.
+    Posts that were answered must be there. The others may be there, as the inbox shows. These posts make the leads:
+    one action per post, because no two posts are alike. Without *mails*, no owner is to be told.
     """
     known = {post.mark: post for post in (*posted.accepted, *posted.refused, *posted.unsure)}
     inbox = Counter(_mark(row["Description"]) for row in tables.inbox)
@@ -143,7 +143,7 @@ def compare(posted: Posted, tables: Tables, mails: Iterable[EmailMessage] | None
 
 
 def _find_mails(mails: Iterable[EmailMessage]) -> dict[str, set[str]]:
-    """Give the ids of the mails that each lead is in."""
+    """Return the ids of the mails that each lead is in."""
     ids = defaultdict[str, set[str]](set)
     for mail in mails:
         for name in leads_in(mail):
@@ -173,7 +173,7 @@ def _find_others(
         if row["RemindersSent"] != mails_each:
             yield f"{lead} says that {row['RemindersSent']} mails were sent."
         if not known[lead].is_shown_in(row):
-            yield f"{lead} shows somebody or something else."
+            yield f"{lead} shows another person or other values."
     yield from (f"Person {person} is known as two." for person, keys in partitions.items() if len(keys) > 1)
     if tables.listed != tables.asked_for:
         yield "The to-do list is not what the leads ask for."
@@ -186,7 +186,7 @@ def _find_others(
 
 
 def _events_of(lead: Mapping[str, Any]) -> Iterable[str]:
-    """Give the event ids of a lead's actions, of which none is as old as to be summed up."""
+    """Return the event ids of a lead's actions. None is so old that it is summed up."""
     return (action["event"] for action in json.loads(lead["ActionHistory"])["actions"])
 
 

@@ -18,16 +18,16 @@ from local.child import HOST, free_ports
 REFUSALS = (429, 500, 503)
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 NOT_SIGNED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
-"""What a client adds of its own; the signature of a request knows nothing of it."""
+"""Headers that a client adds. The signature of a request does not cover them."""
 SLOW_SECONDS, SLOW_SHARE = 4, 0.05
-"""Of some of those delayed: longer than intake waits for the queue."""
+"""How long some delayed requests take, which is longer than intake waits, and how many they are."""
 IDLE_SECONDS = 2
-"""Less than after how many Azurite hangs up."""
+"""Shorter than the time after which Azurite hangs up."""
 BIG_ENOUGH = 64 * 1024 * 1024
 
 
 class Harm(StrEnum):
-    """What can become of a request to storage."""
+    """What can happen to a request to storage."""
 
     DROP = "connections dropped"
     DELAY = "requests delayed"
@@ -50,7 +50,7 @@ class BadWeather:
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
 
     def start(self) -> Self:
-        """Listen, in a thread of its own."""
+        """Listen, in a new thread."""
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result()
         return self

@@ -1,4 +1,4 @@
-"""Posts leads as the marketplace does: each once, whatever the answer."""
+"""Post leads as the marketplace does: each once, without a retry."""
 
 import asyncio
 import random
@@ -21,7 +21,7 @@ LARGEST_BODY_BYTES = 47 * 1024
 PATIENCE_SECONDS = 60
 
 Say = Callable[[str, int], None]
-"""Told what is done now, and how many posts were made so far."""
+"""Takes what is done now, and how many posts were made so far."""
 
 
 class Sender:
@@ -33,9 +33,9 @@ class Sender:
         self._one_kill_at_a_time = asyncio.Lock()
 
     async def send(self, posts: Sequence[Post], *, in_flight: int, kill_at: Container[int] = ()) -> float:
-        """Post all, and give the median seconds that one took.
+        """Post all, and return the median seconds of a post.
 
-        Whenever so many were made as *kill_at* says, a host is killed and started again.
+        A host is killed and started again after each number of posts in *kill_at*.
         """
         to_do, seconds = list(reversed(posts)), list[float]()
 
@@ -45,7 +45,7 @@ class Sender:
                 try:
                     answer = await client.post(f"{self._choose().url}/leads", content=post.content)
                     self._note(post, answer.status_code)
-                except httpx.ConnectError:  # Nobody was there to take it: certainly nothing is stored.
+                except httpx.ConnectError:  # No host took it, so certainly nothing is stored.
                     to_do.append(post)
                     await asyncio.sleep(0.1)
                     continue
@@ -61,9 +61,9 @@ class Sender:
         return median(seconds)
 
     async def send_amid_a_crowd(self, posts: Sequence[Post], *, in_flight: int) -> float:
-        """Post a third alone, the rest beside many slow clients and bodies as large as they may be.
+        """Post a third alone, and the rest beside many slow clients and bodies of the largest size.
 
-        Gives how many times as long the median post took in the crowd.
+        Return how many times as long the median post took in the crowd.
         """
         third, twentieth = len(posts) // 3, len(posts) // 20
         alone = await self.send(posts[:third], in_flight=in_flight)
@@ -76,7 +76,7 @@ class Sender:
         return quick.result() / alone
 
     async def _send_slowly(self, posts: Sequence[Post]) -> None:
-        """Post one after the other, each in small pieces with a rest after each piece."""
+        """Post one after the other, each in small pieces with a pause after each piece."""
         for post in posts:
             reader, writer = await asyncio.open_connection(HOST, self._choose().port)
             head = f"POST /api/leads HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {len(post.content)}\r\n\r\n"

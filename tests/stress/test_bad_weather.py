@@ -1,4 +1,4 @@
-"""In bad weather leads come through: none lost, none twice. The long form is ``make stress``."""
+"""Leads come through bad weather: none lost, none twice. ``make stress`` is the long form."""
 
 from tests.stress.bench import FAULTS, run_fault
 

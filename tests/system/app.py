@@ -1,4 +1,4 @@
-"""The whole app as a black box: processes of its own, HTTP in, tables out."""
+"""The whole app as a black box: separate processes, HTTP in, tables out."""
 
 import os
 import re
@@ -21,7 +21,7 @@ from local.child import HOST, Child, free_ports
 
 T = TypeVar("T")
 
-# So that what the real host does in minutes takes seconds.
+# With these, what the real host does in minutes takes seconds.
 QUICK = {
     "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:01",
     "AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:00.2",
@@ -36,7 +36,7 @@ GOOD_SETTINGS = {
 
 
 def wait_for(probe: Callable[[], T], *, seconds: float = 60, every: float = 0.05) -> T:
-    """Give the first result of *probe* that counts as true."""
+    """Return the first result of *probe* that counts as true."""
     deadline = time.monotonic() + seconds
     while not (found := probe()):
         assert time.monotonic() < deadline, f"still {found!r} after {seconds} s"
@@ -46,7 +46,7 @@ def wait_for(probe: Callable[[], T], *, seconds: float = 60, every: float = 0.05
 
 @dataclass
 class Storage:
-    """A storage account as whoever browses it sees it."""
+    """A storage account as people see it who browse it."""
 
     connection_string: str
 
@@ -58,11 +58,11 @@ class Storage:
                 return []
 
     def listed(self) -> set[str]:
-        """Give the keys in FollowUps."""
+        """Return the keys in FollowUps."""
         return {row["RowKey"] for row in self.rows("FollowUps")}
 
     def asked_for(self) -> set[str]:
-        """Give the keys that the open leads ask for in FollowUps."""
+        """Return the keys that the open leads ask for in FollowUps."""
         return {
             f"{row['NextReminderAt']:%Y-%m-%dT%H:%M:%S.%fZ}|{row['PartitionKey']}|{row['RowKey']}"
             for row in self.rows("Leads")
@@ -78,12 +78,12 @@ class Storage:
                 return 0
 
     def let_claims_run_out(self, *, before: datetime | None = None) -> None:
-        """Do what ten minutes do; only to claims last written *before* then, if that is given."""
+        """Let claims run out, as after ten minutes. With *before*, only claims last written before then."""
         with TableServiceClient.from_connection_string(self.connection_string) as tables:
             digests = tables.get_table_client("Digests")
             with suppress(ResourceNotFoundError):
                 for row in digests.list_entities():
-                    # On what was read: a claim that was released or taken anew meanwhile stays as it is.
+                    # Only the version that was read: a claim that was released or taken again meanwhile stays as it is.
                     written_at = row.metadata["timestamp"] or datetime.now(UTC)
                     is_old = before is None or written_at < before
                     if "Until" in row and is_old:
@@ -97,7 +97,7 @@ class Storage:
 
 @dataclass
 class App(Storage):
-    """The functions on a storage account, with what a user can see of them."""
+    """The functions on a storage account, as a user can see them."""
 
     log: Path
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -120,17 +120,17 @@ class App(Storage):
             self._child.stop()
 
     def kill(self) -> None:
-        """End it as a power cut would."""
+        """End it at once, as a power cut would."""
         if self._child:
             self._child.kill()
 
     def restart(self) -> None:
-        """End it as a power cut would, and start it again."""
+        """End it at once, as a power cut would, and start it again."""
         self.kill()
         self.start()
 
     def memory_mib(self) -> int:
-        """Give the memory that its process holds; 0 where the system does not say (it does on Linux)."""
+        """Return the memory of its process in MiB. 0 on systems other than Linux, which do not tell."""
         process = self._child.process if self._child else None
         status = Path(f"/proc/{process.pid}/status") if process else Path()
         found = re.search(r"VmRSS:\s+(\d+) kB", status.read_text()) if status.is_file() else None
@@ -144,7 +144,7 @@ class App(Storage):
         return httpx.post(f"{self.url}/leads{'/' if offer else ''}{offer}", content=content, timeout=30)
 
     def check(self) -> None:
-        """Have the hourly check run now."""
+        """Run the hourly check now."""
         answer = httpx.post(f"http://{HOST}:{self.port}/admin/functions/check_leads", json={"input": ""}, timeout=30)
         assert answer.status_code == httpx.codes.ACCEPTED
 

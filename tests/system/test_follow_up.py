@@ -41,7 +41,7 @@ def app(account: str, mailbox: Mailbox, tmp_path: Path) -> Iterator[App]:
     app.stop()
 
 
-@pytest.fixture(scope="module")  # its event loop must not outlast these tests, of which none has one
+@pytest.fixture(scope="module")  # its event loop must end with these tests, because they run in none
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         if os.environ.get("CI") == "true":
@@ -132,7 +132,7 @@ def test_a_host_killed_between_sending_and_confirming_sends_the_same_mail_again(
     first = mailbox.mails[0]["Message-ID"]
     app.start()
     for who in range(10):
-        app.post(lead(who))  # Those that the host no longer took; the others are the same action again.
+        app.post(lead(who))  # Some were not accepted before. The others are the same action again.
     wait_for(lambda: len(app.rows("Leads")) == 10 and app.queued() == 0)
     assert len(mailbox.mails) == 1  # the claim holds
     app.let_claims_run_out()

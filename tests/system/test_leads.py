@@ -1,4 +1,4 @@
-"""A lead posted over HTTP stands, once, in Table Storage, whatever happens on the way."""
+"""A lead posted over HTTP stands once in Table Storage, even after failures on the way."""
 
 import asyncio
 import json
@@ -84,7 +84,7 @@ def test_the_same_lead_ten_times_at_once_is_one_action(app: App) -> None:
     assert len(app.rows("MarketplaceLeads")) == 10
 
 
-def test_without_storage_a_post_is_refused_soon_and_with_it_taken_again(tmp_path: Path) -> None:
+def test_a_post_is_refused_soon_without_storage_and_accepted_once_it_is_back(tmp_path: Path) -> None:
     storage = Azurite(tmp_path / "azurite")
     storage.start()
     app = App(storage.connection_string, tmp_path / "host.log")
@@ -94,7 +94,7 @@ def test_without_storage_a_post_is_refused_soon_and_with_it_taken_again(tmp_path
         storage.stop()
         started = time.monotonic()
         answer = app.post(lead(2))
-        # Three seconds where nothing else is going on; machines of tests are noisy.
+        # It takes three seconds on a quiet machine. Test machines are noisy.
         assert time.monotonic() - started < 10
         assert (answer.status_code, answer.json()["code"]) == (503, "storage-unavailable")
         assert answer.headers["retry-after"]
@@ -108,7 +108,7 @@ def test_without_storage_a_post_is_refused_soon_and_with_it_taken_again(tmp_path
 
 
 class SplitStorage:
-    """Queues and tables as processes of their own, so that the tables alone can go away."""
+    """Queues and tables in separate processes, so that the tables alone can go away."""
 
     def __init__(self, folder: Path) -> None:
         ports = Ports.free()
@@ -143,7 +143,7 @@ def post_while_the_tables_are_away(split: SplitStorage, app: App, until_logged: 
 
 @pytest.fixture
 def patient(split: SplitStorage, tmp_path: Path) -> Iterator[App]:
-    """Give an app whose next try comes after six seconds, which stand for the minute of ``host.json``."""
+    """Yield an app whose next try comes after six seconds, which stand for the minute of ``host.json``."""
     setting = "AzureFunctionsJobHost__extensions__queues__visibilityTimeout"
     app = App(split.connection_string, tmp_path / "host.log", {setting: "00:00:06"})
     yield app
@@ -152,7 +152,7 @@ def patient(split: SplitStorage, tmp_path: Path) -> Iterator[App]:
 
 @pytest.fixture
 def impatient(split: SplitStorage, tmp_path: Path) -> Iterator[App]:
-    """Give an app that tries five times at once, so that no outage is short enough."""
+    """Yield an app that tries five times at once, so that no outage is short enough."""
     setting = "AzureFunctionsJobHost__extensions__queues__visibilityTimeout"
     app = App(split.connection_string, tmp_path / "host.log", {setting: "00:00:00", "REMINDER_SCHEDULE": "* * * * * *"})
     yield app
@@ -165,7 +165,7 @@ def test_an_outage_of_the_tables_that_three_tries_outlast_parks_nothing(split: S
 
 
 def test_an_outage_that_outlasts_every_try_loses_nothing(split: SplitStorage, impatient: App) -> None:
-    """Leads that can't even be parked go round again; parked ones get their retry by themselves."""
+    """Leads that can't even be parked come again. Parked leads get a retry by themselves."""
     post_while_the_tables_are_away(split, impatient, "queued-again", 5)
     wait_for(lambda: not [row for row in impatient.rows("RejectedLeads") if row["Retry"]])
     assert len(impatient.rows("Leads")) == 5

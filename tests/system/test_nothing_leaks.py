@@ -1,6 +1,6 @@
-"""With a marker in everything that is somebody's or secret, the host's log, its queues and its tables give none away.
+"""All personal data and secrets hold a marker. The host's log, queues and tables show none of them.
 
-The host logs all that any library has to say, with asyncio and warnings in their debug modes.
+The host logs every record of every library, with asyncio and warnings in their debug modes.
 """
 
 import base64
@@ -44,7 +44,7 @@ POISONS_AT_ONCE = {"AzureFunctionsJobHost__extensions__queues__visibilityTimeout
 
 @pytest.fixture
 def connection_string(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Give an account whose key is known by its marker."""
+    """Yield an account whose key is known by its marker."""
     key = key_of(SECRETS["storage key"])
     monkeypatch.setenv("AZURITE_ACCOUNTS", f"{ACCOUNT}:{key}")
     storage = Azurite()
@@ -62,7 +62,7 @@ def provider() -> Iterator[QuotingProvider]:
 
 @dataclass
 class Caller:
-    """Knows the function's key, and is known to nobody who has no need to."""
+    """Knows the function's key. Only those who need it may know about the caller."""
 
     app: App
 
@@ -99,7 +99,7 @@ def leaks_in_queues(connection_string: str) -> list[str]:
     return leaks
 
 
-def test_nothing_leaks_while_a_lead_is_told_of_and_answered(
+def test_nothing_leaks_while_a_lead_is_mailed_and_answered(
     connection_string: str, provider: QuotingProvider, tmp_path: Path
 ) -> None:
     app = app_on(connection_string, tmp_path / "host.log", provider)
@@ -163,7 +163,7 @@ def test_nothing_leaks_while_the_tables_refuse_and_a_lead_turns_poison(
     assert leaks_in_queues(connection_string) == []
 
 
-def test_a_host_that_can_not_start_does_not_quote_its_settings(provider: QuotingProvider, tmp_path: Path) -> None:
+def test_a_host_that_cannot_start_does_not_quote_its_settings(provider: QuotingProvider, tmp_path: Path) -> None:
     broken = f"AccountName=a;AccountKey={key_of(SECRETS['storage key'])};{SECRETS['wrong setting']}"
     app = app_on(broken, tmp_path / "host.log", provider)
     with pytest.raises(ChildError) as error:

@@ -1,4 +1,4 @@
-"""The README's commands run, and what it states of the code is so."""
+"""The README's commands run, and what it says about the code is true."""
 
 import json
 import os
@@ -30,7 +30,7 @@ HOSTS_OWN_SETTINGS = {"AzureWebJobsStorage", "FUNCTIONS_WORKER_RUNTIME"}
 
 
 def test_the_readmes_commands_run_one_after_the_other(tmp_path: Path) -> None:
-    """``make run`` in the background, then each ``curl``, as a reader would do it; then Ctrl-C."""
+    """``make run`` in the background, then each ``curl``, as a reader would do it, and then Ctrl-C."""
     run, *others = COMMANDS
     assert run.strip() == "make run"
     names = ("HTTP_PORT", "AZURITE_BLOB_PORT", "AZURITE_QUEUE_PORT", "AZURITE_TABLE_PORT", "SMTP_PORT", "MAILBOX_PORT")
@@ -76,7 +76,7 @@ def test_every_link_of_the_docs_leads_somewhere() -> None:
 
 
 def list_anchors(page: Path) -> set[str]:
-    """Return what GitHub makes of the headings of *page*: ``## At once!`` is ``at-once``."""
+    """Return the anchors that GitHub makes of the headings of *page*: ``## At once!`` is ``at-once``."""
     headings = re.findall("^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
@@ -121,7 +121,7 @@ def test_the_sample_settings_have_no_mistakes(monkeypatch: pytest.MonkeyPatch) -
     assert load_settings().mistakes == ()
 
 
-def test_every_setting_is_told_of_with_its_default() -> None:
+def test_the_docs_name_every_setting_with_its_default() -> None:
     told = dict(re.findall(r"^\| `([A-Z_]+)` \| (.+?) \|", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE))
     sample = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
     assert told.keys() == sample.keys() - HOSTS_OWN_SETTINGS

@@ -1,4 +1,4 @@
-"""What an address is, and that every place where one is written agrees with the mailer."""
+"""What an address is. Every place where people write one agrees with the mailer."""
 
 import re
 from collections.abc import Callable
@@ -118,9 +118,7 @@ def test_every_place_takes_an_address(write: Callable[[str], str], address: str)
 
 @every_place
 @pytest.mark.parametrize(("text", "reason"), NO_ADDRESSES)
-def test_every_place_refuses_what_is_no_address_and_says_why(
-    write: Callable[[str], str], text: str, reason: str
-) -> None:
+def test_every_place_refuses_a_wrong_address_and_says_why(write: Callable[[str], str], text: str, reason: str) -> None:
     said = write(text)
     assert reason in said
     assert text not in re.sub(r"(sales|name)@contoso.com", "an example", said)
@@ -132,7 +130,7 @@ def test_an_owner_cell_takes_an_address(address: str) -> None:
 
 
 @pytest.mark.parametrize("text", [text for text, _ in NO_ADDRESSES])
-def test_an_owner_cell_that_is_no_address_is_nobodys(text: str) -> None:
+def test_an_owner_cell_that_is_no_address_names_no_owner(text: str) -> None:
     assert Owners.parse(DEFAULT).read(text) == ""
 
 
@@ -144,7 +142,7 @@ def test_the_mailer_takes_an_address(address: str) -> None:
 
 
 @pytest.mark.parametrize("text", [text for text, _ in NO_ADDRESSES if not text.startswith("<")])
-def test_the_mailer_refuses_what_is_no_address(text: str) -> None:
+def test_the_mailer_refuses_a_wrong_address(text: str) -> None:
     with pytest.raises(AddressRefusedError):
         address_letter(replace(MAIL, to=text))
     with pytest.raises(AddressRefusedError):
@@ -162,7 +160,7 @@ TEXTS = st.builds("{}@{}".format, LOCAL_PARTS, DOMAINS) | st.emails() | st.text(
 
 
 @given(TEXTS)
-def test_what_is_an_address_every_mailer_takes_as_it_is(text: str) -> None:
+def test_every_mailer_takes_an_address_as_it_is(text: str) -> None:
     assume(is_address(text))
     address = parse_address(text)
     letter = address_letter(replace(MAIL, to=text, sender=text))
@@ -175,7 +173,7 @@ def test_what_is_an_address_every_mailer_takes_as_it_is(text: str) -> None:
 
 
 @given(TEXTS)
-def test_what_we_send_to_a_customer_could_have_too(text: str) -> None:
+def test_a_customer_may_have_any_address_that_we_send_to(text: str) -> None:
     assume(is_address(text))
     assert is_plausible_address(text.strip())
     assert canonical_email(text)

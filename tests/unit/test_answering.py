@@ -1,4 +1,4 @@
-"""The fourth step: what somebody says on the page behind a link."""
+"""The fourth step: what a person says on the page behind a link."""
 
 import itertools
 import string
@@ -46,7 +46,7 @@ def test_a_link_lasts_thirty_days() -> None:
 
 
 def test_a_link_from_the_future_is_not_good() -> None:
-    """Whoever stole a key could else sign links that outlast its thirty days."""
+    """Otherwise a stolen key could sign links that last longer than thirty days."""
     token = token_of(signer(NEW).sign(KEY, SALES, now=at(60)))
     with pytest.raises(ExpiredLinkError):
         signer(NEW).read(token, now=at(0))
@@ -62,7 +62,7 @@ def test_in_a_rotation_links_of_the_old_key_still_work_and_new_ones_are_of_the_n
 
 
 @given(st.text())
-def test_a_link_that_goes_on_is_forged(more: str) -> None:
+def test_a_link_with_something_added_is_forged(more: str) -> None:
     if more:
         with pytest.raises(ForgedLinkError):
             signer(NEW).read(token_of(signer(NEW).sign(KEY, SALES, now=at(0))) + more, now=at(0))
@@ -82,7 +82,7 @@ def test_every_character_of_a_link_counts() -> None:
 
 
 def test_a_link_is_good_for_its_own_lead_recipient_and_time_alone() -> None:
-    """The signature of one link under what another says."""
+    """The text of one link with the signature of another."""
     signed = signer(NEW)
     links = (
         signed.sign(KEY, SALES, now=at(0)),
@@ -197,8 +197,8 @@ async def test_a_lead_that_was_passed_on_is_told_to_the_colleague(page: Page) ->
     "colleague",
     ["eve@evil.example", "eve@contoso.example.evil.example", "eve@evilcontoso.example"],
 )
-async def test_a_lead_leaves_the_company_with_nobody(page: Page, colleague: str, escalate_to: str) -> None:
-    """A forwarded mail is a link in somebody else's hands."""
+async def test_a_lead_cannot_be_passed_outside_the_company(page: Page, colleague: str, escalate_to: str) -> None:
+    """A forwarded mail gives its link to other people."""
     page.answering = replace(page.answering, escalate_to=escalate_to)
     before = page.desk.memory.leads.rows
     assert "only be passed on within your company" in await page.choose("pass", colleague=colleague)
@@ -212,7 +212,7 @@ async def test_a_lead_is_passed_on_to_addresses_that_mail_can_be_sent_to(page: P
     assert page.desk.memory.leads.rows == before
 
 
-async def test_a_form_that_can_not_be_read_changes_nothing_and_says_why(page: Page) -> None:
+async def test_a_form_that_cannot_be_read_changes_nothing_and_says_why(page: Page) -> None:
     before = page.desk.memory.leads.rows
     assert "why" in await page.choose("not-a-fit")
     assert await page.choose("nonsense")
@@ -262,7 +262,7 @@ async def test_an_attempt_lifts_no_do_not_contact_of_another_offer(page: Page) -
     assert len(page.desk.outbox.mails) == 1
 
 
-async def test_whoever_owns_a_lead_by_a_typed_address_is_named(page: Page) -> None:
+async def test_an_owner_by_a_typed_address_is_named(page: Page) -> None:
     await page.desk.edit(Owner=" Carl@Contoso.example")
     row = page.desk.row
     key = LeadKey(row["PartitionKey"], row["RowKey"])

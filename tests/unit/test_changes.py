@@ -1,4 +1,4 @@
-"""The one door: whatever changes a lead, nothing that belongs to it is forgotten."""
+"""The one door: every change of a lead does all that belongs to it."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,7 +26,7 @@ def new_lead(offer: Offer = CRM) -> Lead:
 
 
 def as_read(lead: Lead, *others: Lead, **cells: str) -> StoredLead:
-    """Give a lead as it is read after somebody typed *cells*, half an hour after noon."""
+    """Return a lead as it is read after a person typed *cells*, half an hour after noon."""
     return StoredLead(replace(lead, cells=replace(lead.cells, **cells)), "v1", at(30), others)
 
 

@@ -1,4 +1,4 @@
-"""What is confirmed of test leads."""
+"""Which test leads are confirmed."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""When a mail is due, and why not: the whole grid, and what holds for any story."""
+"""When a mail is due, and if not, why: the whole grid, and what holds for any story."""
 
 import itertools
 from dataclasses import replace
@@ -144,7 +144,7 @@ EVENTS = st.lists(
 def test_in_any_story_no_mail_comes_too_early_after_an_answer_or_too_close_to_another(
     events: list[tuple[int, str]],
 ) -> None:
-    """However late, missed or doubled the ticks are: one mail at a time, never a burst."""
+    """Ticks may be late, missed or doubled. There is still one mail at a time, and never a burst."""
     now, subject, mails = 0, lead(), list[tuple[datetime, Lead]]()
     for number, (minutes, event) in enumerate(events):
         now += minutes
@@ -204,8 +204,8 @@ def test_a_lead_that_was_answered_once_and_then_rests_was_not_answered() -> None
     assert told_again.status is Status.NEW
 
 
-def test_contact_me_while_a_mail_after_a_delay_is_on_its_way_begins_mails_that_are_none_of_the_earlier_ones() -> None:
-    """Nobody knows of the mail at the end of the delay; it must not count as one about the new wish."""
+def test_contact_me_during_a_mail_after_a_delay_starts_a_new_round_of_mails() -> None:
+    """It is unknown whether the mail after the delay went out. It must not count as a mail about the new wish."""
     first = told(lead(), at(0))
     delayed = answer(first, Choice.LATER_1D, 30)
     turns = [find_turn(first), find_turn(delayed)]
@@ -219,7 +219,7 @@ def test_contact_me_while_a_mail_after_a_delay_is_on_its_way_begins_mails_that_a
 
 
 @pytest.mark.parametrize("is_answered_before", [True, False])
-def test_no_mail_about_a_lead_that_was_set_to_new_and_rests_is_numbered_as_one_about_its_next_wish(
+def test_a_resting_lead_that_was_set_to_new_does_not_use_a_mail_number_twice(
     is_answered_before: bool,
 ) -> None:
     waiting = schedule(decide(lead(), Decision(Status.NEW, at(0), "grid")), POLICY) if is_answered_before else lead()
@@ -301,7 +301,7 @@ def test_a_notice_is_no_news(code: str) -> None:
     assert deliver(answer(lead(), Choice.CONTACTED), delivery(60, code)).next_reminder_at is None
 
 
-def test_do_not_contact_covers_all_offers_until_somebody_decides_otherwise() -> None:
+def test_do_not_contact_covers_all_offers_until_a_person_decides_otherwise() -> None:
     erp = fold(None, delivery(0, offer=Offer("contoso", "erp", "ERP")))
     closed = answer(lead(), Choice.DO_NOT_CONTACT, 30)
     covering = find_do_not_contact(erp, [closed])
@@ -325,7 +325,7 @@ def test_neither_an_attempt_nor_a_delay_lifts_or_renews_do_not_contact(choice: C
     assert find_do_not_contact(erp, [touched]) is not None
 
 
-def test_an_attempt_of_the_one_before_does_not_keep_a_colleague_from_his_notice() -> None:
+def test_an_attempt_by_the_previous_owner_does_not_stop_the_new_owners_notice() -> None:
     first = told(lead(), at(0))
     passed = answer(first, Choice.PASS, 30, colleague="carl@contoso.example")
     assert answer(passed, Choice.TRIED, 31).next_reminder_at == passed.next_reminder_at == at(30)
@@ -377,7 +377,7 @@ def test_owners_are_found_by_offer_country_and_action(offer: str, country: str, 
         ("", ""),
     ],
 )
-def test_an_owner_is_read_as_a_tired_person_types_it(cell: str, read: str) -> None:
+def test_an_owner_is_read_despite_typing_errors(cell: str, read: str) -> None:
     assert OWNERS.read(cell) == read
 
 
@@ -393,7 +393,7 @@ def test_an_owner_written_by_hand_stays_and_one_by_the_rules_follows_the_rules()
 
 
 @pytest.mark.parametrize("text", ["sales", "a@b.example; contoso.*: c@d.example", ": a@b.example", "contoso.*: "])
-def test_rules_that_nobody_can_follow_are_refused(text: str) -> None:
+def test_rules_that_make_no_sense_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"write|end with"):
         Owners.parse(text)
 

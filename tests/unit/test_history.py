@@ -85,6 +85,6 @@ def test_what_was_received_before_an_answer_and_came_after_it_is_new() -> None:
     assert answered.add(action(0, "PLT")).waiting_since == at(0)
 
 
-def test_a_notice_that_somebody_else_was_asked_is_no_action_of_the_customers_own() -> None:
+def test_a_notice_that_another_partner_was_asked_is_no_action_of_the_customers_own() -> None:
     notice = history_of(action(0, "DNC"))
     assert (notice.has_own_action, notice.waiting_since) == (False, None)

@@ -35,7 +35,7 @@ async def test_any_json_object_is_accepted(memory: Memory, content: bytes) -> No
     ("content", "code"),
     [(b"{", "not-json"), (b"[]", "not-an-object"), (b"\xff", "not-utf-8"), (b"[" * 40_000, "too-complex")],
 )
-async def test_what_is_no_object_is_refused_and_kept(memory: Memory, content: bytes, code: str) -> None:
+async def test_a_body_that_is_no_object_is_refused_and_kept(memory: Memory, content: bytes, code: str) -> None:
     assert await accept(memory, content, offer="contoso.crm") == code
     assert memory.queue.messages == []
     (row,) = memory.rejects.rows
@@ -46,7 +46,7 @@ async def test_what_is_no_object_is_refused_and_kept(memory: Memory, content: by
 
 
 @pytest.mark.parametrize(("is_chunked", "code"), [(False, "empty-body"), (True, "chunked-body")])
-async def test_of_an_empty_body_there_is_nothing_to_keep(memory: Memory, is_chunked: bool, code: str) -> None:
+async def test_an_empty_body_leaves_nothing_to_keep(memory: Memory, is_chunked: bool, code: str) -> None:
     assert await accept(memory, b"", is_chunked=is_chunked) == code
     assert memory.rejects.rows == []
 
@@ -82,7 +82,7 @@ class Silent:
 
 
 @pytest.mark.parametrize("content", [body(), b"no JSON"])
-async def test_what_can_not_be_kept_anywhere_stays_with_its_sender(content: bytes) -> None:
+async def test_a_post_that_cannot_be_kept_stays_with_its_sender(content: bytes) -> None:
     with pytest.raises(StorageUnavailableError):
         await Intake(Silent(), Silent()).accept(Posted(content, "", is_chunked=False), event_id=ID, now=NOON)
 

@@ -1,4 +1,4 @@
-"""Keys of rows, from whatever arrives: legal on Azure, the same each time, different for different people."""
+"""Keys of rows, from any input: legal on Azure, the same each time, different for different people."""
 
 import contextlib
 import json
@@ -33,7 +33,7 @@ ADDRESSES = st.builds("{}.{}@{}.example".format, LETTERS, LETTERS, LETTERS)
 
 
 def keys_of(lead: dict[str, Any]) -> list[tuple[str, str]]:
-    """Give the keys of every row that comes of one lead."""
+    """Return the keys of every row that one lead makes."""
     envelope = Envelope("0" * 32, NOON, "", json.dumps(lead).encode())
     why = UnreadableLeadError(RejectCode.GAVE_UP, "")
     written = [rejected_to_row(RejectedLead.of(envelope, why, RejectedFrom.POISON))]
@@ -78,7 +78,7 @@ def test_two_addresses_are_two_people(one: str, other: str) -> None:
 
 
 @given(ADDRESSES, ANY_TEXT, ANY_TEXT, LETTERS)
-def test_one_address_is_one_person_whatever_else_is_said_of_him(email: str, name: str, company: str, tag: str) -> None:
+def test_one_address_is_one_person_whatever_else_is_said_of_them(email: str, name: str, company: str, tag: str) -> None:
     plain = Contact(email=email)
     tagged = Contact("x" + name, name, f" {email.replace('@', f'+{tag}@').upper()} ", company=company)
     assume(tagged.is_test is False)
@@ -104,6 +104,6 @@ def test_without_address_and_phone_names_and_companies_tell_people_apart(
         (Contact("Ada", "Lovelace", company="Northwind"), "2808bb062829148c153141bd4713e77d"),
     ],
 )
-def test_a_person_has_the_key_that_he_has_always_had(contact: Contact, key: str) -> None:
-    """Whoever changes what makes a key makes a second row of every person who is stored."""
+def test_a_person_keeps_their_key(contact: Contact, key: str) -> None:
+    """A change in how keys are made would give every stored person a second row."""
     assert identify(contact, event_id="1").key == key

@@ -29,7 +29,7 @@ FLOORS = [  # from the ground up; a room imports itself and the floors below, an
     {"wiring"},
 ]  # fmt: skip
 HOUSES = {"adapters", "steps"}
-"""Folders of several rooms."""
+"""Folders with several rooms in them."""
 OUTSIDE = {  # who may import what is not ours
     "azure.functions": {"http"},
     "azure": {"adapters/azure", "adapters/mail"},
@@ -39,7 +39,7 @@ OUTSIDE = {  # who may import what is not ours
     "os": {"settings"},
 }
 INTO_CHANGES = {"schedule", "assign_owner", "fold", "write_status", "record_mail"}
-"""With all of `lead.decisions`, what only the one door may use."""
+"""What only the one door may use, together with all of `lead.decisions`."""
 MODULES = sorted(CORE.rglob("*.py"))
 
 
@@ -51,7 +51,7 @@ NAMES = {name_of(path): path for path in MODULES}
 
 
 def room_of(module: str) -> str:
-    """Give the room of a module of ours: ``lead`` of ``lead_core.lead.person``, ``steps/intake`` of a step."""
+    """Return the room of one of our modules: ``lead`` for ``lead_core.lead.person``, ``steps/intake`` for a step."""
     _, first, *rest = [*module.split("."), ""]
     return f"{first}/{rest[0]}" if first in HOUSES and rest[0] else first
 
@@ -60,7 +60,7 @@ FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in room
 
 
 def imported_by(path: Path) -> set[str]:
-    """Give what a module imports anywhere: for types alone and late as well."""
+    """Return what a module imports anywhere, including late imports and those for types alone."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -121,7 +121,7 @@ def test_the_ports_need_the_room_lead_alone() -> None:
         assert {room_of(name) for name in ours(path)} <= {"errors", "messages", "lead"}
 
 
-def test_a_folder_of_several_rooms_is_none_itself() -> None:
+def test_a_folder_of_several_rooms_is_not_a_room_itself() -> None:
     for house in HOUSES:
         assert imported_by(CORE / house / "__init__.py") == set()
 

@@ -28,7 +28,7 @@ def edited(lead: Lead, status: str) -> Lead:
 
 
 def renumber_rounds(lead: Lead) -> Lead:
-    """Number the rounds without gaps. Their order counts, and a round that holds nothing may have been skipped."""
+    """Number the rounds without gaps. Only their order counts: an empty round may have been skipped."""
     history = lead.history
     numbers = sorted({*(action.round for action in history.actions), history.round})
     actions = tuple(replace(action, round=numbers.index(action.round)) for action in history.actions)
@@ -86,7 +86,7 @@ def test_a_delivery_that_bridges_two_opens_no_round_twice() -> None:
 
 
 @given(DELIVERIES)
-def test_the_customer_has_waited_since_his_first_action(deliveries: list[Delivery]) -> None:
+def test_the_customer_has_waited_since_their_first_action(deliveries: list[Delivery]) -> None:
     lead = fold_all(*deliveries)
     own = [each.received_at for each in deliveries if each.shown.action_code != "DNC"]
     assert lead.waiting_since == min(own, default=None)
@@ -171,7 +171,7 @@ def test_the_first_contact_is_remembered() -> None:
         ("完了", None),
     ],
 )
-def test_a_status_is_read_as_a_tired_person_types_it(text: str, status: Status | None) -> None:
+def test_a_status_is_read_despite_typing_errors(text: str, status: Status | None) -> None:
     assert parse_status(text) is status
 
 
@@ -192,7 +192,7 @@ def test_another_spelling_of_the_same_status_decides_nothing() -> None:
     assert lead == answered()
 
 
-def test_a_word_that_nobody_can_read_counts_as_unanswered_and_stays() -> None:
+def test_an_unreadable_word_counts_as_unanswered_and_stays() -> None:
     lead = edited(answered(), "asdf")
     assert (lead.status, lead.waiting_since, lead.cells.status) == (Status.NEW, at(45), "asdf")
     assert apply_hand_edits(lead, edited_at=at(50)) == lead

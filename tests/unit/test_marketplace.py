@@ -89,11 +89,11 @@ def test_the_person_is_found_in_every_shape(person: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("person", [None, "", "{", "[1]", 7, ["a"], "not JSON", '"text"'])
-def test_a_person_that_can_not_be_read_is_nobody(person: object) -> None:
+def test_an_unreadable_person_is_nobody(person: object) -> None:
     assert shown({"userDetails": person, "offerTitle": "CRM"}) == Shown(offer_title="CRM")
 
 
-def test_of_two_spellings_the_first_that_says_something_wins() -> None:
+def test_the_first_useful_one_of_two_spellings_wins() -> None:
     body = b'{"OfferTitle": " ", "offerTitle": "CRM", "OFFERTITLE": "ERP", "offerDisplayName": "Other"}'
     assert parse_payload(body).offer_title == "CRM"
 
@@ -128,7 +128,7 @@ def test_a_number_keeps_its_digits() -> None:
         (b'{"something": "else", "userDetails": {"shoeSize": 43}}', "no-lead"),
     ],
 )
-def test_what_is_no_lead_is_refused_with_a_reason(body: bytes, code: str) -> None:
+def test_a_body_that_is_no_lead_is_refused_with_a_reason(body: bytes, code: str) -> None:
     assert refusal(body) == code
 
 
@@ -274,7 +274,7 @@ def test_the_largest_envelope_fits_into_a_queue_message() -> None:
 
 
 @pytest.mark.parametrize("message", [b"", b"{}", b"{}\n{}", b'{"userDetails": {}}', b"\xff\n{}", b'{"version": 2}\n{}'])
-def test_what_intake_did_not_write_is_no_envelope(message: bytes) -> None:
+def test_a_message_that_intake_did_not_write_is_no_envelope(message: bytes) -> None:
     with pytest.raises(UnreadableLeadError, match="no-envelope"):
         decode_envelope(message)
 

@@ -40,7 +40,7 @@ def identity_of(contact: Contact, event_id: str = "1") -> tuple[str, str]:
         ("1" * 300, "US", "1" * 300),
     ],
 )
-def test_a_phone_becomes_e164_where_it_can_be_read(text: str, country: str, phone: str) -> None:
+def test_a_phone_becomes_e164_if_it_can_be_read(text: str, country: str, phone: str) -> None:
     assert format_phone(text, country) == phone
     assert format_phone(phone, country) == phone
 
@@ -68,7 +68,7 @@ def test_any_text_is_a_phone_or_stays_as_it_came(text: str, country: str) -> Non
         ("*aa", "*aa"),
     ],
 )
-def test_a_country_becomes_its_iso_code_where_it_is_one(text: str, code: str) -> None:
+def test_a_known_country_becomes_its_iso_code(text: str, code: str) -> None:
     assert format_country(text) == code
 
 
@@ -109,7 +109,7 @@ def test_without_address_and_phone_full_name_and_company_are_one_person() -> Non
 @pytest.mark.parametrize(
     "known", [{}, {"first_name": "Ana", "company": "Northwind"}, {"company": "Northwind"}, {"country": "US"}]
 )
-def test_nobody_is_never_the_same_as_another_nobody(known: dict[str, str]) -> None:
+def test_two_unknown_people_are_never_the_same(known: dict[str, str]) -> None:
     contact = Contact(**known)
     assert identity_of(contact, "1")[0] == IdentifiedBy.NOBODY
     assert identity_of(contact, "1") == identity_of(contact, "1")

@@ -62,8 +62,8 @@ async def test_an_earlier_receipt_lists_the_lead_earlier(memory: Memory, minutes
     assert right < left_for_the_timer == stale
 
 
-async def test_a_redelivery_lists_the_lead_even_if_somebody_edited_it_meanwhile(memory: Memory) -> None:
-    """The first delivery may have ended before it came to the to-do list."""
+async def test_a_redelivery_lists_the_lead_even_if_it_was_edited_meanwhile(memory: Memory) -> None:
+    """The first delivery may have crashed before it wrote the to-do list."""
     await process(memory, message(body()))
     (row,) = memory.leads.rows
     (entry,) = memory.follow_ups.rows
@@ -84,7 +84,7 @@ async def test_what_is_no_work_is_stored_and_not_on_the_to_do_list(memory: Memor
     assert to_do(memory) == []
 
 
-async def test_two_nobodies_are_two_leads(memory: Memory) -> None:
+async def test_two_unknown_people_are_two_leads(memory: Memory) -> None:
     nobody = replace(JOHN, first_name="", last_name="", email="", phone="", company="")
     await process(memory, message(body(nobody)))
     await process(memory, message(body(nobody), event=2))
@@ -122,7 +122,7 @@ async def test_contact_me_after_an_answer_by_hand_opens_the_lead(memory: Memory)
         (b"", "no-envelope"),
     ],
 )
-async def test_what_can_not_be_read_is_kept_with_a_reason(memory: Memory, content: bytes, code: str) -> None:
+async def test_an_unreadable_message_is_kept_with_a_reason(memory: Memory, content: bytes, code: str) -> None:
     for _ in range(2):
         processed = await process(memory, content)
         assert (processed.outcome, processed.code) == (Outcome.REJECTED, code)
@@ -158,7 +158,7 @@ class AwayTable(MemoryTable):
         raise StorageUnavailableError("test")
 
 
-async def test_what_can_not_be_parked_goes_round_again(memory: Memory) -> None:
+async def test_a_message_that_cannot_be_parked_comes_again(memory: Memory) -> None:
     processing = replace(memory.processing, rejects=TableRejectStore(AwayTable()))
     processed = await processing.park(message(body()), message_id="m", queued_at=NOON)
     assert processed.outcome is Outcome.QUEUED_AGAIN
@@ -238,12 +238,12 @@ async def test_a_crash_at_any_point_changes_nothing_in_the_end(crash_at: int) ->
     assert crashed.inbox.rows == undisturbed.inbox.rows
     assert crashed.leads.rows == undisturbed.leads.rows
     assert crashed.rejects.rows == undisturbed.rejects.rows
-    # An entry that the crash left behind is stale; the one that the lead asks for is always there.
+    # An entry that the crash left behind is stale. The entry that the lead asks for is always there.
     assert set(to_do(undisturbed)) <= set(to_do(crashed))
 
 
 class SlowTable:
-    """A table whose every answer takes a turn of the event loop, so that workers meet."""
+    """A table whose answers each take a turn of the event loop, so that workers meet."""
 
     def __init__(self, table: MemoryTable) -> None:
         self._table = table
@@ -277,13 +277,13 @@ async def test_workers_that_meet_at_one_person_lose_nothing(memory: Memory) -> N
 
 
 class TakenTable(MemoryTable):
-    """A table in which somebody is always first."""
+    """A table in which another writer is always first."""
 
     async def replace(self, row: Entity, etag: str) -> str | None:
         return None
 
 
-async def test_a_lead_that_is_always_taken_goes_back_into_the_queue(memory: Memory) -> None:
+async def test_a_lead_that_loses_every_write_race_goes_back_into_the_queue(memory: Memory) -> None:
     await process(memory, message(body()))
     taken = TakenTable()
     await taken.upsert(memory.leads.rows[0])

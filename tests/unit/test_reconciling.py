@@ -11,7 +11,7 @@ from tests.desk import ANNA, SALES, Desk
 from tests.examples import body, person
 
 
-async def test_the_check_notices_edits_mends_the_list_and_counts_what_rests(desk: Desk) -> None:
+async def test_the_check_notices_edits_corrects_the_list_and_counts_what_rests(desk: Desk) -> None:
     for number in range(4):
         await desk.post(body(person(number)), event=number, minutes=number)
     rows = {row["FirstName"]: row for row in desk.memory.leads.rows}

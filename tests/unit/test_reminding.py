@@ -1,4 +1,4 @@
-"""The third step: who is told of what, once, whatever happens on the way."""
+"""The third step: each owner is told once about each lead, even after failures."""
 
 import asyncio
 import contextlib
@@ -47,7 +47,7 @@ async def test_the_ladder_goes_up_to_the_boss_and_then_rests(desk: Desk) -> None
     assert desk.row["Status"] == "New"
 
 
-async def test_each_owner_gets_his_own_mail(desk: Desk) -> None:
+async def test_each_owner_gets_their_own_mail(desk: Desk) -> None:
     await desk.post(body(person(1)), event=1)
     await desk.post(body(person(2), offer="contoso.erp"), event=2)
     await desk.tick(0)
@@ -97,7 +97,7 @@ async def test_an_owner_cell_that_can_be_guessed_needs_no_word(desk: Desk) -> No
     assert "Owner cell" not in mail.text
 
 
-async def test_a_word_that_nobody_can_read_is_quoted(desk: Desk) -> None:
+async def test_an_unreadable_word_is_quoted(desk: Desk) -> None:
     await desk.post(body())
     await desk.edit(Status="asdf")
     await desk.tick(0)
@@ -162,7 +162,7 @@ async def test_a_provider_that_is_down_leaves_everything_due(desk: Desk) -> None
     assert len(desk.outbox.mails) == 1
 
 
-async def test_a_mail_of_which_nobody_knows_is_sent_again_under_its_id(desk: Desk) -> None:
+async def test_an_uncertain_mail_is_sent_again_under_its_id(desk: Desk) -> None:
     await desk.post(body())
     desk.outbox.fails_with = [MailUncertainError("test")]
     assert (await desk.tick(0))["mail-uncertain"] == 1
@@ -173,7 +173,7 @@ async def test_a_mail_of_which_nobody_knows_is_sent_again_under_its_id(desk: Des
     assert desk.row["RemindersSent"] == 1
 
 
-async def test_of_a_mail_that_is_sent_again_leads_fall_out_and_none_joins(desk: Desk) -> None:
+async def test_a_mail_that_is_sent_again_may_lose_leads_and_gains_none(desk: Desk) -> None:
     await desk.post(body(person(1)), event=1)
     await desk.post(body(person(2)), event=2)
     desk.outbox.fails_with = [MailUncertainError("test")]
@@ -200,7 +200,7 @@ async def test_a_refused_address_hands_its_leads_to_the_default_owner(desk: Desk
     assert {row["OwnerRefused"] for row in desk.memory.leads.rows} == {"", ANNA}
 
 
-async def test_a_boss_whose_address_is_refused_keeps_nobody_from_his_mail(desk: Desk) -> None:
+async def test_a_refused_address_of_the_boss_does_not_stop_the_owners_mail(desk: Desk) -> None:
     await desk.post(body())
     desk.outbox.refuses = {BOSS}
     for minutes in range(0, 9 * 24 * 60, 60):
@@ -244,8 +244,8 @@ def first_of(desk: Desk, name: str) -> dict[str, Any]:
     return next(row for row in desk.memory.leads.rows if row["FirstName"] == name)
 
 
-async def test_what_somebody_types_into_rejected_leads_stops_nothing(desk: Desk) -> None:
-    """A body that was no text, corrected; a row of one's own; keys that are none of ours."""
+async def test_what_people_type_into_rejected_leads_stops_nothing(desk: Desk) -> None:
+    """A corrected body that was no text, a row that a person added, and keys that the app does not know."""
     await desk.post(b"\xff\xfe", event=7)
     (row,) = desk.memory.rejects.rows
     await desk.memory.rejects.upsert(row | {"Retry": True, "Body": body().decode()})
@@ -260,7 +260,7 @@ async def test_what_somebody_types_into_rejected_leads_stops_nothing(desk: Desk)
     assert {row["FirstName"] for row in desk.memory.leads.rows} == {"John", "P1", "P2"}
 
 
-async def test_a_row_damaged_while_its_mail_was_on_its_way_falls_out(desk: Desk) -> None:
+async def test_a_row_damaged_while_its_mail_was_on_its_way_drops_out(desk: Desk) -> None:
     for number in (1, 2):
         await desk.post(body(person(number)), event=number)
     desk.outbox.fails_with = [MailUncertainError("test")]
@@ -291,7 +291,7 @@ async def test_a_history_of_wrong_types_is_a_damaged_row(desk: Desk) -> None:
     assert await desk.tick(0) == {"damaged-row": 1}
 
 
-async def test_a_damaged_row_keeps_no_mail_from_the_same_persons_other_offers(desk: Desk) -> None:
+async def test_a_damaged_row_stops_no_mail_about_the_same_persons_other_offers(desk: Desk) -> None:
     await desk.post(body(), event=1)
     await desk.post(body(offer="contoso.erp"), event=2)
     damaged = next(row for row in desk.memory.leads.rows if row["RowKey"] == "contoso.erp")
@@ -300,7 +300,7 @@ async def test_a_damaged_row_keeps_no_mail_from_the_same_persons_other_offers(de
     assert [mail.to for mail in desk.outbox.mails] == [SALES]
 
 
-async def test_an_owner_whose_mails_fail_keeps_nobody_else_waiting(desk: Desk) -> None:
+async def test_an_owner_whose_mails_fail_delays_no_other_owner(desk: Desk) -> None:
     for number in range(80):
         await desk.post(body(person(number), offer="contoso.erp"), event=number, minutes=-60)
     await desk.post(body(person(99)), event=99)
@@ -309,7 +309,7 @@ async def test_an_owner_whose_mails_fail_keeps_nobody_else_waiting(desk: Desk) -
     assert desk.outbox.leads_of(next(mail for mail in desk.outbox.mails if mail.to == SALES)) >= {"P99 Smith"}
 
 
-async def test_a_default_owner_whose_address_is_refused_is_tried_again_and_nobody_else(desk: Desk) -> None:
+async def test_a_refused_default_owner_is_tried_again_and_nobody_else(desk: Desk) -> None:
     await desk.post(body())
     desk.outbox.refuses = {SALES}
     assert [(await desk.tick(minutes))["address-refused"] for minutes in (0, 5)] == [1, 1]
@@ -337,7 +337,7 @@ async def test_a_mail_that_may_have_gone_out_keeps_its_id_however_its_next_try_f
 
 
 @pytest.mark.parametrize("typed", ["yesterday", "", None])
-async def test_a_lead_whose_waiting_since_nobody_can_read_still_waits(desk: Desk, typed: str | None) -> None:
+async def test_a_lead_with_an_unreadable_waiting_since_still_waits(desk: Desk, typed: str | None) -> None:
     await desk.post(body())
     await desk.edit(WaitingSince=typed)
     await desk.tick(1)
@@ -386,7 +386,7 @@ class CrashError(Exception):
 
 
 class Interleaved:
-    """A table that takes a turn of the event loop around each verb, and may end the process there."""
+    """A table that waits for a turn of the event loop around each verb, and may end the process there."""
 
     def __init__(self, table: MemoryTable, dice: random.Random, crashes: list[int]) -> None:
         self._table, self._dice, self._crashes = table, dice, crashes
@@ -413,7 +413,7 @@ class Interleaved:
 
 @pytest.mark.parametrize("seed", range(60))
 async def test_any_interleaving_and_any_crash_put_each_lead_into_one_mail(seed: int) -> None:
-    """A small model: some timers at once, one of which may end at any request; then ticks until all is quiet."""
+    """A small model: some timers run at once, and one may crash at any request. Ticks follow until all is quiet."""
     dice = random.Random(seed)
     desk = Desk(owners=Owners.parse(f"contoso.erp: {ANNA}; {SALES}"))
     offers = ("contoso.crm", "contoso.erp")

@@ -1,4 +1,4 @@
-"""Every sample is a case: ``tests/expected`` says what stands in the tables afterwards.
+"""Every sample is a case: ``tests/expected`` says what the tables hold afterwards.
 
 ``UPDATE_EXPECTED=1 python -m local test tests/unit/test_samples.py`` writes those files anew, for a human to compare.
 """

@@ -1,4 +1,4 @@
-"""Claim, send, confirm: what stands in a claim's row after whatever became of its mail."""
+"""Claim, send, confirm: what a claim's row holds after each possible result of its mail."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,7 +32,7 @@ def table() -> MemoryTable:
 
 
 async def fail(table: MemoryTable, claim: Claim[Any], error: LeadError | None, now: datetime = NOON) -> dict[str, Any]:
-    """Send the mail of *claim* with that result, and give what stands in its row then."""
+    """Send the mail of *claim* with that result, and return its row."""
     try:
         async with claiming(TableClaimStore(table), claim, now=now) as held:
             assert (held.about, held.mail_id, held.until) == (claim.about, claim.mail_id, now + CLAIMS_LAST)
@@ -68,7 +68,7 @@ async def test_a_test_lead_that_was_not_told_is_tried_again_under_its_id(table: 
 
 
 @pytest.mark.parametrize("error", [MailUncertainError("t"), StorageUnavailableError("t")], ids=["unknown", "storage"])
-async def test_if_nobody_knows_the_claim_stands_until_it_runs_out(table: MemoryTable, error: LeadError) -> None:
+async def test_the_claim_on_an_uncertain_mail_stands_until_it_runs_out(table: MemoryTable, error: LeadError) -> None:
     row = await fail(table, DIGEST, error)
     assert (row["Leads"] != "[]", row["Until"]) == (True, NOON + CLAIMS_LAST)
     (claim,) = await TableClaimStore(table).list_digests()
@@ -87,7 +87,7 @@ async def test_a_mail_that_may_have_gone_out_keeps_its_id_and_its_leads_if_its_n
     assert (row["Leads"] != "[]", row["DigestId"], row["Until"]) == (True, "id-1", at(15))
 
 
-async def test_of_two_workers_one_sends(table: MemoryTable) -> None:
+async def test_only_one_of_two_workers_sends(table: MemoryTable) -> None:
     await fail(table, DIGEST, None)
     (claim,) = await TableClaimStore(table).list_digests()
     await fail(table, claim, None)

@@ -79,7 +79,7 @@ def test_a_long_history_reads_back_as_it_was_written_and_fits_into_its_cell() ->
     assert len(lead_to_row(lead)["ActionHistory"].encode("utf-16-le")) <= 64 * 1024
 
 
-def test_columns_that_somebody_added_stay() -> None:
+def test_columns_that_people_added_stay() -> None:
     lead = fold(None, delivery())
     row = lead_to_row(lead) | {"Region": "EMEA", "SnoozedUntil": at(1)}
     written = lead_to_row(lead, base=row)
@@ -109,7 +109,7 @@ def test_a_date_typed_by_hand_is_read_and_an_error_in_it_forgiven() -> None:
 
 @pytest.mark.parametrize("column", ["ActionHistory", "Decisions"])
 @pytest.mark.parametrize("damage", ["", "{}", "[]", "null", "oops", '{"actions": 1}', None])
-def test_a_row_damaged_by_hand_is_said_to_be(column: str, damage: str | None) -> None:
+def test_a_row_damaged_by_hand_is_reported(column: str, damage: str | None) -> None:
     row = lead_to_row(fold(None, delivery())) | {column: damage}
     with pytest.raises(UnreadableLeadError, match="damaged-row") as refused:
         lead_from_row(row)

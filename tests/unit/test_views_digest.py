@@ -136,7 +136,7 @@ MAILS = {
 
 
 WITH_FRAME = "full"
-"""The one mail whose HTML is kept whole; of the others, only what they say is kept."""
+"""The one mail with its whole HTML. For the other mails, only the content is kept."""
 
 
 def format_mail(mail: Mail) -> str:
@@ -145,7 +145,7 @@ def format_mail(mail: Mail) -> str:
 
 
 def split_frame(html: str) -> tuple[str, str]:
-    """Give what all mails share, without subject and preview, and what this mail says."""
+    """Return the frame that all mails share, without subject and preview, and the content of this mail."""
     start = html.index('<tr><td style="padding:0 4px;text-align:left">\n<h1')
     end = html.rindex("</table>\n<!--[if mso]>")
     frame = re.sub(r'(<title>|mso-hide:all">).*?(?=</title>|&#847;)', r"\1…", html[:start] + html[end:])
@@ -256,7 +256,7 @@ def test_both_versions_say_the_same_of_each_lead() -> None:
         "02 555 123",
         "Back from holiday on Monday.",
         "This is the last reminder, also sent to boss@contoso.example.",
-        "Nobody could read the word “talking to” in its Status cell.",
+        "The word “talking to” in its Status cell has no meaning here.",
         "Did “WALLET” in the Azure portal.",
         "3 more leads will come in the next mail.",
         "4 leads never got an answer, and the reminders have ended.",
@@ -307,7 +307,7 @@ def test_a_brief_mail_tells_name_company_and_link_alone() -> None:
         ({"email": "a@b.example", "company": "B"}, "a@b.example"),
         ({"phone": "+16175555555"}, "+1 617-555-5555"),
         ({"company": "Northwind"}, "Northwind"),
-        ({}, "Somebody who left no name"),
+        ({}, "A customer who left no name"),
     ],
 )
 @pytest.mark.parametrize("is_brief", [False, True])
@@ -315,7 +315,7 @@ def test_a_lead_is_called_by_the_best_that_is_known(known: dict[str, str], title
     blank = dict.fromkeys(("first_name", "last_name", "company", "email", "phone"), "")
     mail = compose_digest(digest(card(**{**blank, **known}), is_brief=is_brief))
     if is_brief and "last_name" not in known:
-        title = known.get("company", "Somebody who left no name")
+        title = known.get("company", "A customer who left no name")
     assert f"\n\n{title}\n" in mail.text
     assert f"<bdi>{title}</bdi></h3>" in mail.html
     assert f"<bdi>{title}</bdi> ·" not in mail.html
@@ -328,7 +328,7 @@ def test_the_last_reminder_says_so() -> None:
     assert "last reminder" not in compose_digest(digest(REMINDER)).text
 
 
-def test_whoever_can_not_be_reached_is_looked_for_elsewhere() -> None:
+def test_a_lead_without_an_address_or_phone_points_to_partner_center() -> None:
     nowhere = compose_digest(digest(card(email="", phone="")))
     assert "Partner Center's Referrals page may know more" in " ".join(nowhere.text.split())
     assert "Referrals" not in compose_digest(digest(card(email=""))).text
@@ -389,7 +389,7 @@ def test_a_mail_about_nothing_is_possible() -> None:
     assert compose_digest(digest()).subject == "Nothing waits for you"
 
 
-def test_a_confirmation_without_an_offer_or_anybody_above() -> None:
+def test_a_confirmation_without_an_offer_or_an_escalation() -> None:
     mail = compose_test_confirmation(replace(CONFIRMATION, offer="\n", escalate_to=""))
     assert mail.subject == "A test lead arrived"
     assert "Offer: not named" in mail.text

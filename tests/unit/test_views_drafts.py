@@ -22,7 +22,7 @@ def test_a_draft_is_short_asks_one_question_and_is_ready_to_send(code: str, offe
     assert offer[:20] in body
 
 
-def test_a_later_draft_thanks_for_nothing_twice() -> None:
+def test_a_later_draft_does_not_thank_again() -> None:
     subject, body = draft_next_answer(first_name="Ana", offer="Contoso CRM")
     assert subject == "Following up on Contoso CRM"
     assert body == (
@@ -36,5 +36,5 @@ def test_a_customer_is_greeted_by_name(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "{{7*7}}", "ana@northwind.example", "Win 500!", "<b>Ana</b>", "x" * 99])
-def test_what_is_no_name_greets_nobody(name: str) -> None:
+def test_a_text_that_is_no_name_is_not_greeted(name: str) -> None:
     assert draft_first_answer(code="PLT", first_name=name, offer="CRM")[1].startswith("Hello,\n")

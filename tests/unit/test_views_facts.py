@@ -27,7 +27,7 @@ def answered(lead: Lead, minutes: float = 30) -> Lead:
     return decide(lead, Decision(Status.CONTACTED, at(minutes), SALES, Choice.CONTACTED, "c1"))
 
 
-def test_a_customer_who_waits_is_said_to_wait() -> None:
+def test_a_waiting_customer_is_shown_as_waiting() -> None:
     shown = facts(fold(None, delivery(0, "PLT")))
     assert (shown.waited, shown.acted_ago) == (timedelta(hours=1), timedelta(hours=1))
     assert (shown.answered_at, shown.answered_by) == (None, "")
@@ -75,7 +75,7 @@ def test_other_offers_are_said_in_plain_sentences() -> None:
 @pytest.mark.parametrize(
     ("cell", "status", "unread"), [("talking to", "New", "talking to"), ("New", "New", ""), ("", "New", "")]
 )
-def test_a_word_that_nobody_can_read_is_told(cell: str, status: str, unread: str) -> None:
+def test_an_unreadable_word_is_told(cell: str, status: str, unread: str) -> None:
     lead = fold(None, delivery(0))
     shown = facts(replace(lead, cells=replace(lead.cells, status=cell)))
     assert (shown.status, shown.unread_status) == (status, unread)

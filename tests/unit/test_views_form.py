@@ -1,4 +1,4 @@
-"""What a form says that was posted from the follow-up page."""
+"""Read a form that was posted from the follow-up page."""
 
 from dataclasses import replace
 from datetime import date

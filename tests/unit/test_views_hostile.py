@@ -1,4 +1,4 @@
-"""What a customer writes is shown, and nothing else: no element, attribute, header, link or turned word comes of it."""
+"""A customer's text is only shown. It makes no element, attribute, header, link or reversed word."""
 
 import re
 from email import message_from_bytes, policy
@@ -44,7 +44,7 @@ def filled(text: str) -> dict[str, Any]:
 
 
 def outline(html: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Give the elements and their attributes' names, without those that line breaks make."""
+    """Return the elements and the names of their attributes, without those that line breaks make."""
     return [(tag, tuple(found)) for tag, found in Reader(html).elements if tag not in {"br", "bdi"}]
 
 
@@ -66,7 +66,7 @@ def test_a_hostile_lead_leaves_the_mail_intact(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_a_hostile_lead_is_shown_as_it_wrote_itself(text: str) -> None:
+def test_a_hostile_lead_is_shown_as_it_was_written(text: str) -> None:
     words = calm(text).replace("\ud800", " ").replace("\ufffe", " ")
     words = " ".join(re.sub(r"[\x00\x07\x1b]", " ", words).split())
     mail = compose_digest(digest(card(first_name=text, last_name="")))
@@ -111,7 +111,7 @@ WRITTEN = (*TEXTS, "email", "note", "unread_status")
 
 @settings(max_examples=50)
 @given(st.dictionaries(st.sampled_from(WRITTEN), st.text(st.characters())))
-def test_whatever_a_customer_writes_a_mail_and_a_page_come_of_it(texts: dict[str, str]) -> None:
+def test_any_text_of_a_customer_gives_a_mail_and_a_page(texts: dict[str, str]) -> None:
     mail = compose_digest(digest(card(**texts)))
     Reader(mail.html)
     (mail.subject + mail.text + mail.html).encode()

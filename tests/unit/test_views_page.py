@@ -113,7 +113,7 @@ def test_every_choice_is_one_button(name: str) -> None:
 
 
 def test_the_enter_key_records_nothing() -> None:
-    """It presses a form's first button: that one can't be pressed."""
+    """The Enter key presses a form's first button, and that button does nothing."""
     first, likeliest = read(page()).named("button")[:2]
     assert "disabled" in first
     assert likeliest["value"] == Choice.CONTACTED
@@ -139,7 +139,7 @@ def test_what_was_recorded_is_said_first_and_stays_changeable() -> None:
     assert "Tried once" not in reader.text("p")
 
 
-def test_a_problem_is_said_where_it_is_and_nothing_typed_is_lost() -> None:
+def test_a_problem_is_shown_at_its_field_and_nothing_typed_is_lost() -> None:
     html = render_follow_up(REFUSED)
     reader = Reader(html)
     fields = {field["id"]: field for field in reader.named("input", "textarea") if "id" in field}
@@ -164,7 +164,7 @@ def test_the_cursor_stands_where_the_problem_is(field: str) -> None:
     assert focused == [field if field not in {"click", "choice", ""} else "message"]
 
 
-def test_the_status_is_said_in_the_tables_words() -> None:
+def test_the_status_is_shown_in_the_tables_words() -> None:
     reader = read(page(status="Disqualified", disqualified_reason="Too small", waited=None, answered_at=at(0)))
     assert "Disqualified (not a fit)" in reader.text("span")
     assert "Reason: Too small" in reader.text("p")
@@ -180,13 +180,13 @@ def test_a_follow_up_is_offered_in_a_week_and_within_a_year() -> None:
     ("given", "link"),
     [({}, "Draft an answer"), ({"email": "nonsense"}, ""), ({"email": ""}, "")],
 )
-def test_a_draft_is_offered_where_there_is_an_address(given: dict[str, str], link: str) -> None:
+def test_a_draft_is_offered_if_there_is_an_address(given: dict[str, str], link: str) -> None:
     assert ("Draft an answer" in render_follow_up(page(**given))) is bool(link)
 
 
 def test_a_lead_with_nothing_known_has_a_page() -> None:
     reader = read(BARE)
-    assert reader.text("h1") == "Somebody who left no name"
+    assert reader.text("h1") == "A customer who left no name"
     assert reader.text("title") == "Follow up"
     assert "Got in touch." in reader.text("p")
 
@@ -198,7 +198,7 @@ def test_a_message_is_a_page_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("html", [render_follow_up(page()), render_message("Gone", "It is gone.")])
-def test_the_one_style_is_the_one_that_the_policy_lets_in(html: str) -> None:
+def test_the_policy_allows_only_the_pages_own_style(html: str) -> None:
     (style,) = re.findall(r"<style>(.*?)</style>", html, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     assert (

@@ -13,7 +13,7 @@ from lead_core.views.safe_text import calm, show_line, show_text
     ("text", "calmed"),
     [("a\u202eb\u202cc", "abc"), ("\u2066x\u2069\u2067\u2068", "x"), ("שלום\u200f!", "שלום\u200f!"), ("", "")],
 )
-def test_nothing_turns_its_surroundings_round(text: str, calmed: str) -> None:
+def test_no_text_reverses_its_surroundings(text: str, calmed: str) -> None:
     assert calm(text) == calmed
 
 

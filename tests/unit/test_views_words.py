@@ -39,13 +39,13 @@ SOURCES = ["AppSource", "AzureMarketplace", "AzurePortal", "TestDrive", "Elsewhe
         ("", "", "got in touch"),
     ],
 )
-def test_an_action_is_said_in_plain_words(code: str, source: str, sentence: str) -> None:
+def test_an_action_is_described_in_plain_words(code: str, source: str, sentence: str) -> None:
     assert describe_action(code, source) == sentence
 
 
 @pytest.mark.parametrize("code", CODES)
 @pytest.mark.parametrize("source", SOURCES)
-def test_nobody_is_said_to_have_bought(code: str, source: str) -> None:
+def test_no_action_is_called_a_purchase(code: str, source: str) -> None:
     words = describe_action(code, source) + str(draft_first_answer(code=code, first_name="Ana", offer="CRM"))
     assert not re.search(r"bought|purchase|order", words, re.IGNORECASE)
 
@@ -67,7 +67,7 @@ def test_nobody_is_said_to_have_bought(code: str, source: str) -> None:
         (timedelta(days=400), "400 days"),
     ],
 )
-def test_a_wait_is_said_roughly(waited: timedelta, words: str) -> None:
+def test_a_wait_is_rounded(waited: timedelta, words: str) -> None:
     assert describe_wait(waited) == words
 
 
@@ -102,7 +102,7 @@ def test_attempts_are_counted(attempts: int, words: str) -> None:
         (datetime(2026, 11, 3, 8, 5, tzinfo=timezone(timedelta(hours=-3), "-03")), "3 November 2026, 08:05 UTC-03"),
     ],
 )
-def test_a_moment_is_said_in_its_own_zone(moment: datetime, words: str) -> None:
+def test_a_moment_is_shown_in_its_own_zone(moment: datetime, words: str) -> None:
     assert describe_moment(moment) == words
 
 

@@ -17,24 +17,24 @@ PROJECT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session")
 def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
-    """Give an empty storage account."""
+    """Yield an empty storage account."""
     with Azurite(tmp_path_factory.mktemp("azurite")) as azurite:
         yield Storage(azurite.connection_string)
 
 
 @pytest.fixture(scope="session")
 def settings(storage: Storage) -> Iterator[Mapping[str, str]]:
-    """Give the sample's settings on this lane's storage, with a mail provider that is down."""
+    """Yield the sample's settings on this lane's storage, with a mail provider that is down."""
     sample = json.loads((PROJECT / "local.settings.sample.json").read_text(encoding="utf-8"))["Values"]
     places = dict.fromkeys(("AzureWebJobsStorage", "LEADS_STORAGE"), storage.connection_string)
-    with socket.socket() as held:  # and not listening: nobody else gets the port, and it refuses
+    with socket.socket() as held:  # not listening: no other program gets the port, and it refuses connections
         held.bind(("127.0.0.1", 0))
         yield {**sample, **places, "MAIL_URL": f"smtp://127.0.0.1:{held.getsockname()[1]}"}
 
 
 @pytest.fixture(scope="session")
 def worker(settings: Mapping[str, str]) -> Iterator[Worker]:
-    """Give a worker that has indexed the app with these settings."""
+    """Yield a worker that has indexed the app with these settings."""
     with pytest.MonkeyPatch.context() as environment, Worker() as worker:
         environment.delenv("CONTAINER_NAME", raising=False)  # to Microsoft's libraries it means Azure
         for name, value in settings.items():
@@ -45,7 +45,7 @@ def worker(settings: Mapping[str, str]) -> Iterator[Worker]:
 
 @pytest.fixture
 def misconfigured(worker: Worker) -> Iterator[Worker]:
-    """Give the worker with mail settings that are wrong; the app reads them anew, as after a restart."""
+    """Yield the worker with wrong mail settings. The app reads them anew, as after a restart."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("MAIL_URL", "mail.contoso.example")
         services.cache_clear()

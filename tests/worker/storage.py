@@ -17,7 +17,7 @@ class Storage:
     connection_string: str
 
     def rows(self, table: str, **columns: object) -> list[dict[str, Any]]:
-        """Give the rows of *table* that hold these values; none where there is no such table yet."""
+        """Return the rows of *table* that hold these values. No rows if there is no table yet."""
         query = " and ".join(f"{name} eq @{name}" for name in columns)
         with TableClient.from_connection_string(self.connection_string, table) as client:
             try:
@@ -26,13 +26,13 @@ class Storage:
                 return []
 
     def edit(self, table: str, row: Mapping[str, Any], **columns: object) -> None:
-        """Write these values into *row*, as somebody does in the grid of a table editor."""
+        """Write these values into *row*, as a person does in the grid of a table editor."""
         keys = {name: row[name] for name in ("PartitionKey", "RowKey")}
         with TableClient.from_connection_string(self.connection_string, table) as client:
             client.update_entity(keys | columns)
 
     def take_messages(self, queue: str) -> list[bytes]:
-        """Empty *queue* and decode its messages: the host wants base64. None where there is no such queue yet."""
+        """Empty *queue*, and return its messages, decoded from base64. No messages if there is no queue yet."""
         with QueueClient.from_connection_string(self.connection_string, queue) as client:
             try:
                 texts = [message.content for message in client.receive_messages(messages_per_page=32)]

@@ -1,4 +1,4 @@
-"""Every function on the library that runs it in Azure: indexed, invoked, and seen to have acted on real storage."""
+"""Every function on the library that runs it in Azure: indexed, invoked, and checked on real storage."""
 
 import json
 import secrets
@@ -34,7 +34,7 @@ NOT_UTF8 = b'{"UserDetails": {"FirstName": "Zo\xeb"}}'
 
 @dataclass(frozen=True)
 class Example:
-    """A lead of somebody whom no other test has."""
+    """A lead of a person whom no other test has."""
 
     person: str = field(default_factory=lambda: secrets.token_hex(8))
     event_id: str = field(default_factory=lambda: secrets.token_hex(16))
@@ -50,13 +50,13 @@ class Example:
 
     @property
     def body(self) -> bytes:
-        """Give what the marketplace posts."""
+        """Return what the marketplace posts."""
         details = {"FirstName": "Ada", "LastName": "Lovelace", "Email": self.email, "Company": self.company}
         lead = {"UserDetails": details, "LeadSource": "AzureMarketplace", "ActionCode": "INS", "OfferTitle": "CRM"}
         return json.dumps(lead).encode()
 
     def message(self, body: bytes | None = None) -> bytes:
-        """Give the queue message of that post, or of another *body* under the same event id."""
+        """Return the queue message of that post, or of another *body* under the same event id."""
         header = {"version": 1, "event_id": self.event_id, "received_at": self.received_at, "offer": OFFER}
         return json.dumps(header, separators=(",", ":")).encode() + b"\n" + (self.body if body is None else body)
 
@@ -67,14 +67,14 @@ def example() -> Example:
 
 
 def post(worker: Worker, body: bytes, offer: str | None = OFFER, headers: Mapping[str, str] | None = None) -> Answer:
-    """Post as the host passes it on: an optional route parameter that is not given is absent."""
+    """Post as the host does: an optional route parameter that is not given is absent."""
     path, route = ("/api/leads", {}) if offer is None else (f"/api/leads/{offer}", {"offer": offer})
     sent = {"Content-Type": "application/json", "Content-Length": str(len(body))} if headers is None else headers
     return worker.call("accept_lead", "POST", path, body, headers=sent, query={"code": "a-key"}, route=route)
 
 
 def process(worker: Worker, storage: Storage, example: Example) -> dict[str, Any]:
-    """Have the lead processed, and give its row."""
+    """Process the lead, and return its row."""
     worker.deliver("process_lead", example.message())
     (lead,) = storage.rows("Leads", Email=example.email)
     return lead
@@ -173,7 +173,7 @@ def test_a_poisoned_lead_is_parked_for_another_try(
     assert (parked["From"], parked["Retry"], parked["Offer"]) == ("poison", True, OFFER)
 
 
-def test_a_poisoned_message_that_nobody_of_us_wrote_is_parked_too(
+def test_a_poisoned_message_that_the_app_did_not_write_is_parked_too(
     worker: Worker, storage: Storage, example: Example
 ) -> None:
     worker.deliver("park_poisoned_lead", f"no envelope {example.person}".encode())
@@ -204,7 +204,7 @@ def test_a_lead_stays_due_while_the_mail_provider_is_down(worker: Worker, storag
     assert len(storage.rows("FollowUps", Company=example.company)) == 1
 
 
-def test_a_status_that_somebody_edited_ends_the_reminders(worker: Worker, storage: Storage, example: Example) -> None:
+def test_a_status_edited_by_hand_ends_the_reminders(worker: Worker, storage: Storage, example: Example) -> None:
     storage.edit("Leads", process(worker, storage, example), Status="Qualified")
     worker.tick("check_leads")
     (lead,) = storage.rows("Leads", Email=example.email)
@@ -228,7 +228,7 @@ def test_a_forged_link_is_refused_on_a_page_to_browsers_and_as_a_problem_to_prog
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
-def test_whoever_has_the_link_sees_the_lead_and_answers_it(
+def test_the_link_shows_the_lead_and_takes_an_answer(
     worker: Worker, storage: Storage, settings: Mapping[str, str], example: Example
 ) -> None:
     lead = process(worker, storage, example)

@@ -1,7 +1,7 @@
 """Microsoft's own Python worker library, run in-process: this module takes the Functions host's place.
 
 Host and worker exchange protobuf messages over gRPC. The library takes the message classes from its caller and uses
-nothing of protobuf but their fields, so plain objects do. What stands in the fields is what the host writes there:
+only their fields, so plain objects are enough. The fields hold what the host writes there:
 
 - https://github.com/Azure/azure-functions-host/tree/dev/src/WebJobs.Script.Grpc/MessageExtensions
 - https://github.com/Azure/azure-sdk-for-net/tree/main/sdk/storage/Microsoft.Azure.WebJobs.Extensions.Storage.Queues/src
@@ -34,13 +34,13 @@ class Message(SimpleNamespace):
 
 
 class BindingInfo(Message):
-    """How a parameter is bound: the directions, and the data type that nobody asked for."""
+    """How a parameter is bound: the direction and the data type."""
 
     undefined, out, inout = 0, 1, 2
 
 
 class StatusResult(Message):
-    """How it went."""
+    """The result of a call."""
 
     Failure, Success = 0, 1
 
@@ -62,7 +62,7 @@ MESSAGES = SimpleNamespace(
 
 
 class WorkerError(Exception):
-    """The worker answered ``Failure``; what the host would log is the text."""
+    """The worker answered ``Failure``. The text is what the host would log."""
 
 
 @dataclass(frozen=True)
@@ -89,19 +89,19 @@ class Worker:
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        # As in Azure, the process ends with the app's connections open: nobody needs to hear of it.
+        # As in Azure, the process ends with the app's connections open. That is not worth a warning.
         self._runner.get_loop().set_exception_handler(lambda _loop, _context: None)
         self._runner.close()
 
     @property
     def triggers(self) -> Mapping[str, Binding]:
-        """Give the trigger of each function, as the host gets it."""
+        """Return the trigger of each function, as the host gets it."""
         return {name: self._trigger(name) for name in self._functions}
 
     def index(self, app_directory: Path) -> None:
-        """Load *app_directory*'s ``function_app.py``; it must be importable.
+        """Load *app_directory*'s ``function_app.py``, which must be importable.
 
-        Raises ``WorkerError`` where it cannot be loaded, or holds no functions: in Azure both end in the same
+        Raises ``WorkerError`` if it cannot be loaded or holds no functions. In Azure both end in the same
         ``0 functions found``.
         """
         request = Message(capabilities={}, function_app_directory=str(app_directory))
@@ -125,7 +125,7 @@ class Worker:
         query: Mapping[str, str] | None = None,
         route: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Invoke an HTTP function. The body is passed as bytes, and not at all where it is empty."""
+        """Invoke an HTTP function. The body is passed as bytes, and not at all if it is empty."""
         http = Message(
             method=method,
             url=f"http://localhost:7071{path}" + (f"?{urlencode(query)}" if query else ""),
@@ -142,7 +142,7 @@ class Worker:
     def deliver(self, function: str, body: bytes, *, dequeue_count: int = 1) -> None:
         """Invoke a queue function with *body*, which the host has base64-decoded.
 
-        The host passes bytes where the trigger says ``data_type=BINARY``, else text: then a message that is no UTF-8
+        The host passes bytes if the trigger says ``data_type=BINARY``, else text. Then a message that is not UTF-8
         never gets to Python, and ends in the poison queue.
         """
         is_binary = self._trigger(function).get("dataType", "").upper() == "BINARY"
@@ -177,7 +177,7 @@ class Worker:
         return trigger
 
     def _invoke(self, function: str, trigger: Message, metadata: Mapping[str, Message]) -> Message:
-        """Run the function once. Raises ``WorkerError`` where it raised."""
+        """Run the function once. Raises ``WorkerError`` if the function raised."""
         request = Message(
             invocation_id=str(uuid.uuid4()),
             function_id=self._functions[function].function_id,

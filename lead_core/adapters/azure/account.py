@@ -37,7 +37,7 @@ class StorageAccount:
     table_uri: str = ""
     queue_uri: str = ""
     client_id: str = ""
-    """That of a user-assigned identity. ``""`` is the machine's own identity."""
+    """The client id of a user-assigned identity. ``""`` is the machine's own identity."""
 
 
 def open_client(
@@ -77,9 +77,9 @@ async def translating_errors() -> AsyncIterator[None]:
 
 
 def _describe(error: HttpResponseError) -> str:
-    """Return the status and the service's word for it: ``403 AuthenticationFailed``. A longer text might quote."""
+    """Return the status and the service's word for it: ``403 AuthenticationFailed``. A longer text might quote data."""
     code = getattr(error, "error_code", None)
-    word = str(getattr(code, "value", code) or "")  # The SDKs know some words as members of an enumeration.
+    word = str(getattr(code, "value", code) or "")  # Some are members of an enumeration.
     return f"{error.status_code} {word if re.fullmatch('[A-Za-z]{1,60}', word) else ''}".strip()
 
 

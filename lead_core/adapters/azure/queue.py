@@ -15,7 +15,7 @@ _NEVER_EXPIRES = -1
 
 def open_queues(account: StorageAccount, stack: AsyncExitStack) -> QueueServiceClient:
     """Return a client for the account's queues, which *stack* closes."""
-    # Retry at once, for a connection that had gone stale. The default holds a failing send for 84 seconds.
+    # Retry at once, because a kept connection may be stale. The default holds a failing send for 84 seconds.
     retries = {"retry_total": 2, "initial_backoff": 0, "increment_base": 0, "random_jitter_range": 0}
     return open_client(QueueServiceClient, account, account.queue_uri, stack, **retries)
 

@@ -26,7 +26,7 @@ def open_tables(account: StorageAccount, stack: AsyncExitStack) -> TableServiceC
 
 
 class AzureTable:
-    """A `Table` in a storage account, and a `Probe`. It is created when it is first missed."""
+    """A `Table` in a storage account, and a `Probe`. The table is created at its first use."""
 
     def __init__(self, client: TableClient) -> None:
         self._client = client
@@ -92,7 +92,7 @@ class AzureTable:
                 await self._client.delete_entity(partition, row, etag=etag, match_condition=condition)
 
     async def query(self, keys: KeyRange, columns: tuple[str, ...] = ()) -> AsyncIterator[StoredRow]:
-        """See `Table.query`. Key ranges joined by *and* are what the service can seek."""
+        """See `Table.query`. The service can seek only key ranges joined by *and*."""
         bounds = {
             "PartitionKey ge @from_partition": keys.from_partition,
             "PartitionKey le @to_partition": keys.to_partition,
@@ -110,7 +110,7 @@ class AzureTable:
                     rows = self._client.list_entities(select=select)
                 async for row in rows:
                     yield _stored(row)
-            except ResourceNotFoundError:  # The table itself: nothing was ever written.
+            except ResourceNotFoundError:  # The table does not exist: nothing was ever written.
                 return
 
     async def _do(self, act: Callable[[], Awaitable[T]]) -> T:

@@ -1,8 +1,8 @@
 """Sending a mail: by SMTP, or through Azure Communication Services.
 
-It can fail in three ways, and the caller does something else about each: certainly not sent, perhaps sent, an
-address refused. No error says whom the mail was for, or what a provider answered in words, which may quote it.
-Hence ``from None`` wherever an error is translated.
+It can fail in three ways, and the caller acts differently on each: certainly not sent, perhaps sent, address
+refused. No error names a recipient or quotes the provider, whose words may quote the mail. So every error is
+translated with ``from None``.
 """
 
 from contextlib import AsyncExitStack

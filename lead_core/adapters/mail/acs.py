@@ -35,7 +35,7 @@ _ALL_REFUSED = "EmailDroppedAllRecipientsSuppressed"
 def open_acs_mailer(server: MailServer, stack: AsyncExitStack, *, patience: timedelta) -> "AcsMailer":
     """Return a mailer on *server*, closed with *stack*."""
     protocol = "http" if server.is_this_machine and server.password else "https"
-    # The signature covers the host as it stands in the request, which leaves a usual port out.
+    # The signature covers the Host header, which does not name the usual port.
     authority = server.host if server.has_usual_port else f"{server.host}:{server.port}"
     client = EmailClient(
         f"{protocol}://{authority}",
@@ -87,7 +87,7 @@ class AcsMailer:
             raise MailUncertainError(type(error).__name__) from None
 
     async def _ask(self, letter: Letter) -> Mapping[str, Any] | None:
-        """Ask what became of an accepted mail. None if there is no answer, which says nothing against the mail."""
+        """Ask what became of an accepted mail. None if there is no answer. The mail still counts as sent."""
         path = f"/emails/operations/{letter.operation_id}"
         with suppress(AzureError, ValueError):
             answer = await self._client.send_request(HttpRequest("GET", path, params={"api-version": _API_VERSION}))
@@ -119,16 +119,16 @@ def _compose_recipient(mailbox: Mailbox) -> dict[str, str]:
 
 
 def _raise_unaccepted(error: HttpResponseError, letter: Letter) -> NoReturn:
-    """Raise what an answer other than 202 means."""
+    """Raise the error for an answer other than 202."""
     code = error.status_code
     if code is not None and (code == HTTPStatus.REQUEST_TIMEOUT or code >= HTTPStatus.INTERNAL_SERVER_ERROR):
         raise MailUncertainError(str(code)) from None
-    # Without a code there was no request: the credential got no token.
+    # Without a code there was no request, because the credential got no token.
     _raise_refusal(vars(error.error) if error.error else {}, letter, str(code or type(error).__name__))
 
 
 def _raise_refusal(error: Mapping[str, Any], letter: Letter, detail: str) -> NoReturn:
-    """Raise why nothing was sent. ``code``, ``message`` and ``target`` may tell, and each may be missing."""
+    """Raise the error that says why nothing was sent. ``code``, ``message`` and ``target`` may be missing."""
     code = str(error.get("code", ""))
     if code == _ALL_REFUSED:
         raise AddressRefusedError(frozenset(letter.recipients.values())) from None
@@ -137,7 +137,7 @@ def _raise_refusal(error: Mapping[str, Any], letter: Letter, detail: str) -> NoR
         named = {known_as for address, known_as in letter.recipients.items() if _names(words, address)}
         if named:
             raise AddressRefusedError(frozenset(named)) from None
-    # The code is a word of the provider's. Anything longer might quote the mail.
+    # The code is one word. A longer text might quote the mail.
     word = code if re.fullmatch(r"\w{1,60}", code) else ""
     raise MailNotSentError(f"{detail} {word}".strip()) from None
 
@@ -147,7 +147,7 @@ def _names(words: str, address: str) -> bool:
 
 
 def _never_connected(error: AzureError) -> bool:
-    """Whether no byte can have left. The SDK raises one error for this and for a connection that broke."""
+    """Whether certainly nothing was sent. The SDK raises the same error for a connection that broke later."""
     return isinstance(error.inner_exception, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
 
 

@@ -1,4 +1,4 @@
-"""Whom a mail is from and to, as the provider is told."""
+"""The sender and the recipients of a mail, as a provider takes them."""
 
 import re
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Mailbox:
 
     @property
     def domain(self) -> str:
-        """What follows the ``@``."""
+        """The part after the ``@``."""
         return self.address.rpartition("@")[2]
 
     @property
@@ -51,19 +51,19 @@ class Letter:
 
     @property
     def message_id(self) -> str:
-        """The header of that name."""
+        """The Message-ID header."""
         return f"<{self.mail.id}@{self.sender.domain}>"
 
     @property
     def operation_id(self) -> str:
-        """The mail's id as a UUID is written."""
+        """The mail's id, written as a UUID."""
         return str(UUID(self.mail.id))
 
 
 def address_letter(mail: Mail) -> Letter:
     """Read a mail's addresses.
 
-    Raises: AddressRefusedError; MailNotSentError if the sender's is none.
+    Raises: AddressRefusedError, or MailNotSentError if the sender's address is wrong.
     """
     sender, to, cc = parse_mailbox(mail.sender), parse_mailbox(mail.to), parse_mailbox(mail.cc)
     if not to or (mail.cc and not cc):

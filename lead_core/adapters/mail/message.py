@@ -25,12 +25,12 @@ def compose_message(letter: Letter) -> EmailMessage:
     message["Subject"] = clean_header(letter.mail.subject)
     for name, value in AUTOMATIC.items():
         message[name] = value
-    # Quoted-printable: short lines, and not a byte that a server without 8BITMIME would spoil.
+    # Quoted-printable: short ASCII lines, which servers without 8BITMIME pass on unchanged.
     message.set_content(clean_body(letter.mail.text), cte="quoted-printable")
     message.add_alternative(clean_body(letter.mail.html), subtype="html", cte="quoted-printable")
     return message
 
 
 def encode_message(message: EmailMessage) -> bytes:
-    """Write a message as it follows ``DATA``: up to a line that holds only a dot, other first dots doubled."""
+    """Write a message for SMTP's ``DATA``. A dot at the start of a line is doubled, and a lone dot ends it."""
     return re.sub(rb"(?m)^\.", b"..", message.as_bytes()).removesuffix(b"\r\n") + b"\r\n.\r\n"

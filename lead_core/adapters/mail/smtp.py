@@ -15,7 +15,7 @@ from lead_core.errors import AddressRefusedError, MailNotSentError, MailUncertai
 from lead_core.messages import Mail
 from lead_core.settings import MailServer
 
-# ValueError stands for what no command can hold, such as a password that is not ASCII.
+# ValueError means a text that no command can hold, such as a password that is not ASCII.
 _ERRORS = (smtplib.SMTPException, OSError, ValueError)
 
 # The first digit of an answer: https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1
@@ -25,8 +25,8 @@ _SUCCESS, _LATER, _NEVER = 2, 4, 5
 class SmtpMailer:
     """A `Mailer` that hands each mail to an SMTP server, in a thread that ends in time.
 
-    Certificates are checked, except on this machine and by ``smtp://`` without a login. Such a mail goes in clear
-    anyway if the server has no STARTTLS, and relays within a company often sign their own certificates.
+    Certificates are checked, except on this machine and for ``smtp://`` without a login. Without a login, the mail
+    goes unencrypted anyway if the server has no STARTTLS, and company relays often sign their own certificates.
     OpenSSL's ``SSL_CERT_FILE`` adds an authority of your own.
     """
 
@@ -80,11 +80,11 @@ class SmtpDelivery:
         self._is_over = True
         if self._smtp and (connection := self._smtp.sock):
             with suppress(OSError):
-                # Not SSLSocket's own: after that one, the other thread could go on in clear.
+                # Not SSLSocket's own shutdown: after it, the other thread could continue unencrypted.
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
     def _connect(self) -> smtplib.SMTP:
-        # The sender's domain, because a look-up of this machine's name may take long and has no use.
+        # The sender's domain, because looking up this machine's name may take long and is of no use.
         own_name, seconds = self._letter.sender.domain, CONNECTING_GIVES_UP_AFTER.total_seconds()
         seconds = min(seconds, self._patience_seconds)
         where = (self._server.host, self._server.port, own_name)

@@ -3,5 +3,5 @@
 from datetime import timedelta
 
 CONNECTING_GIVES_UP_AFTER = timedelta(seconds=10)
-"""Up to and with the server's greeting. A careful server holds it back for six seconds."""
+"""Includes the server's greeting, which a careful server delays for six seconds."""
 SENDING_GIVES_UP_AFTER = timedelta(seconds=30)

@@ -39,7 +39,7 @@ def dump(parts: object) -> str:
 
 
 def read_text(row: Mapping[str, Any], column: str) -> str:
-    """Read a text, whatever a person typed."""
+    """Read a text. A person may have typed anything there."""
     value = row.get(column)
     return "" if value is None else str(value)
 
@@ -48,14 +48,14 @@ def read_number(row: Mapping[str, Any], column: str) -> int:
     """Read a whole number. Anything else that was typed there is 0."""
     try:
         typed = row.get(column)
-        # A number that another tool wrote as 64 bits comes wrapped, with its type.
+        # Other tools may write 64-bit numbers, which come wrapped with their type.
         return min(max(int(getattr(typed, "value", typed) or 0), 0), _LARGEST_COUNT)
     except (TypeError, ValueError, OverflowError):
         return 0
 
 
 def read_time(row: Mapping[str, Any], column: str) -> datetime | None:
-    """Read a time. What is none is None."""
+    """Read a time. None if it is not a time."""
     value = row.get(column)
     if not value:
         return None

@@ -77,6 +77,6 @@ def follow_up_to_row(entry: FollowUp) -> Entity:
 
 
 def parse_follow_up_key(key: str) -> tuple[datetime, LeadKey]:
-    """Read when an entry is due, and which lead it is of, out of its row key."""
+    """Read from an entry's row key when it is due, and for which lead."""
     due_at, partition, row = key.split("|", 2)
     return parse_time(due_at), LeadKey(partition, row)

@@ -55,7 +55,7 @@ class TableLeadStore:
 
 
 def lead_to_row(lead: Lead, base: Mapping[str, Any] | None = None) -> Entity:
-    """Write a lead. Columns of *base*, the row as it was read, that are not ours stay as they are."""
+    """Write a lead. *base* is the row as it was read. Its columns that are not ours stay as they are."""
     history = lead.history
     row: Entity = {name: value for name, value in (base or {}).items() if name not in _LEAD_TIMES}
     row |= {
@@ -119,10 +119,10 @@ def lead_from_row(row: Mapping[str, Any]) -> Lead:
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise UnreadableLeadError(
             RejectCode.DAMAGED_ROW,
-            f"The row of this lead in the table Leads can't be read, for its ActionHistory or Decisions was edited "
-            f"(PartitionKey {row['PartitionKey']}, RowKey {row['RowKey']}). Whoever runs this app can mend it: delete "
-            f"that row, and put the Body of each row of MarketplaceLeads that has its keys as LeadPartition and "
-            f"LeadRow into a row of RejectedLeads with Retry true.",
+            f"The row of this lead in the table Leads can't be read, because its ActionHistory or Decisions was edited "
+            f"(PartitionKey {row['PartitionKey']}, RowKey {row['RowKey']}). The person who runs this app can repair "
+            f"it: delete that row. Then find the rows of MarketplaceLeads with the same keys in LeadPartition and "
+            f"LeadRow, and put the Body of each into a row of RejectedLeads with Retry true.",
         ) from error
     return Lead(
         key=LeadKey(row["PartitionKey"], row["RowKey"]),

@@ -1,4 +1,4 @@
-"""``MarketplaceLeads``: the inbox. Every notification as it came, written once."""
+"""``MarketplaceLeads``: the inbox. It holds every notification as it came, written once."""
 
 from dataclasses import fields
 from datetime import datetime, timedelta
@@ -47,6 +47,6 @@ def notification_to_row(notification: Notification) -> Entity:
 
 
 def _time_left_in_day(moment: datetime) -> int:
-    """Count the microseconds to midnight: the newest row of a day stands first."""
+    """Return the microseconds until midnight. As a key, they put the newest row of a day first."""
     midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
     return _MICROSECONDS_PER_DAY - (moment - midnight) // timedelta(microseconds=1)

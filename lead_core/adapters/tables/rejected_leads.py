@@ -24,7 +24,7 @@ from lead_core.ports.storage import StoredReject
 
 WRITING_GIVES_UP_AFTER = timedelta(seconds=2)
 REJECT_COLUMNS = ("PartitionKey", "RowKey", "Reason", "Retry", "Retries", "Told", "ReceivedAt")
-"""What a list of the rejected leads needs: all but their bodies."""
+"""The columns that a list of rejected leads needs: all but the bodies."""
 
 _EVENT_ID = re.compile("[0-9a-f]{32}")
 
@@ -66,7 +66,7 @@ class TableRejectStore:
         await self._mark(stored, {"Told": True})
 
     async def _mark(self, stored: StoredReject, columns: Entity) -> None:
-        # On its etag: a person who edits or erases the row meanwhile has the last word.
+        # Only on this etag: if a person edited or erased the row meanwhile, their change stays.
         partition, row = stored.keys
         await self._table.merge({"PartitionKey": partition, "RowKey": row, **columns}, stored.version)
 
@@ -109,7 +109,7 @@ def rejected_from_row(row: Mapping[str, Any], etag: str, changed_at: datetime) -
 
 
 def rejected_envelope(row: Mapping[str, Any], changed_at: datetime) -> Envelope:
-    """Read a rejected lead as it now stands, to be enqueued again, even a row that a person put there."""
+    """Read a rejected lead as it is now, for another try. A person may have put the row there."""
     key = row["RowKey"]
     event_id = key if _EVENT_ID.fullmatch(key) else format_digest("rejected", key)
     received_at = read_time(row, "ReceivedAt") or changed_at

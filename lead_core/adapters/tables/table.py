@@ -1,4 +1,4 @@
-"""What a table can do, whatever keeps it."""
+"""What a table can do, in memory and in Azure."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
 Entity: TypeAlias = dict[str, Any]
-"""A row, by column: its keys, and what stands in its cells."""
+"""A row by column: its keys and its cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Table(Protocol):
         """Read a row, if it is there."""
 
     async def upsert(self, row: Entity) -> None:
-        """Write a row over whatever stands there."""
+        """Write a row, and replace the old one if there is one."""
 
     async def merge(self, row: Entity, etag: str | None = None) -> None:
         """Write some columns of a row, and leave the others. With *etag*, do so only on that version."""
