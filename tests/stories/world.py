@@ -45,8 +45,8 @@ from lead_core.steps.repository import LeadRepository
 from lead_core.steps.retrying import Retrying
 from lead_core.steps.sending import MailPolicy
 from lead_core.views.form import parse_answer
-from tests.contract.model import ANSWERED, DO_NOT_CONTACT, NEW, Expected, Post, find_actions, find_cover
 from tests.examples import NOON
+from tests.stories.model import ANSWERED, DO_NOT_CONTACT, NEW, Expected, Post, find_actions, find_cover
 
 SALES, ANNA, BOSS = "sales@contoso.example", "anna@contoso.example", "boss@contoso.example"
 OFFERS = {"contoso.contoso-crm": SALES, "contoso.erp": ANNA}

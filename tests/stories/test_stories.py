@@ -1,7 +1,13 @@
 """Any sequence of posts, redeliveries, edits, clicks, ticks and faults leaves everything as the contract has it.
 
 A model in plain Python says what each lead must be; memory and Azurite are asked the same, and must answer the same.
-``EXAMPLES=500 make test ARGS=tests/contract/test_model.py`` looks longer.
+
+How a story runs: hypothesis picks the rules of `Leads` in any order. Each rule does one thing to the `World`: the
+marketplace posts, the host delivers or ticks, a person edits or clicks. At most one trouble befalls a step, at one of
+its calls to storage. After each rule the tables are compared with the `model`. At the end `World.settle` lets all that
+is open be finished, and asks once more. Of a story that fails, hypothesis prints the shortest form as code.
+
+To look longer: ``EXAMPLES=500 make test ARGS=tests/stories``. That takes about an hour.
 """
 
 import asyncio
@@ -30,8 +36,9 @@ from hypothesis.stateful import (
 from lead_core.adapters.azure.account import StorageAccount
 from lead_core.adapters.azure.table import AzureTable, open_tables
 from local.azurite import Azurite
-from tests.contract.model import CHOICES, MEANINGS, Post
-from tests.contract.world import (
+from tests.examples import body
+from tests.stories.model import CHOICES, MEANINGS, Post
+from tests.stories.world import (
     ANNA,
     BOSS,
     OFFERS,
@@ -42,7 +49,6 @@ from tests.contract.world import (
     Trouble,
     World,
 )
-from tests.examples import body
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "5"))
 """So many on both kinds of table; in memory, twenty times as many."""
