@@ -132,7 +132,7 @@ def format_country(text: str) -> str:
 @cache
 def _country_codes_by_name() -> dict[str, str]:
     # The names of Unicode's CLDR in some sixty languages; half a megabyte that most leads don't need.
-    from phonenumbers.geodata.locale import LOCALE_DATA  # noqa: PLC0415
+    from phonenumbers.geodata.locale import LOCALE_DATA  # noqa: PLC0415 -- see above
 
     # A name with an asterisk refers to another language's.
     names = {fold_text(name): code for code, in_language in LOCALE_DATA.items() for name in in_language.values()}

@@ -39,7 +39,7 @@ def test_a_schedule_says_when_it_is_due_next(schedule: str, after: str, due: str
     ["", "daily", "@daily", "* * * *", "* * * * * * *", "60 * * * * *", "0 0 0 * * 7", "0 0 0 L * *", "0 0 0 30 2 *"],
 )
 def test_what_is_no_schedule_is_refused(schedule: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - the text is all it says
+    with pytest.raises(ValueError):  # noqa: PT011 -- the text is all it says
         parse_schedule(schedule)
 
 
