@@ -176,6 +176,7 @@ def test_the_admin_endpoint_runs_a_queue_function_now(queues: Queues, app: Path)
         assert httpx.post(f"{host.url}/admin/functions/work", content="[").status_code == 400
 
 
+@pytest.mark.usefixtures("node_programs")
 def test_storage_that_is_down_is_said_once_and_waited_for(app: Path) -> None:
     ports = Ports.free()
     with running_host(app, QUEUE="queue", STORE=ports.connection_string) as host:

@@ -80,7 +80,7 @@ class Run:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Iterator[Run]:
+def run(node_programs: None, tmp_path: Path) -> Iterator[Run]:
     run = Run(tmp_path)
     yield run
     if run.process and run.process.poll() is None:

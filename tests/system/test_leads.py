@@ -84,6 +84,7 @@ def test_the_same_lead_ten_times_at_once_is_one_action(app: App) -> None:
     assert len(app.rows("MarketplaceLeads")) == 10
 
 
+@pytest.mark.usefixtures("node_programs")
 def test_without_storage_a_post_is_refused_soon_and_with_it_taken_again(tmp_path: Path) -> None:
     storage = Azurite(tmp_path / "azurite")
     storage.start()
@@ -121,7 +122,7 @@ class SplitStorage:
 
 
 @pytest.fixture
-def split(tmp_path: Path) -> Iterator[SplitStorage]:
+def split(node_programs: None, tmp_path: Path) -> Iterator[SplitStorage]:
     storage = SplitStorage(tmp_path)
     storage.queues.start()
     storage.tables.start()

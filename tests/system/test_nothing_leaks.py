@@ -43,7 +43,7 @@ POISONS_AT_ONCE = {"AzureFunctionsJobHost__extensions__queues__visibilityTimeout
 
 
 @pytest.fixture
-def connection_string(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def connection_string(node_programs: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Give an account whose key is known by its marker."""
     key = key_of(SECRETS["storage key"])
     monkeypatch.setenv("AZURITE_ACCOUNTS", f"{ACCOUNT}:{key}")
