@@ -13,17 +13,11 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.data.tables.aio import TableServiceClient
 
 from lead_core.adapters.azure.table import AzureTable
-from lead_core.adapters.memory import MemoryQueue
-from lead_core.adapters.tables.digests import TableClaimStore
-from lead_core.adapters.tables.follow_ups import TableFollowUpStore
-from lead_core.adapters.tables.leads import TableLeadStore
-from lead_core.adapters.tables.marketplace_leads import TableInbox
-from lead_core.adapters.tables.rejected_leads import TableRejectStore
-from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.settings import Settings
 from lead_core.steps.processing import Outcome, Processing
 from lead_core.wiring import Services
 from tests.examples import NOON, body, message, person
+from tests.steps import TABLES, Steps
 
 
 async def rows(services: Services, table: str) -> list[dict[str, Any]]:
@@ -52,26 +46,9 @@ async def counted(table_settings: Settings, requests: Requests) -> AsyncIterator
         tables = await stack.enter_async_context(
             TableServiceClient.from_connection_string(table_settings.connection_string, raw_request_hook=requests.note)
         )
-        inbox, leads, follow_ups, rejects, digests = [
-            AzureTable(await tables.create_table(name))
-            for name in (
-                table_settings.marketplace_leads_table,
-                table_settings.leads_table,
-                table_settings.follow_ups_table,
-                table_settings.rejected_leads_table,
-                table_settings.digests_table,
-            )
-        ]
+        made = [AzureTable(await tables.create_table(name)) for name in table_settings.table_names]
         requests.clear()
-        yield Processing(
-            TableInbox(inbox),
-            TableLeadStore(leads),
-            TableFollowUpStore(follow_ups),
-            TableRejectStore(rejects),
-            TableClaimStore(digests),
-            MemoryQueue(),
-            FollowUpPolicy(),
-        )
+        yield Steps(dict(zip(TABLES, made, strict=True))).processing
 
 
 @pytest.mark.parametrize(

@@ -36,14 +36,11 @@ from hypothesis.stateful import (
 from lead_core.adapters.azure.account import StorageAccount
 from lead_core.adapters.azure.table import AzureTable, open_tables
 from local.azurite import Azurite
-from tests.examples import body
+from tests.examples import ANNA, BOSS, SALES, body
 from tests.stories.model import CHOICES, MEANINGS, Post
 from tests.stories.world import (
-    ANNA,
-    BOSS,
     OFFERS,
     PEOPLE,
-    SALES,
     Fate,
     Kind,
     Trouble,

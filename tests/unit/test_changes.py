@@ -15,9 +15,8 @@ from lead_core.lead.follow_up import FollowUpPolicy, Turn, find_due_time, find_t
 from lead_core.lead.lead import BY_GRID, Lead
 from lead_core.lead.owners import Owners
 from lead_core.lead.values import Offer, Status
-from tests.examples import CRM, JOHN, at, delivery
+from tests.examples import ANNA, CRM, JOHN, SALES, at, delivery
 
-ANNA, SALES = "anna@contoso.example", "sales@contoso.example"
 POLICY = FollowUpPolicy(owners=Owners.parse(SALES), internal_domains=frozenset({"inside.example"}))
 ERP = Offer("contoso", "erp", "ERP")
 
