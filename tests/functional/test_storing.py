@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from azure.core.exceptions import ResourceNotFoundError
 from azure.data.tables.aio import TableServiceClient
 
 from lead_core.adapters.azure.table import AzureTable
@@ -17,14 +16,9 @@ from lead_core.settings import Settings
 from lead_core.steps.processing import Outcome, Processing
 from lead_core.wiring import Services
 from tests.examples import NOON, body, message, person
+from tests.functional.triggers import rows
 from tests.steps import TABLES, Steps
-
-
-async def rows(services: Services, table: str) -> list[dict[str, Any]]:
-    try:
-        return [dict(row) async for row in services.rest.table(table)._client.list_entities()]
-    except ResourceNotFoundError:
-        return []
+from tests.to_do_list import entries_asked_for
 
 
 class Requests(list[str]):
@@ -101,8 +95,7 @@ async def test_300_leads_of_90_people_in_any_order_are_90_people(services: Servi
         person(who).email: count for who, count in Counter(who for who, _ in actions).items()
     }
     assert len(await rows(services, settings.marketplace_leads_table)) == 300
-    due = {f"{lead['NextReminderAt']:%Y-%m-%dT%H:%M:%S.%fZ}|{lead['PartitionKey']}|{lead['RowKey']}" for lead in leads}
-    assert due <= {entry["RowKey"] for entry in await rows(services, settings.follow_ups_table)}
+    assert entries_asked_for(leads) <= {entry["RowKey"] for entry in await rows(services, settings.follow_ups_table)}
 
 
 async def test_what_a_table_can_not_hold_is_no_reason_to_fail(services: Services) -> None:

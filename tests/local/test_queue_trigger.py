@@ -11,7 +11,8 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.queue import QueueClient
 
 from local.azurite import Azurite, Ports
-from tests.local.toy_host import running_host, wait_for, write_app
+from tests.local.toy_host import running_host, write_app
+from tests.waiting import wait_for
 
 APP = """
     @app.queue_trigger(arg_name="message", queue_name="%QUEUE%", connection="STORE", data_type=func.DataType.BINARY)

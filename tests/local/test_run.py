@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from local.child import free_ports
-from tests.local.toy_host import PROJECT, wait_for, write_app
+from tests.local.toy_host import PROJECT, write_app
+from tests.waiting import wait_for
 
 APP = """
     import os

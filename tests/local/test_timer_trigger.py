@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from local.functions_host.timer_trigger import parse_schedule
-from tests.local.toy_host import running_host, wait_for, write_app
+from tests.local.toy_host import running_host, write_app
+from tests.waiting import wait_for
 
 
 def at(text: str) -> datetime:

@@ -35,6 +35,7 @@ from lead_core.views.form import parse_answer
 from tests.examples import ANNA, NOON, SALES
 from tests.steps import SIGNER, TABLES, Steps
 from tests.stories.model import ANSWERED, DO_NOT_CONTACT, NEW, Expected, Post, find_actions, find_cover
+from tests.to_do_list import entries_asked_for
 from tests.weather import CrashError, Exposed
 
 OFFERS = {"contoso.contoso-crm": SALES, "contoso.erp": ANNA}
@@ -607,11 +608,7 @@ class World:
 
     def find_asked(self) -> set[str]:
         """Give the entries of the to-do list that the leads ask for."""
-        return {
-            f"{row['NextReminderAt']:%Y-%m-%dT%H:%M:%S.%fZ}|{partition}|{name}"
-            for (partition, name), row in self.rows("leads").items()
-            if row.get("NextReminderAt")
-        }
+        return entries_asked_for(self.rows("leads").values())
 
     def find_listed(self) -> set[str]:
         """Give the entries of the to-do list."""

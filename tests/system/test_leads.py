@@ -11,22 +11,10 @@ import httpx
 import pytest
 
 from local.azurite import Azurite, Ports
-from tests.system.app import App, wait_for
+from tests.system.app import App, lead
+from tests.waiting import wait_for
 
 SAMPLES = Path(__file__).parent.parent / "samples"
-
-
-def lead(who: int, what: str = "", **person: str) -> bytes:
-    details = {"FirstName": f"P{who}", "LastName": "Smith", "Email": f"p{who}@northwind.example", **person}
-    return json.dumps(
-        {
-            "UserDetails": details,
-            "LeadSource": "AppSource-INS|contoso.contoso-crm",
-            "ActionCode": "INS",
-            "OfferTitle": "Contoso CRM",
-            "Description": what,
-        }
-    ).encode()
 
 
 @pytest.fixture

@@ -35,7 +35,8 @@ from tests.leaks import (
     settings_of_the_team,
     text_of,
 )
-from tests.system.app import App, wait_for
+from tests.system.app import App
+from tests.waiting import wait_for
 
 TABLES = ("MarketplaceLeads", "Leads", "FollowUps", "Digests", "RejectedLeads")
 LOUD = {"PYTHON_ENABLE_DEBUG_LOGGING": "1", "PYTHONASYNCIODEBUG": "1", "PYTHONWARNINGS": "always"}

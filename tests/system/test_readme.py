@@ -19,7 +19,8 @@ from lead_core.steps.intake import MAX_KEPT_BODY_BYTES
 from lead_core.steps.reminding import MAX_LEADS_PER_MAIL
 from local import __main__ as commands
 from local.child import free_ports
-from tests.system.app import Storage, wait_for
+from tests.storage import Storage
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ import pytest
 from lead_core.lead.owners import Owners
 from tests.desk import Desk
 from tests.examples import ANNA, SALES, body, person
+from tests.to_do_list import entries_asked_for
 
 
 async def test_the_check_notices_edits_mends_the_list_and_counts_what_rests(desk: Desk) -> None:
@@ -24,8 +25,7 @@ async def test_the_check_notices_edits_mends_the_list_and_counts_what_rests(desk
     outcomes = await checking.check()
     assert (outcomes["checked"], outcomes["edited"], outcomes["missing-entry"]) == (3, 1, 1)
     assert outcomes["stale-entry"] == 3  # P0 is answered, P2's was moved, P3 is erased
-    due = {f"{row['NextReminderAt']:%Y-%m-%dT%H:%M:%S.%fZ}|{row['PartitionKey']}|{row['RowKey']}"
-           for row in desk.memory.leads.rows if "NextReminderAt" in row}  # fmt: skip
+    due = entries_asked_for(desk.memory.leads.rows)
     assert {row["RowKey"] for row in desk.memory.follow_ups.rows} == due | {"typed by hand"}
     again = await checking.check()
     assert again == {"checked": 2 + 1, "edited": 0, "resting": 0}
