@@ -8,19 +8,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from lead_core.adapters.memory import MemoryQueue, MemoryTable
-from lead_core.adapters.tables.digests import TableClaimStore
-from lead_core.adapters.tables.follow_ups import TableFollowUpStore
-from lead_core.adapters.tables.leads import TableLeadStore
-from lead_core.adapters.tables.marketplace_leads import TableInbox
-from lead_core.adapters.tables.rejected_leads import TableRejectStore
-from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.settings import Settings, load_settings
 from lead_core.steps.intake import Intake
-from lead_core.steps.processing import Processing
 from lead_core.wiring import Services
 from local.azurite import ACCOUNT, Azurite
-from local.child import ChildError
+from local.mailbox import Mailbox
 from tests.examples import NOON
+from tests.steps import TABLES, Steps
 
 # Machines are noisy and CI's are slow, so a slow example is no failure.
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -30,15 +24,18 @@ ACCOUNTS = [f"account{number}" for number in range(100)]
 
 
 @pytest.fixture(scope="session")
-def azurite() -> Iterator[Azurite]:
+def node_programs() -> None:
+    """Skip a test of Azurite or the mailbox if they are not installed. In CI it fails."""
+    missing = [program.name for program in (Azurite(), Mailbox()) if not program.program.exists()]
+    if missing and os.environ.get("CI") != "true":
+        pytest.skip(f"Not installed: {', '.join(missing)}. `python -m local test` installs them.")
+
+
+@pytest.fixture(scope="session")
+def azurite(node_programs: None) -> Iterator[Azurite]:
     """Yield an Azurite in memory, one for the whole run. Each test has its own tables, or takes an `account`."""
-    try:
-        with Azurite(accounts=(ACCOUNT, *ACCOUNTS)) as running:
-            yield running
-    except ChildError as error:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(error))
+    with Azurite(accounts=(ACCOUNT, *ACCOUNTS)) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -79,18 +76,9 @@ class Memory:
 
     def __init__(self) -> None:
         self.queue = MemoryQueue()
-        self.inbox, self.leads, self.follow_ups, self.rejects, self.digests = (
-            MemoryTable(lambda: NOON) for _ in range(5)
-        )
-        self.processing = Processing(
-            inbox=TableInbox(self.inbox),
-            leads=TableLeadStore(self.leads),
-            follow_ups=TableFollowUpStore(self.follow_ups),
-            rejects=TableRejectStore(self.rejects),
-            claims=TableClaimStore(self.digests),
-            queue=self.queue,
-            policy=FollowUpPolicy(),
-        )
+        self.tables = {name: MemoryTable(lambda: NOON) for name in TABLES}
+        self.inbox, self.leads, self.follow_ups, self.digests, self.rejects = self.tables.values()
+        self.processing = Steps(self.tables, self.queue).processing
         self.intake = Intake(self.queue, self.processing.rejects)
 
 

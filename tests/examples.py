@@ -12,6 +12,7 @@ from lead_core.marketplace.envelope import encode_envelope
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)
 JOHN = Contact("John", "Smith", "jsmith@northwind.example", "+16175555555", "US", "Northwind", "CTO")
+SALES, ANNA, BOSS = "sales@contoso.example", "anna@contoso.example", "boss@contoso.example"
 CRM = Offer("contoso", "contoso-crm", "Contoso CRM")
 
 

@@ -26,6 +26,7 @@ import trustme
 from aiohttp import web
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from azure.communication.email.aio import EmailClient
+from azure.core.credentials import AzureKeyCredential
 from azure.identity.aio import ManagedIdentityCredential
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,13 +110,13 @@ class Provider:
         envelope.mail_options.extend(options)
         return await self._answer(server, "MAIL")
 
-    async def handle_RCPT(self, server: SMTP, _: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802
+    async def handle_RCPT(self, server: SMTP, _: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802 -- aiosmtpd's name
         answer = await self._answer(server, address)
         if answer.startswith("2"):
             envelope.rcpt_tos.append(address)
         return answer
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 -- aiosmtpd's name
         answer = await self._answer(server, "DATA")
         if answer.startswith("2"):
             assert isinstance(envelope.content, bytes)
@@ -469,7 +470,7 @@ async def test_a_provider_that_drips_does_not_hold_the_thread() -> None:
 
 async def test_an_accepted_mail_is_sent_however_the_farewell_goes() -> None:
     class Rude(Provider):
-        async def handle_QUIT(self, server: SMTP, _: Session, __: Envelope) -> str:  # noqa: N802
+        async def handle_QUIT(self, server: SMTP, _: Session, __: Envelope) -> str:  # noqa: N802 -- aiosmtpd's name
             drop(server)
             return "221 bye"
 
@@ -809,8 +810,6 @@ async def test_a_machine_without_an_identity_sends_nothing(monkeypatch: pytest.M
 
 
 def client_of(azure: Azure, stack: AsyncExitStack, authority: Path | None = None) -> EmailClient:
-    from azure.core.credentials import AzureKeyCredential  # noqa: PLC0415
-
     if authority is None:
         client = EmailClient(f"http://{HERE}:{azure.port}", AzureKeyCredential(KEY), retry_total=0)
     else:

@@ -7,15 +7,14 @@ import pytest
 from lead_core import wiring
 from lead_core.settings import Settings
 from local.azurite import Azurite
+from tests.good_settings import GOOD_SETTINGS
 
 
 @pytest.fixture
 async def environment(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[pytest.MonkeyPatch]:
     """Yield an environment in which everything but storage is set."""
-    monkeypatch.setenv("OWNERS", "sales@contoso.example")
-    monkeypatch.setenv("MAIL_FROM", "leads@contoso.example")
-    monkeypatch.setenv("MAIL_URL", "smtp://127.0.0.1:1025")
-    monkeypatch.setenv("LINK_KEY", "k" * 32)
+    for name, value in GOOD_SETTINGS.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("PUBLIC_URL", "https://leads.example")
     wiring.services.cache_clear()
     yield monkeypatch

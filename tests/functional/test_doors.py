@@ -69,9 +69,8 @@ from tests.functional.doors import (
     described_problems,
     kind_of,
 )
-from tests.functional.test_storing import rows
-from tests.functional.test_triggers import CHECK, PROCESS
-from tests.unit.test_views_page import Reader
+from tests.functional.triggers import CHECK, PROCESS, rows
+from tests.reader import Reader
 
 LOOKING = settings(
     max_examples=int(os.environ.get("EXAMPLES", "20")),

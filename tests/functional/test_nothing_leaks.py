@@ -40,7 +40,7 @@ from local.azurite import ACCOUNT, Azurite
 from local.child import HOST, free_ports
 from local.functions_host.functions import Function
 from local.functions_host.invocation import Invoker
-from tests.functional.test_storing import rows
+from tests.functional.triggers import rows
 from tests.leaks import (
     FORM,
     GRID,

@@ -15,24 +15,17 @@ from azure.data.tables.aio import TableClient, TableServiceClient
 
 from lead_core.adapters.azure.table import AzureTable
 from lead_core.adapters.mail.smtp import SmtpMailer
-from lead_core.adapters.tables.digests import TableClaimStore
-from lead_core.adapters.tables.follow_ups import TableFollowUpStore, follow_up_to_row
-from lead_core.adapters.tables.leads import TableLeadStore, lead_to_row
-from lead_core.adapters.tables.rejected_leads import TableRejectStore
-from lead_core.adapters.tables.table import Table
+from lead_core.adapters.tables.follow_ups import follow_up_to_row
+from lead_core.adapters.tables.leads import lead_to_row
 from lead_core.lead.changes import delivered
 from lead_core.lead.follow_up import FollowUpPolicy, find_follow_up
 from lead_core.lead.lead import Lead
 from lead_core.lead.owners import Owners
 from lead_core.lead.values import Offer
-from lead_core.links import LinkSigner
 from lead_core.settings import Settings, parse_mail_url
-from lead_core.steps.confirming import Confirming
-from lead_core.steps.reminding import Reminding
-from lead_core.steps.repository import LeadRepository
-from lead_core.steps.sending import MailPolicy
 from tests.examples import NOON, at, delivery, person
 from tests.mailbox import Mailbox, leads_in
+from tests.steps import TABLES, Steps
 
 PEOPLE = [f"owner-{number}@contoso.example" for number in range(5)]
 POLICY = FollowUpPolicy(
@@ -51,29 +44,13 @@ class Bench:
     def client(self, name: str) -> TableClient:
         return self.tables.get_table_client(name)
 
-    def table(self, name: str) -> Table:
-        return AzureTable(self.client(name))
-
-    def timer(self) -> Reminding:
-        settings = self.settings
-        return Reminding(
-            repository=LeadRepository(
-                TableLeadStore(self.table(settings.leads_table)),
-                TableFollowUpStore(self.table(settings.follow_ups_table)),
-                POLICY,
-            ),
-            claims=TableClaimStore(self.table(settings.digests_table)),
-            rejects=TableRejectStore(self.table(settings.rejected_leads_table)),
-            mailer=SmtpMailer(parse_mail_url(self.mailbox.url)),
-            links=LinkSigner(("k" * 32,), "https://leads.example"),
-            mails=MailPolicy("leads@contoso.example", "", is_brief=False),
-        )
+    def timer(self) -> Steps:
+        tables = [AzureTable(self.client(name)) for name in self.settings.table_names]
+        mailer = SmtpMailer(parse_mail_url(self.mailbox.url))
+        return Steps(dict(zip(TABLES, tables, strict=True)), mailer=mailer, policy=POLICY, escalate_to="")
 
     async def tick(self, minutes: float) -> dict[str, int]:
-        timer = self.timer()
-        confirming = Confirming(timer.claims, timer.mailer, POLICY.owners.default, timer.mails)
-        outcomes = await confirming.tick(now=at(minutes), new_id=lambda: next(self.ids))
-        return dict(outcomes + await timer.tick(now=at(minutes), new_id=lambda: next(self.ids)))
+        return dict(await self.timer().tick(at(minutes), self.ids))
 
     async def store(self, leads: list[Lead]) -> None:
         """Write leads and their entries, a hundred at a time if they share a partition."""

@@ -9,28 +9,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from azure.core.exceptions import ResourceNotFoundError
 from azure.data.tables.aio import TableServiceClient
 
 from lead_core.adapters.azure.table import AzureTable
-from lead_core.adapters.memory import MemoryQueue
-from lead_core.adapters.tables.digests import TableClaimStore
-from lead_core.adapters.tables.follow_ups import TableFollowUpStore
-from lead_core.adapters.tables.leads import TableLeadStore
-from lead_core.adapters.tables.marketplace_leads import TableInbox
-from lead_core.adapters.tables.rejected_leads import TableRejectStore
-from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.settings import Settings
 from lead_core.steps.processing import Outcome, Processing
 from lead_core.wiring import Services
 from tests.examples import NOON, body, message, person
-
-
-async def rows(services: Services, table: str) -> list[dict[str, Any]]:
-    try:
-        return [dict(row) async for row in services.rest.table(table)._client.list_entities()]
-    except ResourceNotFoundError:
-        return []
+from tests.functional.triggers import rows
+from tests.steps import TABLES, Steps
+from tests.to_do_list import entries_asked_for
 
 
 class Requests(list[str]):
@@ -52,26 +40,9 @@ async def counted(table_settings: Settings, requests: Requests) -> AsyncIterator
         tables = await stack.enter_async_context(
             TableServiceClient.from_connection_string(table_settings.connection_string, raw_request_hook=requests.note)
         )
-        inbox, leads, follow_ups, rejects, digests = [
-            AzureTable(await tables.create_table(name))
-            for name in (
-                table_settings.marketplace_leads_table,
-                table_settings.leads_table,
-                table_settings.follow_ups_table,
-                table_settings.rejected_leads_table,
-                table_settings.digests_table,
-            )
-        ]
+        made = [AzureTable(await tables.create_table(name)) for name in table_settings.table_names]
         requests.clear()
-        yield Processing(
-            TableInbox(inbox),
-            TableLeadStore(leads),
-            TableFollowUpStore(follow_ups),
-            TableRejectStore(rejects),
-            TableClaimStore(digests),
-            MemoryQueue(),
-            FollowUpPolicy(),
-        )
+        yield Steps(dict(zip(TABLES, made, strict=True))).processing
 
 
 @pytest.mark.parametrize(
@@ -124,8 +95,7 @@ async def test_300_leads_of_90_people_in_any_order_are_90_people(services: Servi
         person(who).email: count for who, count in Counter(who for who, _ in actions).items()
     }
     assert len(await rows(services, settings.marketplace_leads_table)) == 300
-    due = {f"{lead['NextReminderAt']:%Y-%m-%dT%H:%M:%S.%fZ}|{lead['PartitionKey']}|{lead['RowKey']}" for lead in leads}
-    assert due <= {entry["RowKey"] for entry in await rows(services, settings.follow_ups_table)}
+    assert entries_asked_for(leads) <= {entry["RowKey"] for entry in await rows(services, settings.follow_ups_table)}
 
 
 async def test_text_that_a_table_cannot_hold_is_no_reason_to_fail(services: Services) -> None:

@@ -9,19 +9,13 @@ import pytest
 from azure.functions.queue import QueueMessage
 from azure.functions.timer import TimerRequest
 
-import function_app
 from lead_core import wiring
 from lead_core.lead.values import LeadKey
 from lead_core.links import LINKS_LAST
 from lead_core.marketplace.envelope import MAX_BODY_BYTES
 from lead_core.settings import Settings
 from tests.examples import NOON, body, message
-from tests.functional.test_storing import rows
-
-
-def trigger(function: Any) -> Any:
-    """Return what the worker calls."""
-    return function.build().get_user_function()
+from tests.functional.triggers import ACCEPT, CHECK, HEALTH, PARK, PROCESS, RECORD, REMIND, SHOW, rows
 
 
 async def post(content: bytes, offer: str | None = None, **headers: str) -> tuple[func.HttpResponse, Any]:
@@ -36,14 +30,6 @@ async def post(content: bytes, offer: str | None = None, **headers: str) -> tupl
     return response, json.loads(response.get_body())
 
 
-ACCEPT = trigger(function_app.accept_lead)
-PROCESS = trigger(function_app.process_lead)
-PARK = trigger(function_app.park_poisoned_lead)
-HEALTH = trigger(function_app.health)
-REMIND = trigger(function_app.send_reminders)
-CHECK = trigger(function_app.check_leads)
-SHOW = trigger(function_app.show_follow_up)
-RECORD = trigger(function_app.record_follow_up)
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 

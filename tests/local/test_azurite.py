@@ -11,6 +11,7 @@ from local.azurite import Azurite, Ports
 from local.child import ChildError
 
 
+@pytest.mark.usefixtures("node_programs")
 def test_the_tables_run_alone_and_what_they_hold_is_kept(tmp_path: Path) -> None:
     ports = Ports.free()
     tables = TableServiceClient.from_connection_string(ports.connection_string, retry_total=0)

@@ -7,7 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.local.toy_host import running_host, start_host, wait_for, write_app
+from tests.local.toy_host import running_host, start_host, write_app
+from tests.waiting import wait_for
 
 TIMER = """
     @app.timer_trigger(arg_name="timer", schedule="{}")

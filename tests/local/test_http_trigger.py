@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.local.toy_host import ToyHost, running_host, wait_for, write_app
+from tests.local.toy_host import ToyHost, running_host, write_app
+from tests.waiting import wait_for
 
 APP = """
     @app.route(route="leads/{offer?}", methods=["POST"])

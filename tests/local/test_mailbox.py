@@ -29,6 +29,7 @@ def read(mailbox: Mailbox) -> list[dict[str, Any]]:
     return mails
 
 
+@pytest.mark.usefixtures("node_programs")
 def test_a_mail_can_be_read_on_the_page_and_is_there_after_a_restart(tmp_path: Path) -> None:
     with Mailbox(tmp_path) as mailbox:
         send(mailbox, "Neue Anfragen: 2 für „Contoso CRM“")
@@ -39,6 +40,7 @@ def test_a_mail_can_be_read_on_the_page_and_is_there_after_a_restart(tmp_path: P
         assert [mail["subject"] for mail in read(mailbox)] == ["Neue Anfragen: 2 für „Contoso CRM“"]
 
 
+@pytest.mark.usefixtures("node_programs")
 def test_two_run_side_by_side(tmp_path: Path) -> None:
     with Mailbox() as one, Mailbox(tmp_path) as other:
         send(one, "one")
@@ -47,6 +49,7 @@ def test_two_run_side_by_side(tmp_path: Path) -> None:
             Mailbox(tmp_path, one.ports).start()
 
 
+@pytest.mark.usefixtures("node_programs")
 def test_its_page_is_complete_and_loads_nothing_from_elsewhere() -> None:
     with Mailbox() as mailbox, httpx.Client(base_url=mailbox.ports.web_url) as browser:
         page = browser.get("/", headers={"accept": "text/html"}).text
@@ -56,6 +59,7 @@ def test_its_page_is_complete_and_loads_nothing_from_elsewhere() -> None:
     assert [answer.status_code for answer in answers] == [200, 200]
 
 
+@pytest.mark.usefixtures("node_programs")
 def test_an_open_connection_does_not_delay_its_stop(tmp_path: Path) -> None:
     mailbox = Mailbox(tmp_path).start()
     with (

@@ -11,7 +11,8 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.queue import QueueClient
 
 from local.azurite import Azurite, Ports
-from tests.local.toy_host import running_host, wait_for, write_app
+from tests.local.toy_host import running_host, write_app
+from tests.waiting import wait_for
 
 APP = """
     @app.queue_trigger(arg_name="message", queue_name="%QUEUE%", connection="STORE", data_type=func.DataType.BINARY)
@@ -176,6 +177,7 @@ def test_the_admin_endpoint_runs_a_queue_function_now(queues: Queues, app: Path)
         assert httpx.post(f"{host.url}/admin/functions/work", content="[").status_code == 400
 
 
+@pytest.mark.usefixtures("node_programs")
 def test_storage_that_is_down_is_reported_once_and_waited_for(app: Path) -> None:
     ports = Ports.free()
     with running_host(app, QUEUE="queue", STORE=ports.connection_string) as host:

@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from local.child import free_ports
-from tests.local.toy_host import PROJECT, wait_for, write_app
+from tests.local.toy_host import PROJECT, write_app
+from tests.waiting import wait_for
 
 APP = """
     import os
@@ -80,7 +81,7 @@ class Run:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Iterator[Run]:
+def run(node_programs: None, tmp_path: Path) -> Iterator[Run]:
     run = Run(tmp_path)
     yield run
     if run.process and run.process.poll() is None:

@@ -23,7 +23,7 @@ from local import toolchain
 from local.child import free_ports
 from local.toolchain import AZURE_PYTHON, ROOT, find_node, find_python, find_reason, find_uv
 from tests.local.package_index import PackageIndex, find_index
-from tests.local.toy_host import wait_for
+from tests.waiting import wait_for
 
 # The pips of Python 3.11.0, Debian 12, Python 3.11.7 and 3.12.1, the first that finds the pins of packages with extras,
 # of Python 3.13.0 and 3.14.0, and today's.

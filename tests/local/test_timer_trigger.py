@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from local.functions_host.timer_trigger import parse_schedule
-from tests.local.toy_host import running_host, wait_for, write_app
+from tests.local.toy_host import running_host, write_app
+from tests.waiting import wait_for
 
 
 def at(text: str) -> datetime:
@@ -39,7 +40,7 @@ def test_a_schedule_says_when_it_is_due_next(schedule: str, after: str, due: str
     ["", "daily", "@daily", "* * * *", "* * * * * * *", "60 * * * * *", "0 0 0 * * 7", "0 0 0 L * *", "0 0 0 30 2 *"],
 )
 def test_a_wrong_schedule_is_refused(schedule: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - the text is all it says
+    with pytest.raises(ValueError):  # noqa: PT011 -- the text is all it says
         parse_schedule(schedule)
 
 

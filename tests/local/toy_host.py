@@ -5,16 +5,15 @@ import os
 import subprocess
 import sys
 import textwrap
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 
-T = TypeVar("T")
+from tests.waiting import wait_for
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -30,15 +29,6 @@ def note(**fields):
     with pathlib.Path("notes").open("a") as file:
         file.write(json.dumps(fields) + "\\n")
 """
-
-
-def wait_for(probe: Callable[[], T], *, seconds: float = 60) -> T:
-    """Return the first result of *probe* that counts as true."""
-    deadline = time.monotonic() + seconds
-    while not (found := probe()):
-        assert time.monotonic() < deadline, f"still {found!r} after {seconds} s"
-        time.sleep(0.02)
-    return found
 
 
 def write_app(folder: Path, source: str, host_json: Mapping[str, Any] | None = None) -> None:

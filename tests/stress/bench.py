@@ -13,10 +13,12 @@ from tempfile import TemporaryDirectory
 
 from local.azurite import Azurite
 from tests.mailbox import Mailbox
+from tests.storage import Storage
 from tests.stress.population import OWNERS, Findings, Posted, Tables, compare, make_posts
 from tests.stress.proxy import BadWeather, Harm
 from tests.stress.sender import Say, Sender
-from tests.system.app import App, Storage, wait_for
+from tests.system.app import App
+from tests.waiting import wait_for
 
 PATIENCE_SECONDS = 300
 IN_FLIGHT, IN_FLIGHT_IN_A_BURST = 16, 64

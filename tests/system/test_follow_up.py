@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.mailbox import Mailbox, leads_in
-from tests.system.app import App, wait_for
-from tests.system.test_leads import lead
+from tests.system.app import App, lead
+from tests.waiting import wait_for
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}

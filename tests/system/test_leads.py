@@ -11,22 +11,10 @@ import httpx
 import pytest
 
 from local.azurite import Azurite, Ports
-from tests.system.app import App, wait_for
+from tests.system.app import App, lead
+from tests.waiting import wait_for
 
 SAMPLES = Path(__file__).parent.parent / "samples"
-
-
-def lead(who: int, what: str = "", **person: str) -> bytes:
-    details = {"FirstName": f"P{who}", "LastName": "Smith", "Email": f"p{who}@northwind.example", **person}
-    return json.dumps(
-        {
-            "UserDetails": details,
-            "LeadSource": "AppSource-INS|contoso.contoso-crm",
-            "ActionCode": "INS",
-            "OfferTitle": "Contoso CRM",
-            "Description": what,
-        }
-    ).encode()
 
 
 @pytest.fixture
@@ -84,6 +72,7 @@ def test_the_same_lead_ten_times_at_once_is_one_action(app: App) -> None:
     assert len(app.rows("MarketplaceLeads")) == 10
 
 
+@pytest.mark.usefixtures("node_programs")
 def test_a_post_is_refused_soon_without_storage_and_accepted_once_it_is_back(tmp_path: Path) -> None:
     storage = Azurite(tmp_path / "azurite")
     storage.start()
@@ -121,7 +110,7 @@ class SplitStorage:
 
 
 @pytest.fixture
-def split(tmp_path: Path) -> Iterator[SplitStorage]:
+def split(node_programs: None, tmp_path: Path) -> Iterator[SplitStorage]:
     storage = SplitStorage(tmp_path)
     storage.queues.start()
     storage.tables.start()

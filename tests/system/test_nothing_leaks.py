@@ -35,7 +35,8 @@ from tests.leaks import (
     settings_of_the_team,
     text_of,
 )
-from tests.system.app import App, wait_for
+from tests.system.app import App
+from tests.waiting import wait_for
 
 TABLES = ("MarketplaceLeads", "Leads", "FollowUps", "Digests", "RejectedLeads")
 LOUD = {"PYTHON_ENABLE_DEBUG_LOGGING": "1", "PYTHONASYNCIODEBUG": "1", "PYTHONWARNINGS": "always"}
@@ -43,7 +44,7 @@ POISONS_AT_ONCE = {"AzureFunctionsJobHost__extensions__queues__visibilityTimeout
 
 
 @pytest.fixture
-def connection_string(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def connection_string(node_programs: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Yield an account whose key is known by its marker."""
     key = key_of(SECRETS["storage key"])
     monkeypatch.setenv("AZURITE_ACCOUNTS", f"{ACCOUNT}:{key}")

@@ -14,12 +14,13 @@ from lead_core.lead.history import MAX_ACTIONS
 from lead_core.lead.values import MAX_TEXT_CHARACTERS
 from lead_core.links import LINKS_LAST
 from lead_core.marketplace.envelope import MAX_BODY_BYTES
-from lead_core.settings import Settings
+from lead_core.settings import Settings, load_settings
 from lead_core.steps.intake import MAX_KEPT_BODY_BYTES
 from lead_core.steps.reminding import MAX_LEADS_PER_MAIL
 from local import __main__ as commands
 from local.child import free_ports
-from tests.system.app import Storage, wait_for
+from tests.storage import Storage
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -114,8 +115,6 @@ def test_the_sample_settings_are_all_settings_and_no_others() -> None:
 
 
 def test_the_sample_settings_have_no_mistakes(monkeypatch: pytest.MonkeyPatch) -> None:
-    from lead_core.settings import load_settings  # noqa: PLC0415
-
     for name, value in json.loads((ROOT / "local.settings.sample.json").read_text())["Values"].items():
         monkeypatch.setenv(name, value)
     assert load_settings().mistakes == ()

@@ -16,8 +16,8 @@ from lead_core.steps.answering import Answering
 from lead_core.views.facts import Facts, collect_facts
 from lead_core.views.form import parse_answer
 from lead_core.views.page import say_what_is_next
-from tests.desk import ANNA, BOSS, SALES, Desk
-from tests.examples import at, body
+from tests.desk import Desk
+from tests.examples import ANNA, BOSS, SALES, at, body
 
 KEY = LeadKey("5b1a5f6e000040008000000000000001", "contoso crm/é")
 OLD, NEW = "o" * 32, "n" * 32

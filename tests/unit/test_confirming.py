@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from lead_core.errors import MailNotSentError, MailUncertainError
-from tests.desk import BOSS, SALES, Desk
-from tests.examples import JOHN, body
+from tests.desk import Desk
+from tests.examples import BOSS, JOHN, SALES, body
 
 
 async def test_the_first_test_lead_of_an_offer_and_day_is_confirmed(desk: Desk) -> None:

@@ -1,3 +1,5 @@
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,10 +38,10 @@ def test_a_delivery_in_between_makes_one_action_of_two() -> None:
     st.lists(st.tuples(st.integers(0, 60), st.sampled_from(["INS", "PLT", "DNC"])), min_size=1, max_size=20),
     st.randoms(use_true_random=False),
 )
-def test_any_order_and_any_repetition_give_the_same_history(deliveries: list[tuple[int, str]], random: object) -> None:
+def test_any_order_and_any_repetition_give_the_same_history(deliveries: list[tuple[int, str]], random: Random) -> None:
     actions = [action(minutes, code, event=number) for number, (minutes, code) in enumerate(deliveries)]
     shuffled = [*actions, *actions[::2]]
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     assert history_of(*shuffled) == history_of(*actions)
 
 

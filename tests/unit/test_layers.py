@@ -155,6 +155,12 @@ def test_only_the_edge_knows_the_page() -> None:
         assert room_of(name_of(path)) in {"views", "http"} or not page & imported_by(path), path
 
 
+def test_no_tests_import_other_tests() -> None:
+    """What they share stands in a module of its own, under a name that says what it gives."""
+    for path in (ROOT / "tests").rglob("*.py"):
+        assert not [name for name in imported_by(path) if name.startswith("tests.") and ".test_" in name], path
+
+
 def test_intake_starts_without_what_it_does_not_need() -> None:
     """A cold start of intake pays for no table, phone number, country or credential."""
     program = "import sys, function_app\nfrom lead_core.wiring import services\nservices().intake\nprint(*sys.modules)"

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -57,20 +58,20 @@ DELIVERIES = st.lists(
 
 @given(DELIVERIES, st.randoms(use_true_random=False))
 def test_any_order_and_any_repetition_of_deliveries_give_the_same_row(
-    deliveries: list[Delivery], random: object
+    deliveries: list[Delivery], random: Random
 ) -> None:
     shuffled = [*deliveries, *deliveries[::3]]
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     assert fold_all(*shuffled) == fold_all(*deliveries)
 
 
 @given(DELIVERIES, DELIVERIES, st.randoms(use_true_random=False))
 def test_after_an_answer_the_order_still_does_not_matter(
-    before: list[Delivery], after: list[Delivery], random: object
+    before: list[Delivery], after: list[Delivery], random: Random
 ) -> None:
     start = answered(Status.CONTACTED, *before)
     shuffled = [*after, *after, *before]
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     one, other = fold_all(*shuffled, start=start), fold_all(*after, *before, start=start)
     assert renumber_rounds(one) == renumber_rounds(other)
 

@@ -257,7 +257,7 @@ def test_the_action_code_field_wins_over_the_one_in_the_lead_source() -> None:
 
 @given(
     st.uuids().map(lambda uuid: uuid.hex),
-    st.datetimes(datetime(2020, 1, 1), datetime(2199, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001
+    st.datetimes(datetime(2020, 1, 1), datetime(2199, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001 -- `timezones` adds the zone
     st.from_regex(r"[a-z0-9._|-]{0,200}", fullmatch=True),
     st.binary(max_size=200),
 )

@@ -1,4 +1,7 @@
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -120,3 +123,15 @@ def test_a_test_lead_never_merges_with_a_real_one() -> None:
     tester = replace(JOHN, title="MSFT_TEST_636573304831318844")
     assert tester.is_test
     assert identity_of(tester) != identity_of(JOHN)
+
+
+def test_a_country_that_is_known_by_name_alone_does_not_load_the_places_of_all_phone_numbers() -> None:
+    """They are next to the names, and loading them holds the whole worker for seconds."""
+    program = (
+        "import sys; from lead_core.lead.person import format_country\n"
+        "assert format_country('Deutschland') == 'DE'; print(*sys.modules)"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True
+    )
+    assert not [name for name in loaded.stdout.split() if name.startswith("phonenumbers.geodata.")]

@@ -1,22 +1,19 @@
 import asyncio
 import random
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from lead_core.adapters.memory import MemoryTable
-from lead_core.adapters.tables.digests import TableClaimStore
-from lead_core.adapters.tables.follow_ups import TableFollowUpStore
 from lead_core.adapters.tables.leads import TableLeadStore
-from lead_core.adapters.tables.marketplace_leads import TableInbox
 from lead_core.adapters.tables.rejected_leads import TableRejectStore
-from lead_core.adapters.tables.table import Entity, StoredRow
+from lead_core.adapters.tables.table import Entity
 from lead_core.errors import LeadError, StorageUnavailableError
-from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.steps.processing import Outcome, Processed, Processing
 from tests.conftest import Memory
 from tests.examples import JOHN, NOON, body, message, person
+from tests.steps import Steps
+from tests.weather import CrashError, Exposed
 
 
 async def process(memory: Memory, content: bytes) -> Processed:
@@ -165,34 +162,13 @@ async def test_a_message_that_cannot_be_parked_comes_again(memory: Memory) -> No
     assert memory.queue.messages == [message(body())]
 
 
-class CrashError(Exception):
-    """The process ends here."""
-
-
-class CrashingTable:
-    """A table that ends the process before or after one of its writes."""
-
-    def __init__(self, table: MemoryTable, clock: "CrashClock") -> None:
-        self._table = table
-        self._clock = clock
-
-    def __getattr__(self, verb: str) -> Any:
-        async def act(*arguments: Any) -> Any:
-            self._clock.tick()
-            result = await getattr(self._table, verb)(*arguments)
-            self._clock.tick()
-            return result
-
-        return act
-
-
 class CrashClock:
     """Counts down to the crash."""
 
     def __init__(self, ticks: int) -> None:
         self.ticks = ticks
 
-    def tick(self) -> None:
+    async def tick(self) -> None:
         self.ticks -= 1
         if self.ticks == 0:
             raise CrashError
@@ -200,19 +176,7 @@ class CrashClock:
 
 def crashing(memory: Memory, ticks: int) -> Processing:
     clock = CrashClock(ticks)
-    inbox, leads, follow_ups, rejects, digests = (
-        CrashingTable(table, clock)
-        for table in (memory.inbox, memory.leads, memory.follow_ups, memory.rejects, memory.digests)
-    )
-    return Processing(
-        TableInbox(inbox),
-        TableLeadStore(leads),
-        TableFollowUpStore(follow_ups),
-        TableRejectStore(rejects),
-        TableClaimStore(digests),
-        memory.queue,
-        FollowUpPolicy(),
-    )
+    return Steps({name: Exposed(table, clock.tick, clock.tick) for name, table in memory.tables.items()}).processing
 
 
 STORY = [
@@ -242,32 +206,14 @@ async def test_a_crash_at_any_point_changes_nothing_in_the_end(crash_at: int) ->
     assert set(to_do(undisturbed)) <= set(to_do(crashed))
 
 
-class SlowTable:
-    """A table whose answers each take a turn of the event loop, so that workers meet."""
-
-    def __init__(self, table: MemoryTable) -> None:
-        self._table = table
-
-    def __getattr__(self, verb: str) -> Any:
-        async def act(*arguments: Any) -> Any:
-            await asyncio.sleep(0)
-            result: bool | StoredRow | Entity | None = await getattr(self._table, verb)(*arguments)
-            await asyncio.sleep(0)
-            return result
-
-        return act
+async def take_a_turn() -> None:
+    await asyncio.sleep(0)
 
 
 async def test_workers_that_meet_at_one_person_lose_nothing(memory: Memory) -> None:
-    processing = Processing(
-        TableInbox(memory.inbox),
-        TableLeadStore(SlowTable(memory.leads)),
-        TableFollowUpStore(SlowTable(memory.follow_ups)),
-        TableRejectStore(memory.rejects),
-        TableClaimStore(memory.digests),
-        memory.queue,
-        FollowUpPolicy(),
-    )
+    """Every answer of a table takes a turn of the event loop, so that workers meet."""
+    tables = {name: Exposed(table, take_a_turn, take_a_turn) for name, table in memory.tables.items()}
+    processing = Steps(tables).processing
     contents = [message(body(description=f"{n}"), event=n, minutes=n) for n in range(1, 17)] * 2
     random.Random(1).shuffle(contents)
     await asyncio.gather(*(processing.process(each, message_id="m", queued_at=NOON) for each in contents))

@@ -6,20 +6,18 @@ import random
 from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import pytest
 
 from lead_core.adapters.memory import MemoryTable
-from lead_core.adapters.tables.rejected_leads import TableRejectStore
 from lead_core.errors import MailNotSentError, MailUncertainError
 from lead_core.lead.owners import Owners
 from lead_core.steps.reminding import MAX_LEADS_PER_MAIL
-from lead_core.steps.retrying import Retrying
 from lead_core.steps.sending import CLAIMS_LAST
-from tests.desk import ANNA, BOSS, SALES, Desk, tick
-from tests.examples import JOHN, NOON, at, body, message, person
+from tests.desk import Desk
+from tests.examples import ANNA, BOSS, JOHN, NOON, SALES, at, body, message, person
+from tests.weather import CrashError, Exposed
 
 
 def test_a_claim_outlasts_the_time_that_a_function_may_run() -> None:
@@ -254,7 +252,7 @@ async def test_what_people_type_into_rejected_leads_stops_nothing(desk: Desk) ->
     await desk.memory.rejects.upsert({"PartitionKey": "remember", "RowKey": "milk"})
     await desk.post(body(person(1)))
     assert (await desk.tick(5))["sent"] == 1
-    assert await Retrying(TableRejectStore(desk.memory.rejects), desk.memory.queue).check() == 2
+    assert await desk.steps.retrying.check() == 2
     for queued in desk.memory.queue.messages:
         await desk.memory.processing.process(queued, message_id="m", queued_at=NOON)
     assert {row["FirstName"] for row in desk.memory.leads.rows} == {"John", "P1", "P2"}
@@ -362,7 +360,7 @@ async def test_rejects_do_not_join_a_mail_that_is_sent_again(desk: Desk) -> None
 
 
 async def test_a_poisoned_lead_that_went_through_is_no_news_and_one_that_did_not_is(desk: Desk) -> None:
-    retries = Retrying(TableRejectStore(desk.memory.rejects), desk.memory.queue)
+    retries = desk.steps.retrying
     await desk.memory.processing.park(message(body()), message_id="m", queued_at=NOON)
     await retries.tick(now=at(5))
     await desk.tick(24 * 60)
@@ -381,34 +379,21 @@ async def test_do_not_contact_typed_on_one_offer_is_noticed_before_a_mail_about_
     assert len(desk.outbox.mails) == 1
 
 
-class CrashError(Exception):
-    """The process ends here."""
+class Turns:
+    """Takes some turns of the event loop, and may end the process there."""
 
+    def __init__(self, dice: random.Random, crash_after: int) -> None:
+        self._dice, self._crash_after = dice, crash_after
 
-class Interleaved:
-    """A table that waits for a turn of the event loop around each verb, and may end the process there."""
-
-    def __init__(self, table: MemoryTable, dice: random.Random, crashes: list[int]) -> None:
-        self._table, self._dice, self._crashes = table, dice, crashes
-
-    def __getattr__(self, verb: str) -> Any:
-        if verb == "query":
-            return self._table.query
-
-        async def act(*arguments: Any) -> Any:
-            await self._pause()
-            result = await getattr(self._table, verb)(*arguments)
-            await self._pause()
-            return result
-
-        return act
-
-    async def _pause(self) -> None:
+    async def pause(self) -> None:
         for _ in range(self._dice.randrange(4)):
             await asyncio.sleep(0)
-        self._crashes[0] -= 1
-        if self._crashes[0] == 0:
+        self._crash_after -= 1
+        if self._crash_after == 0:
             raise CrashError
+
+    def wrap(self, table: MemoryTable) -> Exposed:
+        return Exposed(table, self.pause, self.pause)
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -431,11 +416,9 @@ async def test_any_interleaving_and_any_crash_put_each_lead_into_one_mail(seed: 
     for round_number in range(3):
         timers = []
         for _ in range(4):
-            crashes = [dice.choice([0, dice.randrange(1, 120)])]
-            reminding = desk.make(partial(Interleaved, dice=dice, crashes=crashes))
-            timers.append(tick(reminding, at(round_number * 11), desk.ids))
+            turns = Turns(dice, dice.choice([0, dice.randrange(1, 120)]))
+            timers.append(desk.make_steps(turns.wrap).tick(at(round_number * 11), desk.ids))
         await asyncio.gather(*map(run, timers))
-    desk.reminding = desk.make(lambda table: table)
     for minutes in range(60, 200, 11):
         await desk.tick(minutes)
     mails_of: dict[str, set[str]] = {}

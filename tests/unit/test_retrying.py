@@ -2,8 +2,6 @@
 
 import pytest
 
-from lead_core.adapters.tables.rejected_leads import TableRejectStore
-from lead_core.steps.retrying import Retrying
 from tests.desk import Desk
 from tests.examples import JOHN, NOON, at, body
 
@@ -13,7 +11,7 @@ async def test_a_rejected_lead_goes_through_again_with_its_corrected_body(desk: 
     await desk.post(b"no JSON", event=7)
     (row,) = desk.memory.rejects.rows
     await desk.memory.rejects.upsert(row | {"Retry": cell, "Body": body().decode()})
-    retries = Retrying(TableRejectStore(desk.memory.rejects), desk.memory.queue)
+    retries = desk.steps.retrying
     assert [await retries.tick(now=at(5)) for _ in range(2)] == [1, 0]
     (queued,) = desk.memory.queue.messages
     await desk.memory.processing.process(queued, message_id="m", queued_at=NOON)
@@ -26,7 +24,7 @@ async def test_a_rejected_lead_that_is_still_too_large_says_so(desk: Desk) -> No
     await desk.post(b"no JSON", event=7)
     (row,) = desk.memory.rejects.rows
     await desk.memory.rejects.upsert(row | {"Retry": "yes", "Body": "x" * 30_000, "Body2": "x" * 30_000})
-    retries = Retrying(TableRejectStore(desk.memory.rejects), desk.memory.queue)
+    retries = desk.steps.retrying
     await retries.check()
     assert desk.memory.queue.messages == []
     (row,) = desk.memory.rejects.rows

@@ -101,7 +101,7 @@ async def test_a_claim_that_is_not_held_has_not_run_out(table: MemoryTable) -> N
     assert not DIGEST.has_run_out(NOON)
 
 
-STORED_DIGEST = {
+STORED_DIGEST: dict[str, Any] = {
     "PartitionKey": "owners", "RowKey": "sales-contoso.example~747bfeecd392", "Owner": "sales@contoso.example",
     "DigestId": "0" * 32, "Leads": '[["5b1a","contoso.crm",1,2]]', "Until": at(10),
 }  # fmt: skip
@@ -119,7 +119,7 @@ async def test_rows_that_were_written_before_claims_had_one_shape_still_read_and
     await table.upsert(STORED_TEST_LEAD)
     (digest,), (test_lead,) = await claims.list_digests(), await claims.list_test_leads(NOON)
     assert (digest.about, digest.mail_id, digest.until) == (
-        OwnersDigest("sales@contoso.example", LEADS, STORED_DIGEST["RowKey"]),  # type: ignore[arg-type]
+        OwnersDigest("sales@contoso.example", LEADS, STORED_DIGEST["RowKey"]),
         "0" * 32,
         at(10),
     )

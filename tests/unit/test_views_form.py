@@ -13,8 +13,8 @@ from lead_core.lead.addresses import is_address
 from lead_core.lead.choices import Answer, Choice
 from lead_core.views.form import MAX_NOTE_CHARACTERS, MAX_REASON_CHARACTERS, parse_answer
 from lead_core.views.page import render_follow_up
+from tests.reader import Reader
 from tests.seen import TODAY, page
-from tests.unit.test_views_page import Reader
 
 
 def answer(choice: Choice, **texts: Any) -> Answer:

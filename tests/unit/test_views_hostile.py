@@ -14,8 +14,8 @@ from lead_core.views.facts import HistoryLine
 from lead_core.views.page import render_follow_up
 from lead_core.views.safe_text import calm
 from tests.examples import at
+from tests.reader import Reader
 from tests.seen import LINK, card, digest, page
-from tests.unit.test_views_page import Reader
 
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 HOSTILE = [

@@ -2,7 +2,6 @@ import base64
 import hashlib
 import re
 from collections import Counter
-from html.parser import HTMLParser
 
 import pytest
 
@@ -10,6 +9,7 @@ from lead_core.lead.choices import Choice
 from lead_core.views.page import CONTENT_SECURITY_POLICY, FollowUpPage, render_follow_up, render_message
 from lead_core.views.rendering import TEMPLATES
 from tests.examples import at
+from tests.reader import Reader
 from tests.seen import page
 
 ANSWERED = page(
@@ -39,38 +39,6 @@ BARE = page(
 )
 LOST = page(problem="This page is incomplete.", wrong_field="click")
 PAGES = {"new": page(), "answered": ANSWERED, "refused": REFUSED, "bare": BARE, "lost": LOST}
-
-Attributes = dict[str, str | None]
-
-
-class Reader(HTMLParser):
-    """Collects a page's elements, and the text inside each kind of element."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, Attributes]] = []
-        self.texts: dict[str, list[str]] = {}
-        self._inside: list[str] = []
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        if tag not in {"meta", "input", "br"}:
-            self._inside.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._inside.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        for tag in set(self._inside):
-            self.texts.setdefault(tag, []).append(data)
-
-    def named(self, *tags: str) -> list[Attributes]:
-        return [attributes for tag, attributes in self.elements if tag in tags]
-
-    def text(self, tag: str) -> str:
-        return "".join(self.texts.get(tag, []))
 
 
 def read(shown: FollowUpPage) -> Reader:

@@ -9,7 +9,7 @@ import pytest
 
 from lead_core.wiring import services
 from local.azurite import Azurite
-from tests.worker.storage import Storage
+from tests.storage import Storage
 from tests.worker.worker import Worker
 
 PROJECT = Path(__file__).parents[2]

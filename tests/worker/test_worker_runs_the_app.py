@@ -13,7 +13,7 @@ import pytest
 
 from lead_core.lead.values import LeadKey
 from lead_core.links import LinkSigner
-from tests.worker.storage import Storage
+from tests.storage import Storage
 from tests.worker.worker import Answer, Worker, WorkerError
 
 OFFER = "contoso.contoso-crm"

@@ -28,7 +28,7 @@ Handler = Callable[["Message"], Coroutine[Any, Any, "Message"]]
 class Message(SimpleNamespace):
     """A protobuf message: the fields that were set."""
 
-    def WhichOneof(self, _union: str) -> str | None:  # noqa: N802  # protobuf's name for it
+    def WhichOneof(self, _union: str) -> str | None:  # noqa: N802 -- protobuf's name for it
         """Name the set member of the message's union, if any. A ``ParameterBinding`` has a name besides."""
         return next((field for field in vars(self) if field != "name"), None)
 
@@ -114,7 +114,7 @@ class Worker:
             request = Message(function_id=function.function_id, metadata=function)
             self._ask(runtime.function_load_request, function_load_request=request)
 
-    def call(  # noqa: PLR0913  # a request has this many parts
+    def call(  # noqa: PLR0913 -- a request has this many parts
         self,
         function: str,
         method: str,

@@ -1,7 +1,13 @@
 """Any sequence of posts, redeliveries, edits, clicks, ticks and faults keeps the contract.
 
 A model in plain Python says what each lead must be. Memory and Azurite get the same calls, and must answer the same.
-``EXAMPLES=500 make test ARGS=tests/contract/test_model.py`` looks longer.
+
+How a story runs: hypothesis picks the rules of `Leads` in any order. Each rule does one thing to the `World`: the
+marketplace posts, the host delivers or ticks, a person edits or clicks. At most one trouble befalls a step, at one of
+its calls to storage. After each rule the tables are compared with the `model`. At the end, `World.settle` finishes all
+that is open, and compares once more. Hypothesis prints the shortest form of a failing story as code.
+
+To look longer: ``EXAMPLES=500 make test ARGS=tests/stories``. That takes about an hour.
 """
 
 import asyncio
@@ -30,19 +36,16 @@ from hypothesis.stateful import (
 from lead_core.adapters.azure.account import StorageAccount
 from lead_core.adapters.azure.table import AzureTable, open_tables
 from local.azurite import Azurite
-from tests.contract.model import CHOICES, MEANINGS, Post
-from tests.contract.world import (
-    ANNA,
-    BOSS,
+from tests.examples import ANNA, BOSS, SALES, body
+from tests.stories.model import CHOICES, MEANINGS, Post
+from tests.stories.world import (
     OFFERS,
     PEOPLE,
-    SALES,
     Fate,
     Kind,
     Trouble,
     World,
 )
-from tests.examples import body
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "5"))
 """The number of examples on both kinds of table. In memory there are twenty times as many."""

@@ -11,14 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from lead_core.adapters.memory import MemoryQueue, MemoryTable
-from lead_core.adapters.tables.digests import TableClaimStore
-from lead_core.adapters.tables.follow_ups import TableFollowUpStore
-from lead_core.adapters.tables.leads import TableLeadStore
-from lead_core.adapters.tables.marketplace_leads import TableInbox
-from lead_core.adapters.tables.rejected_leads import TableRejectStore
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
 from lead_core.errors import (
     AddressRefusedError,
@@ -33,29 +28,22 @@ from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.owners import Owners
 from lead_core.lead.person import Contact
 from lead_core.lead.received import Envelope
-from lead_core.links import LinkSigner
 from lead_core.marketplace.envelope import encode_envelope
 from lead_core.messages import Mail
-from lead_core.steps.answering import Answering
-from lead_core.steps.confirming import Confirming
-from lead_core.steps.processing import Outcome, Processing
-from lead_core.steps.reconciling import Reconciling
-from lead_core.steps.reminding import Reminding
-from lead_core.steps.repository import LeadRepository
-from lead_core.steps.retrying import Retrying
-from lead_core.steps.sending import MailPolicy
+from lead_core.steps.processing import Outcome
 from lead_core.views.form import parse_answer
-from tests.contract.model import ANSWERED, DO_NOT_CONTACT, NEW, Expected, Post, find_actions, find_cover
-from tests.examples import NOON
+from tests.examples import ANNA, NOON, SALES
+from tests.steps import SIGNER, TABLES, Steps
+from tests.stories.model import ANSWERED, DO_NOT_CONTACT, NEW, Expected, Post, find_actions, find_cover
+from tests.to_do_list import entries_asked_for
+from tests.weather import CrashError, Exposed
 
-SALES, ANNA, BOSS = "sales@contoso.example", "anna@contoso.example", "boss@contoso.example"
 OFFERS = {"contoso.contoso-crm": SALES, "contoso.erp": ANNA}
 """The offers, and whose they are by the rules."""
 WAITS = [timedelta(0), timedelta(hours=24), timedelta(days=3), timedelta(days=7)]
 POLICY = FollowUpPolicy(
     internal_domains=frozenset({"inside.example"}), owners=Owners.parse(f"contoso.erp: {ANNA}; {SALES}")
 )
-SIGNER = LinkSigner(("k" * 32,), "https://leads.example")
 
 PEOPLE: dict[str, list[Contact]] = {
     "john": [
@@ -73,7 +61,6 @@ PEOPLE: dict[str, list[Contact]] = {
 NO_WORK = {"tester", "insider"}
 
 Key: TypeAlias = tuple[str, str]
-TABLES = ("inbox", "leads", "follow_ups", "digests", "rejects")
 
 
 # --- Tables -------------------------------------------------------------------------------------------------------
@@ -147,10 +134,6 @@ def _typed(columns: Entity) -> dict[str, tuple[bool, object]]:
 # --- What goes wrong ----------------------------------------------------------------------------------------------
 
 
-class CrashError(BaseException):
-    """The process ends here."""
-
-
 class Kind(StrEnum):
     """What goes wrong at a call to storage, or what happens in between."""
 
@@ -213,34 +196,9 @@ class Weather:
             with self.lasting(None):
                 await self.meanwhile(trouble)
 
-    def after(self) -> None:
+    async def after(self) -> None:
         if self.trouble and self.trouble.kind is Kind.LOST and self.calls == self.trouble.call:
             raise StorageUnavailableError("test")
-
-
-class Exposed:
-    """A table or a queue that may have trouble. It reports each write to the world."""
-
-    def __init__(self, store: Any, weather: Weather, watch: Callable[[Entity], None] | None = None) -> None:
-        self._store, self._weather, self._watch = store, weather, watch
-
-    def __getattr__(self, verb: str) -> Any:
-        async def act(*arguments: Any) -> Any:
-            await self._weather.before()
-            answer = await getattr(self._store, verb)(*arguments)
-            if self._watch and answer and verb in {"insert", "replace"}:
-                self._watch(arguments[0])
-            self._weather.after()
-            return answer
-
-        return act
-
-    async def query(self, keys: KeyRange, columns: tuple[str, ...] = ()) -> AsyncIterator[StoredRow]:
-        await self._weather.before()
-        page = [row async for row in self._store.query(keys, columns)]
-        self._weather.after()
-        for row in page:
-            yield row
 
 
 class Fate(StrEnum):
@@ -324,23 +282,12 @@ class World:
         self._erased: set[Key] = set()
 
     def _open_the_app(self) -> None:
-        inbox, leads, follow_ups, digests, rejects = (
-            Exposed(self.tables[name], self.weather, self._note_write if name == "leads" else None) for name in TABLES
-        )
-        queue: Any = Exposed(self.queue, self.weather)
-        claims, repository = (
-            TableClaimStore(digests),
-            LeadRepository(TableLeadStore(leads), TableFollowUpStore(follow_ups), POLICY),
-        )
-        self.processing = Processing(
-            TableInbox(inbox), repository.leads, repository.follow_ups, TableRejectStore(rejects), claims, queue, POLICY
-        )
-        mails = MailPolicy("leads@contoso.example", BOSS, is_brief=False)
-        self.confirming = Confirming(claims, self.provider, POLICY.owners.default, mails)
-        self.reminding = Reminding(repository, claims, TableRejectStore(rejects), self.provider, SIGNER, mails)
-        self.retrying = Retrying(TableRejectStore(rejects), queue)
-        self.reconciling = Reconciling(repository, claims)
-        self.answering = Answering(repository, SIGNER, BOSS)
+        weather = self.weather.before, self.weather.after
+        tables = {
+            name: Exposed(table, *weather, self._note_write if name == "leads" else None)
+            for name, table in self.tables.items()
+        }
+        self.steps = Steps(tables, Exposed(self.queue, *weather), self.provider, POLICY)
 
     # Steps. Each returns whether it came to its end.
 
@@ -402,7 +349,7 @@ class World:
             self.book[key] = lead.entered(post)
 
         with self._writing(enter):
-            processed = await self.processing.process(message, message_id="m", queued_at=self.now)
+            processed = await self.steps.processing.process(message, message_id="m", queued_at=self.now)
         assert (processed.outcome is Outcome.REJECTED) == (post is None)
         if post:
             self.received.add(post)
@@ -412,7 +359,7 @@ class World:
     async def park(self, trouble: Trouble | None = None) -> None:
         """The host gives up on a message that failed, and lets the app park it. The message goes once that is done."""
         message = self.unfinished[0]
-        if await self.run(lambda: self.processing.park(message, message_id="m", queued_at=self.now), trouble):
+        if await self.run(lambda: self.steps.processing.park(message, message_id="m", queued_at=self.now), trouble):
             self._drop(message)
             self.is_shaken = True  # It may have been half done.
             if self.read(message):
@@ -436,14 +383,13 @@ class World:
     async def _tick(self) -> None:
         with self._writing(self._notice):
             try:
-                await self.confirming.tick(now=self.now, new_id=lambda: next(self.ids))
-                await self.reminding.tick(now=self.now, new_id=lambda: next(self.ids))
+                await self.steps.tick(self.now, self.ids)
             finally:
-                await self.retrying.tick(now=self.now)
+                await self.steps.retrying.tick(now=self.now)
 
     async def retry(self, trouble: Trouble | None = None) -> None:
         """The timer ticks while a setting of the mails is wrong."""
-        await self.run(lambda: self.retrying.tick(now=self.now), trouble)
+        await self.run(lambda: self.steps.retrying.tick(now=self.now), trouble)
 
     async def check(self, trouble: Trouble | None = None) -> None:
         """The hourly check runs."""
@@ -455,9 +401,9 @@ class World:
     async def _check(self) -> None:
         with self._writing(self._notice):
             try:
-                await self.reconciling.check()
+                await self.steps.reconciling.check()
             finally:
-                await self.retrying.check()
+                await self.steps.retrying.check()
 
     async def click(self, link: int, choice: str, click: str, colleague: str, trouble: Trouble | None = None) -> None:
         """A person opens a link of a mail, and says what became of the lead."""
@@ -482,7 +428,7 @@ class World:
         async def answer() -> None:
             with self._writing(say):
                 try:
-                    await self.answering.record(token, said, now=self.now)
+                    await self.steps.answering.record(token, said, now=self.now)
                 except AnswerError as error:
                     raise AssertionError from error
                 except ExpiredLinkError:
@@ -662,11 +608,7 @@ class World:
 
     def find_asked(self) -> set[str]:
         """Return the entries of the to-do list that the leads ask for."""
-        return {
-            f"{row['NextReminderAt']:%Y-%m-%dT%H:%M:%S.%fZ}|{partition}|{name}"
-            for (partition, name), row in self.rows("leads").items()
-            if row.get("NextReminderAt")
-        }
+        return entries_asked_for(self.rows("leads").values())
 
     def find_listed(self) -> set[str]:
         """Return the entries of the to-do list."""

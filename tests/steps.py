@@ -1,0 +1,92 @@
+"""The steps on any five tables: in memory, on Azurite, or on tables that are in bad weather."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from lead_core.adapters.memory import MemoryQueue
+from lead_core.adapters.tables.digests import TableClaimStore
+from lead_core.adapters.tables.follow_ups import TableFollowUpStore
+from lead_core.adapters.tables.leads import TableLeadStore
+from lead_core.adapters.tables.marketplace_leads import TableInbox
+from lead_core.adapters.tables.rejected_leads import TableRejectStore
+from lead_core.lead.follow_up import FollowUpPolicy
+from lead_core.links import LinkSigner
+from lead_core.ports.outgoing import Mailer
+from lead_core.steps.answering import Answering
+from lead_core.steps.confirming import Confirming
+from lead_core.steps.processing import Processing
+from lead_core.steps.reconciling import Reconciling
+from lead_core.steps.reminding import Reminding
+from lead_core.steps.repository import LeadRepository
+from lead_core.steps.retrying import Retrying
+from lead_core.steps.sending import MailPolicy
+from tests.examples import BOSS
+from tests.outbox import Outbox
+
+TABLES = ("inbox", "leads", "follow_ups", "digests", "rejects")
+"""What the five tables are for, in the order of `Settings.table_names`."""
+SIGNER = LinkSigner(("k" * 32,), "https://leads.example")
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Every step but intake, as `lead_core.wiring` puts them together."""
+
+    tables: Mapping[str, Any]
+    """One for each name in `TABLES`."""
+    queue: Any = field(default_factory=MemoryQueue)
+    mailer: Mailer = field(default_factory=Outbox)
+    policy: FollowUpPolicy = field(default_factory=FollowUpPolicy)
+    escalate_to: str = BOSS
+
+    @property
+    def repository(self) -> LeadRepository:
+        leads, follow_ups = TableLeadStore(self.tables["leads"]), TableFollowUpStore(self.tables["follow_ups"])
+        return LeadRepository(leads, follow_ups, self.policy)
+
+    @property
+    def processing(self) -> Processing:
+        inbox, repository = TableInbox(self.tables["inbox"]), self.repository
+        return Processing(
+            inbox, repository.leads, repository.follow_ups, self._rejects, self._claims, self.queue, self.policy
+        )
+
+    @property
+    def confirming(self) -> Confirming:
+        return Confirming(self._claims, self.mailer, self.policy.owners.default, self._mails)
+
+    @property
+    def reminding(self) -> Reminding:
+        return Reminding(self.repository, self._claims, self._rejects, self.mailer, SIGNER, self._mails)
+
+    @property
+    def retrying(self) -> Retrying:
+        return Retrying(self._rejects, self.queue)
+
+    @property
+    def reconciling(self) -> Reconciling:
+        return Reconciling(self.repository, self._claims)
+
+    @property
+    def answering(self) -> Answering:
+        return Answering(self.repository, SIGNER, self.escalate_to)
+
+    async def tick(self, now: datetime, ids: Iterator[str]) -> Counter[str]:
+        """Do what the timer does about mail: confirm test leads, then remind."""
+        outcomes = await self.confirming.tick(now=now, new_id=lambda: next(ids))
+        return outcomes + await self.reminding.tick(now=now, new_id=lambda: next(ids))
+
+    @property
+    def _claims(self) -> TableClaimStore:
+        return TableClaimStore(self.tables["digests"])
+
+    @property
+    def _rejects(self) -> TableRejectStore:
+        return TableRejectStore(self.tables["rejects"])
+
+    @property
+    def _mails(self) -> MailPolicy:
+        return MailPolicy("leads@contoso.example", self.escalate_to, is_brief=False)
