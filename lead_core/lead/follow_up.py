@@ -12,7 +12,7 @@ from lead_core.lead.choices import Choice
 from lead_core.lead.history import History
 from lead_core.lead.lead import Lead
 from lead_core.lead.owners import Owners
-from lead_core.lead.values import LeadKey, Status
+from lead_core.lead.values import REMINDER_WAITS, LeadKey, Status
 
 TOLD_AT_ONCE = timedelta(0)
 _MORNING = time(8)
@@ -72,7 +72,7 @@ class WorkingHours:
 class FollowUpPolicy:
     """What the settings say about following up."""
 
-    waits: tuple[timedelta, ...] = (TOLD_AT_ONCE, timedelta(hours=24), timedelta(days=3), timedelta(days=7))
+    waits: tuple[timedelta, ...] = (TOLD_AT_ONCE, *REMINDER_WAITS)
     """How long after the customer's action each mail is due. The first mail is the notice of a new lead."""
     internal_domains: frozenset[str] = frozenset()
     owners: Owners = field(default_factory=Owners)

@@ -5,12 +5,15 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
 MAX_TEXT_CHARACTERS = 8_000
 MAX_KEY_CHARACTERS = 200
+
+REMINDER_WAITS = (timedelta(hours=24), timedelta(days=3), timedelta(days=7))
+"""How long after the customer's action each reminder is due by default."""
 
 UNKNOWN_OFFER_KEY = "unknown-offer"
 

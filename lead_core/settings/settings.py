@@ -5,7 +5,6 @@ A mistake stops only what needs the setting: it is replaced by its default, and 
 
 import os
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Field, PrivateAttr, SecretStr, ValidationError
@@ -14,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lead_core.errors import Fault
 from lead_core.lead.owners import Owners
+from lead_core.lead.values import REMINDER_WAITS
 from lead_core.settings.kinds import (
     ConnectionString,
     Domains,
@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     check_schedule: Schedule = DEFAULT_SCHEDULES["CHECK_SCHEDULE"]
     owners: OwnerRules = Owners()
     escalate_to: Email = ""
-    reminder_waits: Waits = (timedelta(hours=24), timedelta(days=3), timedelta(days=7))
+    reminder_waits: Waits = REMINDER_WAITS
     new_lead_notice: Annotated[Literal["on", "off"], any_letter_case] = "on"
     working_hours: Hours = None
     time_zone: TimeZone = "UTC"

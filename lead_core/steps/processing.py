@@ -19,8 +19,8 @@ from lead_core.marketplace.notification import read_notification
 from lead_core.ports.outgoing import ClaimStore, FirstTestLead
 from lead_core.ports.storage import FollowUpStore, Inbox, LeadQueue, LeadStore, RejectWriter
 
-MAX_ATTEMPTS = 20
-"""How often one worker retries after losing a write race. After that the queue redelivers."""
+MAX_TRIES_TO_STORE = 20
+"""How often one worker tries to store a lead. Each lost write race costs one try. After that the queue redelivers."""
 
 GAVE_UP_EXPLANATION = (
     "This lead could not be stored in several tries, most likely because the storage account did not answer for a "
@@ -90,7 +90,7 @@ class Processing:
 
     async def _store(self, delivery: Delivery) -> Outcome:
         fresh = delivered(None, delivery, self.policy)
-        for _ in range(MAX_ATTEMPTS):
+        for _ in range(MAX_TRIES_TO_STORE):
             if await self.leads.insert(fresh):
                 await self._list(fresh, delivery)
                 return Outcome.NEW_LEAD

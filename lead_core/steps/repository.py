@@ -12,8 +12,8 @@ from lead_core.lead.lead import Lead
 from lead_core.lead.values import LeadKey
 from lead_core.ports.storage import FollowUpStore, LeadStore, StoredFollowUp
 
-MAX_ATTEMPTS: Final = 5
-"""How often one worker retries after losing a write race."""
+MAX_TRIES_TO_CHANGE: Final = 5
+"""How often one worker tries to write a change. Each lost write race costs one try."""
 
 Change: TypeAlias = Callable[[StoredLead], Lead]
 """A function of `lead.changes`. It runs again, on the newer lead, after a lost write race."""
@@ -44,7 +44,7 @@ class LeadRepository:
 
         Raises: SomeoneWasFirstError, UnreadableLeadError.
         """
-        for _ in range(MAX_ATTEMPTS):
+        for _ in range(MAX_TRIES_TO_CHANGE):
             stored = await self.get(key)
             if stored is None:
                 return None

@@ -9,12 +9,11 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from lead_core.adapters.mail.timeouts import SENDING_GIVES_UP_AFTER
 from lead_core.settings import MailServer
 
 if TYPE_CHECKING:
     from lead_core.ports.outgoing import Mailer
-
-SENDING_GIVES_UP_AFTER = timedelta(seconds=30)
 
 
 def open_mailer(server: MailServer, stack: AsyncExitStack, *, patience: timedelta = SENDING_GIVES_UP_AFTER) -> "Mailer":

@@ -58,8 +58,11 @@ class TableClaimStore:
 
 def claim_to_row(claim: Claim[About]) -> Entity:
     """Write a claim: what its mail is about, the mail's id, and until when it holds."""
-    about = claim.about
-    columns = digest_to_row(about) if isinstance(about, OwnersDigest) else first_test_lead_to_row(about)
+    match claim.about:
+        case OwnersDigest() as digest:
+            columns = digest_to_row(digest)
+        case FirstTestLead() as test_lead:
+            columns = first_test_lead_to_row(test_lead)
     return columns | {"DigestId": claim.mail_id} | ({"Until": claim.until} if claim.until else {})
 
 
