@@ -13,10 +13,13 @@ import sys
 from collections.abc import Sequence
 
 if sys.version_info < (3, 11):  # noqa: UP036 -- the machine may have an older one
-    sys.exit(f"This project needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
+    sys.exit(
+        f"This project needs Python 3.11 or newer; this is {sys.version.split()[0]}. "
+        "Start it with a newer one, for example `make run PYTHON=python3.13` or `python3.13 -m local run`."
+    )
 
 from local import dependencies, toolchain
-from local.toolchain import ROOT, SetUpError
+from local.installing import ROOT, SetUpError, forgive_encodings
 
 WORKER_TESTS = ROOT / "tests" / "worker"
 
@@ -94,6 +97,7 @@ def call(command: Sequence[str]) -> int:
 
 def main() -> int:
     """Run the command that the command line names."""
+    forgive_encodings()
     commands = {"run": run, "test": test, "stress": stress, "lint": lint, "lock": lock, "audit": audit, "bill": bill}
     parser = argparse.ArgumentParser(
         prog="python -m local",

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from local.toolchain import ROOT
+from local.installing import ROOT
 
 SAMPLES = ROOT / "tests" / "samples"
 LEADS = (

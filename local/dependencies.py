@@ -6,18 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from local.toolchain import (
-    AZURITE,
-    MAILBOX,
-    ROOT,
-    find_node,
-    find_uv,
-    npm,
-    prepare_tools,
-    run_quietly,
-    skip,
-    step,
-)
+from local.installing import ROOT, run_quietly, step
+from local.toolchain import AZURITE, MAILBOX, find_node, find_uv, npm, prepare_tools, skip
 
 BILL = ROOT / ".local" / "sbom.cdx.json"
 

@@ -8,17 +8,17 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, Self
 
 from local import azurite, mailbox
 from local.azurite import Azurite
-from local.child import HOST, Child, ChildError
+from local.child import HOST, Child, ChildError, free_ports
+from local.installing import ROOT, exclusive, forgive_encodings, step
 from local.mailbox import Mailbox
-from local.toolchain import ROOT, exclusive
 
 # As long as the host waits for what runs, and a little more.
 HOST_STOP_SECONDS = 35
@@ -48,15 +48,12 @@ class RunSettings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
-        """Read the settings, and check that their ports are free."""
+        """Read the settings. Raises: SettingError for a port that is none."""
 
         def port(name: str, default: int) -> int:
             text = environment.get(name) or str(default)
-            if not text.isdigit() or not 0 < int(text) < 65536:  # noqa: PLR2004 -- ports
+            if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):  # noqa: PLR2004 -- ports
                 raise SettingError(f"{name} must be a port, such as {default}, not {text!r}.")
-            if not _can_listen(int(text)):
-                other = next(each for each in range(int(text) + 10, 65536) if _can_listen(each))
-                raise SettingError(f"Port {text} is taken. Set {name} to another, for example {name}={other}.")
             return int(text)
 
         storage, mail = azurite.Ports(), mailbox.Ports()
@@ -72,22 +69,55 @@ class RunSettings:
             environment.get("SAMPLE_LEADS") != "0",
         )
 
+    def check_ports(self) -> None:
+        """Raise SettingError for ports that are taken, all at once, or named twice."""
+        ports = {
+            "HTTP_PORT": self.http_port,
+            "AZURITE_BLOB_PORT": self.storage_ports.blob,
+            "AZURITE_QUEUE_PORT": self.storage_ports.queue,
+            "AZURITE_TABLE_PORT": self.storage_ports.table,
+            "SMTP_PORT": self.mailbox_ports.smtp,
+            "MAILBOX_PORT": self.mailbox_ports.web,
+        }
+        unfit = [name for name, port in ports.items() if not _can_listen(port)]
+        if unfit:
+            taken = " and ".join(str(ports[name]) for name in unfit)
+            is_taken, another = ("s {} are taken", "others") if len(unfit) > 1 else (" {} is taken", "another")
+            example = " ".join(f"{name}={port}" for name, port in zip(unfit, free_ports(len(unfit)), strict=True))
+            names = " and ".join(unfit)
+            raise SettingError(f"Port{is_taken.format(taken)}. Set {names} to {another}, for example {example}.")
+        if len(set(ports.values())) < len(ports):
+            raise SettingError(f"Each of {', '.join(ports)} needs a port of its own.")
+
 
 def main() -> int:
     """Run all until a signal asks to stop."""
     for number in _stop_signals():
         signal.signal(number, _interrupt_once)
+    forgive_encodings()
     try:
         settings = RunSettings.read(os.environ)
-        with exclusive(settings.data_dir / "run.lock") as held:
-            if held:
-                run(settings)  # ends only by an exception
-            print(f"Another run uses {settings.data_dir}. Set DATA_DIR to another folder.", file=sys.stderr)
+        with _holding(settings.data_dir):
+            settings.check_ports()
+            run(settings)
     except KeyboardInterrupt:
         return 0
     except (SettingError, ChildError) as error:
         print(error, file=sys.stderr)
     return 1
+
+
+@contextmanager
+def _holding(data_dir: Path) -> Iterator[None]:
+    """Keep *data_dir* for this run. Raises: SettingError."""
+    with ExitStack() as stack:
+        try:
+            held = stack.enter_context(exclusive(data_dir / "run.lock"))
+        except OSError as error:
+            raise SettingError(f"Cannot write {data_dir} ({error.strerror}). Set DATA_DIR to another folder.") from None
+        if not held:
+            raise SettingError(f"Another run uses {data_dir}. Set DATA_DIR to another folder.")
+        yield
 
 
 def run(settings: RunSettings) -> NoReturn:
@@ -107,11 +137,12 @@ def run(settings: RunSettings) -> NoReturn:
         Mailbox(settings.data_dir / "mailbox", settings.mailbox_ports),
     )
     with ExitStack() as stack:
-        for child in (*services, host):  # side by side, to halve the wait
-            stack.callback(child.stop)
-            child.launch()
-        for child in (*services, host):
-            child.await_answer()
+        with step("Starting Azurite, the mailbox and the functions"):
+            for child in (*services, host):  # side by side, to halve the wait
+                stack.callback(child.stop)
+                child.launch()
+            for child in (*services, host):
+                child.await_answer()
         stack.callback(print, "stopping …", flush=True)
         output = stack.enter_context(log.open(encoding="utf-8", errors="replace"))
         print(output.read(), end="")

@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 from local.dependencies import BILL, REQUIREMENTS, Advice, read_npm_audit, read_pip_audit, tell, write_bill
-from local.toolchain import AZURE_PYTHON, AZURITE, MAILBOX, ROOT
+from local.installing import ROOT
+from local.toolchain import AZURE_PYTHON, AZURITE, MAILBOX
 
 PIN = re.compile(
     r"([a-z0-9-]+)(?:\[[a-z,-]+\])?==(\S+)(?: ; [^\\\n]+)? \\\n((?: {4}--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)"

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from local.child import ChildError
+from local.installing import ROOT
 from local.mailbox import Mailbox, Ports
-from local.toolchain import ROOT
 
 
 def send(mailbox: Mailbox, subject: str) -> None:

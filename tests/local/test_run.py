@@ -117,8 +117,30 @@ def test_a_child_that_dies_is_named_with_its_last_output(run: Run) -> None:
 def test_a_taken_port_and_a_taken_folder_are_named_with_what_to_set(run: Run) -> None:
     run.start_and_wait()
     taken = Run(run.folder / "other")
-    port = run.ports["AZURITE_TABLE_PORT"]
+    port, mailbox = run.ports["AZURITE_TABLE_PORT"], run.ports["MAILBOX_PORT"]
     assert taken.start(AZURITE_TABLE_PORT=port).wait(20) == 1
     assert f"Port {port} is taken. Set AZURITE_TABLE_PORT to another, for example AZURITE_TABLE_PORT=" in taken.output
-    assert taken.start(DATA_DIR=str(run.folder / ".local")).wait(20) == 1
+    assert taken.start(AZURITE_TABLE_PORT=port, MAILBOX_PORT=mailbox).wait(20) == 1
+    assert f"Ports {port} and {mailbox} are taken. Set AZURITE_TABLE_PORT and MAILBOX_PORT to others" in taken.output
+    assert taken.start(DATA_DIR=str(run.folder / ".local"), **run.ports).wait(20) == 1
     assert "Set DATA_DIR to another folder." in taken.output
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"HTTP_PORT": "65536"}, "HTTP_PORT must be a port, such as 7071, not '65536'."),
+        ({"HTTP_PORT": "\u0667\u0660"}, "HTTP_PORT must be a port"),
+        ({"DATA_DIR": "/dev/null"}, "Cannot write /dev/null (File exists). Set DATA_DIR to another folder."),
+    ],
+    ids=["no port", "no digits of ours", "no folder"],
+)
+def test_a_setting_that_cannot_be_used_is_named(run: Run, settings: dict[str, str], said: str) -> None:
+    assert run.start(**settings).wait(20) == 1
+    assert said in run.output
+    assert "Traceback" not in run.output
+
+
+def test_two_services_on_one_port_are_refused(run: Run) -> None:
+    assert run.start(SMTP_PORT=run.ports["HTTP_PORT"]).wait(20) == 1
+    assert "needs a port of its own." in run.output

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from local import toolchain
+from local.installing import exclusive
 
 
 def test_a_lock_is_held_by_one_only_and_given_back(tmp_path: Path) -> None:
-    with toolchain.exclusive(tmp_path / "lock") as first, toolchain.exclusive(tmp_path / "lock") as second:
+    with exclusive(tmp_path / "lock") as first, exclusive(tmp_path / "lock") as second:
         assert (first, second) == (True, False)
-    with toolchain.exclusive(tmp_path / "lock") as third:
+    with exclusive(tmp_path / "lock") as third:
         assert third
 
 
