@@ -132,6 +132,8 @@ def test_each_pip_brings_the_pinned_uv(pip: str, index: PackageIndex, machine: M
 def test_run_sets_up_exactly_what_is_locked_and_is_ready(index: PackageIndex, machine: Machine) -> None:
     """All requests that go past the mirror fail. The second start installs nothing and asks for nothing."""
     folder, python = machine.copy_project(), machine.python_with(OLDEST_PIP)
+    azurite = "local/azurite/node_modules"  # npm shows with the mailbox alone that it runs on this Node
+    shutil.copytree(ROOT / azurite, folder / azurite, symlinks=True)
     names = ("HTTP_PORT", "AZURITE_BLOB_PORT", "AZURITE_QUEUE_PORT", "AZURITE_TABLE_PORT", "SMTP_PORT", "MAILBOX_PORT")
     ports = dict(zip(names, map(str, free_ports(6)), strict=True))
     environment = {"PATH": str(machine.empty), "HOME": "/dev/null", "SAMPLE_LEADS": "0", **ports, **index.environment}
@@ -155,13 +157,8 @@ def test_run_sets_up_exactly_what_is_locked_and_is_ready(index: PackageIndex, ma
         assert httpx.get(f"http://127.0.0.1:{ports['HTTP_PORT']}/api/health").json() == {"status": "healthy"}
     finally:
         stop(process)
-    assert re.findall(r"Installing (\S+) .* done in \d+ s", output.read_text()) == [
-        "uv,",
-        "Node,",
-        "Azurite,",
-        "MailDev,",
-        "Python",
-    ]
+    told = re.findall(r"Installing (\w+).* done in \d+ s", output.read_text())
+    assert told == ["uv", "Node", "MailDev", "Python"]
     assert name_installed(folder / VENV / "bin" / "python") == name_locked("requirements-dev.txt", sys.version_info[:2])
 
     environment |= {"PIP_INDEX_URL": NOBODY, "npm_config_registry": NOBODY}
