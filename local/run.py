@@ -138,8 +138,9 @@ def run(settings: RunSettings) -> NoReturn:
     )
     with ExitStack() as stack:
         with step("Starting Azurite, the mailbox and the functions"):
-            for child in (*services, host):  # side by side, to halve the wait
+            for child in (*services, host):  # stopped in the reverse order: the host needs the others to finish
                 stack.callback(child.stop)
+            for child in (host, *services):  # side by side, the slowest first
                 child.launch()
             for child in (*services, host):
                 child.await_answer()
