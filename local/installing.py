@@ -78,7 +78,8 @@ def install_once(folder: Path, wanted: str, needed: Path, install: Callable[[], 
             if is_done():  # by the command that held the lock
                 return
             if not held:
-                raise SetUpError("Another command has set up this folder for 15 minutes. End it, and try again.")
+                minutes = _PATIENCE_SECONDS // 60
+                raise SetUpError(f"Another command still sets up this folder after {minutes} minutes. End that one.")
             stamp.unlink(missing_ok=True)
             install()
             stamp.write_text(made_from, encoding="utf-8")

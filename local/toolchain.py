@@ -71,14 +71,17 @@ def _prepare_venv(requirements: str, made_by: Path, version: tuple[int, int], *,
 def prepare_programs() -> None:
     """Install Azurite and the mailbox as their lockfiles name them, and a Node if the machine has none."""
     find_node()
-    for folder, what in ((AZURITE, "Azurite, the storage emulator"), (MAILBOX, "MailDev, the mailbox")):
+    _prepare_program(AZURITE, "Azurite, the storage emulator")
+    _prepare_program(MAILBOX, "MailDev, the mailbox")
 
-        def install(folder: Path = folder, what: str = what) -> None:
-            with step(f"Installing {what} (once, about 15 s)"):
-                npm(folder, "ci", "--omit=dev", "--no-audit", "--no-fund", "--ignore-scripts")
 
-        modules = folder / "node_modules"
-        install_once(modules, digest_of(folder / "package-lock.json"), modules, install)
+def _prepare_program(folder: Path, what: str) -> None:
+    def install() -> None:
+        with step(f"Installing {what} (once, about 15 s)"):
+            npm(folder, "ci", "--omit=dev", "--no-audit", "--no-fund", "--ignore-scripts")
+
+    modules = folder / "node_modules"
+    install_once(modules, digest_of(folder / "package-lock.json"), modules, install)
 
 
 @functools.cache
