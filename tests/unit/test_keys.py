@@ -100,6 +100,9 @@ def test_without_address_and_phone_names_and_companies_tell_people_apart(
     ("contact", "key"),
     [
         (Contact(email="Ada+ms@Northwind.example"), "0c1330aeba497ebcea9a6e763989cb95"),
+        (Contact(email="ada@münchen.example"), "f9b90d98554d066ad5c191c40536a48a"),
+        (Contact(email="a.da@googlemail.com"), "859a6bdfced44c56e8fb7409605efec3"),
+        (Contact("", "Lovelace", "info@northwind.example"), "25e06334a9e5be43e3c2ca6164b586b5"),
         (Contact("Ada", "Lovelace", phone="(617) 555-5555", country="US"), "227779d7e9a49d0f4fe1a1954de160e0"),
         (Contact("Ada", "Lovelace", company="Northwind"), "2808bb062829148c153141bd4713e77d"),
     ],
