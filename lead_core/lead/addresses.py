@@ -147,7 +147,9 @@ def _read_word(word: str) -> str:
 
 
 def _may_be_in_domain(character: str) -> bool:
-    return character in ".-_\u3002" or character.isalnum() or unicodedata.category(character)[0] in "MS"
+    # Marks and signs, as in हिन्दी or ❤, but none of ASCII's.
+    is_sign = not character.isascii() and unicodedata.category(character)[0] in "MS"
+    return character in ".-_\u3002" or character.isalnum() or is_sign
 
 
 def canonical_email(text: str) -> str:

@@ -22,6 +22,7 @@ _LETTERS = str.maketrans(
     # Arabic and Persian keyboards differ. A lengthened letter is the same letter.
     | {"\u0649": "\u064a", "\u06cc": "\u064a", "\u06a9": "\u0643", "\u0629": "\u0647", "\u0640": ""}
 )
+# Accents, vowel points and dots.
 _MARKS = re.compile("[\u0300-\u036f\u0483-\u0487\u05b0-\u05c7\u064b-\u065f\u0670\u3099\u309a.]")
 _OF_A_PEOPLE = re.compile(r"['\u2019]s\b")
 _BETWEEN_WORDS = re.compile(

@@ -28,8 +28,8 @@ OTHER_NAMES = {
     "GB": "U.K. | G.B. | R.U. | Great Britain | Britain | England | Scotland | Wales | Northern Ireland "
     "| England and Wales | United Kingdom of Great Britain | Großbritannien | Schottland | Nordirland "
     "| Grande-Bretagne | Angleterre | Écosse | Pays de Galles | Irlande du Nord | Gran Bretaña | Inglaterra | Escocia "
-    "| Irlanda del Norte | Gran Bretagna | Inghilterra | Scozia | Grã-Bretanha | Groot-Brittannië | Engeland | Schotland "
-    "| Anglia | İngiltere | İskoçya "
+    "| Irlanda del Norte | Gran Bretagna | Inghilterra | Scozia | Grã-Bretanha | Groot-Brittannië | Engeland "
+    "| Schotland | Anglia | İngiltere | İskoçya "
     "| Büyük Britanya | Англия | Шотландия | Αγγλία | Μεγάλη Βρετανία | بريطانيا | إنجلترا | 英格兰 | 英格蘭 "
     "| 苏格兰 | 大不列颠 | イングランド | 잉글랜드",
     "GR": "Ellada | Ελλάς",

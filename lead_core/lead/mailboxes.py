@@ -20,7 +20,7 @@ from lead_core.lead.mailbox_words import (
 
 _WORD = re.compile(r"[^\W\d_]+")
 _MARKS = re.compile("[\u0300-\u036f]")
-_VOWEL = re.compile("[aeiou]")
+_VOWEL = re.compile("[aeiouy]|[^a-z0-9]")
 _SECOND_LEVEL = {"ac", "co", "com", "edu", "gob", "gov", "net", "or", "org"}
 _ROWS = (
     "qwertyuiop",
@@ -61,7 +61,7 @@ def judge_mailbox(email: str) -> Mailbox:
         return Mailbox.NOBODY
     if is_placeholder and (is_own_name or is_free or _is_meaningless(site)):
         return Mailbox.NOBODY
-    if (is_own_name and not _VOWEL.search(letters, 1)) or (is_free and len(set(letters)) == 1):
+    if (is_own_name and not _VOWEL.search(letters[1:])) or (is_free and len(set(letters)) == 1):
         return Mailbox.NOBODY
     # Jane Smith may have me@ or js@ at a domain of her own.
     if is_placeholder and len(letters) > _INITIALS:

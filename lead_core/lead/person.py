@@ -101,7 +101,7 @@ def find_phone(text: str, country: str) -> str:
 
 
 def _format_e164(number: phonenumbers.PhoneNumber) -> str:
-    """Return *number* without its extension: colleagues say them differently, and so does one person."""
+    """Return *number* without its extension, which the same person gives in one lead and leaves out in the next."""
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 

@@ -210,6 +210,7 @@ def test_any_text_is_an_address_or_refused_without_quoting_it(text: str) -> None
         ("a@b.example; c@d.example", "a@b.example"),
         ("a@b.example / c@d.example", "a@b.example"),
         ("a@b.example/c@d.example", "a@b.example"),
+        ("a@b.example|c@d.example", "a@b.example"),
         ("a@b.example or c@d.example", "a@b.example"),
         ("none; a@b.example", "a@b.example"),
         ("a@b.example;", "a@b.example"),

@@ -17,6 +17,7 @@ from lead_core.adapters.tables.rejected_leads import rejected_to_row
 from lead_core.errors import RejectCode, UnreadableLeadError
 from lead_core.lead.changes import delivered
 from lead_core.lead.follow_up import FollowUpPolicy, find_follow_up
+from lead_core.lead.mailboxes import Mailbox, judge_mailbox
 from lead_core.lead.person import Contact, IdentifiedBy, identify
 from lead_core.lead.received import Envelope, RejectedFrom, RejectedLead
 from lead_core.lead.values import fold_text
@@ -29,7 +30,9 @@ FORBIDDEN = set("/\\#?") | {chr(code) for code in [*range(0x20), *range(0x7F, 0x
 """https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model"""
 MAX_KEY_CHARACTERS = 512
 LETTERS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=12)
-ADDRESSES = st.builds("{}.{}@{}.example".format, LETTERS, LETTERS, LETTERS)
+ADDRESSES = st.builds("{}.{}@{}.example".format, LETTERS, LETTERS, LETTERS).filter(
+    lambda email: judge_mailbox(email) is Mailbox.PERSON
+)
 
 
 def keys_of(lead: dict[str, Any]) -> list[tuple[str, str]]:

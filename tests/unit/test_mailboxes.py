@@ -20,7 +20,8 @@ DESKS = """
     salesemea@x.example itsupport@x.example kundenservice@x.example buero@x.example büro@x.example hr@x.example
     compras@x.example achats@x.example informatique@x.example beschaffung@x.example buchhaltung@x.example
     vendite@x.example inkoop@x.example zakupy@x.example accounts-payable@x.example atencion.al.cliente@x.example
-    it_einkauf@x.example info123@x.example sales-us-east@x.example test@contoso.com contoso@contoso.com a@b.com
+    it_einkauf@x.example info123@x.example sales-us-east@x.example test@contoso.com contoso@contoso.com
+    lynn@lynn.com a@b.com
     satinalma@x.example rrhh@x.example 销售@x.example
 """
 PEOPLES = """
