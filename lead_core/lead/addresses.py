@@ -1,12 +1,13 @@
 """What an e-mail address is: strict where we send mail, generous towards customers.
 
-Whatever `parse_address` takes, `is_plausible_address` and `canonical_email` take as well.
+Whatever `parse_address` takes, `is_plausible_address`, `find_address` and `canonical_email` take as well.
 """
 
 import re
 import unicodedata
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
+from itertools import takewhile
 
 from lead_core.lead.values import fold_text
 
@@ -16,7 +17,8 @@ _MAX_LOCAL_CHARACTERS = 64
 _MAX_LABEL_CHARACTERS = 63
 
 _SHAPE = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+")
-_UNFIT_FOR_LINKS = re.compile(r'[()\[\]:\\"]|@.*[/?#]')
+_UNFIT_FOR_LINKS = re.compile(r'[()\[\]:\\"]')
+_UNFIT_FOR_DOMAINS_OF_LINKS = re.compile("[/?#]")
 _LOCAL_CHARACTERS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+")
 _DOMAIN_CHARACTERS = re.compile(r"[A-Za-z0-9.-]+")
 _OUTER_OR_DOUBLE_DOT = re.compile(r"^\.|\.$|\.\.")
@@ -25,13 +27,13 @@ _OUTER_HYPHEN = re.compile(r"(^|\.)-|-(\.|$)")
 _UNFIT_FOR_DOMAINS = re.compile("[\u00df\u03c2\u3002\uff0e\uff61]")
 
 _GMAIL = {"gmail.com", "googlemail.com"}
-_ROLE_MAILBOXES = frozenset(
-    """
-    accounting accounts admin administrator billing contact enquiries enquiry finance hello help helpdesk hr info
-    inquiries it kontakt mail marketing no-reply noreply office operations orders postmaster procurement purchasing
-    reception sales security service support team webmaster
-    """.split()  # noqa: SIM905 -- words read better without quotes
-)
+_ENCODED_LABEL = "xn--"
+
+_MAX_SEARCHED_CHARACTERS = 1_000
+_BETWEEN_ADDRESSES = re.compile("[,;<>()\\[\\]|\u3001\u3008-\u3011]")
+_APOSTROPHE = "'"
+_QUOTES = re.compile('["`\u00ab\u00bb\u2018-\u201f\u2039\u203a]')
+_LABEL = re.compile(r"(mailto|e-?mail|mail|smtp)\s?:\s?", re.IGNORECASE)
 
 
 def parse_address(text: str) -> str:
@@ -42,12 +44,14 @@ def parse_address(text: str) -> str:
     Raises: ValueError with what is wrong, as it can follow a colon. It does not quote *text*.
     """
     text = text.strip()
+    if len(text) > MAX_ADDRESS_CHARACTERS:
+        raise ValueError(f"it is longer than {MAX_ADDRESS_CHARACTERS} characters")
     local, at, domain = text.partition("@")
     if not (local and at and domain) or "@" in domain:
         raise ValueError("an address has one @ with text on both sides")
     _check_local_part(local)
     address = f"{local}@{_encode_domain(domain)}"
-    if max(len(text), len(address)) > MAX_ADDRESS_CHARACTERS:
+    if len(address) > MAX_ADDRESS_CHARACTERS:
         raise ValueError(f"it is longer than {MAX_ADDRESS_CHARACTERS} characters")
     return address
 
@@ -101,35 +105,86 @@ def is_plausible_address(text: str) -> bool:
         len(text) <= MAX_ADDRESS_CHARACTERS
         and _SHAPE.fullmatch(text) is not None
         and not _UNFIT_FOR_LINKS.search(text)
+        and not _UNFIT_FOR_DOMAINS_OF_LINKS.search(text.partition("@")[2])
         and not any(unicodedata.category(c)[0] == "C" for c in text)
     )
 
 
-def canonical_email(text: str) -> str:
-    """Return the one spelling of a customer's address, or ``""`` if *text* is none.
+def find_address(text: str) -> str:
+    """Return the first address in what a customer wrote, in their own spelling. ``""`` if there is none.
 
-    ``" JSmith+ms@Northwind.example "`` is ``jsmith@northwind.example``; Gmail ignores dots before the ``@``.
+    ``Ada <ada@x.example>; bob@y.example`` has ``ada@x.example``. So have ``mailto:ada@x.example`` and a text with
+    invisible or full-width characters. An address in the middle of a sentence may be anybody's.
     """
-    # Mail programs paste names, schemes and invisible characters along.
-    visible = "".join(c for c in fold_text(text) if unicodedata.category(c) != "Cf")
-    email = re.sub(r"^[^<>]*<([^<>]*)>$", r"\1", visible).removeprefix("mailto:").rstrip(".")
-    # Odd characters are harmless here: the same odd text is the same person.
-    if not _SHAPE.fullmatch(email):
+    bare = text.strip(f" {_APOSTROPHE}")
+    if is_address(bare):
+        return bare
+    folded = unicodedata.normalize("NFKC", text[:_MAX_SEARCHED_CHARACTERS])
+    visible = _QUOTES.sub("", "".join(c for c in folded if unicodedata.category(c) != "Cf"))
+    return next(filter(None, map(_read_part, _BETWEEN_ADDRESSES.split(visible))), "")
+
+
+def _read_part(part: str) -> str:
+    """Return the address at the start of *part*, even with blanks round its ``@``."""
+    label = _LABEL.match(part.lstrip())
+    rest = part.lstrip()[label.end() if label else 0 :].strip()
+    # "x@y.example Bcc: v@x.example" is an attempt at something else.
+    if not rest or ":" in rest:
         return ""
-    local, _, domain = email.rpartition("@")
-    local = local.partition("+")[0] or local
+    together = "@".join(each.strip() for each in rest.split("@"))
+    return _read_word(rest.split()[0]) or _read_word(together.split()[0])
+
+
+def _read_word(word: str) -> str:
+    """Return the address that *word* starts with. What can't belong to its domain is left out."""
+    local, at, rest = word.partition("@")
+    domain = "".join(takewhile(_may_be_in_domain, rest))
+    if not at or rest[len(domain) :].startswith("@"):
+        return ""
+    # Chinese and Japanese keyboards write the full stop of their own language.
+    address = f"{local.lstrip(_APOSTROPHE)}@" + domain.replace("\u3002", ".").rstrip(".-_")
+    return address if is_plausible_address(address) else ""
+
+
+def _may_be_in_domain(character: str) -> bool:
+    # Marks and signs, as in हिन्दी or ❤, but none of ASCII's.
+    is_sign = not character.isascii() and unicodedata.category(character)[0] in "MS"
+    return character in ".-_\u3002" or character.isalnum() or is_sign
+
+
+def canonical_email(text: str) -> str:
+    """Return the one spelling of a customer's address, or ``""`` if *text* has none.
+
+    ``" JSmith+ms@Northwind.example "`` is ``jsmith@northwind.example``. Gmail ignores dots before the ``@``.
+    ``xn--mnchen-3ya.example`` is ``münchen.example``.
+    """
+    local, at, domain = fold_text(find_address(text)).rpartition("@")
+    if not at:
+        return ""
+    local, domain = local.partition("+")[0] or local, _fold_domain(domain)
     if domain in _GMAIL:
         local, domain = local.replace(".", ""), "gmail.com"
     return f"{local}@{domain}"
 
 
-def is_role_mailbox(email: str) -> bool:
-    """Whether a canonical address belongs to a desk and not to a person, such as ``info@``."""
-    return email.partition("@")[0] in _ROLE_MAILBOXES
+def _fold_domain(domain: str) -> str:
+    """Return a domain in the letters of its language, without case."""
+    return ".".join(map(_decode_label, fold_text(domain).split(".")))
+
+
+def _decode_label(label: str) -> str:
+    if not label.startswith(_ENCODED_LABEL):
+        return label
+    try:
+        decoded = fold_text(label.removeprefix(_ENCODED_LABEL).encode("ascii").decode("punycode"))
+    except UnicodeError:
+        return label
+    return decoded if all(c == "-" or c.isalnum() or unicodedata.category(c)[0] == "M" for c in decoded) else label
 
 
 def is_at_domain(text: str, domains: AbstractSet[str]) -> bool:
     """Whether the address *text* belongs to one of *domains* or a subdomain of it."""
     email = canonical_email(text)
     labels = email.rpartition("@")[2].split(".")
-    return email != "" and any(".".join(labels[start:]) in domains for start in range(len(labels)))
+    known = set(map(_fold_domain, domains))
+    return email != "" and any(".".join(labels[start:]) in known for start in range(len(labels)))

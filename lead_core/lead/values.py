@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 MAX_TEXT_CHARACTERS = 8_000
 MAX_KEY_CHARACTERS = 200
+_MAX_MARKS_IN_A_ROW = 30
 
 REMINDER_WAITS = (timedelta(hours=24), timedelta(days=3), timedelta(days=7))
 """How long after the customer's action each reminder is due by default."""
@@ -104,7 +105,21 @@ def shorten(text: str, limit: int = MAX_TEXT_CHARACTERS) -> str:
 
 def fold_text(text: str) -> str:
     """Return the form in which two spellings of the same text are equal: ``JOHN  Smith`` is ``john smith``."""
+    text = text if text.isascii() else _limit_marks(text)
     return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
+
+
+def _limit_marks(text: str) -> str:
+    """Return *text* with at most 30 accents on a letter. To put more in order takes the square of their number.
+
+    https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format
+    """
+    kept, marks = [], 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= _MAX_MARKS_IN_A_ROW:
+            kept.append(character)
+    return "".join(kept)
 
 
 def format_key(text: str) -> str:

@@ -3,20 +3,20 @@
 import re
 from urllib.parse import quote, urlencode
 
-from lead_core.lead.addresses import is_plausible_address
+from lead_core.lead.addresses import find_address
 from lead_core.lead.values import clean_line, clean_text
 
 _E164 = re.compile(r"(?P<number>\+[1-9][0-9]{4,14})(?: x(?P<extension>[0-9]{1,11}))?")
 
 
-def mailto(address: str, *, subject: str = "", body: str = "") -> str:
-    """Return the link that opens a mail to *address*, or ``""`` if that is no address.
+def mailto(text: str, *, subject: str = "", body: str = "") -> str:
+    """Return the link that opens a mail to the first address in *text*, or ``""`` if it has none.
 
     https://www.rfc-editor.org/rfc/rfc6068
     """
-    if not is_plausible_address(address):
+    local, at, domain = find_address(text).rpartition("@")
+    if not at:
         return ""
-    local, _, domain = address.rpartition("@")
     lines = clean_text(body).replace("\n", "\r\n")
     fields = {name: text for name, text in (("subject", clean_line(subject)), ("body", lines)) if text}
     link = f"mailto:{quote(local, safe='')}@{quote(domain, safe='')}"

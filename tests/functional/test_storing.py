@@ -12,6 +12,7 @@ import pytest
 from azure.data.tables.aio import TableServiceClient
 
 from lead_core.adapters.azure.table import AzureTable
+from lead_core.lead.person import Contact
 from lead_core.settings import Settings
 from lead_core.steps.processing import Outcome, Processing
 from lead_core.wiring import Services
@@ -62,6 +63,14 @@ async def test_a_lead_costs_few_requests(
     requests.clear()
     processed = await counted.process(second, message_id="m", queued_at=NOON)
     assert (processed.outcome, len(requests)) == (outcome, count)
+
+
+async def test_two_people_behind_one_made_up_address_are_two_leads(services: Services) -> None:
+    for number, name in enumerate(("Ana", "Bruno")):
+        content = message(body(Contact(name, "Silva", "none@none.com")), event=number)
+        await services.rest.processing.process(content, message_id="m", queued_at=NOON)
+    leads = await rows(services, services.settings.leads_table)
+    assert {lead["FirstName"] for lead in leads} == {"Ana", "Bruno"}
 
 
 async def test_the_same_lead_ten_times_at_once_is_one_action(services: Services) -> None:

@@ -16,6 +16,7 @@ from lead_core.errors import AddressRefusedError, AnswerError, MailNotSentError
 from lead_core.lead.addresses import (
     MAX_ADDRESS_CHARACTERS,
     canonical_email,
+    find_address,
     is_address,
     is_at_domain,
     is_plausible_address,
@@ -206,11 +207,99 @@ def test_any_text_is_an_address_or_refused_without_quoting_it(text: str) -> None
         ("mailto:a@b.example", "a@b.example"),
         ("a@b.example.", "a@b.example"),
         ("a\u200b@b.example\u200e", "a@b.example"),
-        ("a@b.example,c@d.example", ""),
+        ("a@b.example; c@d.example", "a@b.example"),
+        ("a@b.example / c@d.example", "a@b.example"),
+        ("a@b.example/c@d.example", "a@b.example"),
+        ("a@b.example|c@d.example", "a@b.example"),
+        ("a@b.example or c@d.example", "a@b.example"),
+        ("none; a@b.example", "a@b.example"),
+        ("a@b.example;", "a@b.example"),
+        ("a@b.example,", "a@b.example"),
+        ("'a@b.example'", "a@b.example"),
+        ('"a@b.example"', "a@b.example"),
+        ("\u201ca@b.example\u201d", "a@b.example"),
+        ("`a@b.example`", "a@b.example"),
+        ("[a@b.example]", "a@b.example"),
+        ("Bee, Ann (a@b.example)", "a@b.example"),
+        ("Ann [mailto:a@b.example]", "a@b.example"),
+        ("MAILTO:a@b.example?subject=x", "a@b.example"),
+        ("E-Mail: a@b.example", "a@b.example"),
+        ("SMTP:a@b.example", "a@b.example"),
+        ("a @ b.example", "a@b.example"),
+        ("a@ b.example", "a@b.example"),
+        ("a\uff20b\uff0eexample", "a@b.example"),
+        ("a@b\u3002example", "a@b.example"),
+        ("\ufeffa@b.example\xa0", "a@b.example"),
+        ("jose@xn--mnchen-3ya.example", "jose@münchen.example"),
+        ("jose@XN--MNCHEN-3YA.example", "jose@münchen.example"),
+        ("jose@MÜNCHEN.example", "jose@münchen.example"),
+        ("jose@mu\u0308nchen.example", "jose@münchen.example"),
+        ("jose@xn--99999999.example", "jose@xn--99999999.example"),
+        ("o'brien@b.example", "o'brien@b.example"),
+        ("please ask a@b.example", ""),
+        ("Bcc: a@b.example", ""),
+        ("a@b@c.example", ""),
+        ("n/a@n/a.com", ""),
+        ("a" * 300 + "@b.example", ""),
+        ("a@b.example,c@d.example", "a@b.example"),
     ],
 )
 def test_an_address_has_one_canonical_spelling(text: str, canonical: str) -> None:
     assert canonical_email(text) == canonical
+
+
+WRAPPINGS = [
+    "{}",
+    " {} ",
+    "<{}>",
+    "Ann Bee <{}>",
+    '"Ann" <{}>',
+    "mailto:{}",
+    "'{}'",
+    '"{}"',
+    "{};",
+    "{},",
+    "{}.",
+    "({})",
+    "\u200b{}\u200b",
+]
+NAMES = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=12)
+PLAIN = st.builds("{}.{}@{}.example".format, NAMES, NAMES, NAMES)
+
+
+@given(
+    PLAIN,
+    st.sampled_from(WRAPPINGS),
+    st.sampled_from([str, str.upper, str.title]),
+    st.sampled_from(["", "; {}", ", {}", " / {}"]),
+    PLAIN,
+)
+def test_every_spelling_of_an_address_is_the_same_mailbox(
+    address: str, wrapping: str, case: Callable[[str], str], more: str, other: str
+) -> None:
+    written = wrapping.format(case(address)) + more.format(other)
+    assert canonical_email(written) == canonical_email(address)
+    assert find_address(written) == case(address)
+
+
+@given(PLAIN, PLAIN, st.sampled_from(WRAPPINGS))
+def test_two_addresses_are_never_the_same_mailbox(one: str, other: str, wrapping: str) -> None:
+    assert (canonical_email(wrapping.format(one)) == canonical_email(wrapping.format(other))) is (one == other)
+
+
+@given(st.text() | TEXTS)
+def test_what_is_found_in_any_text_is_an_address_that_can_be_linked(text: str) -> None:
+    address = find_address(text)
+    assert address == "" or is_plausible_address(address)
+    assert find_address(address) == address
+    assert (canonical_email(text) == "") is (address == "")
+
+
+@given(st.from_regex(r"[a-zäöüßéñłøжд中]{1,10}", fullmatch=True))
+def test_a_domain_in_any_alphabet_and_in_ascii_is_one_domain(label: str) -> None:
+    encoded = label.encode("punycode").decode()
+    assume(not label.isascii())
+    assert canonical_email(f"a@xn--{encoded}.example") == canonical_email(f"a@{label.upper()}.example")
 
 
 @given(st.emails())
@@ -222,6 +311,8 @@ def test_canonical_addresses_stay_as_they_are(email: str) -> None:
     ("email", "is_internal"),
     [
         ("a@contoso.com", True),
+        ("a@xn--mnchen-3ya.example", True),
+        ("Ann <a@MÜNCHEN.example>; x@y.example", True),
         ("a@EU.Contoso.com", True),
         ("a@notcontoso.com", False),
         ("a@contoso.com.example", False),
@@ -229,4 +320,5 @@ def test_canonical_addresses_stay_as_they_are(email: str) -> None:
     ],
 )
 def test_our_own_people_are_known_by_their_domain(email: str, is_internal: bool) -> None:
-    assert is_at_domain(email, frozenset({"contoso.com"})) is is_internal
+    assert is_at_domain(email, frozenset({"contoso.com", "münchen.example"})) is is_internal
+    assert is_at_domain(email, frozenset({"contoso.com", "xn--mnchen-3ya.example"})) is is_internal

@@ -13,6 +13,7 @@ import pytest
 from lead_core.adapters.memory import MemoryTable
 from lead_core.errors import MailNotSentError, MailUncertainError
 from lead_core.lead.owners import Owners
+from lead_core.lead.person import Contact
 from lead_core.steps.reminding import MAX_LEADS_PER_MAIL
 from lead_core.steps.sending import CLAIMS_LAST
 from tests.desk import Desk
@@ -53,6 +54,26 @@ async def test_each_owner_gets_their_own_mail(desk: Desk) -> None:
         SALES: {"P1 Smith"},
         ANNA: {"P2 Smith"},
     }
+
+
+@pytest.mark.parametrize("address", ["none@none.com", "no-reply@northwind.example", "ventas@northwind.example"])
+async def test_two_people_behind_one_made_up_address_or_desk_are_both_told(desk: Desk, address: str) -> None:
+    await desk.post(body(Contact("Ana", "Silva", address)), event=1)
+    await desk.tick(0)
+    await desk.post(body(Contact("Bruno", "Silva", address)), event=2)
+    await desk.tick(5)
+    first, second = desk.outbox.mails
+    assert "Ana Silva" in first.text
+    assert "Bruno Silva" in second.text
+
+
+async def test_a_customer_with_two_addresses_gets_a_link_and_a_draft_to_the_first(desk: Desk) -> None:
+    await desk.post(body(replace(JOHN, email="ada@x.example; bob@x.example")))
+    await desk.tick(0)
+    (mail,) = desk.outbox.mails
+    assert "ada@x.example; bob@x.example" in mail.text
+    assert 'href="mailto:ada@x.example"' in mail.html
+    assert 'href="mailto:ada@x.example?subject=' in mail.html
 
 
 async def test_a_mail_has_at_most_25_leads_and_says_how_many_more(desk: Desk) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lead_core.lead.addresses import is_plausible_address
+from lead_core.lead.addresses import find_address
 from lead_core.lead.values import clean_line, clean_text
 from lead_core.views.contact_links import mailto, space_phone, tel
 
@@ -33,12 +33,30 @@ def test_a_phone_can_be_read_and_called(phone: str, shown: str, link: str) -> No
 @given(ADDRESSES, st.text(), st.text())
 def test_a_mail_link_reads_back_as_it_was_written(address: str, subject: str, body: str) -> None:
     link = mailto(address, subject=subject, body=body)
-    if not is_plausible_address(address):
+    if not find_address(address):
         assert link == ""
         return
     parts = urlsplit(link)
     fields = dict(parse_qsl(parts.query.replace("+", "%2B"), strict_parsing=bool(parts.query)))
     assert link.isascii()
-    assert (parts.scheme, unquote(parts.path), parts.fragment) == ("mailto", address, "")
+    assert (parts.scheme, unquote(parts.path), parts.fragment) == ("mailto", find_address(address), "")
     assert fields.get("subject", "") == clean_line(subject)
     assert fields.get("body", "").replace("\r\n", "\n") == clean_text(body)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ada@x.example; bob@x.example",
+        "Ada <ada@x.example>",
+        '"ada@x.example"',
+        "ada@x.example;",
+        "mailto:ada@x.example",
+    ],
+)
+def test_a_mail_link_goes_to_the_first_address(text: str) -> None:
+    assert mailto(text, subject="Hello") == "mailto:ada@x.example?subject=Hello"
+
+
+def test_a_mail_link_reaches_a_domain_in_any_alphabet() -> None:
+    assert mailto("jose@münchen.example") == "mailto:jose@m%C3%BCnchen.example"

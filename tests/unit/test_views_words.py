@@ -120,11 +120,7 @@ def test_a_country_is_called_by_its_name(code: str, name: str) -> None:
         ("ana@northwind.example", True),
         ("o'brien+x&y=z@sub.example.co", True),
         ("アナ@例え.jp", True),
-        ("Ana <ana@northwind.example>", False),
-        ("ana@northwind.example,eve@evil.example", False),
-        ("ana@northwind.example?bcc=eve@evil.example", False),
         ("ana@a.example\nBcc: eve@evil.example", False),
-        ("ana\u202e@northwind.example", False),
         ("ana@northwind", False),
         ("ana@@northwind.example", False),
         ("a" * 250 + "@b.cc", False),
@@ -135,6 +131,19 @@ def test_only_an_address_is_written_to(address: str, is_one: bool) -> None:
     assert is_plausible_address(address) is is_one
     assert bool(mailto(address)) is is_one
     assert mailto(address, subject="x").startswith("mailto:") is is_one
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ana <ana@northwind.example>",
+        "ana@northwind.example,eve@evil.example",
+        "ana@northwind.example?bcc=eve@evil.example",
+        "ana\u202e@northwind.example",
+    ],
+)
+def test_what_stands_round_an_address_is_not_written_to(text: str) -> None:
+    assert mailto(text) == "mailto:ana@northwind.example"
 
 
 def test_a_day_is_written_with_its_month_in_letters() -> None:
