@@ -20,7 +20,7 @@ FLOORS = [  # from the ground up; a room imports itself and the floors below, an
     {"adapters/tables"},
     {"adapters/azure", "adapters/memory"},
     {"adapters/mail"},
-    {"steps/repository", "steps/sending"},
+    {"steps/budget", "steps/repository", "steps/sending"},
     {
         "steps/intake", "steps/processing", "steps/reminding", "steps/answering",
         "steps/confirming", "steps/retrying", "steps/reconciling", "steps/health",
