@@ -14,7 +14,7 @@ CORE = ROOT / "lead_core"
 MAX_LINES = 300
 
 FLOORS = [  # from the ground up; a room imports itself and the floors below, and no other room of its own floor
-    {"errors", "messages"},
+    {"at_once", "errors", "log_fields", "messages"},
     {"lead"},
     {"settings", "marketplace", "views", "links", "ports"},
     {"adapters/tables"},
