@@ -292,9 +292,12 @@ async def test_a_change_that_no_table_can_hold_is_the_trouble_of_that_row_alone(
     for change in (azure_table.replace(ROW | TOO_MUCH, etag), azure_table.merge(ROW | TOO_MUCH, etag)):
         with pytest.raises(RowRefusedError, match="row-refused"):
             await change
-    with pytest.raises(RowRefusedError):
-        await azure_table.merge_all([(ROW | TOO_MUCH, etag)])
+    other = await azure_table.insert(ROW | {"RowKey": "other"})
+    assert other
+    told = {"PartitionKey": "p", "RowKey": "other", "Told": True}
+    await azure_table.merge_all([(ROW | TOO_MUCH, etag), (told, other)])
     assert await columns(azure_table) == ROW
+    assert await columns(azure_table, row="other") == ROW | told
 
 
 async def test_an_account_that_is_gone_is_no_empty_table(azurite: Azurite) -> None:

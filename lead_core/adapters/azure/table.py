@@ -23,7 +23,8 @@ CHECKING_GIVES_UP_AFTER = timedelta(seconds=2)
 MAX_ROWS_AT_ONCE = 100
 """How many rows of a partition one request can change."""
 _TABLE_MISSING = "TableNotFound"
-_CHANGED_OR_GONE = {404, 412}
+_LEFT_OUT = {400, 404, 412}
+"""The row can never be stored, is gone, or changed."""
 
 
 def open_tables(account: StorageAccount, stack: AsyncExitStack) -> TableServiceClient:
@@ -139,7 +140,7 @@ class AzureTable:
         return await creating(_TABLE_MISSING, self._client.create_table, act)
 
     async def _merge_together(self, rows: list[tuple[Entity, str]]) -> None:
-        """Write all of *rows* or none. If one of them changed or is gone, try again without it."""
+        """Write all of *rows* or none. If one of them cannot be written, try again without it."""
         while rows:
             operations = [
                 (
@@ -152,7 +153,7 @@ class AzureTable:
             try:
                 await self._client.submit_transaction(operations)
             except TableTransactionError as error:
-                if error.status_code not in _CHANGED_OR_GONE or find_word(error) == _TABLE_MISSING:
+                if error.status_code not in _LEFT_OUT or find_word(error) == _TABLE_MISSING:
                     raise
                 rows = rows[: error.index] + rows[error.index + 1 :]
             else:

@@ -48,7 +48,10 @@ class Table(Protocol):
         """Write some columns of a row, and leave the others. With *etag*, do so only on that version."""
 
     async def merge_all(self, rows: Iterable[tuple[Entity, str]]) -> None:
-        """Write some columns of many rows, each only on the version that stands beside it. Few requests for many."""
+        """Write some columns of many rows, each only on the version that stands beside it. Few requests for many.
+
+        A row that changed, is gone or can never be stored stays as it is, and stops no other.
+        """
 
     async def replace(self, row: Entity, etag: str) -> str | None:
         """Write a row over the version *etag* and return the new etag. Return None if the row changed since."""
