@@ -74,7 +74,7 @@ class Reconciling:
         """Read the to-do list. If there is no time for all of it, leads write entries that are there already."""
         listed: Listed = defaultdict(dict)
         async for entry in self.repository.follow_ups.scan():
-            if entry.lead.partition > after:
+            if not after or entry.lead.partition > after:
                 listed[entry.lead.partition][entry.due_at, entry.lead] = entry
             if budget.is_spent:
                 break

@@ -38,7 +38,7 @@ class TableFollowUpStore:
 
     async def scan(self) -> AsyncIterator[StoredFollowUp]:
         """See `FollowUpStore.scan`."""
-        async for row in self._table.query(KeyRange(), ("PartitionKey", "RowKey", "Owner")):
+        async for row in self._table.query(KeyRange()):
             for entry in _read_follow_up(row):
                 yield entry
 
