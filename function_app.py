@@ -12,8 +12,8 @@ import azure.functions as func
 
 from lead_core.errors import AnswerError, LeadError, SettingsError, StorageUnavailableError, UnreadableLeadError
 from lead_core.http import answer_json, answer_page, answer_problem, answer_refusal
+from lead_core.log_fields import fields
 from lead_core.settings import STORAGE_SETTING, find_schedule
-from lead_core.steps.health import find_faults
 from lead_core.steps.intake import Posted
 from lead_core.wiring import QUEUE_NAME, services
 
@@ -39,12 +39,12 @@ async def accept_lead(req: func.HttpRequest) -> func.HttpResponse:
     try:
         await services().intake.accept(posted, event_id=event_id, now=datetime.now(UTC))
     except UnreadableLeadError as error:
-        logger.warning("lead refused", extra={"event_id": event_id, "code": error.code, "body_bytes": len(body)})
+        logger.warning("lead refused %s", fields(event_id=event_id, code=error.code, body_bytes=len(body)))
         return answer_refusal(error, event_id)
     except (StorageUnavailableError, SettingsError) as error:
-        logger.warning("lead not taken", extra={"event_id": event_id, "code": error.code})
+        logger.warning("lead not taken %s", fields(event_id=event_id, code=error.code))
         return answer_problem(HTTPStatus.SERVICE_UNAVAILABLE, "The lead could not be accepted", error)
-    logger.info("lead accepted", extra={"event_id": event_id})
+    logger.info("lead accepted %s", fields(event_id=event_id))
     return answer_json(HTTPStatus.ACCEPTED, {"id": event_id})
 
 
@@ -65,24 +65,31 @@ async def park_poisoned_lead(message: func.QueueMessage) -> None:
 
 @app.timer_trigger("timer", schedule=find_schedule("REMINDER_SCHEDULE"))
 async def send_reminders(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the host hands it over
-    """Tell owners about their leads, remind them, and retry the rejected leads that are marked for it."""
+    """Retry the rejected leads that are marked for it, tell owners about their leads, and remind them."""
     now, outcomes = datetime.now(UTC), Counter[str]()
     try:
-        outcomes += await services().rest.confirming.tick(now=now, new_id=_new_id)
-        outcomes += await services().rest.reminding.tick(now=now, new_id=_new_id)
-    except SettingsError as error:
-        logger.error("no reminders: %s", error.explanation, extra={"code": error.code})  # noqa: TRY400 -- no traceback: the setting is what is wrong
-    finally:  # Mails and retries do not depend on each other.
         outcomes["retried"] = await services().rest.retrying.tick(now=now)
-    if any(outcomes.values()):
-        logger.info("reminders", extra=outcomes)
+    finally:  # Mails do not depend on retries.
+        outcomes += await _send_mails(now)
+        if outcomes:
+            logger.info("reminders %s", fields(**outcomes))
+
+
+async def _send_mails(now: datetime) -> Counter[str]:
+    try:
+        outcomes = await services().rest.confirming.tick(now=now, new_id=_new_id)
+        return outcomes + await services().rest.reminding.tick(now=now, new_id=_new_id)
+    except SettingsError as error:
+        # No traceback: the setting is what is wrong.
+        logger.error("no reminders: %s %s", error.explanation, fields(code=error.code))  # noqa: TRY400 -- see above
+        return Counter()
 
 
 @app.timer_trigger("timer", schedule=find_schedule("CHECK_SCHEDULE"))
 async def check_leads(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the host hands it over
     """Record what people edited, correct the to-do list, and count the leads that rest."""
     try:
-        logger.info("leads checked", extra=await services().rest.reconciling.check())
+        logger.info("leads checked %s", fields(**await services().rest.reconciling.check()))
     finally:
         await services().rest.retrying.check()
 
@@ -102,11 +109,11 @@ async def record_follow_up(req: func.HttpRequest) -> func.HttpResponse:
 @app.route("health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 async def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 -- the host hands it over
     """Report whether storage answers and every setting is right. If not, say what to do."""
-    faults = await find_faults(services().settings.mistakes, services().list_probes())
+    faults = await services().health.find_faults()
     if not faults:
         return answer_json(HTTPStatus.OK, {"status": "healthy"})
     error = LeadError("unhealthy", " ".join(f"{fault.name}: {fault.advice.rstrip('.')}." for fault in faults))
-    logger.warning("unhealthy", extra={"faults": [fault.name for fault in faults]})
+    logger.warning("unhealthy %s", fields(faults=[fault.name for fault in faults]))
     wrong = [{"name": fault.name, "advice": fault.advice} for fault in faults]
     return answer_problem(HTTPStatus.SERVICE_UNAVAILABLE, "Something is missing or wrong", error, wrong=wrong)
 
@@ -123,7 +130,7 @@ def _origin(message: func.QueueMessage) -> _Origin:
 
 def _report(processed: "Processed") -> None:
     ids = {"event_id": processed.event_id, **({"code": processed.code} if processed.code else {})}
-    logger.info("lead %s", processed.outcome, extra=ids)
+    logger.info("lead %s %s", processed.outcome, fields(**ids))
 
 
 async def _show(req: func.HttpRequest, now: datetime) -> "FollowUpPage":
@@ -145,7 +152,7 @@ async def _record(req: func.HttpRequest, now: datetime) -> "FollowUpPage":
     else:
         said = say_what_is_next(opened.lead, answer, now=now, zone=answering.zone)
         page = replace(_make_page(req, opened, now), said=said, chosen=answer.choice)
-    logger.info("answer %s", "refused" if page.problem else "recorded", extra={"choice": str(page.chosen or "")})
+    logger.info("answer %s %s", "refused" if page.problem else "recorded", fields(choice=str(page.chosen or "")))
     return page
 
 

@@ -18,6 +18,7 @@ class RejectCode(StrEnum):
     NO_ENVELOPE = "no-envelope"
     DAMAGED_ROW = "damaged-row"
     GAVE_UP = "gave-up"
+    ROW_REFUSED = "row-refused"
 
 
 class LeadError(Exception):
@@ -37,6 +38,19 @@ class UnreadableLeadError(LeadError):
         super().__init__(code, explanation)
 
 
+class RowRefusedError(UnreadableLeadError):
+    """Never again: storage refuses this one row each time. Other rows are not concerned."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            RejectCode.ROW_REFUSED,
+            f"The storage account cannot store this row ({detail}). Most likely it is too large: shorten the texts in "
+            "its Body, or the cells that people added to the lead's row in Leads. Then set Retry to true.",
+        )
+        self.detail = detail
+        """The status and the service's word: ``400 EntityTooLarge``."""
+
+
 class SomeoneWasFirstError(LeadError):
     """The row changed since it was read. Read it again."""
 
@@ -45,11 +59,21 @@ class SomeoneWasFirstError(LeadError):
 
 
 class StorageUnavailableError(LeadError):
-    """Later: storage did not answer or refused. The sender or the host tries again."""
+    """Later: storage did not answer. The sender or the host tries again."""
 
     def __init__(self, detail: str) -> None:
         super().__init__("storage-unavailable", f"The storage account does not answer ({detail}). Try again later.")
         self.args = (f"{self.code} ({detail})",)  # Safe for the host's log: statuses and names of errors.
+
+
+class StorageRefusedError(StorageUnavailableError):
+    """Later, once a person has acted: storage answered, and refuses this app altogether."""
+
+    def __init__(self, detail: str, advice: str) -> None:
+        super().__init__(detail)
+        self.code = "storage-refused"
+        self.args = (f"{self.code} ({detail})",)
+        self.explanation = f"The storage account refuses this app ({detail}). {advice}"
 
 
 class MailNotSentError(LeadError):

@@ -16,9 +16,11 @@ from lead_core.errors import (
     LeadError,
     LeadGoneError,
     RejectCode,
+    RowRefusedError,
     SomeoneWasFirstError,
     UnreadableLeadError,
 )
+from lead_core.log_fields import fields
 
 if TYPE_CHECKING:
     from lead_core.views.page import FollowUpPage
@@ -38,6 +40,7 @@ _PAGE_TROUBLES = {
     LeadGoneError: (HTTPStatus.NOT_FOUND, "This lead is gone"),
     SomeoneWasFirstError: (HTTPStatus.CONFLICT, "Please try again"),
     UnreadableLeadError: (HTTPStatus.CONFLICT, "This lead cannot be read"),
+    RowRefusedError: (HTTPStatus.CONFLICT, "This cannot be stored"),
 }
 _LATER = (HTTPStatus.SERVICE_UNAVAILABLE, "Please try again")
 _PRIVATE_PAGE = {
@@ -78,7 +81,7 @@ async def answer_page(
     try:
         page = await make(req, datetime.now(UTC))
     except LeadError as error:
-        logger.warning("no page", extra={"code": error.code})
+        logger.warning("no page %s", fields(code=error.code))
         status, title = _PAGE_TROUBLES.get(type(error), _LATER)
         html = render_message(title, error.explanation)
         response = _answer_html(status, html) if is_browser else answer_problem(status, title, error)

@@ -1,12 +1,14 @@
 """The steps on any five tables: in memory, on Azurite, or on tables that are in bad weather."""
 
+import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from lead_core.adapters.memory import MemoryQueue
+from lead_core.adapters.tables.checks import TableCheckStore
 from lead_core.adapters.tables.digests import TableClaimStore
 from lead_core.adapters.tables.follow_ups import TableFollowUpStore
 from lead_core.adapters.tables.leads import TableLeadStore
@@ -41,6 +43,8 @@ class Steps:
     mailer: Mailer = field(default_factory=Outbox)
     policy: FollowUpPolicy = field(default_factory=FollowUpPolicy)
     escalate_to: str = BOSS
+    clock: Callable[[], float] = time.monotonic
+    """What the steps' time budgets go by."""
 
     @property
     def repository(self) -> LeadRepository:
@@ -64,11 +68,11 @@ class Steps:
 
     @property
     def retrying(self) -> Retrying:
-        return Retrying(self._rejects, self.queue)
+        return Retrying(self._rejects, self.queue, self.clock)
 
     @property
     def reconciling(self) -> Reconciling:
-        return Reconciling(self.repository, self._claims)
+        return Reconciling(self.repository, self._claims, TableCheckStore(self.tables["digests"]), self.clock)
 
     @property
     def answering(self) -> Answering:

@@ -2,7 +2,7 @@
 
 import copy
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -51,6 +51,11 @@ class MemoryTable:
         if etag is not None and (before is None or before.etag != etag):
             return
         self._write((before.columns if before else {}) | row)
+
+    async def merge_all(self, rows: Iterable[tuple[Entity, str]]) -> None:
+        """See `Table.merge_all`."""
+        for row, etag in rows:
+            await self.merge(row, etag)
 
     async def replace(self, row: Entity, etag: str) -> str | None:
         """See `Table.replace`."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
     from datetime import datetime
 
     from lead_core.errors import UnreadableLeadError
@@ -49,8 +49,11 @@ class LeadStore(Protocol):
         Raises: UnreadableLeadError (``damaged-row``) if the lead's own row can't be read.
         """
 
-    def scan(self) -> AsyncIterator[StoredLead | UnreadableLeadError]:
-        """Read every row, and all rows of a person together. A damaged row comes as its error."""
+    def scan(self, *, after: str = "") -> AsyncIterator[StoredLead | UnreadableLeadError]:
+        """Read every row whose partition comes after *after*, and all rows of a person together.
+
+        A damaged row comes as its error.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +118,28 @@ class RejectStore(RejectWriter, Protocol):
     async def mark_retried(self, stored: StoredReject, *, explanation: str = "") -> None:
         """Count a retry and set ``Retry`` false. *explanation* says why nothing came of it."""
 
-    async def mark_told(self, stored: StoredReject) -> None:
-        """Write down that the default owner was told."""
+    async def mark_told(self, told: Iterable[StoredReject]) -> None:
+        """Write down that the default owner was told. Rows that changed since stay as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckProgress:
+    """How far the check of all leads came."""
+
+    after: str = ""
+    """The partition of the last person who was checked. ``""`` at the start of a round."""
+    resting: int = 0
+    """How many resting leads the round has found so far."""
+
+
+class CheckStore(Protocol):
+    """In ``Digests``: where the check of all leads goes on."""
+
+    async def read(self) -> CheckProgress:
+        """Read where the last run stopped."""
+
+    async def write(self, progress: CheckProgress) -> None:
+        """Write where the next run goes on."""
 
 
 class Probe(Protocol):

@@ -3,24 +3,52 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
-from lead_core.errors import Fault, StorageUnavailableError
+from lead_core.errors import Fault, LeadError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from lead_core.ports.storage import Probe
 
+ASKING_GIVES_UP_AFTER: Final = timedelta(seconds=3)
+GOOD_NEWS_LASTS: Final = timedelta(seconds=10)
+"""How long an answer is remembered. Anybody may ask, and each answer costs requests to storage."""
+BAD_NEWS_LASTS: Final = timedelta(seconds=3)
+"""Shorter, because a person may be waiting to see what they corrected."""
 
-async def find_faults(mistakes: Iterable[Fault], probes: Iterable[Probe]) -> list[Fault]:
-    """Return all that is wrong at once: settings first, then what does not answer."""
-    answers = await asyncio.gather(*(_ask(probe) for probe in probes))
-    return [*mistakes, *(fault for fault in answers if fault)]
+
+class Health:
+    """Asks what must answer, and remembers the findings for some seconds. Those who ask meanwhile share one answer."""
+
+    def __init__(
+        self, mistakes: Sequence[Fault], probes: Sequence[Probe], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._mistakes, self._probes, self._clock = mistakes, probes, clock
+        self._asking = asyncio.Lock()
+        self._faults: list[Fault] = []
+        self._until = float("-inf")
+
+    async def find_faults(self) -> list[Fault]:
+        """Return all that is wrong at once: settings first, then what does not answer."""
+        async with self._asking:
+            if self._clock() >= self._until:
+                answers = await asyncio.gather(*(_ask(probe) for probe in self._probes))
+                self._faults = [*self._mistakes, *(fault for fault in answers if fault)]
+                lasts = BAD_NEWS_LASTS if self._faults else GOOD_NEWS_LASTS
+                self._until = self._clock() + lasts.total_seconds()
+            return self._faults
 
 
 async def _ask(probe: Probe) -> Fault | None:
     try:
-        await probe.check()
-    except StorageUnavailableError as error:
+        async with asyncio.timeout(ASKING_GIVES_UP_AFTER.total_seconds()):
+            await probe.check()
+    except LeadError as error:
         return Fault(probe.name, error.explanation)
+    except TimeoutError:
+        return Fault(probe.name, f"gives no answer within {ASKING_GIVES_UP_AFTER.seconds} seconds: try again later")
     return None

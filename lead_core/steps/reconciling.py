@@ -1,16 +1,42 @@
-"""Read every lead once an hour, record what people edited, and make the to-do list match."""
+"""Read every lead once an hour, record what people edited, and make the to-do list match.
 
-from collections import Counter
-from dataclasses import dataclass
-from datetime import datetime
+A run has a time budget. It notes the last person it checked, and the next run goes on after them. Few leads are one
+run. A round is from the first person to the last.
+"""
 
+import time
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, TypeAlias
+
+from lead_core.at_once import do_few_at_once
 from lead_core.errors import SomeoneWasFirstError, UnreadableLeadError
 from lead_core.lead.changes import StoredLead
 from lead_core.lead.follow_up import find_follow_up
 from lead_core.lead.values import LeadKey, Status
 from lead_core.ports.outgoing import ClaimStore
-from lead_core.ports.storage import StoredFollowUp
+from lead_core.ports.storage import CheckProgress, CheckStore, StoredFollowUp
+from lead_core.steps.budget import Budget
 from lead_core.steps.repository import LeadRepository
+
+CHECKING_LASTS: Final = timedelta(minutes=3)
+"""Shorter than a function may run (``functionTimeout``), so that the host ends no run."""
+PEOPLE_AT_A_TIME: Final = 100
+"""After each such number of people, the run notes how far it came. If the process ends, the next run goes on there."""
+
+Listed: TypeAlias = dict[str, dict[tuple[datetime, LeadKey], StoredFollowUp]]
+"""The entries of the to-do list, by the partition of their lead."""
+
+
+@dataclass(slots=True)
+class _Person:
+    """One person's leads, and what the to-do list has of them."""
+
+    partition: str
+    entries: dict[tuple[datetime, LeadKey], StoredFollowUp]
+    leads: list[StoredLead] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,42 +45,76 @@ class Reconciling:
 
     repository: LeadRepository
     claims: ClaimStore
+    checks: CheckStore
+    clock: Callable[[], float] = time.monotonic
 
     async def check(self) -> Counter[str]:
-        """Read and correct everything, and count what was found."""
-        outcomes: Counter[str] = Counter()
-        listed = {(entry.due_at, entry.lead): entry async for entry in self.repository.follow_ups.scan()}
-        person: list[StoredLead] = []
-        async for stored in self.repository.leads.scan():
+        """Read and correct everything, or what the time is enough for, and count what was found."""
+        budget, outcomes = Budget.of(CHECKING_LASTS, self.clock), Counter[str]()
+        before = noted = await self.checks.read()
+        people: list[_Person] = []
+        async for person in self._read_people(before.after, await self._list(before.after, budget), outcomes):
+            people.append(person)
+            if len(people) < PEOPLE_AT_A_TIME:
+                continue
+            await self._check_people(people, outcomes)
+            noted = CheckProgress(person.partition, before.resting + outcomes["resting"])
+            await self.checks.write(noted)
+            people = []
+            if budget.is_spent:
+                outcomes["unfinished"] = 1
+                return outcomes
+        await self._check_people(people, outcomes)
+        await self.claims.write_resting(before.resting + outcomes["resting"])
+        if noted.after:
+            await self.checks.write(CheckProgress())
+        return outcomes
+
+    async def _list(self, after: str, budget: Budget) -> Listed:
+        """Read the to-do list. If there is no time for all of it, leads write entries that are there already."""
+        listed: Listed = defaultdict(dict)
+        async for entry in self.repository.follow_ups.scan():
+            if not after or entry.lead.partition > after:
+                listed[entry.lead.partition][entry.due_at, entry.lead] = entry
+            if budget.is_spent:
+                break
+        return listed
+
+    async def _read_people(self, after: str, listed: Listed, outcomes: Counter[str]) -> AsyncIterator[_Person]:
+        """Read people in the order of their keys, those too of whom only entries are left."""
+        left = sorted(listed, reverse=True)
+        person: _Person | None = None
+        async for stored in self.repository.leads.scan(after=after):
             if isinstance(stored, UnreadableLeadError):
                 outcomes[stored.code] += 1
                 continue
-            if person and person[0].lead.key.partition != stored.lead.key.partition:
-                await self._check_person(person, listed, outcomes)
-                person = []
-            person.append(stored)
-        await self._check_person(person, listed, outcomes)
-        for entry in listed.values():  # No lead asks for these.
+            partition = stored.lead.key.partition
+            if person is None or person.partition != partition:
+                if person:
+                    yield person
+                while left and left[-1] < partition:
+                    yield _Person(left[-1], listed[left.pop()])
+                if left and left[-1] == partition:
+                    left.pop()
+                person = _Person(partition, listed.get(partition, {}))
+            person.leads.append(stored)
+        if person:
+            yield person
+        while left:
+            yield _Person(left[-1], listed[left.pop()])
+
+    async def _check_people(self, people: list[_Person], outcomes: Counter[str]) -> None:
+        async def check(person: _Person) -> None:
+            await self._check_person(person, outcomes)
+
+        await do_few_at_once(check, people)
+
+    async def _check_person(self, person: _Person, outcomes: Counter[str]) -> None:
+        for stored in person.leads:
             try:
-                await self.repository.resolve(entry)
+                lead = await self.repository.refresh(stored.beside(person.leads))
             except (SomeoneWasFirstError, UnreadableLeadError) as error:
                 outcomes[error.code] += 1
-            else:
-                outcomes["stale-entry"] += 1
-        await self.claims.write_resting(outcomes["resting"])
-        return outcomes
-
-    async def _check_person(
-        self,
-        person: list[StoredLead],
-        listed: dict[tuple[datetime, LeadKey], StoredFollowUp],
-        outcomes: Counter[str],
-    ) -> None:
-        for stored in person:
-            try:
-                lead = await self.repository.refresh(stored.beside(person))
-            except SomeoneWasFirstError:
-                outcomes["someone-was-first"] += 1
                 continue
             outcomes["checked"] += 1
             outcomes["edited"] += lead != stored.lead
@@ -62,6 +122,13 @@ class Reconciling:
             outcomes["resting"] += (
                 entry is None and lead.status is Status.NEW and not (lead.is_test or lead.is_internal)
             )
-            if entry and listed.pop((entry.due_at, lead.key), None) is None and lead == stored.lead:
+            if entry and person.entries.pop((entry.due_at, lead.key), None) is None and lead == stored.lead:
                 await self.repository.follow_ups.upsert(entry)
                 outcomes["missing-entry"] += 1
+        for listed in person.entries.values():  # No lead asks for these.
+            try:
+                await self.repository.resolve(listed)
+            except (SomeoneWasFirstError, UnreadableLeadError) as error:
+                outcomes[error.code] += 1
+            else:
+                outcomes["stale-entry"] += 1

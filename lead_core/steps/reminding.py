@@ -156,8 +156,8 @@ class Reminding:
                     raise
             for claimed in held.about.leads:
                 await self._confirm(claimed, now)
-            for reject in extras.rejects:
-                await self.rejects.mark_told(reject)
+            if extras.rejects:
+                await self.rejects.mark_told(extras.rejects)
         return "sent" if leads or extras.rejects else "nothing-left"
 
     def _freeze(self, digest: OwnersDigest, due: list[Lead], now: datetime) -> OwnersDigest:

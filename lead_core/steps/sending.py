@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from lead_core.errors import AddressRefusedError, LeadError, MailNotSentError, MailUncertainError
+from lead_core.log_fields import fields
 from lead_core.ports.outgoing import About, Claim, ClaimStore
 
 CLAIMS_LAST: Final = timedelta(minutes=10)
@@ -56,5 +57,5 @@ def report_unsent(error: LeadError) -> str:
     """Log why a mail was not sent, and return the error's code."""
     # Mail errors hold only codes and names of errors. Other errors may quote an address.
     is_safe = isinstance(error, MailNotSentError | MailUncertainError)
-    logger.warning("no mail", extra={"code": error.code, "detail": error.explanation if is_safe else ""})
+    logger.warning("no mail %s", fields(code=error.code, detail=error.explanation if is_safe else ""))
     return error.code

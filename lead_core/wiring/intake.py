@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lead_core.adapters.azure.account import StorageAccount
 from lead_core.adapters.azure.queue import AzureLeadQueue, open_queues
+from lead_core.steps.health import Health
 from lead_core.steps.intake import Intake
 from lead_core.wiring.demand import demand
 
@@ -32,6 +33,11 @@ class Services:
     def intake(self) -> Intake:
         """The first step. Raises: SettingsError if storage is not set."""
         return Intake(self._queue, self)
+
+    @cached_property
+    def health(self) -> Health:
+        """What finds out whether the app can work."""
+        return Health(self.settings.mistakes, self.list_probes())
 
     @cached_property
     def rest(self) -> Rest:

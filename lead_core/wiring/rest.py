@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from lead_core.adapters.azure.account import StorageAccount
 from lead_core.adapters.azure.table import AzureTable, open_tables
 from lead_core.adapters.mail import open_mailer
+from lead_core.adapters.tables.checks import TableCheckStore
 from lead_core.adapters.tables.digests import TableClaimStore
 from lead_core.adapters.tables.follow_ups import TableFollowUpStore
 from lead_core.adapters.tables.leads import TableLeadStore
@@ -73,7 +74,8 @@ class Rest:
     @cached_property
     def reconciling(self) -> Reconciling:
         """What reads and corrects every lead."""
-        return Reconciling(self._repository, self._claims)
+        checks = TableCheckStore(self.table(self._settings.digests_table))
+        return Reconciling(self._repository, self._claims, checks)
 
     @cached_property
     def answering(self) -> Answering:

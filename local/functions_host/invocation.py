@@ -20,7 +20,6 @@ from local.functions_host.functions import Function
 logger = logging.getLogger("functions_host")
 
 _running = contextvars.ContextVar("running", default="")
-_STANDARD_FIELDS = {*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName", "color_message"}
 
 
 class Listener(Protocol):
@@ -101,14 +100,16 @@ def write_log_to_stdout() -> None:
 
 
 class _LineFormatter(logging.Formatter):
-    """``12:30:01  <host's line>`` or ``12:30:01    <function>: <app's record>  <extra>=<value> …``."""
+    """``12:30:01  <host's line>`` or ``12:30:01    <function>: <app's record>``.
+
+    As in Azure, a record's ``extra`` is not shown.
+    """
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 -- logging's name
         clock = time.strftime("%H:%M:%S", time.localtime(record.created))
         if record.name == logger.name:
             return f"{clock}  {record.message.rstrip()}"
         level = f"{record.levelname} " if record.levelno > logging.INFO else ""
-        extras = [f"{name}={value}" for name, value in record.__dict__.items() if name not in _STANDARD_FIELDS]
-        # Each line is indented, so that no value looks like a separate record.
-        text = " ".join("  ".join([record.message, *extras]).splitlines())
+        # On one line, so that no value looks like a separate record.
+        text = " ".join(record.message.splitlines())
         return f"{clock}    {level}{_running.get() or record.name}: {text}"

@@ -1,9 +1,11 @@
 """One suite for every kind of table. Memory and Azure must behave the same."""
 
 import asyncio
+import re
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,8 +16,8 @@ from lead_core.adapters.azure.table import AzureTable, open_tables
 from lead_core.adapters.memory import MemoryTable
 from lead_core.adapters.tables.cells import body_from_columns, body_to_columns
 from lead_core.adapters.tables.leads import lead_from_row, lead_to_row
-from lead_core.adapters.tables.table import KeyRange, Table
-from lead_core.errors import StorageUnavailableError
+from lead_core.adapters.tables.table import KeyRange, StoredRow, Table
+from lead_core.errors import RowRefusedError, StorageRefusedError, StorageUnavailableError
 from lead_core.lead.lead import Lead, fold
 from lead_core.lead.values import format_key
 from local.azurite import Azurite
@@ -199,9 +201,10 @@ async def test_a_wrong_key_is_reported_without_the_key(azurite: Azurite) -> None
     wrong = azurite.connection_string.replace("AccountKey=Eby8", "AccountKey=XXXX")
     async with AsyncExitStack() as stack:
         table = AzureTable(open_tables(StorageAccount(wrong), stack).get_table_client("T123"))
-        with pytest.raises(StorageUnavailableError) as refused:
+        with pytest.raises(StorageRefusedError) as refused:
             await table.check()
     assert "403" in refused.value.explanation
+    assert "Check the key in LEADS_STORAGE" in refused.value.explanation
     assert "XXXX" not in refused.value.explanation
 
 
@@ -221,3 +224,87 @@ async def test_a_merge_on_an_old_version_writes_nothing(table: Table) -> None:
     assert await columns(table) == ROW | {"Name": "first"}
     await table.merge({"PartitionKey": "p", "RowKey": "gone", "Name": "third"}, etag)
     assert await columns(table, row="gone") is None
+
+
+async def merge_everywhere(table: Table, rows: list[StoredRow]) -> None:
+    keys = ("PartitionKey", "RowKey")
+    await table.merge_all(({name: row.columns[name] for name in keys} | {"Told": True}, row.etag) for row in rows)
+
+
+async def all_rows(table: Table) -> list[StoredRow]:
+    return [row async for row in table.query(KeyRange())]
+
+
+async def test_many_rows_of_several_partitions_are_merged_at_once(table: Table) -> None:
+    for number in range(230):
+        await table.insert({"PartitionKey": f"p{number % 2}", "RowKey": f"{number:03}", "Name": "John"})
+    await merge_everywhere(table, await all_rows(table))
+    assert {(row.columns["Name"], row.columns["Told"]) for row in await all_rows(table)} == {("John", True)}
+
+
+async def test_rows_that_changed_or_are_gone_are_left_out_of_a_merge_and_stop_no_other(table: Table) -> None:
+    for number in range(9):
+        await table.insert({"PartitionKey": "p", "RowKey": str(number)})
+    read = await all_rows(table)
+    for number in (0, 4, 8):
+        await table.upsert({"PartitionKey": "p", "RowKey": str(number), "Name": "edited"})
+    for number in (1, 5):
+        await table.delete("p", str(number))
+    await merge_everywhere(table, read)
+    told = {row.columns["RowKey"]: row.columns.get("Told", False) for row in await all_rows(table)}
+    assert told == {"0": False, "4": False, "8": False, "2": True, "3": True, "6": True, "7": True}
+
+
+async def test_merging_nothing_is_fine(table: Table) -> None:
+    await table.merge_all([])
+
+
+@pytest.fixture
+async def azure_table(azurite: Azurite) -> AsyncIterator[AzureTable]:
+    async with AsyncExitStack() as stack:
+        client = open_tables(StorageAccount(azurite.connection_string), stack)
+        yield AzureTable(client.get_table_client(f"T{secrets.token_hex(8)}"))
+
+
+TOO_MUCH = {"Name": "x" * 33_000}
+NO_ROWS: dict[str, dict[str, Any]] = {
+    "a text beyond its limit": {"PartitionKey": "p", "RowKey": "r", **TOO_MUCH},
+    "a key beyond its limit": {"PartitionKey": "p", "RowKey": "r" * 1_100},
+    "a key with a control character": {"PartitionKey": "p\x01", "RowKey": "r"},
+}
+
+
+@pytest.mark.parametrize("row", NO_ROWS.values(), ids=NO_ROWS.keys())
+@pytest.mark.parametrize("verb", ["insert", "upsert", "merge"])
+async def test_what_no_table_can_hold_is_the_trouble_of_that_row_alone(
+    azure_table: AzureTable, verb: str, row: dict[str, Any]
+) -> None:
+    with pytest.raises(RowRefusedError) as refused:
+        await getattr(azure_table, verb)(row)
+    assert re.search(r"\(4\d\d [A-Za-z]+\)", refused.value.explanation)
+    assert "xxx" not in refused.value.explanation
+    await azure_table.insert(ROW)
+
+
+async def test_a_change_that_no_table_can_hold_is_the_trouble_of_that_row_alone(azure_table: AzureTable) -> None:
+    etag = await azure_table.insert(ROW)
+    assert etag
+    for change in (azure_table.replace(ROW | TOO_MUCH, etag), azure_table.merge(ROW | TOO_MUCH, etag)):
+        with pytest.raises(RowRefusedError, match="row-refused"):
+            await change
+    other = await azure_table.insert(ROW | {"RowKey": "other"})
+    assert other
+    told = {"PartitionKey": "p", "RowKey": "other", "Told": True}
+    await azure_table.merge_all([(ROW | TOO_MUCH, etag), (told, other)])
+    assert await columns(azure_table) == ROW
+    assert await columns(azure_table, row="other") == ROW | told
+
+
+async def test_an_account_that_is_gone_is_no_empty_table(azurite: Azurite) -> None:
+    gone = StorageAccount(azurite.connection_string.replace("devstoreaccount1", "nosuchaccount"))
+    async with AsyncExitStack() as stack:
+        table = AzureTable(open_tables(gone, stack).get_table_client("T123"))
+        for act in (table.check(), table.insert(ROW), table.upsert(ROW), all_rows(table)):
+            with pytest.raises(StorageRefusedError) as refused:
+                await act
+            assert "(404 ResourceNotFound)" in refused.value.explanation

@@ -30,7 +30,7 @@ import function_app
 from lead_core import errors, wiring
 from lead_core.adapters.tables.leads import TableLeadStore
 from lead_core.adapters.tables.table import KeyRange
-from lead_core.errors import LeadError, RejectCode, SomeoneWasFirstError
+from lead_core.errors import LeadError, RejectCode, RowRefusedError, SomeoneWasFirstError
 from lead_core.http import RETRY_AFTER_SECONDS
 from lead_core.lead.addresses import MAX_ADDRESS_CHARACTERS
 from lead_core.lead.changes import StoredLead
@@ -133,14 +133,16 @@ def test_every_code_is_either_described_or_never_answered() -> None:
     """A new code must be described or listed here."""
     raised = [
         *(errors.UnreadableLeadError(code, "") for code in RejectCode),
-        *(errors.StorageUnavailableError(""), errors.MailNotSentError(""), errors.MailUncertainError("")),
+        *(errors.StorageUnavailableError(""), errors.StorageRefusedError("", "")),
+        *(errors.MailNotSentError(""), errors.MailUncertainError("")),
         *(errors.AddressRefusedError(frozenset()), errors.SettingsError(""), errors.SomeoneWasFirstError()),
         *(errors.ForgedLinkError(), errors.ExpiredLinkError(), errors.LeadGoneError()),
         *(errors.AnswerError("", ""), LeadError("unhealthy", "")),
     ]
     never_answered = {"no-lead", "no-envelope", "gave-up", "mail-not-sent", "mail-uncertain", "address-refused"}
     code = DESCRIPTION["components"]["schemas"]["Problem"]["properties"]["code"]
-    assert {type(error) for error in raised} == {LeadError, *LeadError.__subclasses__()}
+    kinds = {LeadError, *LeadError.__subclasses__(), *errors.StorageUnavailableError.__subclasses__()}
+    assert {type(error) for error in raised} == kinds
     assert {error.code for error in raised} == {*code["enum"], *never_answered}
     assert {*code["enum"]} == {kind.code for kind in described_kinds()} - {""}
     assert re.findall(r"^\| `(.*?)` \|", code["description"], re.MULTILINE) == code["enum"]
@@ -162,16 +164,19 @@ def test_limits_and_choices_are_those_of_the_code() -> None:
 
 
 class Contested(TableLeadStore):
-    """A store in which another writer is always first."""
+    """A store that takes no change of a lead: another writer is always first, or storage refuses the row."""
+
+    trouble: LeadError = SomeoneWasFirstError()
 
     async def replace(self, stored: StoredLead, lead: Lead) -> None:
-        raise SomeoneWasFirstError
+        raise self.trouble
 
 
-def contest() -> None:
-    """Let another writer be first each time that an answer is written."""
+def contest(trouble: LeadError) -> None:
+    """Let this trouble meet each answer that is written."""
     services = wiring.services()
     leads = Contested(services.rest.table(services.settings.leads_table))
+    leads.trouble = trouble
     repository = replace(services.rest.answering.repository, leads=leads)
     vars(services.rest)["answering"] = replace(services.rest.answering, repository=repository)
 
@@ -208,8 +213,10 @@ async def test_the_answers_are_those_described_and_the_examples_are_true(
     for each in (token, "forged", sign(lead, now=then), sign(LeadKey("no", "lead"))):
         answers += await ask_everywhere(each)
 
-    contest()
-    answers += await ask_everywhere(token)
+    for trouble in (SomeoneWasFirstError(), RowRefusedError("400 EntityTooLarge")):
+        await restart(environment)
+        contest(trouble)
+        answers += await ask_everywhere(token)
 
     await restart(environment)
     damage = {"PartitionKey": lead.partition, "RowKey": lead.row, "Decisions": "edited"}
@@ -220,6 +227,7 @@ async def test_the_answers_are_those_described_and_the_examples_are_true(
         {"LINK_KEY": ""},
         {"LINK_KEY": LINK_KEY, "LEADS_STORAGE": ""},
         {"LEADS_STORAGE": Azurite().connection_string},  # where nobody listens
+        {"LEADS_STORAGE": on_azurite.connection_string.replace("AccountKey=Eby8", "AccountKey=XXXX")},
     ):
         await restart(environment, **changed)
         answers += await ask_everywhere(token)

@@ -500,20 +500,20 @@ SHARED = f"SharedAccessSignature=sv=2024-11-04&sig={SECRETS['shared access signa
 
 
 OUTAGES = {
-    "403 Refused": (refuse(403), KEYED),
-    "400 Refused": (refuse(400), SHARED),
-    "407": (explain, SHARED),
-    "DeserializationError": (nod, SHARED),
-    "ServiceResponseError": (babble, SHARED),
+    "storage-refused (403 Refused)": (refuse(403), KEYED),
+    "storage-refused (400 Refused)": (refuse(400), SHARED),
+    "storage-refused (407)": (explain, SHARED),
+    "storage-unavailable (DeserializationError)": (nod, SHARED),
+    "storage-unavailable (ServiceResponseError)": (babble, SHARED),
 }
 
 
 @pytest.mark.usefixtures("provider")
-@pytest.mark.parametrize("detail", OUTAGES)
+@pytest.mark.parametrize("said", OUTAGES)
 async def test_nothing_leaks_when_storage_quotes_what_it_is_asked(
-    host: Host, environment: pytest.MonkeyPatch, detail: str
+    host: Host, environment: pytest.MonkeyPatch, said: str
 ) -> None:
-    answer, secret = OUTAGES[detail]
+    answer, secret = OUTAGES[said]
     server = QuotingServer(answer)
     environment.setenv("LEADS_STORAGE", storage_behind(server, secret))
     with serving(server):
@@ -521,7 +521,7 @@ async def test_nothing_leaks_when_storage_quotes_what_it_is_asked(
         await begin_anew()
     assert host.leaks == []
     assert server.requests
-    assert f"storage-unavailable ({detail})" in host.ear.text
+    assert said in host.ear.text
     assert answered == (503, 503, 503) or answer is nod
 
 
@@ -533,7 +533,7 @@ async def test_nothing_leaks_when_the_storage_key_is_wrong(
     environment.setenv("LEADS_STORAGE", azurite.connection_string.replace(key[1], key_of(SECRETS["storage key"])))
     assert await host.everything(sign(LeadKey("p", "r"))) == (503, 503, 503)
     assert host.leaks == []
-    assert "storage-unavailable (403 " in host.ear.text
+    assert "storage-refused (403 " in host.ear.text
 
 
 async def test_nothing_leaks_when_no_storage_answers(host: Host, environment: pytest.MonkeyPatch) -> None:

@@ -17,10 +17,13 @@ from lead_core.adapters.azure.table import AzureTable
 from lead_core.adapters.mail.smtp import SmtpMailer
 from lead_core.adapters.tables.follow_ups import follow_up_to_row
 from lead_core.adapters.tables.leads import lead_to_row
+from lead_core.adapters.tables.rejected_leads import rejected_to_row
+from lead_core.errors import RejectCode, UnreadableLeadError
 from lead_core.lead.changes import delivered
 from lead_core.lead.follow_up import FollowUpPolicy, find_follow_up
 from lead_core.lead.lead import Lead
 from lead_core.lead.owners import Owners
+from lead_core.lead.received import Envelope, RejectedFrom, RejectedLead
 from lead_core.lead.values import Offer
 from lead_core.settings import Settings, parse_mail_url
 from tests.examples import NOON, at, delivery, person
@@ -171,3 +174,21 @@ async def test_the_inbox_is_not_asked_by_a_timer(bench: Bench) -> None:
     bench.requests.clear()
     await bench.tick(1)
     assert not [url for _, url in bench.requests if bench.settings.marketplace_leads_table in url]
+
+
+async def test_thousands_of_untold_rejects_are_told_in_one_mail_and_a_few_requests(bench: Bench) -> None:
+    """A write for each of 20,000 was 20,000 requests. Set ``REJECTS`` to try more: Azurite takes minutes."""
+    count = int(os.environ.get("REJECTS", "1000"))
+    why = UnreadableLeadError(RejectCode.NOT_JSON, "?")
+    rejects = [
+        RejectedLead.of(Envelope(f"{number:032x}", NOON, "", b"?"), why, RejectedFrom.HTTP) for number in range(count)
+    ]
+    await bench.write(bench.settings.rejected_leads_table, [rejected_to_row(each) for each in rejects])
+    bench.requests.clear()
+    assert (await bench.tick(25 * 60))["sent"] == 1
+    assert len(bench.requests) <= count // 1_000 + count // 100 + 12
+    (mail,) = bench.mailbox.mails
+    assert f"{count} messages" in str(mail.get_body(("plain",)))
+    bench.requests.clear()
+    await bench.tick(25 * 60 + 5)
+    assert len(bench.mailbox.mails) == 1

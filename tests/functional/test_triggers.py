@@ -1,5 +1,6 @@
 """The triggers, called as the worker calls them."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,9 +11,11 @@ from azure.functions.queue import QueueMessage
 from azure.functions.timer import TimerRequest
 
 from lead_core import wiring
+from lead_core.errors import StorageUnavailableError
 from lead_core.lead.values import LeadKey
 from lead_core.links import LINKS_LAST
 from lead_core.marketplace.envelope import MAX_BODY_BYTES
+from lead_core.ports.storage import Probe
 from lead_core.settings import Settings
 from tests.examples import NOON, body, message
 from tests.functional.triggers import ACCEPT, CHECK, HEALTH, PARK, PROCESS, RECORD, REMIND, SHOW, rows
@@ -119,6 +122,39 @@ async def test_health_names_every_wrong_setting_and_intake_goes_on(
     assert len(await rows(wiring.services(), on_azurite.leads_table)) == 1
 
 
+async def test_a_hundred_calls_of_health_cost_the_requests_of_one(
+    on_azurite: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+
+    class Counting:
+        def __init__(self, probe: Probe) -> None:
+            self.name, self._probe = probe.name, probe
+
+        async def check(self) -> None:
+            nonlocal asked
+            asked += 1
+            await self._probe.check()
+
+    probes = wiring.services().list_probes()
+    monkeypatch.setattr(wiring.services(), "list_probes", lambda: [Counting(probe) for probe in probes])
+    answers = await asyncio.gather(*(health() for _ in range(100)))
+    assert {response.status_code for response, _ in answers} == {200}
+    assert asked == len(probes)
+
+
+async def test_a_replaced_storage_key_is_answered_503_and_health_says_what_to_do(
+    on_azurite: Settings, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv("LEADS_STORAGE", on_azurite.connection_string.replace("AccountKey=Eby8", "AccountKey=XXXX"))
+    response, problem = await post(body())
+    assert (response.status_code, problem["code"]) == (503, "storage-refused")
+    response, problem = await health()
+    assert (response.status_code, len(problem["wrong"])) == (503, 6)
+    assert all("LEADS_STORAGE" in fault["advice"] for fault in problem["wrong"])
+    assert "XXXX" not in json.dumps(problem)
+
+
 async def test_health_names_what_does_not_answer(on_nothing: None) -> None:
     response, problem = await health()
     assert response.status_code == 503
@@ -133,6 +169,7 @@ async def test_no_person_is_in_the_log(on_azurite: Settings, caplog: pytest.LogC
     await PROCESS(QueueMessage(id="1", body=message(body()), insertion_time=NOON))
     ours = [record.__dict__ for record in caplog.records if record.name == "leads"]
     assert len(ours) == 3
+    assert all('{"event_id": "' in record.getMessage() for record in caplog.records if record.name == "leads")
     assert "northwind" not in repr(ours)
     assert "secret" not in repr(ours)
 
@@ -207,4 +244,26 @@ async def test_the_timers_do_what_needs_no_mail_even_if_the_mail_settings_are_wr
     assert (row["Retry"], row["Retries"]) == (False, 1)
     await REMIND(timer)
     assert "MAIL_URL" in caplog.text
+    assert '{"code": "wrong-setting"}' in caplog.text
     assert "secret" not in caplog.text
+
+
+async def test_retries_do_not_wait_for_mails_and_neither_stops_the_other(
+    on_azurite: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    class Failing:
+        def __init__(self, name: str) -> None:
+            self._name = name
+
+        async def tick(self, **_: object) -> int:
+            done.append(self._name)
+            raise StorageUnavailableError(self._name)
+
+    rest = wiring.services().rest
+    for name in ("retrying", "confirming"):
+        monkeypatch.setitem(vars(rest), name, Failing(name))
+    with pytest.raises(StorageUnavailableError):
+        await REMIND(TimerRequest())
+    assert done == ["retrying", "confirming"]

@@ -6,7 +6,7 @@ The model learns of everything as it happens: a post enters when its lead's row 
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -102,6 +102,11 @@ class Twins:
     async def merge(self, row: Entity, etag: str | None = None) -> None:
         await self._ours.merge(row, etag)
         await self._theirs.merge(row, self._etags[etag] if etag else None)
+
+    async def merge_all(self, rows: Iterable[tuple[Entity, str]]) -> None:
+        together = list(rows)
+        await self._ours.merge_all(together)
+        await self._theirs.merge_all([(row, self._etags[etag]) for row, etag in together])
 
     async def delete(self, partition: str, row: str, etag: str | None = None) -> None:
         await self._ours.delete(partition, row, etag)

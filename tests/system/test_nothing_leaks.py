@@ -157,7 +157,7 @@ def test_nothing_leaks_while_the_tables_refuse_and_a_lead_turns_poison(
             app.stop()
     log = app.log.read_text()
     assert [each.status_code for each in answers] == [202, 503, 503]
-    assert "storage-unavailable (403 Refused)" in log
+    assert "storage-refused (403 Refused)" in log
     assert "Traceback" in log
     assert find_leaks("log", log) == []
     assert [leak for each in answers for leak in find_leaks("answer", f"{each.headers} {each.text}")] == []

@@ -8,7 +8,7 @@ from lead_core.adapters.memory import MemoryTable
 from lead_core.adapters.tables.leads import TableLeadStore
 from lead_core.adapters.tables.rejected_leads import TableRejectStore
 from lead_core.adapters.tables.table import Entity
-from lead_core.errors import LeadError, StorageUnavailableError
+from lead_core.errors import LeadError, RowRefusedError, StorageRefusedError, StorageUnavailableError
 from lead_core.steps.processing import Outcome, Processed, Processing
 from tests.conftest import Memory
 from tests.examples import JOHN, NOON, body, message, person
@@ -146,6 +146,34 @@ async def test_what_the_host_gave_up_on_gets_one_more_try_by_itself(memory: Memo
     await memory.processing.park(message(body()), message_id="m", queued_at=NOON)
     (row,) = memory.rejects.rows
     assert (row["Retry"], row["Retries"]) == (False, 1)
+
+
+class FullTable(MemoryTable):
+    """A table that can never store what it is given."""
+
+    async def insert(self, row: Entity) -> str | None:
+        raise RowRefusedError("400 EntityTooLarge")
+
+    async def upsert(self, row: Entity) -> None:
+        raise RowRefusedError("400 EntityTooLarge")
+
+
+@pytest.mark.parametrize("full", ["inbox", "leads", "follow_ups"])
+async def test_a_row_that_storage_refuses_for_good_is_kept_where_people_see_it(memory: Memory, full: str) -> None:
+    processing = Steps({**memory.tables, full: FullTable()}).processing
+    processed = await processing.process(message(body()), message_id="m", queued_at=NOON)
+    assert (processed.outcome, processed.code) == (Outcome.REJECTED, "row-refused")
+    (row,) = memory.rejects.rows
+    assert (row["Reason"], row["Body"], row["Retry"]) == ("row-refused", body().decode(), False)
+    assert "400 EntityTooLarge" in row["Explanation"]
+
+
+async def test_a_lead_that_not_even_the_table_of_rejects_takes_comes_again(memory: Memory) -> None:
+    processing = replace(memory.processing, rejects=TableRejectStore(FullTable()))
+    with pytest.raises(StorageRefusedError):
+        await processing.process(message(b"no JSON"), message_id="m", queued_at=NOON)
+    parked = await processing.park(message(body()), message_id="m", queued_at=NOON)
+    assert parked.outcome is Outcome.QUEUED_AGAIN
 
 
 class AwayTable(MemoryTable):

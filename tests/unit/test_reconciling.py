@@ -1,13 +1,25 @@
 """What the hourly check corrects."""
 
+import json
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from lead_core.adapters.memory import MemoryTable
+from lead_core.adapters.tables.table import Entity
+from lead_core.errors import RowRefusedError
 from lead_core.lead.owners import Owners
+from lead_core.lead.values import format_time
+from lead_core.steps.reconciling import CHECKING_LASTS, PEOPLE_AT_A_TIME
+from lead_core.steps.retrying import RETRYING_LASTS
+from lead_core.steps.sending import CLAIMS_LAST
 from tests.desk import Desk
-from tests.examples import ANNA, SALES, body, person
+from tests.examples import ANNA, NOON, SALES, body, person
+from tests.steps import Steps
 from tests.to_do_list import entries_asked_for
+from tests.weather import Exposed
 
 
 async def test_the_check_notices_edits_corrects_the_list_and_counts_what_rests(desk: Desk) -> None:
@@ -68,3 +80,119 @@ async def test_a_broken_owners_setting_leaves_the_owner_cells_alone(desk: Desk) 
     await desk.post(body())
     await replace(desk.steps, policy=replace(desk.policy, owners=Owners())).reconciling.check()
     assert desk.row["Owner"] == SALES
+
+
+def hurry(desk: Desk) -> Steps:
+    """Return steps whose time is over once they have begun to read leads."""
+    seconds = 0.0
+
+    async def let_time_pass() -> None:
+        nonlocal seconds
+        seconds += 2 * CHECKING_LASTS.total_seconds()
+
+    async def do_nothing() -> None:
+        return
+
+    leads = Exposed(desk.memory.leads, let_time_pass, do_nothing)
+    return replace(desk.steps, tables={**desk.steps.tables, "leads": leads}, clock=lambda: seconds)
+
+
+async def fill(desk: Desk, count: int) -> None:
+    """Store leads, a third of them resting, and leave the to-do list empty but for a stale entry."""
+    for number in range(count):
+        await desk.post(body(person(number)), event=number)
+    for number, row in enumerate(desk.memory.leads.rows):
+        if number % 3 == 0:
+            await desk.memory.leads.upsert(row | {"RemindersSent": 4, "NextReminderAt": None})
+    for entry in desk.memory.follow_ups.rows:
+        await desk.memory.follow_ups.delete(entry["PartitionKey"], entry["RowKey"])
+    stale = {"PartitionKey": "2026-11-22T12", "RowKey": f"{format_time(NOON)}|~|contoso.gone"}  # the last person
+    await desk.memory.follow_ups.upsert(stale)
+
+
+def progress(desk: Desk) -> tuple[str, int]:
+    """Return where the next run goes on, and how many resting leads the round has found."""
+    (row,) = [row for row in desk.memory.digests.rows if row["RowKey"] == "leads"]
+    return row["After"], row["Resting"]
+
+
+def resting(desk: Desk) -> int:
+    (row,) = [row for row in desk.memory.digests.rows if row["RowKey"] == "resting"]
+    return int(row["Count"])
+
+
+async def test_a_run_out_of_time_stops_and_the_next_goes_on_there(desk: Desk) -> None:
+    count = 2 * PEOPLE_AT_A_TIME + 30
+    await fill(desk, count)
+    hasty = hurry(desk).reconciling
+    partitions = [row["PartitionKey"] for row in desk.memory.leads.rows]
+    for run in (1, 2):
+        outcomes = await hasty.check()
+        assert (outcomes["checked"], outcomes["unfinished"]) == (PEOPLE_AT_A_TIME, 1)
+        assert progress(desk)[0] == partitions[run * PEOPLE_AT_A_TIME - 1]
+        assert "resting" not in {row["RowKey"] for row in desk.memory.digests.rows}
+    outcomes = await hasty.check()
+    assert (outcomes["checked"], outcomes["stale-entry"], outcomes["unfinished"]) == (30, 1, 0)
+    assert progress(desk) == ("", 0)
+    waiting = [row for row in desk.memory.leads.rows if row.get("NextReminderAt")]
+    assert resting(desk) == count - len(waiting)
+    assert {row["RowKey"] for row in desk.memory.follow_ups.rows} == entries_asked_for(desk.memory.leads.rows)
+
+
+async def test_where_a_run_goes_on_may_be_gone_and_others_may_have_come(desk: Desk) -> None:
+    await fill(desk, 2 * PEOPLE_AT_A_TIME)
+    hasty = hurry(desk).reconciling
+    await hasty.check()
+    for row in desk.memory.leads.rows:
+        if row["PartitionKey"] == progress(desk)[0]:
+            await desk.memory.leads.delete(row["PartitionKey"], row["RowKey"])
+    for number in range(50):
+        await desk.post(body(person(1_000 + number)), event=1_000 + number)
+    while progress(desk)[0]:
+        await hasty.check()
+    await hasty.check()
+    while progress(desk)[0]:
+        await hasty.check()
+    outcomes = await desk.steps.reconciling.check()
+    assert (outcomes["checked"], outcomes["missing-entry"]) == (2 * PEOPLE_AT_A_TIME + 49, 0)
+    assert resting(desk) == outcomes["resting"]
+
+
+async def test_few_leads_are_one_run_that_notes_nothing(desk: Desk) -> None:
+    await fill(desk, 10)
+    outcomes = await hurry(desk).reconciling.check()
+    assert (outcomes["checked"], outcomes["unfinished"], resting(desk)) == (10, 0, outcomes["resting"])
+    assert {row["RowKey"] for row in desk.memory.digests.rows} == {"resting"}
+
+
+@pytest.mark.parametrize("damage", [{"After": ""}, {"After": None, "Resting": 7}, {"Resting": "many"}, {"After": "~"}])
+async def test_a_damaged_note_of_the_place_costs_at_most_one_round(desk: Desk, damage: dict[str, object]) -> None:
+    await fill(desk, 9)
+    await desk.memory.digests.upsert({"PartitionKey": "checks", "RowKey": "leads", "After": "5", "Resting": 1} | damage)
+    for _ in range(2):
+        await desk.steps.reconciling.check()
+    assert (resting(desk), progress(desk)[0] if damage.get("After") == "~" else "") == (3, "")
+    assert {row["RowKey"] for row in desk.memory.follow_ups.rows} == entries_asked_for(desk.memory.leads.rows)
+
+
+async def test_a_lead_whose_row_storage_refuses_stops_no_other(desk: Desk) -> None:
+    class Full(MemoryTable):
+        async def replace(self, row: Entity, etag: str) -> str | None:
+            if row["FirstName"] == "P1":
+                raise RowRefusedError("400 EntityTooLarge")
+            return await super().replace(row, etag)
+
+    for number in range(3):
+        await desk.post(body(person(number)), event=number)
+    full = Full()
+    for row in desk.memory.leads.rows:
+        await full.upsert(row | {"Status": "contacted"})
+    outcomes = await replace(desk.steps, tables={**desk.steps.tables, "leads": full}).reconciling.check()
+    assert (outcomes["row-refused"] > 0, outcomes["edited"]) == (True, 2)
+
+
+def test_every_run_ends_before_the_host_ends_it() -> None:
+    host = json.loads((Path(__file__).parents[2] / "host.json").read_text("utf-8"))
+    hours, minutes, seconds = map(int, host["functionTimeout"].split(":"))
+    limit = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    assert CHECKING_LASTS + RETRYING_LASTS < limit < CLAIMS_LAST

@@ -1,6 +1,5 @@
 """One way to reach the storage account: where it is, how long to wait, what its errors mean."""
 
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from azure.core.exceptions import (
     ResourceNotFoundError,
 )
 
+from lead_core.adapters.azure.refusals import translate
 from lead_core.adapters.azure.transport import open_transport
 from lead_core.errors import StorageUnavailableError
 
@@ -63,24 +63,19 @@ def open_identity(client_id: str, stack: AsyncExitStack) -> "AsyncTokenCredentia
 
 
 @asynccontextmanager
-async def translating_errors() -> AsyncIterator[None]:
+async def translating_errors(*, writes_row: bool = False) -> AsyncIterator[None]:
     """Turn the SDK's errors into ours, with a code and without what was sent.
 
     ``from None``, because the SDK's texts may quote an answer, or an address with a row's key or a signature in it.
+
+    Raises: with *writes_row*, RowRefusedError if this one row can never be stored.
     """
     try:
         yield
     except HttpResponseError as error:
-        raise StorageUnavailableError(_describe(error)) from None
+        raise translate(error, writes_row=writes_row) from None
     except (AzureError, DeserializationError, TimeoutError) as error:
         raise StorageUnavailableError(type(error).__name__) from None
-
-
-def _describe(error: HttpResponseError) -> str:
-    """Return the status and the service's word for it: ``403 AuthenticationFailed``. A longer text might quote data."""
-    code = getattr(error, "error_code", None)
-    word = str(getattr(code, "value", code) or "")  # Some are members of an enumeration.
-    return f"{error.status_code} {word if re.fullmatch('[A-Za-z]{1,60}', word) else ''}".strip()
 
 
 async def creating(missing_code: str, create: Callable[[], Awaitable[object]], act: Callable[[], Awaitable[T]]) -> T:

@@ -1,22 +1,30 @@
 """Tables in Azure Storage."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
-from azure.data.tables import TableEntity, UpdateMode
+from azure.data.tables import TableEntity, TableTransactionError, UpdateMode
 from azure.data.tables.aio import TableClient, TableServiceClient
 
 from lead_core.adapters.azure.account import StorageAccount, creating, open_client, translating_errors
+from lead_core.adapters.azure.refusals import find_word
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow
+from lead_core.at_once import batch, do_few_at_once
 
 T = TypeVar("T")
 
 CHECKING_GIVES_UP_AFTER = timedelta(seconds=2)
+MAX_ROWS_AT_ONCE = 100
+"""How many rows of a partition one request can change."""
+_TABLE_MISSING = "TableNotFound"
+_LEFT_OUT = {400, 404, 412}
+"""The row can never be stored, is gone, or changed."""
 
 
 def open_tables(account: StorageAccount, stack: AsyncExitStack) -> TableServiceClient:
@@ -33,13 +41,13 @@ class AzureTable:
         self.name = f"table {client.table_name}"
 
     async def check(self) -> None:
-        """See `Probe.check`. Asks for a row that is not there."""
+        """See `Probe.check`. Asks for rows that are not there, because a single row may be missing."""
         async with translating_errors(), asyncio.timeout(CHECKING_GIVES_UP_AFTER.total_seconds()):
-            await self.get("-", "-")
+            await self._do(lambda: anext(aiter(self._client.query_entities("PartitionKey eq '-'")), None))
 
     async def insert(self, row: Entity) -> str | None:
         """See `Table.insert`."""
-        async with translating_errors():
+        async with translating_errors(writes_row=True):
             try:
                 written = await self._do(lambda: self._client.create_entity(row))
             except ResourceExistsError as error:
@@ -59,12 +67,12 @@ class AzureTable:
 
     async def upsert(self, row: Entity) -> None:
         """See `Table.upsert`."""
-        async with translating_errors():
+        async with translating_errors(writes_row=True):
             await self._do(lambda: self._client.upsert_entity(row, UpdateMode.REPLACE))
 
     async def merge(self, row: Entity, etag: str | None = None) -> None:
         """See `Table.merge`."""
-        async with translating_errors():
+        async with translating_errors(writes_row=True):
             if etag is None:
                 await self._do(lambda: self._client.upsert_entity(row, UpdateMode.MERGE))
                 return
@@ -73,9 +81,22 @@ class AzureTable:
                     row, UpdateMode.MERGE, etag=etag, match_condition=MatchConditions.IfNotModified
                 )
 
+    async def merge_all(self, rows: Iterable[tuple[Entity, str]]) -> None:
+        """See `Table.merge_all`. A hundred rows of a partition are one request."""
+        in_order = sorted(rows, key=lambda each: str(each[0]["PartitionKey"]))
+        async with translating_errors(writes_row=True):
+            await do_few_at_once(
+                self._merge_together,
+                (
+                    together
+                    for _, partition in itertools.groupby(in_order, key=lambda each: str(each[0]["PartitionKey"]))
+                    for together in batch(partition, MAX_ROWS_AT_ONCE)
+                ),
+            )
+
     async def replace(self, row: Entity, etag: str) -> str | None:
         """See `Table.replace`."""
-        async with translating_errors():
+        async with translating_errors(writes_row=True):
             try:
                 written = await self._client.update_entity(
                     row, UpdateMode.REPLACE, etag=etag, match_condition=MatchConditions.IfNotModified
@@ -110,11 +131,33 @@ class AzureTable:
                     rows = self._client.list_entities(select=select)
                 async for row in rows:
                     yield _stored(row)
-            except ResourceNotFoundError:  # The table does not exist: nothing was ever written.
-                return
+            except ResourceNotFoundError as error:
+                if find_word(error) != _TABLE_MISSING:
+                    raise
+                return  # The table does not exist: nothing was ever written.
 
     async def _do(self, act: Callable[[], Awaitable[T]]) -> T:
-        return await creating("TableNotFound", self._client.create_table, act)
+        return await creating(_TABLE_MISSING, self._client.create_table, act)
+
+    async def _merge_together(self, rows: list[tuple[Entity, str]]) -> None:
+        """Write all of *rows* or none. If one of them cannot be written, try again without it."""
+        while rows:
+            operations = [
+                (
+                    "update",
+                    row,
+                    {"mode": UpdateMode.MERGE, "etag": etag, "match_condition": MatchConditions.IfNotModified},
+                )
+                for row, etag in rows
+            ]
+            try:
+                await self._client.submit_transaction(operations)
+            except TableTransactionError as error:
+                if error.status_code not in _LEFT_OUT or find_word(error) == _TABLE_MISSING:
+                    raise
+                rows = rows[: error.index] + rows[error.index + 1 :]
+            else:
+                return
 
 
 def _stored(row: TableEntity) -> StoredRow:

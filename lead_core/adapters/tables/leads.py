@@ -45,9 +45,11 @@ class TableLeadStore:
                     raise
         return person
 
-    async def scan(self) -> AsyncIterator[StoredLead | UnreadableLeadError]:
+    async def scan(self, *, after: str = "") -> AsyncIterator[StoredLead | UnreadableLeadError]:
         """See `LeadStore.scan`."""
-        async for row in self._table.query(KeyRange()):
+        async for row in self._table.query(KeyRange(from_partition=after)):
+            if after and row.columns["PartitionKey"] == after:
+                continue  # The service knows "from", but not "after".
             try:
                 yield StoredLead(lead_from_row(row.columns), row, row.changed_at)
             except UnreadableLeadError as error:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from lead_core.adapters.tables.cells import (
     read_time,
 )
 from lead_core.adapters.tables.table import Entity, KeyRange, Table
-from lead_core.errors import StorageUnavailableError
+from lead_core.errors import RowRefusedError, StorageRefusedError, StorageUnavailableError
 from lead_core.lead.received import Envelope, RejectedLead
 from lead_core.lead.values import format_digest
 from lead_core.marketplace.envelope import parse_url_offer
@@ -45,6 +45,8 @@ class TableRejectStore:
                     await self._table.merge(keys | rejection_columns(rejected) | {"Told": False})
         except TimeoutError as error:
             raise StorageUnavailableError("the table of rejected leads is too slow") from error
+        except RowRefusedError as error:  # Nowhere else keeps it, so the sender or the queue must.
+            raise StorageRefusedError(error.detail, "The table of rejected leads must take every row.") from error
 
     async def list_since(self, day: datetime) -> list[StoredReject]:
         """See `RejectStore.list_since`."""
@@ -59,16 +61,18 @@ class TableRejectStore:
     async def mark_retried(self, stored: StoredReject, *, explanation: str = "") -> None:
         """See `RejectStore.mark_retried`."""
         said: Entity = {"Explanation": explanation, "Told": False} if explanation else {"Told": True}
-        await self._mark(stored, {"Retry": False, "Retries": stored.retries + 1, **said})
+        retried = {"Retry": False, "Retries": stored.retries + 1, **said}
+        await self._table.merge(_keys(stored) | retried, stored.version)
 
-    async def mark_told(self, stored: StoredReject) -> None:
+    async def mark_told(self, told: Iterable[StoredReject]) -> None:
         """See `RejectStore.mark_told`."""
-        await self._mark(stored, {"Told": True})
+        await self._table.merge_all((_keys(stored) | {"Told": True}, stored.version) for stored in told)
 
-    async def _mark(self, stored: StoredReject, columns: Entity) -> None:
-        # Only on this etag: if a person edited or erased the row meanwhile, their change stays.
-        partition, row = stored.keys
-        await self._table.merge({"PartitionKey": partition, "RowKey": row, **columns}, stored.version)
+
+def _keys(stored: StoredReject) -> Entity:
+    """Return the keys of a row that is marked on the version that was read. A person's change meanwhile stays."""
+    partition, row = stored.keys
+    return {"PartitionKey": partition, "RowKey": row}
 
 
 def rejected_to_row(rejected: RejectedLead) -> Entity:

@@ -1,6 +1,6 @@
 """What a table can do, in memory and in Azure."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
@@ -29,7 +29,11 @@ class KeyRange:
 
 
 class Table(Protocol):
-    """What a table can do. Each verb raises StorageUnavailableError if it must be tried later."""
+    """What a table can do.
+
+    Each verb raises StorageUnavailableError if it must be tried later, and each that writes RowRefusedError if this row
+    can never be stored.
+    """
 
     async def insert(self, row: Entity) -> str | None:
         """Write a new row and return its etag. If there is a row already, write nothing and return None."""
@@ -42,6 +46,12 @@ class Table(Protocol):
 
     async def merge(self, row: Entity, etag: str | None = None) -> None:
         """Write some columns of a row, and leave the others. With *etag*, do so only on that version."""
+
+    async def merge_all(self, rows: Iterable[tuple[Entity, str]]) -> None:
+        """Write some columns of many rows, each only on the version that stands beside it. Few requests for many.
+
+        A row that changed, is gone or can never be stored stays as it is, and stops no other.
+        """
 
     async def replace(self, row: Entity, etag: str) -> str | None:
         """Write a row over the version *etag* and return the new etag. Return None if the row changed since."""
