@@ -9,7 +9,7 @@ from lead_core.lead.received import Envelope
 from lead_core.lead.values import format_digest
 from lead_core.marketplace.body import Members, Source, list_parts, open_text, parse_json
 from lead_core.marketplace.charset import decode_text, encode_text
-from lead_core.marketplace.members import find_person, fold_name, says_lead, says_whole_lead
+from lead_core.marketplace.members import fold_name, names_person, says_lead, says_whole_lead
 
 MAX_LEADS: Final = 100
 """How many leads one body may hold. Each costs three requests to storage."""
@@ -63,7 +63,7 @@ def find_leads(text: str) -> list[Source]:
 def _find(source: Source, depth: int) -> list[Source]:
     """Return the leads in *source*. An element of an array that says nothing of a lead comes as it is."""
     if isinstance(source.value, Members):
-        if find_person(source.value):
+        if names_person(source.value):
             return [source]
         wrapped = _find_wrapped(source, depth) if depth else []
         if not says_lead(source.value):

@@ -12,15 +12,19 @@ from lead_core.lead.values import clean_line, clean_text
 from lead_core.marketplace.body import Members, Source, open_text
 
 PERSON_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "first_name": ("firstname", "givenname", "forename"),
-    "last_name": ("lastname", "surname", "familyname"),
-    "email": ("email", "emailaddress", "mail", "workemail", "businessemail", "emailaddress1"),
+    "first_name": ("firstname", "givenname", "forename", "contactfirstname"),
+    "last_name": ("lastname", "surname", "familyname", "contactlastname"),
+    "email": (
+        "email", "emailaddress", "mail", "workemail", "businessemail", "contactemail", "customeremail", "emailaddress1",
+    ),
     "phone": (
         "phone", "phonenumber", "telephone", "telephonenumber", "telephone1", "mobile", "mobilephone", "mobilenumber",
-        "businessphone", "workphone", "tel",
+        "businessphone", "workphone", "contactphone", "customerphone", "tel",
     ),
-    "country": ("country", "countrycode", "countryregion", "countryname"),
-    "company": ("company", "companyname", "organization", "organisation", "organizationname", "organisationname"),
+    "country": ("country", "countrycode", "countryregion", "countryorregion", "countryname"),
+    "company": (
+        "company", "companyname", "organization", "organisation", "organizationname", "organisationname",
+    ),
     "title": ("title", "jobtitle"),
 }  # fmt: skip
 """Each field of a `Contact`, and its names. The documented name is the first."""
@@ -41,7 +45,6 @@ _SAYS_A_PERSON = (
     "fullname",
     "contactname",
 )
-_TELLING = frozenset({*_SAYS_A_PERSON, *_DOCUMENTED_PERSON, *_OTHER_PERSON})
 
 _NOTHING = {"--", "not specified", "campaigns:"}
 
@@ -83,18 +86,19 @@ def says_whole_lead(value: object) -> bool:
     return isinstance(value, Members) and bool(find_person(value)) and _says_any(_SAYS_A_LEAD, value)
 
 
+def names_person(members: Members) -> bool:
+    """Whether an object has a ``UserDetails``, or the person's fields themselves."""
+    return bool(_members_under(_DOCUMENTED_PERSON, members)) or _says_any(_SAYS_A_PERSON, members)
+
+
 def find_person(members: Members) -> Members:
     """Return the members that describe the person: those of ``UserDetails``, else those of the lead itself.
 
     An object such as ``contact`` comes last. No members, if there is no person.
     """
-    if _TELLING.isdisjoint(fold_name(name) for name, _ in members):
-        return Members()  # Most objects of a hostile body end here, at little cost.
     documented = _members_under(_DOCUMENTED_PERSON, members)
-    if documented:
-        return documented
-    if _says_any(_SAYS_A_PERSON, members):
-        return members
+    if documented or _says_any(_SAYS_A_PERSON, members):
+        return documented or members
     other = _members_under(_OTHER_PERSON, members)
     return other if _says_any(_SAYS_A_PERSON, other) else Members()
 

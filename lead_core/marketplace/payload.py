@@ -34,9 +34,10 @@ def parse_payload(body: bytes, charset: str = "") -> Payload:
 
 def read_payload(lead: Members) -> Payload:
     """Return what the members of a lead say."""
-    texts = Texts(lead)
+    person = find_person(lead)
+    texts = Texts(Members([*lead, *person]))
     return Payload(
-        contact=_read_contact(find_person(lead)),
+        contact=_read_contact(person),
         lead_source=texts.line(*named.LEAD_SOURCE),
         action_code=texts.line(*named.ACTION_CODE),
         offer_title=texts.line(*named.OFFER_TITLE),

@@ -152,6 +152,8 @@ def test_limits_and_choices_are_those_of_the_code() -> None:
     parts = DESCRIPTION["components"]
     form = parts["schemas"]["Answer"]["properties"]
     assert parts["requestBodies"]["Lead"]["x-max-bytes"] == MAX_BODY_BYTES
+    _, several = parts["requestBodies"]["Lead"]["content"]["application/json"]["schema"]["anyOf"]
+    assert several["maxItems"] == MAX_LEADS
     assert parts["requestBodies"]["Answer"]["x-max-bytes"] == MAX_FORM_BYTES
     assert parts["headers"]["Retry-After"]["schema"]["const"] == str(RETRY_AFTER_SECONDS)
     assert form["choice"]["enum"] == list(Choice)

@@ -191,6 +191,14 @@ def test_what_stands_beside_a_lead_changes_nothing(lead: dict[str, Any]) -> None
         ({"offerTitle": "CRM", "company": "Northwind"}, {"offer_title": "CRM"}),
         ({"offerTitle": "CRM", "name": "my flow"}, {"offer_title": "CRM"}),
         ({"offerTitle": "CRM", "lead": {"email": "a@b.example"}}, {"email": "a@b.example", "offer_title": "CRM"}),
+        (
+            {"lead": {"email": "a@b.example", "comments": "Hello"}, "status": "new"},
+            {"email": "a@b.example", "description": "Hello"},
+        ),
+        (
+            {"contact": {"email": "a@b.example"}, "message": "Hello"},
+            {"email": "a@b.example", "description": "Hello"},
+        ),
         ({"offerTitle": "CRM", "user": {"email": "a@b.example"}}, {"offer_title": "CRM"}),
         ({"offerTitle": "CRM", "owner": {"email": "a@b.example"}}, {"offer_title": "CRM"}),
         ({"userDetails": None, "email": "a@b.example"}, {"email": "a@b.example"}),
