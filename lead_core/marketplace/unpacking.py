@@ -9,6 +9,8 @@ from lead_core.errors import RejectCode, UnreadableLeadError
 _GZIP, _ZLIB, _RAW = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 # Many programs send deflate without its header. https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1.2
 _FORMS: Final = {"gzip": (_GZIP,), "x-gzip": (_GZIP,), "deflate": (_ZLIB, _RAW)}
+_MAX_PARTS: Final = 10
+"""Gzip may have several parts. A hostile body has many that hold nothing, and each costs time."""
 _STARTS_OF_JSON = re.compile(rb'[\x20\t\r\n]*[{["\xef\xff\xfe\x00]')
 
 
@@ -27,6 +29,8 @@ def unpack(body: bytes, content_encoding: str, *, limit: int) -> bytes:
             RejectCode.UNKNOWN_ENCODING,
             "The Content-Encoding is not known here. Send the body as it is, or with gzip or deflate alone.",
         )
+    if len(body) > limit:
+        raise _too_large(limit)
     unpacked = next((found for form in _FORMS[codings[0]] if (found := _inflate(body, form, limit)) is not None), None)
     if unpacked is None and _STARTS_OF_JSON.match(body):
         return body  # A server on the way unpacked it and left the header.
@@ -36,24 +40,28 @@ def unpack(body: bytes, content_encoding: str, *, limit: int) -> bytes:
             f"The Content-Encoding says {codings[0]}, but the body cannot be unpacked. Send it again, or unpacked.",
         )
     if len(unpacked) > limit:
-        raise UnreadableLeadError(
-            RejectCode.TOO_LARGE, f"Unpacked, the body has more than {limit // 1024} KiB. That is no lead."
-        )
+        raise _too_large(limit)
     return unpacked
+
+
+def _too_large(limit: int) -> UnreadableLeadError:
+    return UnreadableLeadError(
+        RejectCode.TOO_LARGE, f"Unpacked, the body has more than {limit // 1024} KiB. That is no lead."
+    )
 
 
 def _inflate(body: bytes, form: int, limit: int) -> bytes | None:
     """Return at most one byte more than *limit*. None if *body* is broken or has another form."""
     unpacked = b""
-    while body and len(unpacked) <= limit:
+    for _ in range(_MAX_PARTS if form == _GZIP else 1):
         part = zlib.decompressobj(form)
         try:
             unpacked += part.decompress(body, limit + 1 - len(unpacked))
         except zlib.error:
             return None
-        if not part.eof and len(unpacked) <= limit:
+        if len(unpacked) > limit or (part.eof and not part.unused_data):
+            return unpacked
+        if not part.eof:
             return None
         body = part.unused_data
-        if body and form != _GZIP and len(unpacked) <= limit:
-            return None  # Only gzip may have several parts. Some JSON begins like deflate.
-    return unpacked
+    return None  # Some JSON begins like deflate, but does not end like it.
