@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lead_core.errors import UnreadableLeadError
@@ -202,6 +202,7 @@ def test_a_lead_source_is_taken_apart(text: str, parts: tuple[str, str, str]) ->
 @given(st.text(), st.text(), st.text())
 def test_a_lead_source_reads_back_what_was_put_together(source: str, action: str, offer: str) -> None:
     source, action, offer = (part.strip().replace("|", "") for part in (source, action.replace("-", ""), offer))
+    assume(format_source(f"{source}-{action}") == f"{source}-{action}")  # ``Azure-Marketplace`` is a source alone.
     assert parse_lead_source(f"{source}-{action}|{offer}") == LeadSource(source.strip(), action.strip(), offer.strip())
 
 
