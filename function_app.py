@@ -35,6 +35,8 @@ async def accept_lead(req: func.HttpRequest) -> func.HttpResponse:
         body=body,
         offer=req.route_params.get("offer") or "",
         is_chunked="chunked" in req.headers.get("transfer-encoding", "").lower(),
+        content_type=req.headers.get("content-type", ""),
+        content_encoding=req.headers.get("content-encoding", ""),
     )
     try:
         await services().intake.accept(posted, event_id=event_id, now=datetime.now(UTC))
@@ -51,8 +53,9 @@ async def accept_lead(req: func.HttpRequest) -> func.HttpResponse:
 # With text instead of bytes, the host fails on a body that is not UTF-8 before our code runs.
 @app.queue_trigger("message", queue_name=QUEUE_NAME, connection=STORAGE_SETTING, data_type=func.DataType.BINARY)
 async def process_lead(message: func.QueueMessage) -> None:
-    """Store one enqueued lead. A second delivery changes nothing. Transient errors rise to the host."""
-    _report(await services().rest.processing.process(message.get_body(), **_origin(message)))
+    """Store what one post brought. A second delivery changes nothing. Transient errors rise to the host."""
+    for processed in await services().rest.processing.process(message.get_body(), **_origin(message)):
+        _report(processed)
 
 
 @app.queue_trigger(

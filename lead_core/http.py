@@ -32,6 +32,8 @@ logger = logging.getLogger("leads")
 _REFUSALS = {
     RejectCode.CHUNKED: (HTTPStatus.LENGTH_REQUIRED, "The length is missing"),
     RejectCode.TOO_LARGE: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The lead is too large"),
+    RejectCode.TOO_MANY_LEADS: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "These are too many leads"),
+    RejectCode.UNKNOWN_ENCODING: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The lead is packed in an unknown way"),
 }
 _NO_LEAD = (HTTPStatus.BAD_REQUEST, "This is not a lead")
 _PAGE_TROUBLES = {

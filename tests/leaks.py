@@ -148,7 +148,7 @@ def find_leaks_in_rows(table: str, rows: Iterable[Mapping[str, Any]]) -> list[st
         cells = {name: bytes(value).hex() if isinstance(value, bytes) else str(value) for name, value in row.items()}
         leaks += find_leaks(table, "\n".join(cells.values()))
         if table == "RejectedLeads":
-            ours = [text for name, text in cells.items() if not re.fullmatch(r"Body\d*|Offer", name)]
+            ours = [text for name, text in cells.items() if not re.fullmatch(r"Body\d*|WouldRead|Offer", name)]
             leaks += find_leaks("explanation", "\n".join(ours))
     return leaks
 

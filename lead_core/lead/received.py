@@ -24,7 +24,9 @@ class Envelope:
     offer: str
     """The offer from the URL, ``""`` if it named none."""
     body: bytes
-    """As it came."""
+    """As it came, unpacked."""
+    charset: str = ""
+    """What the sender said that the bytes are, ``""`` for UTF-8 or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,23 @@ class RejectedLead:
     """Sentences that a salesperson understands."""
     offer: str
     body: bytes
+    charset: str = ""
+    """As in `Envelope`."""
     retry: bool = False
     """Whether the next tick puts it into the queue again."""
+    would_read: str = ""
+    """What a lenient reader makes of *body*, for the person who corrects it."""
 
     @classmethod
-    def of(cls, envelope: Envelope, why: LeadError, rejected_from: RejectedFrom, *, retry: bool = False) -> Self:
+    def of(
+        cls,
+        envelope: Envelope,
+        why: LeadError,
+        rejected_from: RejectedFrom,
+        *,
+        retry: bool = False,
+        would_read: str = "",
+    ) -> Self:
         """Return what was in *envelope* with the reason why it was given up."""
         return cls(
             event_id=envelope.event_id,
@@ -85,5 +99,7 @@ class RejectedLead:
             explanation=why.explanation,
             offer=envelope.offer,
             body=envelope.body,
+            charset=envelope.charset,
             retry=retry,
+            would_read=would_read,
         )

@@ -7,11 +7,12 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import groupby, islice
 from typing import NamedTuple
 
 MAX_TEXT_CHARACTERS = 8_000
 MAX_KEY_CHARACTERS = 200
-_MAX_MARKS_IN_A_ROW = 30
+MAX_MARKS = 30
 
 REMINDER_WAITS = (timedelta(hours=24), timedelta(days=3), timedelta(days=7))
 """How long after the customer's action each reminder is due by default."""
@@ -80,12 +81,24 @@ def is_fit(text: str) -> bool:
 def clean_text(text: str) -> str:
     """Return *text* as it may be shown: no unreadable characters, line feeds for line breaks, ends trimmed."""
     text = re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text)
-    return shorten(_UNFIT.sub(" ", text).strip())
+    return limit_marks(shorten(_UNFIT.sub(" ", text).strip()))
 
 
 def clean_line(text: str) -> str:
     """Return *text* on one line, with single blanks."""
-    return shorten(" ".join(_UNFIT.sub(" ", text).split()))
+    return limit_marks(shorten(" ".join(_UNFIT.sub(" ", text).split())))
+
+
+def limit_marks(text: str) -> str:
+    """Leave out accents after the thirtieth on one letter.
+
+    Normalising takes time that grows with the square of their number. No language has as many.
+    https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format
+    """
+    if text.isascii():
+        return text
+    runs = groupby(text, lambda c: unicodedata.combining(c) != 0)
+    return "".join("".join(islice(run, MAX_MARKS) if is_marks else run) for is_marks, run in runs)
 
 
 def defuse(text: str) -> str:
@@ -105,21 +118,8 @@ def shorten(text: str, limit: int = MAX_TEXT_CHARACTERS) -> str:
 
 def fold_text(text: str) -> str:
     """Return the form in which two spellings of the same text are equal: ``JOHN  Smith`` is ``john smith``."""
-    text = text if text.isascii() else _limit_marks(text)
+    text = limit_marks(text)
     return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
-
-
-def _limit_marks(text: str) -> str:
-    """Return *text* with at most 30 accents on a letter. To put more in order takes the square of their number.
-
-    https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format
-    """
-    kept, marks = [], 0
-    for character in text:
-        marks = marks + 1 if unicodedata.combining(character) else 0
-        if marks <= _MAX_MARKS_IN_A_ROW:
-            kept.append(character)
-    return "".join(kept)
 
 
 def format_key(text: str) -> str:

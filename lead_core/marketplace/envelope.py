@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from lead_core.errors import RejectCode, UnreadableLeadError
 from lead_core.lead.received import Envelope
+from lead_core.marketplace.charset import find_charset
 
 MAX_BODY_BYTES = 47 * 1024
 """A queue message holds 48 KiB before base64. The envelope's header needs less than 1 KiB."""
@@ -24,19 +25,23 @@ class _Header(BaseModel):
         AwareDatetime, Field(ge=datetime(2020, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))
     ]
     offer: str = ""
+    charset: str = ""
 
 
 def encode_envelope(envelope: Envelope) -> bytes:
     r"""Write the message: one line of JSON, then the body as it came.
 
-    ``{"version":1,"event_id":"5b1a…","received_at":"2026-11-22T10:00:00.123456Z","offer":"contoso.crm"}\n{…}``
+    ``{"version":1,"event_id":"5b1a…","received_at":"2026-11-22T10:00:00.123456Z","offer":"contoso.crm",
+    "charset":""}\n{…}``
     """
-    header = _Header(event_id=envelope.event_id, received_at=envelope.received_at, offer=envelope.offer)
+    header = _Header(
+        event_id=envelope.event_id, received_at=envelope.received_at, offer=envelope.offer, charset=envelope.charset
+    )
     return header.model_dump_json().encode() + b"\n" + envelope.body
 
 
 def decode_envelope(message: bytes) -> Envelope:
-    """Read the message.
+    """Read the message. Those of older versions name no character set.
 
     Raises: UnreadableLeadError (``no-envelope``) for a message that `accept_lead` did not write.
     """
@@ -49,7 +54,13 @@ def decode_envelope(message: bytes) -> Envelope:
             "This message was put into the queue by hand, without the line that says when it was received. "
             "If the Body is a lead, set Retry to true.",
         ) from None  # The cause would quote the message.
-    return Envelope(header.event_id, header.received_at.astimezone(UTC), parse_url_offer(header.offer), body)
+    return Envelope(
+        header.event_id,
+        header.received_at.astimezone(UTC),
+        parse_url_offer(header.offer),
+        body,
+        find_charset(header.charset),
+    )
 
 
 def parse_url_offer(text: str) -> str:

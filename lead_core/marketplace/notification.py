@@ -13,13 +13,23 @@ from lead_core.lead.values import Offer, fold_text
 from lead_core.marketplace.payload import parse_payload
 
 _SOURCES = {
+    "microsoftmarketplace": "MicrosoftMarketplace",
+    "microsoftcommercialmarketplace": "MicrosoftMarketplace",
+    "commercialmarketplace": "MicrosoftMarketplace",
+    "marketplace": "MicrosoftMarketplace",
     "azuremarketplace": "AzureMarketplace",
+    "microsoftazuremarketplace": "AzureMarketplace",
     "azureportal": "AzurePortal",
+    "microsoftazureportal": "AzurePortal",
     "appsource": "AppSource",
-    "appsource(spza)": "AppSource",
+    "microsoftappsource": "AppSource",
+    "appsourcespza": "AppSource",
+    "microsoftappsourcespza": "AppSource",
     "spza": "AppSource",
     "testdrive": "TestDrive",
+    "azuretestdrive": "TestDrive",
 }
+"""Each spelling of a source, without blanks and signs. AppSource and Azure Marketplace became one store in 2025."""
 
 _OFFER_ID = re.compile(r"(?P<publisher>[a-z0-9_-]+)\.(?P<offer>[a-z0-9._-]+)")
 _BUSINESS_CENTRAL_ID = re.compile(r"pubid\.(?P<publisher>[^|]+)\|aid\.(?P<offer>[^|]+)(\|.*)?")
@@ -39,7 +49,7 @@ def read_notification(envelope: Envelope) -> Notification:
 
     Raises: UnreadableLeadError, with the codes of `parse_payload`.
     """
-    payload = parse_payload(envelope.body)
+    payload = parse_payload(envelope.body, envelope.charset)
     origin = parse_lead_source(payload.lead_source)
     offer = find_offer(envelope.offer, payload, origin)
     contact = normalise(payload.contact)
@@ -71,12 +81,18 @@ def parse_lead_source(text: str) -> LeadSource:
     """Read ``Source-Action|Offer``. The offer may hold ``-`` and ``|``. Action and offer may be missing."""
     origin, _, offer = (part.strip() for part in text.partition("|"))
     source, dash, action = (part.strip() for part in origin.rpartition("-"))
+    if _find_source(origin):  # ``Azure-Marketplace``
+        return LeadSource(origin, "", offer)
     return LeadSource(source, action, offer) if dash else LeadSource(action, "", offer)
 
 
 def format_source(text: str) -> str:
     """Return a store's one name: ``AppSource`` for ``SPZA``. An unknown source stays as it came."""
-    return _SOURCES.get(re.sub(r"\s", "", text).lower(), text)
+    return _find_source(text) or text
+
+
+def _find_source(text: str) -> str:
+    return _SOURCES.get(re.sub(r"[\W_]", "", text).lower(), "")
 
 
 def find_offer(url_offer: str, payload: Payload, origin: LeadSource) -> Offer:

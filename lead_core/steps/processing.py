@@ -15,7 +15,9 @@ from lead_core.lead.lead import Delivery, Lead
 from lead_core.lead.received import Envelope, RejectedFrom, RejectedLead
 from lead_core.lead.values import format_digest
 from lead_core.marketplace.envelope import decode_envelope
+from lead_core.marketplace.leads import split
 from lead_core.marketplace.notification import read_notification
+from lead_core.marketplace.suggestion import reject
 from lead_core.ports.outgoing import ClaimStore, FirstTestLead
 from lead_core.ports.storage import FollowUpStore, Inbox, LeadQueue, LeadStore, RejectWriter
 
@@ -29,7 +31,7 @@ GAVE_UP_EXPLANATION = (
 
 
 class Outcome(StrEnum):
-    """What became of a message."""
+    """What became of a message, or of one lead in it."""
 
     NEW_LEAD = "new-lead"
     REPEAT = "repeat"
@@ -40,7 +42,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Processed:
-    """What became of a message, for the log: no personal data."""
+    """What became of one lead of a message, for the log: no personal data."""
 
     outcome: Outcome
     event_id: str
@@ -59,8 +61,8 @@ class Processing:
     queue: LeadQueue
     policy: FollowUpPolicy
 
-    async def process(self, message: bytes, *, message_id: str, queued_at: datetime) -> Processed:
-        """Store one enqueued lead. A second delivery changes nothing.
+    async def process(self, message: bytes, *, message_id: str, queued_at: datetime) -> list[Processed]:
+        """Store each lead of one enqueued post. A second delivery changes nothing.
 
         Raises: StorageUnavailableError, SomeoneWasFirstError: let the host deliver it again.
         """
@@ -68,13 +70,10 @@ class Processing:
         try:
             if why:
                 raise why
-            notification = read_notification(envelope)
-            await self.inbox.insert(notification)
-            outcome = await self._store(notification.delivery)
+            leads = split(envelope)
         except UnreadableLeadError as error:
-            await self.rejects.upsert(RejectedLead.of(envelope, error, RejectedFrom.QUEUE))
-            return Processed(Outcome.REJECTED, envelope.event_id, error.code)
-        return Processed(outcome, envelope.event_id)
+            return [await self._reject(envelope, error)]
+        return [await self._process(lead) for lead in leads]
 
     async def park(self, message: bytes, *, message_id: str, queued_at: datetime) -> Processed:
         """Keep what the host gave up on. It gets another try by itself."""
@@ -86,6 +85,18 @@ class Processing:
             # A poison queue has no poison queue. A message that fails here too often is never tried again.
             await self.queue.enqueue(message)
             return Processed(Outcome.QUEUED_AGAIN, envelope.event_id)
+        return Processed(Outcome.REJECTED, envelope.event_id, why.code)
+
+    async def _process(self, envelope: Envelope) -> Processed:
+        try:
+            notification = read_notification(envelope)
+            await self.inbox.insert(notification)
+            return Processed(await self._store(notification.delivery), envelope.event_id)
+        except UnreadableLeadError as error:
+            return await self._reject(envelope, error)
+
+    async def _reject(self, envelope: Envelope, why: UnreadableLeadError) -> Processed:
+        await self.rejects.upsert(reject(envelope, why, RejectedFrom.QUEUE))
         return Processed(Outcome.REJECTED, envelope.event_id, why.code)
 
     async def _store(self, delivery: Delivery) -> Outcome:

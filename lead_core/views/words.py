@@ -11,6 +11,7 @@ NOBODY = "A customer who left no name"
 """The name of a customer about whom nothing is known."""
 
 _PLACES = {
+    "MicrosoftMarketplace": "on Microsoft Marketplace",
     "AzureMarketplace": "on Azure Marketplace",
     "AzurePortal": "in the Azure portal",
     "AppSource": "on AppSource",

@@ -13,7 +13,6 @@ import threading
 from collections.abc import Awaitable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,6 +38,7 @@ from lead_core.lead.lead import Lead
 from lead_core.lead.values import MAX_TEXT_CHARACTERS, LeadKey
 from lead_core.links import LINKS_LAST, LinkSigner
 from lead_core.marketplace.envelope import MAX_BODY_BYTES, parse_url_offer
+from lead_core.marketplace.leads import MAX_LEADS
 from lead_core.settings import Settings
 from lead_core.steps.intake import MAX_KEPT_BODY_BYTES
 from lead_core.views.form import MAX_FORM_BYTES, MAX_NOTE_CHARACTERS, MAX_REASON_CHARACTERS
@@ -70,22 +70,24 @@ from tests.functional.doors import (
     kind_of,
 )
 from tests.functional.triggers import CHECK, PROCESS, rows
+from tests.posts import SAMPLES
 from tests.reader import Reader
 
 LOOKING = settings(
     max_examples=int(os.environ.get("EXAMPLES", "20")),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-SAMPLES = Path(__file__).parents[1] / "samples"
 LINK_KEY = "k" * 32
 REFUSED = {
     "empty-body": b"",
-    "not-utf-8": b'{"company":"\xff"}',
+    "not-utf-8": b'{"company":"\xff\x00"}',
     "not-json": b'{"actionCode": PLT}',
     "not-an-object": b"[]",
     "too-complex": b'{"a":' * 9_000,
     "too-large": b"x" * (MAX_BODY_BYTES + 1),
+    "too-many-leads": json.dumps([json.loads(body())] * (MAX_LEADS + 1)).encode(),
 }
+PACKED = {"gzip": b"broken", "br": b"packed"}
 
 
 def sign(key: LeadKey, *, now: datetime | None = None) -> str:
@@ -152,12 +154,15 @@ def test_limits_and_choices_are_those_of_the_code() -> None:
     parts = DESCRIPTION["components"]
     form = parts["schemas"]["Answer"]["properties"]
     assert parts["requestBodies"]["Lead"]["x-max-bytes"] == MAX_BODY_BYTES
+    _, several = parts["requestBodies"]["Lead"]["content"]["application/json"]["schema"]["anyOf"]
+    assert several["maxItems"] == MAX_LEADS
     assert parts["requestBodies"]["Answer"]["x-max-bytes"] == MAX_FORM_BYTES
     assert parts["headers"]["Retry-After"]["schema"]["const"] == str(RETRY_AFTER_SECONDS)
     assert form["choice"]["enum"] == list(Choice)
     assert form["reason"]["maxLength"] == MAX_REASON_CHARACTERS
     assert form["colleague"]["maxLength"] == MAX_ADDRESS_CHARACTERS
     assert form["note"]["maxLength"] == MAX_NOTE_CHARACTERS
+    assert set(re.findall(r"(?:most|than) (\d+)(?: leads|:| \|)", TEXT)) == {str(MAX_LEADS)}
     limits = (MAX_BODY_BYTES, MAX_KEPT_BODY_BYTES, MAX_FORM_BYTES)
     assert set(re.findall(r"\d+ KiB", TEXT)) == {f"{limit // 1024} KiB" for limit in limits}
     assert ("thirty days" in TEXT, LINKS_LAST.days) == (True, 30)
@@ -207,6 +212,9 @@ async def test_the_answers_are_those_described_and_the_examples_are_true(
 ) -> None:
     token, then = sign(lead), datetime.now(UTC) - LINKS_LAST - timedelta(minutes=1)
     answers = [await ask(path, "POST", each) for path in (LEADS, LEADS_OF_OFFER) for each in REFUSED.values()]
+    for coding, packed in PACKED.items():
+        headers = {"Content-Encoding": coding}
+        answers += [await ask(path, "POST", packed, headers=headers) for path in (LEADS, LEADS_OF_OFFER)]
     chunked = {"Transfer-Encoding": "chunked"}
     answers += [await ask(path, "POST", headers=chunked) for path in (LEADS, LEADS_OF_OFFER)]
     answers += [await ask(PAGE, "POST", headers=headers, token=token) for headers in (PROGRAM, BROWSER)]
@@ -280,7 +288,7 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
     max_leaves=8,
 )
-samples = st.sampled_from([each.read_bytes() for each in sorted(SAMPLES.iterdir()) if each.suffix != ".md"])
+samples = st.sampled_from([sample.content for sample in SAMPLES])
 
 
 @st.composite
@@ -324,7 +332,7 @@ async def test_any_post_is_answered_and_any_accepted_one_can_be_processed(
 ) -> None:
     path, route = (LEADS, {}) if offer is None else (LEADS_OF_OFFER, {"offer": offer})
     answer = await ask(path, "POST", content, headers=headers, **route)
-    assert answer.status_code in {202, 400, 411, 413}
+    assert answer.status_code in {202, 400, 411, 413, 415}
     assert not repeats_mark(answer)
     if answer.status_code == 202:
         sent = message(content, event=int(answer.json()["id"], 16), offer=parse_url_offer(offer or ""))

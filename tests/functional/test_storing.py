@@ -61,7 +61,7 @@ async def test_a_lead_costs_few_requests(
     await counted.process(message(body(), event=1), message_id="m", queued_at=NOON)
     assert len(requests) == 3
     requests.clear()
-    processed = await counted.process(second, message_id="m", queued_at=NOON)
+    (processed,) = await counted.process(second, message_id="m", queued_at=NOON)
     assert (processed.outcome, len(requests)) == (outcome, count)
 
 
@@ -109,7 +109,7 @@ async def test_300_leads_of_90_people_in_any_order_are_90_people(services: Servi
 
 async def test_text_that_a_table_cannot_hold_is_no_reason_to_fail(services: Services) -> None:
     hostile = replace(person(1), company="\ud800/\\#?\x00\u202e" * 500, title="\uffff" * 9_000)
-    processed = await services.rest.processing.process(message(body(hostile)), message_id="m", queued_at=NOON)
+    (processed,) = await services.rest.processing.process(message(body(hostile)), message_id="m", queued_at=NOON)
     assert processed.outcome is Outcome.NEW_LEAD
     (lead,) = await rows(services, services.settings.leads_table)
     assert len(lead["Company"]) <= 8_000

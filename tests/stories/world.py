@@ -354,7 +354,7 @@ class World:
             self.book[key] = lead.entered(post)
 
         with self._writing(enter):
-            processed = await self.steps.processing.process(message, message_id="m", queued_at=self.now)
+            (processed,) = await self.steps.processing.process(message, message_id="m", queued_at=self.now)
         assert (processed.outcome is Outcome.REJECTED) == (post is None)
         if post:
             self.received.add(post)

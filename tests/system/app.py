@@ -81,8 +81,9 @@ class App(Storage):
     def url(self) -> str:
         return f"http://{HOST}:{self.port}/api"
 
-    def post(self, content: bytes, offer: str = "") -> httpx.Response:
-        return httpx.post(f"{self.url}/leads{'/' if offer else ''}{offer}", content=content, timeout=30)
+    def post(self, content: bytes, offer: str = "", headers: Mapping[str, str] | None = None) -> httpx.Response:
+        url = f"{self.url}/leads{'/' if offer else ''}{offer}"
+        return httpx.post(url, content=content, headers=headers, timeout=30)
 
     def check(self) -> None:
         """Run the hourly check now."""

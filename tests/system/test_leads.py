@@ -11,10 +11,11 @@ import httpx
 import pytest
 
 from local.azurite import Azurite, Ports
+from tests.posts import FOLDER, SAMPLES
 from tests.system.app import App, lead
 from tests.waiting import wait_for
 
-SAMPLES = Path(__file__).parent.parent / "samples"
+EXPECTED = Path(__file__).parent.parent / "expected"
 
 
 @pytest.fixture
@@ -26,11 +27,14 @@ def app(account: str, tmp_path: Path) -> Iterator[App]:
 
 
 def test_every_sample_is_answered_and_kept(app: App) -> None:
-    samples = [path for path in sorted(SAMPLES.iterdir()) if path.suffix != ".md"]
-    answers = {path.stem: app.post(path.read_bytes()).status_code for path in samples}
-    assert {name for name, status in answers.items() if status != 202} == {"documented-test-lead-invalid-json"}
+    expected = {sample: json.loads((EXPECTED / f"{sample.name}.json").read_text("utf-8")) for sample in SAMPLES}
+    answers = {sample: app.post(sample.content, headers=sample.headers).status_code for sample in SAMPLES}
+    for sample, rows in expected.items():
+        is_refused = any(row["From"] == "http" for row in rows["RejectedLeads"])
+        assert (answers[sample] != 202) == is_refused, sample.name
     app.wait_until_processed()
-    assert len(app.rows("MarketplaceLeads")) + len(app.rows("RejectedLeads")) == len(samples)
+    for table in ("MarketplaceLeads", "RejectedLeads"):
+        assert len(app.rows(table)) == sum(len(rows[table]) for rows in expected.values())
     app.check()
     wait_for(lambda: app.listed() == app.asked_for())
 
@@ -193,7 +197,7 @@ HOSTILE = {
     "a byte order mark": b"\xef\xbb\xbf" + lead(1),
     "UTF-16": lead(1).decode().encode("utf-16"),
     "repeated names": b'{"offerTitle": "a", "offerTitle": "b", "OFFERTITLE": "c"}',
-    "injection": (SAMPLES / "injection.json").read_bytes(),
+    "injection": (FOLDER / "injection.json").read_bytes(),
 }
 
 

@@ -26,14 +26,16 @@ async def test_a_lead_is_queued_as_it_came(memory: Memory) -> None:
     assert memory.rejects.rows == []
 
 
-@pytest.mark.parametrize("content", [b"{}", b'\xef\xbb\xbf{"a": 1}', b' {"a": "\\ud800"}\n'])
+@pytest.mark.parametrize(
+    "content", [b"{}", b'\xef\xbb\xbf{"a": 1}', b' {"a": "\\ud800"}\n', b"[{}]", b'"{}"', b'{"a": NaN}']
+)
 async def test_any_json_object_is_accepted(memory: Memory, content: bytes) -> None:
     assert await accept(memory, content) == "accepted"
 
 
 @pytest.mark.parametrize(
     ("content", "code"),
-    [(b"{", "not-json"), (b"[]", "not-an-object"), (b"\xff", "not-utf-8"), (b"[" * 40_000, "too-complex")],
+    [(b"{", "not-json"), (b"[]", "not-an-object"), (b"\xff\x00\x01", "not-utf-8"), (b"[" * 40_000, "too-complex")],
 )
 async def test_a_body_that_is_no_object_is_refused_and_kept(memory: Memory, content: bytes, code: str) -> None:
     assert await accept(memory, content, offer="contoso.crm") == code

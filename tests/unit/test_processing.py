@@ -17,7 +17,8 @@ from tests.weather import CrashError, Exposed
 
 
 async def process(memory: Memory, content: bytes) -> Processed:
-    return await memory.processing.process(content, message_id="m", queued_at=NOON)
+    """Process a message, and return what became of its last lead."""
+    return (await memory.processing.process(content, message_id="m", queued_at=NOON))[-1]
 
 
 def to_do(memory: Memory) -> list[str]:
@@ -128,6 +129,32 @@ async def test_an_unreadable_message_is_kept_with_a_reason(memory: Memory, conte
     assert memory.leads.rows == []
 
 
+def several(*parts: bytes) -> bytes:
+    return message(b"[" + b", ".join(parts) + b"]")
+
+
+async def test_each_lead_of_an_array_is_stored_once_whatever_is_delivered_again(memory: Memory) -> None:
+    array = several(body(person(1)), b'{"something": "else"}', body(person(2)), b"7")
+    before = None
+    for outcome in (Outcome.NEW_LEAD, Outcome.ALREADY_STORED):
+        processed = await memory.processing.process(array, message_id="m", queued_at=NOON)
+        assert [each.outcome for each in processed] == [outcome, Outcome.REJECTED, outcome, Outcome.REJECTED]
+        assert before in (None, (memory.inbox.rows, memory.leads.rows, memory.rejects.rows))
+        before = (memory.inbox.rows, memory.leads.rows, memory.rejects.rows)
+    assert [row["Body"] for row in memory.inbox.rows] == [body(person(n)).decode() for n in (1, 2)]
+    assert {row["Reason"]: row["Body"] for row in memory.rejects.rows} == {
+        "no-lead": '{"something": "else"}',
+        "not-an-object": "7",
+    }
+    assert len({each.event_id for each in processed}) == 4
+
+
+async def test_a_body_of_thousands_of_objects_becomes_one_row(memory: Memory) -> None:
+    for content in (b"[" + b"{}," * 9_000 + b"{}]", b"[" + body() + b"," + b"{}," * 9_000 + b"{}]"):
+        assert (await process(memory, message(content))).outcome is Outcome.REJECTED
+    assert [row["Reason"] for row in memory.rejects.rows] == ["too-many-leads"]
+
+
 async def test_a_row_damaged_by_hand_keeps_the_lead_aside(memory: Memory) -> None:
     await process(memory, message(body()))
     (row,) = memory.leads.rows
@@ -161,7 +188,7 @@ class FullTable(MemoryTable):
 @pytest.mark.parametrize("full", ["inbox", "leads", "follow_ups"])
 async def test_a_row_that_storage_refuses_for_good_is_kept_where_people_see_it(memory: Memory, full: str) -> None:
     processing = Steps({**memory.tables, full: FullTable()}).processing
-    processed = await processing.process(message(body()), message_id="m", queued_at=NOON)
+    (processed,) = await processing.process(message(body()), message_id="m", queued_at=NOON)
     assert (processed.outcome, processed.code) == (Outcome.REJECTED, "row-refused")
     (row,) = memory.rejects.rows
     assert (row["Reason"], row["Body"], row["Retry"]) == ("row-refused", body().decode(), False)
@@ -212,10 +239,11 @@ STORY = [
     message(body(code="PLT"), event=2, minutes=30),
     message(body(code="Create"), event=3, minutes=-5),
     message(b"no JSON", event=4),
+    message(b"[" + body(person(1)) + b", 7, " + body(person(2)) + b"]", event=5),
 ]
 
 
-@pytest.mark.parametrize("crash_at", range(1, 40))
+@pytest.mark.parametrize("crash_at", range(1, 50))
 async def test_a_crash_at_any_point_changes_nothing_in_the_end(crash_at: int) -> None:
     undisturbed, crashed = Memory(), Memory()
     for content in STORY:

@@ -1,8 +1,11 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lead_core.lead.values import (
+    MAX_MARKS,
     Offer,
     clean_line,
     clean_text,
@@ -12,6 +15,7 @@ from lead_core.lead.values import (
     format_key,
     format_time,
     is_fit,
+    limit_marks,
     shorten,
 )
 from tests.examples import NOON
@@ -32,6 +36,22 @@ def test_a_clean_line_is_one_line_that_every_table_and_mail_takes(text: str) -> 
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     assert clean_line(clean_line(text)) == clean_line(text)
     assert clean_text(clean_text(text)) == clean_text(text)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("a\u0301\u0316\u0327"), max_size=99))
+def test_no_letter_has_more_accents_than_can_be_put_in_order_quickly(text: str) -> None:
+    for clean in (clean_line, clean_text):
+        assert not re.search(f"[\u0301\u0316\u0327]{{{MAX_MARKS + 1}}}", clean(text))
+    assert limit_marks(limit_marks(text)) == limit_marks(text)
+
+
+@pytest.mark.parametrize("text", ["Zoë", "Zoe\u0308", "שָׁלוֹם", "हिन्दी", "a" + "\u0301" * MAX_MARKS, "tiếng Việt"])
+def test_the_accents_of_languages_stay(text: str) -> None:
+    assert limit_marks(text) == text
+
+
+def test_texts_that_differ_only_in_the_order_of_accents_are_equal_still() -> None:
+    assert fold_text("a\u0316\u0301") == fold_text("a\u0301\u0316")
 
 
 def test_paragraphs_keep_their_line_breaks_and_tabs() -> None:

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lead_core.adapters.tables.table import Entity
+from lead_core.errors import UnreadableLeadError
 from lead_core.lead.lead import Shown
 from lead_core.lead.values import is_fit
+from lead_core.marketplace.charset import decode_text, encode_text, find_charset
 
 PROPERTY_BYTES = 64_000
 """A property holds 64 KiB, and a row 1 MiB. A character of text counts as two bytes or four.
@@ -18,6 +20,7 @@ PROPERTY_BYTES = 64_000
 https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model
 """
 MAX_BODY_TEXT_BYTES = 960_000
+_GUESSED = " (guessed)"
 _LARGEST_COUNT = 1_000_000
 _FIRST_YEAR, _LAST_YEAR = 2000, 2500
 SHOWN_COLUMNS = {part.name: "".join(word.capitalize() for word in part.name.split("_")) for part in fields(Shown)}
@@ -80,13 +83,14 @@ def is_yes(value: object) -> bool:
     return str(value).strip().lower() in {"true", "yes", "y", "1", "x"}
 
 
-def body_to_columns(body: bytes) -> Entity:
-    """Write a body as it came into ``Body``, ``Body2``…
+def body_to_columns(body: bytes, charset: str = "") -> Entity:
+    """Write a body as it came into ``Body``, ``Body2``… *charset* is what its sender declared.
 
-    ``BodyEncoding`` says how: ``text``, ``base64`` for bytes that are no text, or ``binary`` for what is too large for
-    a row as text. Text takes two bytes a character there.
+    ``BodyEncoding`` says how: ``text`` for UTF-8, another character set such as ``windows-1252`` or ``windows-1252
+    (guessed)``, ``base64`` for bytes that are no text, or ``binary`` for what is too large for a row as text. Text
+    takes two bytes a character there.
     """
-    encoding, text = _as_cell_text(body)
+    encoding, text = _as_cell_text(body, charset)
     units = text.encode("utf-16-le")
     if len(units) > MAX_BODY_TEXT_BYTES:
         return {"BodyEncoding": "binary"} | _number_columns(
@@ -96,24 +100,34 @@ def body_to_columns(body: bytes) -> Entity:
 
 
 def body_from_columns(row: Mapping[str, Any]) -> bytes:
-    """Read a body as it now stands in its columns. Text typed over another encoding is text."""
+    """Read a body as it now stands in its columns.
+
+    Text that was typed over another encoding is text. Text that was edited is read as it looks.
+    """
     pieces = [row.get("Body", "")]
     while (column := f"Body{len(pieces) + 1}") in row:
         pieces.append(row[column])
     if all(isinstance(piece, bytes) for piece in pieces):
         return b"".join(pieces)
     text = "".join(piece.decode("utf-8", "replace") if isinstance(piece, bytes) else str(piece) for piece in pieces)
-    if row.get("BodyEncoding") == "base64":
+    encoding = read_text(row, "BodyEncoding")
+    if encoding == "base64":
         with suppress(ValueError):
             return base64.b64decode(text, validate=True)
-    return text.encode()
+    return encode_text(text, find_charset(encoding.removesuffix(_GUESSED)) or "utf-8")
 
 
-def _as_cell_text(body: bytes) -> tuple[str, str]:
-    with suppress(UnicodeDecodeError):
-        text = body.decode()
-        if is_fit(text.replace("\r", "")):
-            return "text", text
+def charset_from_columns(row: Mapping[str, Any]) -> str:
+    """Read the character set of a body. ``""`` if it is UTF-8, or guessed."""
+    return find_charset(read_text(row, "BodyEncoding"))
+
+
+def _as_cell_text(body: bytes, charset: str) -> tuple[str, str]:
+    with suppress(UnreadableLeadError, UnicodeError):
+        read = decode_text(body, charset)
+        if is_fit(read.text.replace("\r", "")) and read.text.encode(read.charset) == body:
+            name = "text" if read.charset == "utf-8" else read.charset
+            return f"{name}{_GUESSED}" if read.is_guessed else name, read.text
     return "base64", base64.b64encode(body).decode()
 
 

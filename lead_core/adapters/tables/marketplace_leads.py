@@ -42,7 +42,7 @@ def notification_to_row(notification: Notification) -> Entity:
         "UrlOffer": envelope.offer,
         "LeadPartition": delivery.key.partition,
         "LeadRow": delivery.key.row,
-        **body_to_columns(envelope.body),
+        **body_to_columns(envelope.body, envelope.charset),
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from lead_core.adapters.tables.cells import (
     body_from_columns,
     body_to_columns,
+    charset_from_columns,
     format_day,
     is_yes,
     read_number,
@@ -86,7 +87,7 @@ def rejected_to_row(rejected: RejectedLead) -> Entity:
         "Retries": 0,
         "Retry": rejected.retry,
         "Told": False,
-        **body_to_columns(rejected.body),
+        **body_to_columns(rejected.body, rejected.charset),
     }
 
 
@@ -95,6 +96,7 @@ def rejection_columns(rejected: RejectedLead) -> Entity:
     return {
         "Reason": rejected.reason,
         "Explanation": rejected.explanation,
+        "WouldRead": rejected.would_read,
         "From": str(rejected.rejected_from),
     }
 
@@ -117,4 +119,5 @@ def rejected_envelope(row: Mapping[str, Any], changed_at: datetime) -> Envelope:
     key = row["RowKey"]
     event_id = key if _EVENT_ID.fullmatch(key) else format_digest("rejected", key)
     received_at = read_time(row, "ReceivedAt") or changed_at
-    return Envelope(event_id, received_at, parse_url_offer(read_text(row, "Offer")), body_from_columns(row))
+    offer, charset = parse_url_offer(read_text(row, "Offer")), charset_from_columns(row)
+    return Envelope(event_id, received_at, offer, body_from_columns(row), charset)
