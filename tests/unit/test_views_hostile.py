@@ -54,8 +54,8 @@ def links(html: str) -> list[str]:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_lead_leaves_the_mail_intact(text: str) -> None:
-    mail = compose_digest(digest(card(**filled(text), unread_status=text, unread_owner=text)))
-    benign = compose_digest(digest(card(**filled("x"), unread_status="x", unread_owner="x")))
+    mail = compose_digest(digest(card(**filled(text), unread_status=text, owner_problem=text)))
+    benign = compose_digest(digest(card(**filled("x"), unread_status="x", owner_problem="x")))
     assert outline(mail.html) == outline(benign.html)
     assert all(RIGHT_LINKS.fullmatch(link) for link in links(mail.html))
     assert not TURNING.search(mail.subject + mail.text + mail.html)
