@@ -113,7 +113,7 @@ class SettingsError(LeadError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that is missing or wrong, and what to do. It never quotes a setting: settings may be secret."""
+    """Something that is missing or wrong, and what to do. It quotes no setting but words that everybody knows: settings may be secret."""
 
     name: str
     advice: str

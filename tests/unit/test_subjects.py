@@ -19,7 +19,10 @@ from lead_core.messages import Mail
 MAIL = Mail("0" * 32, "leads@contoso.com", "sales@contoso.com", "subject", "text", "<p>html</p>")
 MAX_LINE_BYTES, MAX_WORD_CHARACTERS = 78, 75
 """https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1 and https://www.rfc-editor.org/rfc/rfc2047#section-2"""
-TEXTS = st.text(max_size=300) | st.text("ab ö=?_\u4f8b\U0001f600.", max_size=300) | st.text("ab =?_.", max_size=300)
+WORDS = st.sampled_from(
+    ["KölnSüd", "in", "Köln", "lead", "CRM", "für", "Straße", "例", "\U0001f600", "=?", "2:", "Größe,"]
+)
+TEXTS = st.lists(WORDS, max_size=40).map(" ".join) | st.text(max_size=300) | st.text("ab ö=?_.", max_size=300)
 
 
 def header(written: bytes, name: str) -> str:

@@ -1,5 +1,6 @@
 """Settings that look right and cannot work. Each is named, with what to write, and never quoted."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -257,3 +258,16 @@ def test_any_text_is_a_schedule_that_runs_some_day_or_refused(text: str) -> None
     except ValueError as error:
         assert "such as" in str(error)
     assert not taken or parse_schedule(taken)(MONDAY) > MONDAY
+
+
+def words_that_the_docs_name() -> list[str]:
+    page = (PROJECT / "docs/configuration.md").read_text(encoding="utf-8")
+    table = page.partition("### Rules that can be read two ways")[2].partition("### ")[0]
+    wrong = re.findall(r"^\| (`.+?) \|", table, re.MULTILINE)
+    return [word for cell in wrong for word in re.findall("`([^`@]+)`", cell)]
+
+
+@pytest.mark.parametrize("word", words_that_the_docs_name())
+def test_each_word_that_the_docs_call_doubtful_is_a_mistake(word: str) -> None:
+    mistakes = load_settings(**{**GOOD, "owners": f"contoso.small {word}: {TO}"}).mistakes
+    assert [fault.name for fault in mistakes] == ["OWNERS"]
