@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from lead_core.lead.owner_cell import Meaning, read_owner_cell
+from lead_core.lead.owner_cell import STRANGER, Meaning, read_owner_cell
 from lead_core.lead.owner_rules import OwnerRule, parse_rules
 from lead_core.lead.values import clean_line, format_digest, shorten
 
@@ -75,10 +75,12 @@ class Owners:
         meaning = self._interpret(colleague)
         if meaning.address and not meaning.problem:
             return ""
-        return (
-            f"This address {meaning.problem}. A lead can only be passed on within your company: to an address at the "
-            "domain of an owner. The person who runs this app can add one to OWNERS."
+        limits = (
+            " A lead can only be passed on within your company: to an address at the domain of an owner."
+            if meaning.problem.startswith(STRANGER)
+            else ""
         )
+        return f"This address {meaning.problem}.{limits} The person who runs this app can add one to OWNERS."
 
     def _interpret(self, cell: str) -> Meaning:
         known = dict.fromkeys((*self.people, *filter(None, (self.escalate_to.lower(),))))

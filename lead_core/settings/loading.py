@@ -30,8 +30,9 @@ def load_settings(**given: Any) -> Settings:
         wrong = tuple(Fault(name, advice) for name, advice in sorted(_advise(part) for part in parts))
         defaults = {name: Settings.model_fields[name].default for name in (fault.name.lower() for fault in wrong)}
         settings = Settings(**{**given, **defaults})
-    faults = {fault.name: fault for fault in (*_find_contradictions(settings), *_find_missing(settings))}
-    return settings.naming((*wrong, *(faults[name] for name in faults.keys() - {fault.name for fault in wrong})))
+    named = {fault.name for fault in wrong}
+    others = (*_find_missing(settings), *_find_contradictions(settings))
+    return settings.naming((*wrong, *(fault for fault in others if fault.name not in named)))
 
 
 def _advise(error: ErrorDetails) -> tuple[str, str]:

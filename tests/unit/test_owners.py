@@ -118,9 +118,16 @@ def test_the_page_passes_on_to_whom_a_cell_could_name(colleague: str) -> None:
     assert OWNERS.refuse(colleague) == ""
 
 
-@pytest.mark.parametrize("colleague", ["eve@evil.example", "anna@gmail.com", "ana@contoso.com"])
-def test_the_page_refuses_whom_a_cell_could_not_name(colleague: str) -> None:
-    assert "only be passed on within your company" in OWNERS.refuse(colleague)
+@pytest.mark.parametrize(
+    ("colleague", "because"),
+    [
+        ("eve@evil.example", "only be passed on within your company"),
+        ("anna@gmail.com", "only be passed on within your company"),
+        ("ana@contoso.com", "resembles anna@contoso.com. The person who runs this app can add one"),
+    ],
+)
+def test_the_page_refuses_whom_a_cell_could_not_name(colleague: str, because: str) -> None:
+    assert because in OWNERS.refuse(colleague)
 
 
 def test_without_rules_nothing_is_wrong_with_a_cell() -> None:
