@@ -66,7 +66,7 @@ def _apply_owner_edit(lead: Lead, edited_at: datetime) -> Lead:
     owner = lead.cells.owner
     if owner == lead.seen_owner:
         return lead
-    if not owner or owner == lead.written_owner:
+    if not owner.strip() or owner == lead.written_owner:
         # Back to the owner by the rules. An address that was refused gets another try.
         return replace(lead, seen_owner=owner, refused_owner="", refused_at=None)
     return _pass_on(lead, Decision(lead.status, edited_at, BY_GRID, Choice.PASS))

@@ -119,7 +119,7 @@ def _rested(history: History) -> History:
 
 def assign_owner(lead: Lead, owners: Owners) -> Lead:
     """Write the owner by the rules into the owner cell, unless a person wrote another into it."""
-    is_chosen = lead.cells.owner and lead.cells.owner != lead.written_owner
+    is_chosen = lead.cells.owner.strip() and lead.cells.owner != lead.written_owner
     if is_chosen or not owners.rules:
         return lead
     owner = owners.of(lead)

@@ -13,7 +13,8 @@ from lead_core.lead.mail_domains import is_open_to_all
 
 _MAX_CHARACTERS = 500
 """Enough for two addresses with their names. More is a text that slipped into the wrong cell."""
-_ADDRESS = re.compile(r"[^\s<>\[\]()\"“”„,;:|@]+@[^\s<>\[\]()\"“”„,;:|@]+")
+_APART = r"\s<>\[\]()\"“”„,;:|@"
+_ADDRESS = re.compile(rf"(?<![^{_APART}])[^{_APART}]+@[^{_APART}]+")
 _ROUND_ADDRESSES = "'.`\u00b4\u2018\u2019"
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST_TO_RESEMBLE = 4
@@ -42,7 +43,7 @@ def read_owner_cell(cell: str, known: Collection[str]) -> Meaning:
     """
     text = _clean(cell)
     if not text or len(text) > _MAX_CHARACTERS:
-        return Meaning(problem=UNKNOWN_NAME if text else "")
+        return Meaning(problem=UNKNOWN_NAME if cell.strip() else "")
     found = dict.fromkeys(address.strip(_ROUND_ADDRESSES) for address in _ADDRESS.findall(text))
     addresses = list(dict.fromkeys(_find_known(address, known) or address for address in found))
     if not addresses:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # Intake reads the settings, and they read owners. Its cold s
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _SEPARATORS = re.compile(r"[,\s]+")
-_OTHER_SIGN = re.compile(r"([A-Z]{2}|[^@]*\*[^@]*)[=>|].*@")
+_OTHER_SIGN = re.compile(r"([A-Z]{2}|[^@=>|]*\*)[=>|][^@]*@")
 """``DE=anna@contoso.com``: an address may hold these signs, but nobody's is a condition with one of them."""
 _ADDRESSES = "write the bare addresses of the people who answer, such as sales@contoso.com"
 

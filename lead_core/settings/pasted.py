@@ -9,7 +9,7 @@ _PLACEHOLDER = re.compile(
     r"|change[-_ ]?me|to[-_ ]?do|tbd|xxx+|\.\.\.|…|placeholder|null|none|undefined|n/a",
     re.IGNORECASE,
 )
-_GAP = re.compile(r"(?<![^\s/:=;,.@-])<[A-Za-z][\w .-]*>(?![^\s/:=;,.@-])|\{\{.*?\}\}")
+_GAP = re.compile(r"(?<![^\s/:=;,.@-])<[A-Za-z][\w .-]*>(?![^\s/:=;,.@-])|\{\{[^{}]*\}\}")
 """``https://<app>.azurewebsites.net``. A password may hold these signs, too, but seldom begins and ends with them."""
 
 

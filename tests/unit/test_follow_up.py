@@ -391,6 +391,11 @@ def test_an_owner_written_by_hand_stays_and_one_by_the_rules_follows_the_rules()
     assert find_recipient(by_hand, OWNERS, now=NOON) == "anna@contoso.example"
 
 
+def test_a_blank_owner_cell_is_filled_by_the_rules() -> None:
+    blank = replace(lead(), cells=replace(lead().cells, owner=" "))
+    assert edited(StoredLead(blank, None, at(60)), POLICY).cells.owner == "sales@contoso.example"
+
+
 @pytest.mark.parametrize("others", [["bob@contoso.example"], [""], ["sales@contoso.example"]])
 def test_an_address_that_was_refused_is_tried_again_once_the_cell_was_changed(others: list[str]) -> None:
     policy = FollowUpPolicy(owners=OWNERS)
