@@ -163,7 +163,8 @@ def _make_page(req: func.HttpRequest, opened: "OpenedLead", now: datetime) -> "F
     from lead_core.views.page import FollowUpPage  # noqa: PLC0415 -- see `answer_page`
 
     token, zone = req.route_params["token"], services().rest.answering.zone
-    return FollowUpPage.of(opened.lead, opened.others, token=token, click=_new_id(), now=now, zone=zone)
+    page = FollowUpPage.of(opened.lead, opened.others, token=token, click=_new_id(), now=now, zone=zone)
+    return replace(page, owner_problem=opened.owner_problem)
 
 
 def _new_id() -> str:

@@ -140,7 +140,10 @@ class SettingsError(LeadError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that is missing or wrong, and what to do. It never quotes a setting: settings may be secret."""
+    """Something that is missing or wrong, and what to do.
+
+    Settings may be secret. So it quotes nothing but words of ``OWNERS`` that everybody knows, such as a country.
+    """
 
     name: str
     advice: str

@@ -26,6 +26,7 @@ import phonenumbers
 
 from local.azurite import ACCOUNT, KEY
 from local.child import HOST
+from tests.good_settings import GOOD_SETTINGS
 
 PHONE = "+442079460958"
 
@@ -385,6 +386,9 @@ def lead(**changed: str) -> bytes:
     ).encode()
 
 
+RANDOM = GOOD_SETTINGS["LINK_KEY"]
+
+
 def settings_of_the_team() -> dict[str, str]:
     """Return the settings that name people, and the keys of the links."""
     return {
@@ -392,7 +396,7 @@ def settings_of_the_team() -> dict[str, str]:
         "ESCALATE_TO": f"{TEAM['escalation']}@team.example",
         "MAIL_FROM": f"{TEAM['sender']}@team.example",
         "INTERNAL_DOMAINS": f"{TEAM['internal domain']}.example",
-        "LINK_KEY": f"{SECRETS['new link key']}{'n' * 32},{SECRETS['old link key']}{'o' * 32}",
+        "LINK_KEY": f"{SECRETS['new link key']}{RANDOM},{SECRETS['old link key']}{RANDOM[::-1]}",
         "PUBLIC_URL": "https://leads.example",
     }
 

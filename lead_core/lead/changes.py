@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lead_core.lead.decisions import apply_do_not_contact, apply_hand_edits, record_answer
-from lead_core.lead.follow_up import find_turn, record_mail, schedule
+from lead_core.lead.follow_up import find_recipient, find_turn, record_mail, schedule
 from lead_core.lead.lead import fold
 
 if TYPE_CHECKING:
@@ -59,12 +59,16 @@ def answered(stored: StoredLead, answer: Answer, *, by: str, at: datetime, polic
 def mailed(stored: StoredLead, turn: Turn, *, at: datetime, policy: FollowUpPolicy) -> Lead:
     """Return a lead after the mail of *turn* went out. If the lead has moved on since, the mail changes nothing."""
     lead = _current(stored)
-    return schedule(record_mail(lead, sent_at=at, policy=policy) if find_turn(lead) == turn else lead, policy)
+    if find_turn(lead) != turn:
+        return schedule(lead, policy)
+    if find_recipient(lead, policy.owners, now=at) == lead.refused_owner:
+        lead = replace(lead, refused_owner="", refused_at=None)  # The address works again.
+    return schedule(record_mail(lead, sent_at=at, policy=policy), policy)
 
 
-def refused(stored: StoredLead, address: str, policy: FollowUpPolicy) -> Lead:
+def refused(stored: StoredLead, address: str, *, at: datetime, policy: FollowUpPolicy) -> Lead:
     """Return a lead after the mail provider refused its owner's *address*."""
-    return schedule(replace(_current(stored), refused_owner=address), policy)
+    return schedule(replace(_current(stored), refused_owner=address, refused_at=at), policy)
 
 
 def _current(stored: StoredLead) -> Lead:

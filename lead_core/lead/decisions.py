@@ -66,8 +66,9 @@ def _apply_owner_edit(lead: Lead, edited_at: datetime) -> Lead:
     owner = lead.cells.owner
     if owner == lead.seen_owner:
         return lead
-    if not owner or owner == lead.written_owner:
-        return replace(lead, seen_owner=owner)  # Back to the owner by the rules.
+    if not owner.strip() or owner == lead.written_owner:
+        # Back to the owner by the rules. An address that was refused gets another try.
+        return replace(lead, seen_owner=owner, refused_owner="", refused_at=None)
     return _pass_on(lead, Decision(lead.status, edited_at, BY_GRID, Choice.PASS))
 
 
@@ -79,6 +80,7 @@ def _pass_on(lead: Lead, decision: Decision) -> Lead:
         seen_owner=lead.cells.owner,
         reminders_sent=0,
         refused_owner="",
+        refused_at=None,
         # The turn moves on: a mail to the previous owner must not count as one to the new owner.
         history=lead.history.settled() if lead.status is Status.NEW else lead.history,
     )
@@ -110,7 +112,7 @@ def record_answer(lead: Lead, answer: Answer, *, by: str, at: datetime, follow_u
         cells = replace(cells, owner=answer.colleague)
     after = replace(after, cells=cells)
     if choice is Choice.PASS:
-        return replace(after, seen_owner=answer.colleague, reminders_sent=0, refused_owner="")
+        return replace(after, seen_owner=answer.colleague, reminders_sent=0, refused_owner="", refused_at=None)
     if choice in _DELAYS and not keeps_status:
         return replace(after, snoozed_until=at + _DELAYS[choice])
     return replace(after, snoozed_until=follow_up_at) if choice is Choice.CONTACTED_FOLLOW_UP else after

@@ -16,6 +16,8 @@ from lead_core.lead.values import REMINDER_WAITS, LeadKey, Status
 
 TOLD_AT_ONCE = timedelta(0)
 _MORNING = time(8)
+REFUSALS_LAST = timedelta(days=1)
+"""How long a refused address gets no mails about a lead. A full mailbox may be emptied by then."""
 
 
 class Verdict(StrEnum):
@@ -117,17 +119,32 @@ def _rested(history: History) -> History:
 
 def assign_owner(lead: Lead, owners: Owners) -> Lead:
     """Write the owner by the rules into the owner cell, unless a person wrote another into it."""
-    is_chosen = lead.cells.owner and lead.cells.owner != lead.written_owner
+    is_chosen = lead.cells.owner.strip() and lead.cells.owner != lead.written_owner
     if is_chosen or not owners.rules:
         return lead
     owner = owners.of(lead)
     return replace(lead, cells=replace(lead.cells, owner=owner), written_owner=owner, seen_owner=owner)
 
 
-def find_recipient(lead: Lead, owners: Owners) -> str:
+def find_recipient(lead: Lead, owners: Owners, *, now: datetime) -> str:
     """Return the address for mails about *lead*: the owner cell's, or the default owner's if that can't be used."""
     owner = owners.read(lead.cells.owner)
-    return owner if owner and owner != lead.refused_owner else owners.default
+    return owner if owner and not _is_refused(lead, owner, now) else owners.default
+
+
+def _is_refused(lead: Lead, owner: str, now: datetime) -> bool:
+    """Whether the mail provider refused *owner* so lately that another try would be too early."""
+    return owner == lead.refused_owner and lead.refused_at is not None and now < lead.refused_at + REFUSALS_LAST
+
+
+def explain_owner(lead: Lead, owners: Owners, *, quotes: bool = True) -> str:
+    """Return what is wrong with the owner cell of *lead*, and what to write. ``""`` if nothing is."""
+    if lead.refused_owner and owners.read(lead.cells.owner) == lead.refused_owner:
+        return (
+            f"The mail provider refused the address in the Owner cell. Mails go to {owners.default}, and the address "
+            "is tried again with each later mail. Write another if it is wrong."
+        )
+    return owners.explain(lead.cells.owner, quotes=quotes)
 
 
 def find_due_time(lead: Lead, policy: FollowUpPolicy) -> datetime | None:

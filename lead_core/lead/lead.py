@@ -139,7 +139,9 @@ class Lead:
     seen_owner: str = ""
     """What stood in the owner cell when the app last read it."""
     refused_owner: str = ""
-    """The address that the mail provider refused. Its mails go to the default owner."""
+    """The address that the mail provider refused. ``""`` once it takes mails again, or another owner is written."""
+    refused_at: datetime | None = None
+    """When it was refused. None in rows of the version before: long ago."""
     is_internal: bool = False
     waiting_since: datetime | None = None
     next_reminder_at: datetime | None = None

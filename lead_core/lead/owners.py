@@ -5,60 +5,17 @@
 
 from __future__ import annotations
 
-import difflib
-import fnmatch
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from lead_core.lead.actions import is_action_code
-from lead_core.lead.addresses import find_mistake, is_address
-from lead_core.lead.values import format_digest
+from lead_core.lead.owner_cell import STRANGER, Meaning, read_owner_cell
+from lead_core.lead.owner_rules import OwnerRule, parse_rules
+from lead_core.lead.values import clean_line, format_digest, shorten
 
 if TYPE_CHECKING:  # Intake reads the settings, and they read owners. Its cold start must not load what a lead needs.
     from lead_core.lead.lead import Lead
 
-_COUNTRY = re.compile(r"[A-Z]{2}")
-_CLOSE_ENOUGH = 0.8
-
-
-@dataclass(frozen=True, slots=True)
-class OwnerRule:
-    """One rule. An empty condition fits every lead."""
-
-    people: tuple[str, ...]
-    offers: tuple[str, ...] = ()
-    """Patterns of row keys: ``contoso.*``."""
-    countries: frozenset[str] = frozenset()
-    actions: frozenset[str] = frozenset()
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read one rule: conditions, a colon and addresses, or addresses alone.
-
-        Raises: ValueError with what to write instead.
-        """
-        conditions, colon, people = text.rpartition(":")
-        addresses = tuple(part.lower() for part in re.split(r"[,\s]+", people) if part)
-        for address in addresses or ("",):
-            if wrong := find_mistake(address):
-                raise ValueError(f"write the addresses of the people who answer, such as sales@contoso.com: {wrong}")
-        words = re.split(r"[,\s]+", conditions.strip()) if colon else []
-        if colon and not conditions.strip():
-            raise ValueError("write before the colon for which offer, country or action the rule is")
-        actions = frozenset(word.lower() for word in words if is_action_code(word))
-        countries = frozenset(word for word in words if _COUNTRY.fullmatch(word))
-        offers = tuple(word.lower() for word in words if word.lower() not in actions and word not in countries)
-        return cls(addresses, offers, countries, actions)
-
-    def fits(self, lead: Lead) -> bool:
-        """Whether *lead* fits the rule's conditions."""
-        shown = lead.shown
-        return (
-            (not self.offers or any(fnmatch.fnmatchcase(lead.key.row, offer) for offer in self.offers))
-            and (not self.countries or shown.country in self.countries)
-            and (not self.actions or shown.action_code.lower() in self.actions)
-        )
+_MAX_QUOTED_CHARACTERS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +23,8 @@ class Owners:
     """All rules, in order. Without any, leads have no owner yet."""
 
     rules: tuple[OwnerRule, ...] = ()
+    escalate_to: str = ""
+    """``ESCALATE_TO``. Mails about leads may go to it and to its domain, too."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -73,10 +32,7 @@ class Owners:
 
         Raises: ValueError with what to write instead.
         """
-        rules = tuple(OwnerRule.parse(part) for part in text.split(";") if part.strip())
-        if rules and (rules[-1].offers or rules[-1].countries or rules[-1].actions):
-            raise ValueError("end with the address for what no rule fits, such as sales@contoso.com")
-        return cls(rules)
+        return cls(parse_rules(text))
 
     @property
     def default(self) -> str:
@@ -96,13 +52,36 @@ class Owners:
         return ""
 
     def read(self, cell: str) -> str:
-        """Return the address that a typed cell means. ``""`` if it is no address and resembles no owner."""
-        typed = cell.strip().lower()
-        known = set(self.people)
-        by_name = {address.partition("@")[0]: address for address in sorted(known)}
-        close = difflib.get_close_matches(typed, known, n=1, cutoff=_CLOSE_ENOUGH)
-        if typed in known:
-            return typed
-        if is_address(typed):
-            return typed
-        return by_name.get(typed) or (close[0] if close else "")
+        """Return the address that a typed cell means. ``""`` if mails must not go where it says."""
+        return self._interpret(cell).address
+
+    def explain(self, cell: str, *, quotes: bool = True) -> str:
+        """Return what is wrong with an owner cell, where the mails go and what to write. ``""`` if it is clear.
+
+        It never changes for the same cell and settings. A mail that may say little has no quote of the cell.
+        """
+        meaning = self._interpret(cell)
+        if not meaning.problem or not self.rules:
+            return ""
+        word = f"“{shorten(clean_line(cell), _MAX_QUOTED_CHARACTERS)}”, which" if quotes else "a text that"
+        to = meaning.address or self.default
+        return (
+            f"The Owner cell says {word} {meaning.problem}. Mails go to {to}. "
+            "Write an address of OWNERS, or have this one added there."
+        )
+
+    def refuse(self, colleague: str) -> str:
+        """Return why a lead can't be passed on to *colleague*, ``""`` if it can. The same rule as for the cell."""
+        meaning = self._interpret(colleague)
+        if meaning.address and not meaning.problem:
+            return ""
+        limits = (
+            " A lead can only be passed on within your company: to an address at the domain of an owner."
+            if meaning.problem.startswith(STRANGER)
+            else ""
+        )
+        return f"This address {meaning.problem}.{limits} The person who runs this app can add one to OWNERS."
+
+    def _interpret(self, cell: str) -> Meaning:
+        known = dict.fromkeys((*self.people, *filter(None, (self.escalate_to.lower(),))))
+        return read_owner_cell(cell, known)

@@ -1,8 +1,9 @@
 """Everything that can be set, read from the environment, and what is wrong with it in plain words."""
 
 from lead_core.settings.kinds import OpeningHours, parse_duration
+from lead_core.settings.loading import load_settings
 from lead_core.settings.mail_url import MailServer, parse_mail_url
-from lead_core.settings.settings import MAIL_SETTINGS, STORAGE_SETTING, Settings, find_schedule, load_settings
+from lead_core.settings.settings import MAIL_SETTINGS, STORAGE_SETTING, Settings, find_schedule
 
 __all__ = [
     "MAIL_SETTINGS",

@@ -11,14 +11,18 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
 
 from lead_core.lead.addresses import find_mistake
+from lead_core.lead.mail_domains import is_open_to_all
 from lead_core.lead.owners import Owners
-from lead_core.settings.mail_url import MailServer, parse_mail_url
-from lead_core.settings.storage import is_web_address, parse_connection_string
+from lead_core.settings.link_key import check_link_key
+from lead_core.settings.mail_url import MailServer, check_mail_server, parse_mail_url
+from lead_core.settings.schedules import check_schedule
+from lead_core.settings.storage import parse_connection_string
+from lead_core.settings.web import check_public_url
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DOMAIN = re.compile(r"[^\s@/,;.]+(\.[^\s@/,;.]+)+")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_SHORTEST_LINK_KEY = 32
+_LONGEST_WAIT = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ def _parse_waits(text: str) -> tuple[timedelta, ...]:
     waits = tuple(parse_duration(part) for part in text.split(","))
     if list(waits) != sorted(set(waits)) or not waits[0]:
         raise ValueError("write rising durations, such as 24h,3d,7d")
+    if waits[-1] > _LONGEST_WAIT:
+        raise ValueError(f"write at most {_LONGEST_WAIT.days}d: nobody waits longer for an answer")
     return waits
 
 
@@ -68,29 +74,23 @@ def _split_domains(text: str) -> tuple[str, ...]:
     domains = [part.removeprefix("*").lstrip("@.") for part in re.split(r"[,;\s]+", text.lower()) if part]
     if not all(_DOMAIN.fullmatch(domain) for domain in domains):
         raise ValueError("write the domains of your own people, such as contoso.com, contoso.de")
+    if any(map(is_open_to_all, domains)):
+        raise ValueError("one of these domains is not yours alone, and its leads would cause no mails: leave it out")
     return tuple(domains)
 
 
 def _check_email(text: str) -> str:
-    address = text.strip()
-    if address and (wrong := find_mistake(address)):
-        raise ValueError(f"write one e-mail address, such as sales@contoso.com: {wrong}")
-    return address
-
-
-def _check_public_url(text: str) -> str:
-    if text and not is_web_address(text):
-        raise ValueError("write the app's address, such as https://contoso-leads.azurewebsites.net")
-    return text.rstrip("/")
+    if text and (wrong := find_mistake(text)):
+        raise ValueError(f"write one bare e-mail address, such as sales@contoso.com, without a name: {wrong}")
+    return text
 
 
 def _check_link_key(value: SecretStr) -> SecretStr:
-    keys = value.get_secret_value().split(",")
-    if keys != [""] and any(len(key.strip()) < _SHORTEST_LINK_KEY for key in keys):
-        raise ValueError(
-            f"use a random text of {_SHORTEST_LINK_KEY} characters or more; two, divided by a comma, in a rotation"
-        )
-    return value
+    return SecretStr(check_link_key(value.get_secret_value()))
+
+
+def _read_mail_url(text: str) -> MailServer | None:
+    return check_mail_server(parse_mail_url(text)) if text else None
 
 
 def _check_connection_string(value: SecretStr) -> SecretStr:
@@ -98,22 +98,21 @@ def _check_connection_string(value: SecretStr) -> SecretStr:
 
 
 def _check_time_zone(text: str) -> str:
+    advice = "write the name of a time zone, such as Europe/Berlin"
+    if text.startswith(("posix", "right")) or text in {"Factory", "localtime"}:
+        raise ValueError(advice)  # Python takes these file names, and another machine may not have them.
     try:
         ZoneInfo(text)
     except (KeyError, ValueError, OSError):
-        raise ValueError("write the name of a time zone, such as Europe/Berlin") from None
-    return text
-
-
-def _check_schedule(text: str) -> str:
-    if not re.fullmatch(r"([\d*/,-]+ ){4,5}[\w*/,-]+", text.strip()):
-        raise ValueError("write six fields, seconds first, such as 0 */5 * * * * for every five minutes")
+        raise ValueError(advice) from None
     return text
 
 
 def _check_table_name(text: str) -> str:
     if not re.fullmatch("[A-Za-z][A-Za-z0-9]{2,62}", text) or text.lower() == "tables":
         raise ValueError("write 3 to 63 letters and digits, a letter first")
+    if text.lower().startswith(("azurewebjobs", "azurefunctions")):
+        raise ValueError("tables of this name are the Functions host's own: write another")
     return text
 
 
@@ -127,10 +126,10 @@ Domains = Annotated[tuple[str, ...], NoDecode, _reading(_split_domains)]
 Email = Annotated[str, AfterValidator(_check_email)]
 Hours = Annotated[OpeningHours | None, NoDecode, _reading(_parse_working_hours)]
 LinkKey = Annotated[SecretStr, AfterValidator(_check_link_key)]
-MailUrl = Annotated[MailServer | None, NoDecode, _reading(lambda text: parse_mail_url(text) if text.strip() else None)]
+MailUrl = Annotated[MailServer | None, NoDecode, _reading(_read_mail_url)]
 OwnerRules = Annotated[Owners, NoDecode, _reading(Owners.parse)]
-PublicUrl = Annotated[str, AfterValidator(_check_public_url)]
-Schedule = Annotated[str, AfterValidator(_check_schedule)]
+PublicUrl = Annotated[str, AfterValidator(check_public_url)]
+Schedule = Annotated[str, AfterValidator(check_schedule)]
 TableName = Annotated[str, AfterValidator(_check_table_name)]
 TimeZone = Annotated[str, AfterValidator(_check_time_zone)]
 Waits = Annotated[tuple[timedelta, ...], NoDecode, _reading(_parse_waits)]

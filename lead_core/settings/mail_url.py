@@ -6,12 +6,12 @@
 - ``acs://accesskey:KEY@resource.communication.azure.com``: a key.
 """
 
-import ipaddress
 import re
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from lead_core.settings.storage import is_base64
+from lead_core.settings.web import is_this_machine
 
 _MAIL_URL = re.compile(
     r"(?P<scheme>smtps?|acs)://"
@@ -22,6 +22,10 @@ _MAIL_URL = re.compile(
 )
 _DEFAULT_PORTS = {"smtp": 587, "smtps": 465, "acs": 443}
 _LAST_PORT = 65_535
+_USUAL_PORTS = {465: "smtps", 587: "smtp"}
+_CLIENT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:.]+")
+_COMMUNICATION_SERVICES = (".communication.azure.com", ".communication.azure.us")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +53,7 @@ class MailServer:
     @property
     def is_this_machine(self) -> bool:
         """Whether the server is on this machine, so that nobody can listen on the way."""
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        return is_this_machine(self.host)
 
 
 def parse_mail_url(text: str) -> MailServer:
@@ -71,3 +72,31 @@ def parse_mail_url(text: str) -> MailServer:
     if scheme == "acs" and password and not is_base64(password):
         raise ValueError("paste the key after acs://accesskey: as the portal shows it")
     return MailServer(scheme, found["host"].strip("[]").lower(), port, user, password)
+
+
+def check_mail_server(server: MailServer) -> MailServer:
+    """Return *server* if mail can be handed to it. Raises: ValueError with what to write instead."""
+    if server.is_this_machine:
+        return server
+    if not server.host.isascii() or not _HOST.fullmatch(server.host):
+        raise ValueError("write the host as DNS knows it, such as smtp://user:password@mail.contoso.com:587")
+    if server.scheme == "acs":
+        _check_communication_service(server)
+    elif server.user and not server.password:
+        raise ValueError("write the password after the user, such as smtp://user:password@mail.contoso.com:587")
+    elif server.password and not server.user:
+        raise ValueError("write the user before the password, such as smtp://user:password@mail.contoso.com:587")
+    elif (server.user, server.password) == ("user", "password"):
+        raise ValueError("write a user and password of your own: these are the example's")
+    elif not (server.user + server.password).isascii():
+        raise ValueError("the user and the password need letters that a login can hold: no é, ü or ß")
+    elif _USUAL_PORTS.get(server.port, server.scheme) != server.scheme:
+        raise ValueError("write smtp:// with port 587, or smtps:// with port 465")
+    return server
+
+
+def _check_communication_service(server: MailServer) -> None:
+    if not server.host.endswith(_COMMUNICATION_SERVICES):
+        raise ValueError("write the host as the portal shows it, such as acs://contoso.communication.azure.com")
+    if server.user and not server.password and not _CLIENT_ID.fullmatch(server.user):
+        raise ValueError("write the key as acs://accesskey:KEY@…, or the client id of an identity before the @")

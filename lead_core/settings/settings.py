@@ -4,11 +4,10 @@ A mistake stops only what needs the setting: it is replaced by its default, and 
 """
 
 import os
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AliasChoices, Field, PrivateAttr, SecretStr, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import AliasChoices, Field, PrivateAttr, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lead_core.errors import Fault
@@ -29,7 +28,7 @@ from lead_core.settings.kinds import (
     Waits,
     any_letter_case,
 )
-from lead_core.settings.storage import is_web_address
+from lead_core.settings.pasted import clean_pasted
 
 STORAGE_SETTING = "LEADS_STORAGE"
 MAIL_SETTINGS = frozenset(
@@ -42,6 +41,13 @@ Sending nothing is safer than sending too much or to the wrong person.
 """
 DEFAULT_SCHEDULES = {"REMINDER_SCHEDULE": "0 */5 * * * *", "CHECK_SCHEDULE": "0 7 * * * *"}
 """In NCRONTAB: every five minutes, and seven minutes past every hour."""
+
+
+_UNCHECKED = {
+    "leads_storage_account_name", "leads_storage_table_uri", "leads_storage_queue_uri", "leads_storage_client_id",
+    "website_hostname",
+}  # fmt: skip
+"""The parts of ``LEADS_STORAGE`` without a key, which are checked as a whole, and what Azure sets."""
 
 
 def _keyless(part: str) -> Any:  # as pydantic's own Field
@@ -84,10 +90,23 @@ class Settings(BaseSettings):
 
     _mistakes: tuple[Fault, ...] = PrivateAttr(default=())
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _clean_pasted(cls, value: object, info: ValidationInfo) -> object:
+        if not isinstance(value, str):
+            return value
+        text = value.strip() if info.field_name in _UNCHECKED else clean_pasted(value)
+        return text or DEFAULT_SCHEDULES.get(str(info.field_name).upper(), text)
+
     @property
     def mistakes(self) -> tuple[Fault, ...]:
         """What is missing or wrong, each replaced by its default."""
         return self._mistakes
+
+    def naming(self, mistakes: Iterable[Fault]) -> Self:
+        """Return these settings with their mistakes. See `load_settings`."""
+        self._mistakes = tuple(mistakes)
+        return self
 
     @property
     def storage_mistakes(self) -> tuple[Fault, ...]:
@@ -134,44 +153,3 @@ class Settings(BaseSettings):
 def find_schedule(name: str) -> str:
     """Return a timer's schedule as its trigger wants it: the setting *name*, or its default if it is not set."""
     return f"%{name}%" if os.environ.get(name) else DEFAULT_SCHEDULES[name]
-
-
-def load_settings(**given: Any) -> Settings:
-    """Read the environment. Those in *given*, by name in lower case, win. Never fails: see `mistakes`."""
-    wrong: tuple[Fault, ...] = ()
-    try:
-        settings = Settings(**given)
-    except ValidationError as error:
-        parts = error.errors(include_url=False, include_input=False)
-        wrong = tuple(Fault(name, advice) for name, advice in sorted(_advise(part) for part in parts))
-        defaults = {name: Settings.model_fields[name].default for name in (fault.name.lower() for fault in wrong)}
-        settings = Settings(**{**given, **defaults})
-    named = {fault.name for fault in wrong}
-    settings._mistakes = (*wrong, *(fault for fault in _find_missing(settings) if fault.name not in named))
-    return settings
-
-
-def _advise(error: ErrorDetails) -> tuple[str, str]:
-    advice = error["msg"].removeprefix("Value error, ").replace("Input should be", "write").replace("'", "")
-    return str(error["loc"][0]).upper(), advice
-
-
-def _find_missing(settings: Settings) -> Iterator[Fault]:
-    if not settings.connection_string and not (settings.table_uri and settings.queue_uri):
-        yield Fault(STORAGE_SETTING, "is missing: paste the storage account's connection string")
-    elif not settings.connection_string and not all(
-        is_web_address(uri, ("https",)) for uri in (settings.table_uri, settings.queue_uri)
-    ):
-        yield Fault(
-            STORAGE_SETTING, "without a key needs its tableServiceUri and queueServiceUri to begin with https://"
-        )
-    if len({name.lower() for name in settings.table_names}) < len(settings.table_names):
-        yield Fault("LEADS_TABLE", "two tables have the same name; letter case does not count")
-    needed = {
-        "OWNERS": (settings.owners.default, "is missing: write the address of the person who answers leads"),
-        "MAIL_FROM": (settings.mail_from, "is missing: write the sender's address"),
-        "MAIL_URL": (settings.mail_url, "is missing: no mail can be sent without it"),
-        "PUBLIC_URL": (settings.links_url, "is missing: write the app's address, which the links in mails lead to"),
-        "LINK_KEY": (settings.link_key.get_secret_value(), "is missing: a random text that signs the links in mails"),
-    }
-    yield from (Fault(name, advice) for name, (value, advice) in needed.items() if not value)

@@ -1,7 +1,9 @@
 """``LEADS_STORAGE``: a storage account's connection string, and the addresses that replace one."""
 
 import base64
-from urllib.parse import urlsplit
+import re
+
+from lead_core.settings.web import is_web_address
 
 # Public knowledge: the one key of every storage emulator.
 # https://learn.microsoft.com/azure/storage/common/storage-use-azurite#well-known-storage-account-and-key
@@ -33,16 +35,18 @@ def _is_whole(pairs: list[tuple[str, str]]) -> bool:
     has_place = "accountname" in parts or {"tableendpoint", "queueendpoint"} <= parts.keys()
     has_key = "sharedaccesssignature" in parts or ("accountname" in parts and is_base64(parts.get("accountkey", "")))
     is_sound = len(parts) == len(pairs) and all(parts.values()) and all(map(is_web_address, endpoints))
-    return has_place and has_key and is_sound
+    # With endpoints of its own, such as an emulator's, an account may have any name.
+    has_name = bool(endpoints) or is_account_name(parts.get("accountname", ""))
+    has_suffix = re.fullmatch(r"[\w-]+(\.[\w-]+)+", parts.get("endpointsuffix", "core.windows.net")) is not None
+    return has_place and has_key and is_sound and has_name and has_suffix
 
 
-def is_web_address(text: str, schemes: tuple[str, ...] = ("http", "https")) -> bool:
-    """Whether *text* is a URL of one of *schemes* with a host."""
-    try:
-        url = urlsplit(text)
-        return url.scheme in schemes and bool(url.hostname) and url.port != 0
-    except ValueError:
-        return False
+def is_account_name(text: str) -> bool:
+    """Whether *text* can be the name of a storage account.
+
+    https://learn.microsoft.com/azure/storage/common/storage-account-overview#storage-account-name
+    """
+    return re.fullmatch("[a-z0-9]{3,24}", text) is not None
 
 
 def is_base64(text: str) -> bool:

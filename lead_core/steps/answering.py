@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from lead_core.errors import AnswerError, LeadGoneError
-from lead_core.lead.addresses import is_at_domain
 from lead_core.lead.changes import answered
 from lead_core.lead.choices import Answer
-from lead_core.lead.follow_up import FollowUpPolicy
+from lead_core.lead.follow_up import FollowUpPolicy, explain_owner
 from lead_core.lead.lead import Lead
 from lead_core.links import Link, LinkSigner, name_recipient
 from lead_core.steps.repository import LeadRepository
@@ -22,6 +21,8 @@ class OpenedLead:
 
     lead: Lead
     others: tuple[Lead, ...]
+    owner_problem: str = ""
+    """What is wrong with its owner cell: `explain_owner`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,8 @@ class Answering:
 
     def _check_colleague(self, answer: Answer) -> None:
         """Refuse a colleague outside the company. A forwarded link may be in anybody's hands."""
-        owners = self._policy.owners
-        domains = {address.rpartition("@")[2] for address in (*owners.people, self.escalate_to.lower()) if address}
-        if answer.colleague and not is_at_domain(answer.colleague, domains):
-            raise AnswerError(
-                "A lead can only be passed on within your company: to an address at the domain of an owner. "
-                "The person who runs this app can add one to OWNERS.",
-                "colleague",
-            )
+        if answer.colleague and (wrong := self._policy.owners.refuse(answer.colleague)):
+            raise AnswerError(wrong, "colleague")
 
     def _find_recipient(self, lead: Lead, link: Link) -> str:
         owners = self._policy.owners
@@ -86,4 +81,4 @@ class Answering:
         stored = await self.repository.get(link.lead)
         if stored is None:
             raise LeadGoneError
-        return OpenedLead(stored.lead, stored.others)
+        return OpenedLead(stored.lead, stored.others, explain_owner(stored.lead, self._policy.owners))

@@ -23,6 +23,7 @@ from lead_core.lead.changes import mailed, refused
 from lead_core.lead.follow_up import (
     Verdict,
     decide_reminder,
+    explain_owner,
     find_kind,
     find_recipient,
     find_turn,
@@ -124,7 +125,7 @@ class Reminding:
             if lead is None or decide_reminder(lead, now=now, policy=policy) is not Verdict.SEND:
                 continue
             listed[entry.owner] += 1
-            recipient = find_recipient(lead, policy.owners)
+            recipient = find_recipient(lead, policy.owners, now=now)
             key = format_key(recipient)
             if claimed.get(ClaimedLead(lead.key, find_turn(lead)), key) == key:
                 due[recipient].append(lead)
@@ -152,7 +153,7 @@ class Reminding:
                 try:
                     await self._send(self._compose(held, leads, more, extras, now))
                 except AddressRefusedError:
-                    await self._hand_on(held.about)
+                    await self._hand_on(held.about, now)
                     raise
             for claimed in held.about.leads:
                 await self._confirm(claimed, now)
@@ -202,7 +203,7 @@ class Reminding:
             facts=collect_facts(lead, due.others, now=now, zone=policy.zone),
             kind=find_kind(lead, now=now, policy=policy),
             is_last=is_last_mail(lead, policy),
-            unread_owner="" if policy.owners.read(lead.cells.owner) else lead.cells.owner,
+            owner_problem=explain_owner(lead, policy.owners, quotes=not self.mails.is_brief),
             link=self.links.sign(lead.key, recipient, now=now),
         )
 
@@ -223,14 +224,16 @@ class Reminding:
                 claimed.lead, lambda stored: mailed(stored, claimed.turn, at=now, policy=policy)
             )
 
-    async def _hand_on(self, digest: OwnersDigest) -> None:
+    async def _hand_on(self, digest: OwnersDigest, now: datetime) -> None:
         """Pass the leads of an address that the provider refused to the default owner."""
         policy = self.repository.policy
         if digest.owner == policy.owners.default:
             return  # There is no other owner. The leads stay due, and each tick reports it.
         for claimed in digest.leads:
             with suppress(UnreadableLeadError):
-                await self.repository.change(claimed.lead, lambda stored: refused(stored, digest.owner, policy))
+                await self.repository.change(
+                    claimed.lead, lambda stored: refused(stored, digest.owner, at=now, policy=policy)
+                )
 
 
 def _is_untold(reject: StoredReject) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
-from lead_core.lead.addresses import find_mistake
 from lead_core.lead.follow_up import Kind
 from lead_core.lead.values import Status
 from lead_core.views.facts import Facts
@@ -15,6 +14,7 @@ from lead_core.views.words import begin_sentence, count, describe_attempts, desc
 
 _MAX_LINE_CHARACTERS = 80
 _MAX_QUOTE_LINES = 12
+_MAX_PROBLEM_CHARACTERS = 300
 _MAX_OTHER_OFFERS = 3
 _MAX_OTHER_OFFER_CHARACTERS = 160
 
@@ -27,8 +27,8 @@ class Card:
     kind: Kind
     is_last: bool
     """Whether this is the last reminder."""
-    unread_owner: str = ""
-    """The text of the owner cell, if no mail can be sent to it."""
+    owner_problem: str = ""
+    """What is wrong with the owner cell, and what to write. In a brief mail it does not quote the cell."""
     link: str
     """The follow-up page."""
 
@@ -101,9 +101,8 @@ def find_warnings(card: Card, *, cc: str, is_brief: bool) -> Iterator[str]:
         yield f"The word{word} in its Status cell has no meaning here. Use the button, or write one of {known}."
     if not (is_brief or facts.shown.email or facts.shown.phone):
         yield "It came without an e-mail address and a phone. Partner Center's Referrals page may know more."
-    if card.unread_owner:
-        word = "the address" if is_brief else f"“{show_line(card.unread_owner, 40)}”"
-        yield f"No mail can be sent to {word} in its Owner cell: {find_mistake(card.unread_owner)}."
+    if card.owner_problem:
+        yield show_line(card.owner_problem, _MAX_PROBLEM_CHARACTERS)
 
 
 def _describe_state(card: Card, caution: str) -> str:

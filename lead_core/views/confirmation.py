@@ -7,7 +7,7 @@ from typing import ClassVar
 from lead_core.messages import Mail
 from lead_core.views.plain_text import write_paragraph, write_text
 from lead_core.views.rendering import render
-from lead_core.views.safe_text import show_line
+from lead_core.views.safe_text import show_line, show_title
 from lead_core.views.words import describe_moment
 
 _MAX_LINE_CHARACTERS = 80
@@ -32,8 +32,8 @@ class TestConfirmation:
 
 def compose_test_confirmation(confirmation: TestConfirmation) -> Mail:
     """Return the mail about a test lead."""
-    offer = show_line(confirmation.offer, _MAX_LINE_CHARACTERS)
-    subject = f"A test lead arrived: {offer}" if offer else "A test lead arrived"
+    offer, title = (show(confirmation.offer, _MAX_LINE_CHARACTERS) for show in (show_line, show_title))
+    subject = f"A test lead arrived: {title}" if title else "A test lead arrived"
     facts = [
         ("Received", describe_moment(confirmation.received_at)),
         ("Offer", offer or "not named"),

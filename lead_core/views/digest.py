@@ -12,7 +12,7 @@ from lead_core.views.card import Card, CardWords, find_warnings
 from lead_core.views.kind_words import KIND_WORDS
 from lead_core.views.plain_text import write_closing, write_group, write_paragraph, write_text
 from lead_core.views.rendering import render
-from lead_core.views.safe_text import show_line
+from lead_core.views.safe_text import show_line, show_title
 from lead_core.views.words import count
 
 MAX_HTML_BYTES = 98_000
@@ -20,6 +20,7 @@ MAX_HTML_BYTES = 98_000
 _MAX_QUOTE_CHARACTERS = 1_200
 _MAX_QUOTES_CHARACTERS = 10_000
 _MAX_OFFERS_IN_SUBJECT = 2
+_MAX_TEASER_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,7 @@ def _count_up(digest: Digest) -> str:
 
 
 def _compose_subject(headline: str, digest: Digest) -> str:
-    offers = [*dict.fromkeys(offer for card in digest.cards if (offer := show_line(card.facts.offer, 50)))]
+    offers = [*dict.fromkeys(offer for card in digest.cards if (offer := show_title(card.facts.offer, 50)))]
     named, others = offers[:_MAX_OFFERS_IN_SUBJECT], len(offers) - _MAX_OFFERS_IN_SUBJECT
     if others > 0:
         return f"{headline}: {', '.join(named)} and {count(others, 'more offer')}"
@@ -111,7 +112,7 @@ def _compose_subject(headline: str, digest: Digest) -> str:
 
 def _tease(cards: list[CardWords]) -> str:
     """Return the line that an inbox, and a locked phone, show under the subject. No person is named in it either."""
-    return " ".join(filter(None, (cards[0].lead.action, cards[0].wait))) if cards else ""
+    return show_title(f"{cards[0].lead.action} {cards[0].wait}", _MAX_TEASER_CHARACTERS) if cards else ""
 
 
 def _close(digest: Digest) -> tuple[str, ...]:

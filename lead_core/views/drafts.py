@@ -4,7 +4,7 @@ import unicodedata
 from typing import NamedTuple
 
 from lead_core.views.action_words import find_action_words
-from lead_core.views.safe_text import show_line
+from lead_core.views.safe_text import show_title
 
 OUR_OFFER = "our offer on Microsoft's marketplace"
 """What an offer without a title is called, to a customer."""
@@ -36,12 +36,16 @@ def draft_next_answer(*, first_name: str, offer: str) -> Draft:
 
 
 def _name_offer(offer: str) -> str:
-    return show_line(offer, _MAX_OFFER_CHARACTERS) or OUR_OFFER
+    return show_title(offer, _MAX_OFFER_CHARACTERS) or OUR_OFFER
 
 
 def _write_letter(first_name: str, opening: str, question: str) -> str:
-    name = show_line(first_name, _MAX_FIRST_NAME_CHARACTERS)
+    name = show_title(first_name, _MAX_FIRST_NAME_CHARACTERS)
     # Some people enter an address or a slogan as their name. Then no name is better.
-    is_name = name and all(unicodedata.category(c)[0] in "LM" or c in " .'\u2019-\u00b7" for c in name)
+    is_name = name and " ." not in name and all(map(_fits_a_name, name))
     greeting = f"Hello {name}," if is_name else "Hello,"
     return f"{greeting}\n\n{opening}\n\n{question}\n\nBest regards"
+
+
+def _fits_a_name(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LM" or character in " .'\u2019-\u00b7"

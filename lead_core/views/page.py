@@ -59,6 +59,8 @@ class FollowUpPage:
     """The form as it came, shown again beside a problem."""
     chosen: Choice | None = None
     """What is recorded now. Beside a problem nothing is marked as recorded."""
+    owner_problem: str = ""
+    """What is wrong with the owner cell, and what to write."""
 
     @classmethod
     def of(  # noqa: PLR0913 -- all that the page of a lead depends on
@@ -89,6 +91,7 @@ def render_follow_up(page: FollowUpPage) -> str:
         quote=show_text(facts.shown.description, _MAX_TEXT_CHARACTERS, max_lines=_MAX_TEXT_LINES),
         others=[show_line(other, _MAX_LINE_CHARACTERS) for other in facts.other_offers],
         owner=show_line(facts.owner, _MAX_LINE_CHARACTERS),
+        owner_problem=show_line(page.owner_problem, _MAX_SENTENCE_CHARACTERS),
         history=[
             (line.at, describe_moment(line.at), show_line(line.sentence, _MAX_SENTENCE_CHARACTERS))
             for line in facts.history

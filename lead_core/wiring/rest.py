@@ -1,6 +1,7 @@
 """Everything but intake. All of it loads when the first part is needed."""
 
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -130,7 +131,7 @@ class Rest:
         return FollowUpPolicy(
             waits=(*notice, *settings.reminder_waits),
             internal_domains=frozenset(settings.internal_domains),
-            owners=settings.owners,
+            owners=replace(settings.owners, escalate_to=settings.escalate_to),
             working_hours=WorkingHours(hours.days, hours.start, hours.end, zone) if hours else None,
             zone=zone,
         )

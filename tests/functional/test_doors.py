@@ -70,6 +70,7 @@ from tests.functional.doors import (
     kind_of,
 )
 from tests.functional.triggers import CHECK, PROCESS, rows
+from tests.good_settings import GOOD_SETTINGS
 from tests.posts import SAMPLES
 from tests.reader import Reader
 
@@ -77,7 +78,7 @@ LOOKING = settings(
     max_examples=int(os.environ.get("EXAMPLES", "20")),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-LINK_KEY = "k" * 32
+LINK_KEY = GOOD_SETTINGS["LINK_KEY"]
 REFUSED = {
     "empty-body": b"",
     "not-utf-8": b'{"company":"\xff\x00"}',

@@ -184,7 +184,11 @@ async def main():
 asyncio.run(main())
 """
     settings = {"MAIL_URL": "acs://contoso.communication.azure.com", "LEADS_STORAGE__accountName": "contoso"}
-    settings |= {"MAIL_FROM": "leads@contoso.com", "OWNERS": "sales@contoso.com", "LINK_KEY": "0123456789abcdef" * 4}
+    settings |= {
+        "MAIL_FROM": "leads@contoso.com",
+        "OWNERS": "sales@contoso.com",
+        "LINK_KEY": "0b6f7c1e94d25a83c7e1f04a9d3b6285",
+    }
     settings |= {"PUBLIC_URL": "https://contoso.example"}
     printed = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, env=settings, capture_output=True, text=True, check=True

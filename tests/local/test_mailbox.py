@@ -10,6 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
+from lead_core.adapters.mail.address import address_letter
+from lead_core.adapters.mail.message import compose_message
+from lead_core.adapters.mail.text import clean_header
+from lead_core.messages import Mail
 from local.child import ChildError
 from local.installing import ROOT
 from local.mailbox import Mailbox, Ports
@@ -38,6 +42,21 @@ def test_a_mail_can_be_read_on_the_page_and_is_there_after_a_restart(tmp_path: P
         assert mail["html"] == "<p>Ada wartet.</p>\n"
     with Mailbox(tmp_path) as mailbox:
         assert [mail["subject"] for mail in read(mailbox)] == ["Neue Anfragen: 2 für „Contoso CRM“"]
+
+
+@pytest.mark.usefixtures("node_programs")
+def test_it_reads_the_apps_long_headers_as_they_were_written() -> None:
+    """Its parser is another than the ones of the unit tests."""
+    subject = "2 neue Anfragen für Köln und  KölnSüd: " + "Größe Ü 例 \U0001f600 =?utf-8?q?x?= " * 9
+    name = "Ångström, Jörg „Süd“ und Straße " * 4
+    mail = Mail("0" * 32, f"{name}<leads@contoso.example>", "sales@contoso.example", subject, "text", "<p>html</p>")
+    letter = address_letter(mail)
+    with Mailbox() as mailbox:
+        with smtplib.SMTP("127.0.0.1", mailbox.ports.smtp, "localhost", timeout=10) as smtp:
+            smtp.sendmail("leads@contoso.example", ["sales@contoso.example"], compose_message(letter).as_bytes())
+        (arrived,) = read(mailbox)
+    assert arrived["subject"] == clean_header(subject)
+    assert arrived["from"] == [{"address": "leads@contoso.example", "name": letter.sender.name}]
 
 
 @pytest.mark.usefixtures("node_programs")

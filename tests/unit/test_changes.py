@@ -40,7 +40,7 @@ CHANGES: dict[str, Callable[[StoredLead], Lead]] = {
     "edited": lambda stored: edited(stored, POLICY),
     "answered": lambda stored: say(stored, Choice.TRIED),
     "mailed": lambda stored: mailed(stored, find_turn(stored.lead), at=at(60), policy=POLICY),
-    "refused": lambda stored: refused(stored, SALES, POLICY),
+    "refused": lambda stored: refused(stored, SALES, at=at(0), policy=POLICY),
 }
 each_change = pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
 

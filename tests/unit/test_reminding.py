@@ -97,14 +97,32 @@ async def test_a_lead_answered_in_the_grid_is_not_reminded_of(desk: Desk, status
     assert desk.memory.follow_ups.rows == []
 
 
-async def test_an_owner_cell_that_is_no_address_is_told_to_the_default_owner_with_the_reason(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("cell", "because"),
+    [
+        ("bób@fabrikam.example", "is no address for mail: the part before the @ has a"),
+        ("anna@gmail.com", "is at a domain that neither OWNERS nor ESCALATE_TO names"),
+        ("anna@contso.example", "is at a domain that neither OWNERS nor ESCALATE_TO names and resembles"),
+        ("somebody else", "names nobody in OWNERS or ESCALATE_TO"),
+    ],
+)
+async def test_an_owner_cell_that_mails_must_not_go_to_is_told_to_the_default_owner(
+    desk: Desk, cell: str, because: str
+) -> None:
     await desk.post(body())
-    await desk.edit(Owner="bób@fabrikam.example")
+    await desk.edit(Owner=cell)
     await desk.tick(0)
     (mail,) = desk.outbox.mails
     assert mail.to == SALES
-    said = " ".join(mail.text.split())
-    assert "No mail can be sent to “bób@fabrikam.example” in its Owner cell: the part before the @ has a" in said
+    assert f"The Owner cell says “{cell}”, which {because}" in " ".join(mail.text.split())
+
+
+async def test_an_owner_cell_as_a_mail_program_pastes_it_is_understood(desk: Desk) -> None:
+    await desk.post(body())
+    await desk.edit(Owner=f'"Schmidt, Anna" <{ANNA.upper()}>;')
+    await desk.tick(0)
+    (mail,) = desk.outbox.mails
+    assert (mail.to, "Owner cell" in mail.text) == (ANNA, False)
 
 
 async def test_an_owner_cell_that_can_be_guessed_needs_no_word(desk: Desk) -> None:
@@ -217,6 +235,45 @@ async def test_a_refused_address_hands_its_leads_to_the_default_owner(desk: Desk
     assert [mail.to for mail in desk.outbox.mails] == [SALES, SALES]
     assert {name for mail in desk.outbox.mails for name in desk.outbox.leads_of(mail)} == {"P1 Smith", "P2 Smith"}
     assert {row["OwnerRefused"] for row in desk.memory.leads.rows} == {"", ANNA}
+
+
+DAY = 24 * 60
+
+
+async def told_by(desk: Desk, *minutes: float) -> list[str]:
+    """Return whom the mails of these ticks went to."""
+    desk.outbox.mails.clear()
+    for each in minutes:
+        await desk.tick(each)
+    return [mail.to for mail in desk.outbox.mails]
+
+
+@pytest.fixture
+async def refused(desk: Desk) -> Desk:
+    """A lead of Anna's, whose address was refused at noon. The default owner was told."""
+    await desk.post(body(offer="contoso.erp"))
+    desk.outbox.refuses = {ANNA}
+    assert await told_by(desk, 0, 5) == [SALES]
+    assert "The mail provider refused the address in the Owner cell" in desk.outbox.mails[0].text
+    return desk
+
+
+async def test_an_address_that_works_again_gets_the_next_mail(refused: Desk) -> None:
+    refused.outbox.refuses = set()
+    assert await told_by(refused, DAY + 5) == [ANNA]
+    assert (refused.row["OwnerRefused"], "OwnerRefusedAt" in refused.row) == ("", False)
+
+
+async def test_an_address_that_is_still_refused_is_tried_once_with_each_mail(refused: Desk) -> None:
+    assert await told_by(refused, DAY + 5, DAY + 10, DAY + 15) == [SALES]
+    assert refused.row["OwnerRefusedAt"] == at(DAY + 5)
+
+
+async def test_a_refusal_of_the_version_before_has_no_time_and_is_over(refused: Desk) -> None:
+    refused.outbox.refuses = set()
+    (row,) = refused.memory.leads.rows
+    await refused.memory.leads.upsert({name: value for name, value in row.items() if name != "OwnerRefusedAt"})
+    assert await told_by(refused, DAY + 5) == [ANNA]
 
 
 async def test_a_refused_address_of_the_boss_does_not_stop_the_owners_mail(desk: Desk) -> None:

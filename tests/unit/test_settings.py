@@ -9,13 +9,15 @@ from lead_core.adapters.azure.account import StorageAccount
 from lead_core.adapters.azure.queue import open_queues
 from lead_core.adapters.azure.table import open_tables
 from lead_core.settings import Settings, load_settings, parse_duration
+from tests.good_settings import GOOD_SETTINGS
 
+LINK_KEY = GOOD_SETTINGS["LINK_KEY"]
 GOOD = {
     "leads_storage": "UseDevelopmentStorage=true",
-    "owners": "sales@contoso.example",
-    "mail_from": "leads@contoso.example",
+    "owners": "sales@contoso.com",
+    "mail_from": "leads@contoso.com",
     "mail_url": "smtp://127.0.0.1:1025",
-    "link_key": "k" * 32,
+    "link_key": LINK_KEY,
     "public_url": "https://leads.example",
 }
 SECRET = "do-not-quote-me"
@@ -72,7 +74,7 @@ def test_what_is_missing_is_named_all_at_once() -> None:
         ("mail_detail", "some"),
         ("public_url", SECRET),
         ("link_key", SECRET),
-        ("link_key", "k" * 32 + f",{SECRET}"),
+        ("link_key", f"{LINK_KEY},{SECRET}"),
     ],
 )
 def test_a_mistake_is_named_without_its_value_and_the_default_holds(name: str, value: str) -> None:

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lead_core.views.confirmation import TestConfirmation, compose_test_confirmation
 from lead_core.views.digest import compose_digest
+from lead_core.views.drafts import draft_first_answer
 from lead_core.views.facts import HistoryLine
 from lead_core.views.page import render_follow_up
 from lead_core.views.safe_text import calm
@@ -17,6 +19,7 @@ from tests.examples import at
 from tests.reader import Reader
 from tests.seen import LINK, card, digest, page
 
+INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]")
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -31,6 +34,9 @@ HOSTILE = [
     "javascript:alert(1)",
     "%0d%0aBcc:eve@evil.example?bcc=eve@evil.example",
     "\x00\x07\x1b[31m\ud800\ufffe",
+    "Klinik http://evil.example/x www.evil.example evil.example/x evil.example",
+    "a" + "".join(chr(0xE0000 + ord(c)) for c in "buy") + "\u200b\u2060\ufeffb",
+    "Zalgo" + "\u0335\u0301" * 500,
 ]
 TEXTS = (
     *("first_name", "last_name", "company", "title", "country", "phone"),
@@ -54,8 +60,8 @@ def links(html: str) -> list[str]:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_lead_leaves_the_mail_intact(text: str) -> None:
-    mail = compose_digest(digest(card(**filled(text), unread_status=text, unread_owner=text)))
-    benign = compose_digest(digest(card(**filled("x"), unread_status="x", unread_owner="x")))
+    mail = compose_digest(digest(card(**filled(text), unread_status=text, owner_problem=text)))
+    benign = compose_digest(digest(card(**filled("x"), unread_status="x", owner_problem="x")))
     assert outline(mail.html) == outline(benign.html)
     assert all(RIGHT_LINKS.fullmatch(link) for link in links(mail.html))
     assert not TURNING.search(mail.subject + mail.text + mail.html)
@@ -95,6 +101,22 @@ def test_a_hostile_lead_adds_no_header(text: str) -> None:
     received = message_from_bytes(message.as_bytes(), policy=policy.default)
     assert received["Bcc"] is None
     assert received["Subject"] == mail.subject
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_lead_puts_no_link_and_nothing_hidden_where_people_do_not_expect_it(text: str) -> None:
+    shown = card(**filled(text))
+    mail = compose_digest(digest(shown))
+    draft = draft_first_answer(code=text, first_name=text, offer=text)
+    arrived = compose_test_confirmation(
+        TestConfirmation(
+            id="1" * 32, sender="a@b.example", to="a@b.example", offer=text, received_at=at(0), owner="", escalate_to=""
+        )
+    )
+    for written in (mail.subject, mail.html.partition("<table")[0].partition("<body")[2], arrived.subject, *draft):
+        assert not re.search(r"evil\.example|www\.|://", written)
+        assert not INVISIBLE.search(written.replace("&#847;&zwnj;", ""))
+        assert not re.search("\u0335{5}|(\u0335\u0301){3}", written)
 
 
 @pytest.mark.parametrize(

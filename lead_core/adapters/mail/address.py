@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from email.headerregistry import Address
 from uuid import UUID
 
 from lead_core.adapters.mail.text import clean_header
@@ -25,11 +24,6 @@ class Mailbox:
     def domain(self) -> str:
         """The part after the ``@``."""
         return self.address.rpartition("@")[2]
-
-    @property
-    def header(self) -> Address:
-        """The mailbox as a header holds it."""
-        return Address(self.name, addr_spec=self.address)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,7 @@ _LEAD_TIME_FIELDS = {
     "LastReminderAt": "last_reminder_at",
     "SnoozedUntil": "snoozed_until",
     "FirstContactedAt": "first_contacted_at",
+    "OwnerRefusedAt": "refused_at",
 }
 _LEAD_TIMES = {*_LEAD_TIME_FIELDS, "FirstSeenAt", "LastSeenAt"}
 

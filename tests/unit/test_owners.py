@@ -1,0 +1,154 @@
+"""Whose lead it is: what people write into ``OWNERS`` and into an owner cell."""
+
+from dataclasses import replace
+
+import pycountry
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lead_core.lead.addresses import is_address
+from lead_core.lead.condition_words import COUNTRY_CODES
+from lead_core.lead.owners import Owners
+
+ANNA, BOB, SALES = "anna@contoso.com", "bob@contoso.com", "sales@contoso.com"
+OWNERS = replace(Owners.parse(f"contoso.* DE: {ANNA}, {BOB}; {SALES}"), escalate_to="Boss@fabrikam.com")
+
+
+@pytest.mark.parametrize(
+    ("cell", "owner"),
+    [
+        ("anna@contoso.com", ANNA),
+        (" ANNA@Contoso.com ", ANNA),
+        ("anna@contoso.com;", ANNA),
+        ("mailto:anna@contoso.com", ANNA),
+        ("<anna@contoso.com>", ANNA),
+        ("'anna@contoso.com'", ANNA),
+        ("Anna Schmidt <anna@contoso.com>", ANNA),
+        ('"Schmidt, Anna" <anna@contoso.com>', ANNA),
+        ("Anna Schmidt (anna@contoso.com)", ANNA),
+        ("[Anna](mailto:anna@contoso.com)", ANNA),
+        ("an\u200bna@contoso.com\ufeff", ANNA),
+        ("anna＠contoso.com", ANNA),
+        ("anna @ contoso.com", ANNA),
+        ("anna@contoso", ANNA),
+        ("anna@", ANNA),
+        ("anna@contosocom", ANNA),
+        ("Anna", ANNA),
+        ("Anna Schmidt", ANNA),
+        ("Schmidt, Anna", ANNA),
+        ("bob", BOB),
+        ("boss@fabrikam.com", "boss@fabrikam.com"),
+        ("Carl@contoso.com", "carl@contoso.com"),
+        ("carl@eu.fabrikam.com", "carl@eu.fabrikam.com"),
+    ],
+)
+def test_a_cell_is_understood_as_people_write_it(cell: str, owner: str) -> None:
+    assert OWNERS.read(cell) == owner
+    assert OWNERS.explain(cell) == ""
+
+
+@pytest.mark.parametrize(
+    ("cell", "because"),
+    [
+        ("???", "names nobody"),
+        ("Maria", "names nobody"),
+        ("not Anna", "names nobody"),
+        ("anna or bob", "can mean several people"),
+        ("anna@contso.com", "is at a domain that neither OWNERS nor ESCALATE_TO names and resembles anna@contoso.com"),
+        ("anna@gmail.com", "is at a domain that neither"),
+        ("eve@contoso.com.evil.example", "is at a domain that neither"),
+        ("eve@evilcontoso.com", "is at a domain that neither"),
+        ("ana@contoso.com", "is in neither OWNERS nor ESCALATE_TO and resembles anna@contoso.com"),
+        ("nana@contoso.com", "is in neither OWNERS nor ESCALATE_TO and resembles anna@contoso.com"),
+        ("bób@contoso.com", "is no address for mail: the part before the @ has a character"),
+        ("x@@contoso.com", "is no address for mail"),
+        ("x" * 9_000, "names nobody"),
+        ("eve@a.example, eve@b.example", "names several people"),
+    ],
+)
+def test_a_cell_that_is_not_clear_goes_to_the_default_owner_who_is_told_why(cell: str, because: str) -> None:
+    assert OWNERS.read(cell) == ""
+    said = OWNERS.explain(cell)
+    assert because in said
+    assert said.startswith(f"The Owner cell says “{cell[:39]}")
+    assert f"Mails go to {SALES}." in said
+    assert cell not in OWNERS.explain(cell, quotes=False)
+
+
+def test_of_several_addresses_the_first_that_is_known_is_the_owner() -> None:
+    assert OWNERS.read(f"eve@evil.example; {BOB}, {ANNA}") == BOB
+    assert f"names several people, and a lead has one owner. Mails go to {BOB}." in OWNERS.explain(f"{BOB} {ANNA}")
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("Anna Schmidt", "anna.schmidt@contoso.com"),
+        ("Schmidt, Anna", "anna.schmidt@contoso.com"),
+        ("Anna Schmidt", "schmidt_anna@contoso.com"),
+        ("Anna Schmidt", "annaschmidt@contoso.com"),
+        ("Anna Schmidt", "aschmidt@contoso.com"),
+        ("Anna Schmidt", "a.schmidt@contoso.com"),
+        ("Anna Schmidt", "annas@contoso.com"),
+        ("anna", "anna.schmidt@contoso.com"),
+        ("SCHMIDT", "anna.schmidt@contoso.com"),
+        ("José Müller", "jose.mueller@contoso.com"),
+        ("Anna Lena Schmidt", "anna-lena.schmidt@contoso.com"),
+    ],
+)
+def test_a_name_is_the_one_person_whose_address_it_fits(name: str, address: str) -> None:
+    assert Owners.parse(f"DE: {address}; {SALES}").read(name) == address
+    twins = f"DE: {address}, {address.replace('contoso.com', 'contoso.de')}; {SALES}"
+    assert "can mean several people" in Owners.parse(twins).explain(name)
+
+
+def test_whoever_is_at_a_public_mailbox_is_known_by_address_alone() -> None:
+    owners = Owners.parse("contoso@gmail.com")
+    assert owners.read("contoso@gmail.com") == "contoso@gmail.com"
+    assert owners.read("eve@gmail.com") == ""
+
+
+def test_short_addresses_resemble_each_other_by_nature() -> None:
+    assert Owners.parse("jo@contoso.com").read("joe@contoso.com") == "joe@contoso.com"
+
+
+@pytest.mark.parametrize("colleague", [ANNA, "carl@contoso.com", "boss@fabrikam.com"])
+def test_the_page_passes_on_to_whom_a_cell_could_name(colleague: str) -> None:
+    assert OWNERS.refuse(colleague) == ""
+
+
+@pytest.mark.parametrize(
+    ("colleague", "because"),
+    [
+        ("eve@evil.example", "only be passed on within your company"),
+        ("anna@gmail.com", "only be passed on within your company"),
+        ("ana@contoso.com", "resembles anna@contoso.com. The person who runs this app can add one"),
+    ],
+)
+def test_the_page_refuses_whom_a_cell_could_not_name(colleague: str, because: str) -> None:
+    assert because in OWNERS.refuse(colleague)
+
+
+def test_without_rules_nothing_is_wrong_with_a_cell() -> None:
+    assert Owners().explain("Anna") == ""
+
+
+CELLS = (
+    st.text()
+    | st.text("abno@.,;<> ", max_size=30)
+    | st.sampled_from([ANNA, BOB]).flatmap(
+        lambda address: st.tuples(st.text(max_size=3), st.text(max_size=3)).map(address.join)
+    )
+)
+
+
+@given(CELLS)
+def test_mails_go_only_to_the_team(cell: str) -> None:
+    address = OWNERS.read(cell)
+    assert not address or (is_address(address) and address.endswith(("@contoso.com", "@fabrikam.com", ".contoso.com")))
+    assert address or OWNERS.explain(cell) or not cell.strip()
+
+
+def test_every_country_has_its_code() -> None:
+    assert {country.alpha_2 for country in pycountry.countries} | {"XK"} == COUNTRY_CODES
