@@ -1,6 +1,5 @@
 """What leads are made of: safe texts, keys, statuses and offers."""
 
-import difflib
 import hashlib
 import re
 import unicodedata
@@ -35,10 +34,6 @@ class Status(StrEnum):
     DO_NOT_CONTACT = "DoNotContact"
 
 
-_STATUS_BY_LETTERS = {status.lower(): status for status in Status}
-_CLOSE_ENOUGH = 0.75
-
-
 class LeadKey(NamedTuple):
     """Where a lead stands in the table ``Leads``: the digest of its person, and its offer."""
 
@@ -62,15 +57,6 @@ class Offer:
         return format_key(self.title) or UNKNOWN_OFFER_KEY
 
 
-def parse_status(text: str) -> Status | None:
-    """Read a status, even with typing errors: ``do not contact``, ``contactd``. A blank is *New* again."""
-    letters = re.sub(r"[^a-z]", "", text.lower())
-    if not text.strip():
-        return Status.NEW
-    close = difflib.get_close_matches(letters, _STATUS_BY_LETTERS, n=1, cutoff=_CLOSE_ENOUGH)
-    return _STATUS_BY_LETTERS[close[0]] if close else None
-
-
 def is_fit(text: str) -> bool:
     """Whether a table can hold *text* unchanged."""
     return not _UNFIT.search(text)
@@ -85,16 +71,6 @@ def clean_text(text: str) -> str:
 def clean_line(text: str) -> str:
     """Return *text* on one line, with single blanks."""
     return shorten(" ".join(_UNFIT.sub(" ", text).split()))
-
-
-def defuse(text: str) -> str:
-    """Put an apostrophe before a text that a spreadsheet would run, because tables can be exported.
-
-    Phones and lists are safe.
-
-    https://owasp.org/www-community/attacks/CSV_Injection
-    """
-    return f"'{text}" if re.match(r"[=@]|[+-](?! |[\d ()./x-]+$)", text) else text
 
 
 def shorten(text: str, limit: int = MAX_TEXT_CHARACTERS) -> str:

@@ -15,6 +15,7 @@ from lead_core.adapters.tables.cells import (
     read_text,
     read_time,
 )
+from lead_core.adapters.tables.formulas import defuse
 from lead_core.adapters.tables.table import Entity, KeyRange, Table
 from lead_core.errors import StorageUnavailableError
 from lead_core.lead.received import Envelope, RejectedLead
@@ -90,7 +91,7 @@ def rejection_columns(rejected: RejectedLead) -> Entity:
     """Return the columns that say why."""
     return {
         "Reason": rejected.reason,
-        "Explanation": rejected.explanation,
+        "Explanation": defuse(rejected.explanation),
         "From": str(rejected.rejected_from),
     }
 
