@@ -16,6 +16,7 @@ from lead_core.lead.received import Envelope
 from lead_core.lead.values import LeadKey, Offer
 from lead_core.marketplace.notification import read_notification
 from lead_core.ports.outgoing import Claim, OwnersDigest
+from tests.desk import Desk
 from tests.examples import NOON, at, body, delivery
 
 FORMULAS = [
@@ -80,6 +81,19 @@ def test_an_apostrophe_stands_in_the_table_alone() -> None:
         "+44 20 7946 0958",
     ]
     assert lead_from_row(row) == lead
+
+
+async def test_no_apostrophe_is_shown_in_a_mail_and_its_links() -> None:
+    desk = Desk()
+    contact = Contact("=Ann", "Smith", "a@x.example", "+44 20 7946 0958", "GB", "- Ltd", "@CTO")
+    await desk.post(body(contact, description="=please call"))
+    await desk.tick(0)
+    (mail,) = desk.outbox.mails
+    assert [text for text in ("=Ann Smith", "- Ltd", "@CTO", "=please call") if text not in mail.text] == []
+    assert [
+        sign for sign in ("'=", "'-", "'@", "'+", "&#39;=", "%27=") if sign in mail.subject + mail.text + mail.html
+    ] == []
+    assert "tel:+442079460958" in mail.html
 
 
 def test_a_row_of_the_version_before_reads_without_its_apostrophe() -> None:
