@@ -21,14 +21,14 @@ _MAX_QUOTED_CHARACTERS = 40
 def note_problems(lead: Lead, owners: Owners) -> Lead:
     """Return *lead* with what its editors must know.
 
-    A cell that people may edit stays as it is until it can be read. The app writes its own cells again.
+    What people typed into a cell of theirs stays there until it can be read. The app writes other cells again.
     """
     sentences = (
         _explain_status(lead.cells.status),
         _explain_owner(lead.cells.owner, owners),
         *(_explain_cell(cell) for cell in lead.unread if _stands(cell, lead)),
     )
-    kept = tuple(cell for cell in lead.unread if cell.column in HINTS and _stands(cell, lead))
+    kept = tuple(cell for cell in lead.unread if cell.column in HINTS and cell.text and _stands(cell, lead))
     return replace(lead, problem=" ".join(filter(None, sentences)), unread=kept)
 
 

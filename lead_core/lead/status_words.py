@@ -47,6 +47,7 @@ WORDS = {
         contacted, connected, reached, answered, replied, responded, called, emailed, e-mailed, phoned, met, spoken to
         spoke, in contact, in touch, working, working - contacted, open - contacted, in progress, nurturing, nurture
         nurtured, engaged, in conversation, in discussion, bad timing, contacted with a follow-up, meeting scheduled
+        contacted by phone, contacted by e-mail, contacted by mail, contacted lead
         meeting booked, demo scheduled, demo booked, proposal sent, quote sent, offer sent, already contacted
         kontaktiert, angerufen, telefoniert, angeschrieben, beantwortet, geantwortet, erreicht, gesprochen, in kontakt
         in bearbeitung, in arbeit, bereits kontaktiert, termin vereinbart, angebot gesendet, angebot verschickt
@@ -63,7 +64,8 @@ WORDS = {
     """,
     Status.QUALIFIED: """
         qualified, won, closed - won, closed won, deal won, converted, closed - converted, customer, opportunity, deal
-        open deal, sql, sales qualified, sales qualified lead, sold
+        open deal, won deal, qualified lead, sql, sales qualified
+        sales qualified lead, sold
         qualifiziert, gewonnen, abschluss, konvertiert, verkauft, kunde, verkaufschance
         qualifié, qualifiée, gagné, gagnée, converti, convertie, vendu, client, opportunité
         calificado, calificada, cualificado, cualificada, ganado, ganada, convertido, convertida, vendido, cliente
@@ -77,7 +79,8 @@ WORDS = {
     Status.DISQUALIFIED: """
         disqualified, unqualified, not qualified, non-qualified, disqualified (not a fit), not a fit, no fit, bad fit
         not a good fit, lost, closed - lost, closed lost, closed - not converted, not converted, lost lead, deal lost
-        junk, junk lead, spam, fake, bogus, invalid, duplicate, declined, rejected, expired, canceled, cancelled
+        lost deal, unqualified lead, spam lead, junk, junk lead, spam, fake, bogus, invalid, duplicate
+        declined, rejected, expired, canceled, cancelled
         not interested, no interest, no longer interested, uninterested, no budget, out of business
         disqualifiziert, unqualifiziert, nicht qualifiziert, verloren, ungültig, dublette, duplikat, abgelehnt
         kein interesse, nicht interessiert, storniert, unpassend, nicht passend, kein budget, abgesagt
@@ -95,7 +98,7 @@ WORDS = {
         ikke kvalifisert, förlorad, tabt, tapt, avböjd, afvist, avvist, ej intresserad, inte intresserad
         ointresserad, ikke interesseret, ikke interessert, skräp
         hylätty, hävitty, ztraceno, elveszett, niteliksiz, kaybedildi, ilgilenmiyor, проигран, не интересно, спам
-        失注, 対象外, 迷惑メール, 輸单, 输单, 輸單, 丢单, 不合格, 无效, 無效, 垃圾, 垃圾邮件, 무관심, 실주, 부적격
+        失注, 対象外, 迷惑メール, 输单, 輸單, 丢单, 不合格, 无效, 無效, 垃圾, 垃圾邮件, 무관심, 실주, 부적격
     """,
     # It covers every offer of the person. So only what can mean nothing else.
     Status.DO_NOT_CONTACT: """
@@ -138,10 +141,11 @@ def parse_status(text: str) -> Status | None:
     words = _split(text)
     if status := _BY_LETTERS.get("".join(words)):
         return status
-    found = [(status, known) for status, known in _list_similar(words) if _is_misspelt(words, known, status)]
-    if not found:
+    similar = _BY_INITIALS.get("".join(word[0] for word in words), [])
+    misspelt = [known for status, known in similar if _is_misspelt(words, known, status)]
+    if not misspelt:
         return None
-    errors = min(_count_all_errors(words, known) for _, known in found)
+    errors = min(_count_all_errors(words, known) for known in misspelt)
     meant = {status for status, known in _PHRASES if _count_all_errors(words, known) <= errors}
     return meant.pop() if len(meant) == 1 else None  # Otherwise, another status is as near.
 
@@ -175,11 +179,6 @@ _BY_LETTERS = {"".join(words): status for status, words in _PHRASES}
 _BY_INITIALS: defaultdict[str, list[tuple[Status, list[str]]]] = defaultdict(list)
 for _status, _words in _PHRASES:
     _BY_INITIALS["".join(word[0] for word in _words)].append((_status, _words))
-
-
-def _list_similar(words: list[str]) -> list[tuple[Status, list[str]]]:
-    """Return the known phrases with the same initials."""
-    return _BY_INITIALS.get("".join(word[0] for word in words), [])
 
 
 def _is_misspelt(words: list[str], known: list[str], status: Status) -> bool:

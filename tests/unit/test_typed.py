@@ -125,6 +125,7 @@ def test_what_is_neither_yes_nor_no_is_no_answer(cell: object) -> None:
         (None, None),
         (True, None),
         ("nan", None),
+        ("1e300", None),
         (float("inf"), None),
     ],
 )

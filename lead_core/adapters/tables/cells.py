@@ -20,7 +20,6 @@ PROPERTY_BYTES = 64_000
 https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model
 """
 MAX_BODY_TEXT_BYTES = 960_000
-_LARGEST_COUNT = 1_000_000
 _FIRST_YEAR, _LAST_YEAR = 2000, 2500
 SHOWN_COLUMNS = {part.name: "".join(word.capitalize() for word in part.name.split("_")) for part in fields(Shown)}
 
@@ -47,7 +46,7 @@ def read_text(row: Mapping[str, Any], column: str) -> str:
 
 def read_number(row: Mapping[str, Any], column: str) -> int:
     """Read a whole number. Anything else that was typed there is 0."""
-    return min(parse_count(row.get(column)) or 0, _LARGEST_COUNT)
+    return parse_count(row.get(column)) or 0
 
 
 def read_time(row: Mapping[str, Any], column: str) -> datetime | None:

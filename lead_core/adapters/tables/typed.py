@@ -27,6 +27,7 @@ _NO = frozenset(
 )
 _BY_NUMBER: Mapping[float, bool] = {0: False, 1: True}
 
+_LARGEST_COUNT = 1_000_000
 _FIRST_YEAR, _LAST_YEAR = 2000, 2500
 _SPREADSHEET_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 """Day 0 of the numbers that spreadsheets keep for times."""
@@ -78,7 +79,7 @@ def parse_count(cell: object) -> int | None:
         return None
     try:
         number = float(value if isinstance(value, int | float) else _read_word(value).replace(",", "."))
-        return int(number) if number >= 0 and number.is_integer() else None
+        return int(number) if 0 <= number <= _LARGEST_COUNT and number.is_integer() else None
     except (ValueError, OverflowError):
         return None
 
