@@ -170,6 +170,20 @@ def test_what_a_person_can_mean_is_obeyed(column: str, typed: object, field: str
     assert edited(StoredLead(lead, "v1", at(5)), POLICY).problem == ""
 
 
+@pytest.mark.parametrize(
+    "cell", ["16175555555", 16175555555, Wrapped(16175555555), 1.6175555555e10, "1.61756E+10", "1,61756E+10"]
+)
+def test_a_phone_that_a_spreadsheet_made_a_number_of_is_still_a_phone(cell: object) -> None:
+    row = lead_to_row(delivered(None, delivery(), POLICY)) | {"Phone": cell}
+    assert lead_from_row(row).shown.phone == "+16175555555"
+
+
+@pytest.mark.parametrize("cell", ["16175555556", "+16175555556", "", "ask Ann", "1.71756E+10", "nan"])
+def test_a_phone_that_a_person_corrects_is_theirs(cell: str) -> None:
+    row = lead_to_row(delivered(None, delivery(), POLICY)) | {"Phone": cell}
+    assert lead_from_row(row).shown.phone == cell
+
+
 def test_a_test_lead_can_be_made_work_by_hand() -> None:
     lead = delivered(None, delivery(contact=replace(JOHN, last_name="MSFT_TEST_1")), POLICY)
     typed = edited(StoredLead(lead_from_row(lead_to_row(lead) | {"IsTest": "no"}), "v1", NOON), POLICY)

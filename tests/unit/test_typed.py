@@ -146,7 +146,7 @@ def test_a_number_is_read_from_any_type(cell: object, count: int | None) -> None
         "11/26/2026 10:00:00 AM",
         "26/11/2026 10:00",
         "26.11.2026 10:00",
-        "26.11.26, 10:00 Uhr".removesuffix(" Uhr"),
+        "26.11.26, 10:00 Uhr",
         "26. 11. 2026 10:00",
         "26.11.2026 10.00",
         "26-11-2026 10:00",

@@ -10,7 +10,7 @@ from typing import Any
 
 from lead_core.adapters.tables.formulas import undo_defuse
 from lead_core.adapters.tables.table import Entity
-from lead_core.adapters.tables.typed import parse_count, parse_moment, parse_yes, unwrap_text
+from lead_core.adapters.tables.typed import FIRST_YEAR, LAST_YEAR, parse_count, parse_moment, parse_yes, unwrap_text
 from lead_core.lead.lead import Shown
 from lead_core.lead.values import is_fit
 
@@ -20,7 +20,6 @@ PROPERTY_BYTES = 64_000
 https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model
 """
 MAX_BODY_TEXT_BYTES = 960_000
-_FIRST_YEAR, _LAST_YEAR = 2000, 2500
 SHOWN_COLUMNS = {part.name: "".join(word.capitalize() for word in part.name.split("_")) for part in fields(Shown)}
 
 
@@ -58,7 +57,7 @@ def parse_time(text: str) -> datetime:
     """Read a time as UTC. Raises: ValueError for text that is no time, or no time that a lead can have."""
     moment = datetime.fromisoformat(text)
     utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    if not _FIRST_YEAR <= utc.year <= _LAST_YEAR:
+    if not FIRST_YEAR <= utc.year <= LAST_YEAR:
         raise ValueError("no time that a lead can have")
     return utc
 

@@ -25,6 +25,8 @@ def undo_defuse(cell: str) -> str:
 
 def _would_run(text: str) -> bool:
     """Whether *text* is a formula. Apostrophes before it do not count, so that `undo_defuse` knows what was written."""
+    if not text or text[0].isalnum():
+        return False
     bare = text.lstrip("'")
     if seen := _UNSEEN.match(bare):
         bare = bare[seen.end() :]

@@ -1,14 +1,15 @@
 """``Leads``: one row per person and offer, which people edit."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
 from lead_core.adapters.tables.cells import SHOWN_COLUMNS, dump, parse_time, read_text
 from lead_core.adapters.tables.formulas import defuse
-from lead_core.adapters.tables.steering import list_columns, read_steering, steering_to_cells, steering_to_json
+from lead_core.adapters.tables.steering import LEFT_OUT_IF_EMPTY, read_steering, steering_to_cells, steering_to_json
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
-from lead_core.adapters.tables.typed import parse_json
+from lead_core.adapters.tables.typed import is_same_phone, parse_json
 from lead_core.errors import RejectCode, SomeoneWasFirstError, UnreadableLeadError
 from lead_core.lead.changes import StoredLead
 from lead_core.lead.history import Action, History, Summary
@@ -75,6 +76,7 @@ def lead_to_row(lead: Lead, base: Mapping[str, Any] | None = None) -> Entity:
                     "Status": lead.written_status,
                     "Owner": lead.written_owner,
                     "OwnerNoticed": lead.seen_owner,
+                    "Phone": lead.shown.phone,
                 }
                 | steering_to_json(lead),
                 "taken": [_decision_to_json(decision) for decision in lead.decisions],
@@ -89,7 +91,7 @@ def lead_to_row(lead: Lead, base: Mapping[str, Any] | None = None) -> Entity:
     return row | steering_to_cells(lead, base)
 
 
-_TIMES = {*list_columns(), "FirstSeenAt", "LastSeenAt"}
+_TIMES = {*LEFT_OUT_IF_EMPTY, "FirstSeenAt", "LastSeenAt"}
 _CELLS = {
     "status": "Status",
     "owner": "Owner",
@@ -119,6 +121,7 @@ def lead_from_row(row: Mapping[str, Any], *, edited_at: datetime | None = None) 
         written_status, written_owner, seen_owner = (
             str(decided["written"][column]) for column in ("Status", "Owner", "OwnerNoticed")
         )
+        phone = str(decided["written"].get("Phone", ""))
         steering, unread = read_steering(row, decided["written"], edited_at=edited_at)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise UnreadableLeadError(
@@ -131,7 +134,7 @@ def lead_from_row(row: Mapping[str, Any], *, edited_at: datetime | None = None) 
     return Lead(
         key=LeadKey(row["PartitionKey"], row["RowKey"]),
         identified_by=read_text(row, "IdentifiedBy"),
-        shown=Shown(**{name: read_text(row, column) for name, column in SHOWN_COLUMNS.items()}),
+        shown=_read_shown(row, phone),
         stamps=stamps,
         history=history,
         decisions=decisions,
@@ -145,6 +148,12 @@ def lead_from_row(row: Mapping[str, Any], *, edited_at: datetime | None = None) 
         unread=unread,
         **steering,
     )
+
+
+def _read_shown(row: Mapping[str, Any], phone: str) -> Shown:
+    """Read what a lead shows. *phone* is what the app wrote: a spreadsheet makes a number of it, without the plus."""
+    shown = Shown(**{name: read_text(row, column) for name, column in SHOWN_COLUMNS.items()})
+    return replace(shown, phone=phone) if is_same_phone(shown.phone, phone) else shown
 
 
 def _history_to_json(history: History, stamps: Mapping[str, Stamp]) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """The cells that steer the app, and the app's own copy of them, which outlives what people and spreadsheets do."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from lead_core.adapters.tables.cells import parse_time
 from lead_core.adapters.tables.table import Entity
 from lead_core.adapters.tables.typed import parse_count, parse_moment, parse_yes, unwrap_text
 from lead_core.lead.lead import Lead, UnreadCell
@@ -37,6 +39,8 @@ COLUMNS = (
     Steering("FirstContactedAt", "first_contacted_at", parse_moment),
 )
 
+LEFT_OUT_IF_EMPTY = frozenset(each.column for each in COLUMNS if each.blank is None)
+
 
 def steering_to_cells(lead: Lead, base: Mapping[str, Any]) -> Entity:
     """Write the cells. An empty one has no column. What people must put right stays as it is in *base*."""
@@ -67,25 +71,28 @@ def read_steering(
     return values, tuple(unread)
 
 
-def list_columns() -> Iterator[str]:
-    """Yield the columns that are left out of a row when they are empty."""
-    return (each.column for each in COLUMNS if each.blank is None)
-
-
 def _read_cell(
     each: Steering, row: Mapping[str, Any], copy: Mapping[str, Any], edited_at: datetime | None
 ) -> tuple[object, bool]:
     """Return what a cell says or what the copy says instead, and whether the cell was obeyed."""
-    known = each.parse(copy[each.column]) if each.column in copy else None
-    known = each.blank if known is None else known
+    known = _read_copy(each, copy)
     cell = row.get(each.column)
-    is_empty = not unwrap_text(cell).strip()
+    is_empty = cell is None or (isinstance(cell, str) and not cell.strip())
     typed = each.blank if is_empty else _parse(each, cell, known)
     is_read = is_empty or typed is not None
     if each.column not in copy:
         return (typed, True) if is_read else (each.blank, False)
     is_edit = each.column in HINTS and not is_empty and is_read and not _is_too_late(typed, edited_at)
     return (typed, True) if is_edit or (is_read and typed == known) else (known, False)
+
+
+def _read_copy(each: Steering, copy: Mapping[str, Any]) -> object:
+    known = copy.get(each.column)
+    with suppress(ValueError):
+        # The app's own times have one form. Each row has several, so they are read the quick way.
+        known = parse_time(known) if isinstance(known, str) and each.parse is parse_moment else each.parse(known)
+        return each.blank if known is None else known
+    return each.blank
 
 
 def _parse(each: Steering, cell: object, known: object) -> object | None:

@@ -27,8 +27,11 @@ _NO = frozenset(
 )
 _BY_NUMBER: Mapping[float, bool] = {0: False, 1: True}
 
+_ROUNDING = 1e-5
+"""A spreadsheet shows six digits of a large number."""
 _LARGEST_COUNT = 1_000_000
-_FIRST_YEAR, _LAST_YEAR = 2000, 2500
+FIRST_YEAR, LAST_YEAR = 2000, 2500
+"""Times beyond these are no times of a lead."""
 _SPREADSHEET_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 """Day 0 of the numbers that spreadsheets keep for times."""
 _SERIAL = re.compile(r"\d{5,6}([.,]\d+)?")
@@ -41,7 +44,7 @@ _NAMED = re.compile(
 )
 _CLOCK = re.compile(
     r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})([:.](?P<second>\d{2})([.,](?P<part>\d{1,9}))?)?"
-    r" ?(?P<half>[ap]\.?m\.?)?"
+    r" ?(?P<half>[ap]\.?m\.?)?( uhr)?"
 )
 _ZONE = re.compile(r" ?(z|utc|gmt|(utc|gmt)?(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2}))$")
 _WEEKDAY = re.compile(r"[^\W\d]{2,12}[.,]* ")
@@ -91,12 +94,9 @@ def parse_moment(cell: object, *, known: datetime | None = None) -> datetime | N
     says less. It also decides which of ``11/12/2026`` is the month. Otherwise such a text can't be read.
     """
     value = _unwrap(cell)
-    if isinstance(value, datetime):
-        # The SDK's own kind of datetime keeps the text that it was read from, and is equal to no other.
-        value = value.isoformat()
     with suppress(ValueError, OverflowError):
-        moments, unsaid = _list_moments(value)
-        fitting = [moment for moment in moments if _FIRST_YEAR <= moment.year <= _LAST_YEAR]
+        moments, unsaid = ([_plain(value)], _A_SECOND) if isinstance(value, datetime) else _list_moments(value)
+        fitting = [moment for moment in moments if FIRST_YEAR <= moment.year <= LAST_YEAR]
         if known and any(moment - _A_SECOND < known < moment + unsaid for moment in fitting):
             return known
         return fitting[0] if len(fitting) == 1 else None
@@ -115,8 +115,21 @@ def parse_json(cell: object) -> Any:
     return json.loads(parts) if isinstance(parts, str) else parts
 
 
+def is_same_phone(cell: str, phone: str) -> bool:
+    """Whether *cell* is what a spreadsheet makes of *phone*: ``16175555555`` or ``1.61756E+10`` of ``+16175555555``."""
+    digits = phone.removeprefix("+")
+    if not digits.isdecimal():
+        return False
+    with suppress(ValueError):
+        number, rounded = float(cell.replace(",", ".")), "e" in cell.casefold()
+        return abs(number - float(digits)) <= (float(digits) * _ROUNDING if rounded else 0)
+    return False
+
+
 def unwrap_text(cell: object) -> str:
     """Return a cell as text, whatever its type."""
+    if isinstance(cell, str):
+        return cell
     value = _unwrap(cell)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
@@ -132,6 +145,12 @@ def _read_word(value: object) -> str:
     return fold_text(str("" if value is None else value)[:100]).strip("'\"`’ \ufe0f").strip()
 
 
+def _plain(moment: datetime) -> datetime:
+    """Return a plain UTC time. The SDK's own kind keeps the text that it was read from, and is equal to no other."""
+    utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return datetime.combine(utc.date(), utc.time(), UTC)
+
+
 def _list_moments(value: object) -> tuple[list[datetime], timedelta]:
     """Return the times that *value* may mean, and how much of a time it leaves unsaid. Raises: ValueError."""
     text = str(value) if isinstance(value, int | float) and not isinstance(value, bool) else _read_word(value)
@@ -140,7 +159,7 @@ def _list_moments(value: object) -> tuple[list[datetime], timedelta]:
     with suppress(ValueError):
         moment = datetime.fromisoformat(text.upper())
         unsaid = _A_SECOND if _ISO_SECONDS.search(text) else _A_MINUTE if _ISO_HOUR.search(text) else _A_DAY
-        return [moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)], unsaid
+        return [_plain(moment)], unsaid
     offset = timedelta(0)
     if zone := _ZONE.search(text):
         text = text[: zone.start()]
@@ -177,7 +196,7 @@ def _list_days(text: str) -> tuple[list[tuple[int, int, int]], str]:
 
 
 def _read_year(text: str) -> int:
-    return int(text) + (_FIRST_YEAR if len(text) == 2 else 0)  # noqa: PLR2004 -- digits of a short year
+    return int(text) + (FIRST_YEAR if len(text) == 2 else 0)  # noqa: PLR2004 -- digits of a short year
 
 
 def _read_clock(found: re.Match[str]) -> timedelta:
