@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.lead import BY_GRID, Decision, Lead, write_status
-from lead_core.lead.values import Status, parse_status
+from lead_core.lead.status_words import parse_status
+from lead_core.lead.values import Status
 
 MAX_DECISIONS = 50
 """Older decisions are forgotten, because all must fit into one cell."""
@@ -87,12 +88,18 @@ def _pass_on(lead: Lead, decision: Decision) -> Lead:
 
 
 def _apply_status_edit(lead: Lead, edited_at: datetime) -> Lead:
-    if lead.cells.status == lead.written_status:
+    if lead.cells.status == lead.written_status and not _is_word_of_before(lead):
         return lead
     meant = parse_status(lead.cells.status) or Status.NEW
     # A DNC notification sets *do not contact* until the customer acts. A person's decision stays.
     is_known = meant is lead.status and (meant is not Status.DO_NOT_CONTACT or lead.decisions)
     return write_status(lead) if is_known else decide(lead, Decision(meant, edited_at, BY_GRID))
+
+
+def _is_word_of_before(lead: Lead) -> bool:
+    """Whether the version before did not know the word in the status cell, and this one does."""
+    is_kept = lead.status is Status.NEW and lead.cells.status not in set(Status)
+    return is_kept and parse_status(lead.cells.status) is not None
 
 
 def record_answer(lead: Lead, answer: Answer, *, by: str, at: datetime, follow_up_at: datetime | None) -> Lead:

@@ -12,6 +12,7 @@ from lead_core.lead.choices import Choice
 from lead_core.lead.history import History
 from lead_core.lead.lead import Lead
 from lead_core.lead.owners import Owners
+from lead_core.lead.problems import note_problems
 from lead_core.lead.values import REMINDER_WAITS, LeadKey, Status
 
 TOLD_AT_ONCE = timedelta(0)
@@ -102,13 +103,17 @@ class FollowUp:
 
 
 def schedule(lead: Lead, policy: FollowUpPolicy) -> Lead:
-    """Return *lead* with its owner, the time of its next mail, and whether it comes from our own people."""
+    """Return *lead* with its owner, the time of its next mail, and whether it comes from our own people.
+
+    It ends with what its editors must know.
+    """
     marked = assign_owner(
         replace(lead, is_internal=is_at_domain(lead.shown.email, policy.internal_domains)), policy.owners
     )
     if marked.status is Status.NEW and marked.reminders_sent >= len(policy.waits):
         marked = replace(marked, history=_rested(marked.history))
-    return replace(marked, next_reminder_at=find_due_time(marked, policy))
+    scheduled = replace(marked, next_reminder_at=find_due_time(marked, policy))
+    return note_problems(scheduled, with_owner=explain_owner(scheduled, policy.owners))
 
 
 def _rested(history: History) -> History:

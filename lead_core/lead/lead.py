@@ -1,5 +1,6 @@
 """A lead: one person's interest in one offer, as its actions and people's decisions make it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
@@ -8,13 +9,16 @@ from typing import NamedTuple, Self
 from lead_core.lead.actions import is_own_action
 from lead_core.lead.history import Action, History
 from lead_core.lead.person import Contact, Identity
-from lead_core.lead.values import LeadKey, Offer, Status, defuse, format_digest, parse_status, shorten
+from lead_core.lead.status_words import parse_status
+from lead_core.lead.values import LeadKey, Offer, Status, format_digest, shorten
 
 BY_GRID = "grid"
 """Who decided, if a person edited a cell of the table."""
 
 MAX_HISTORY_TEXT_CHARACTERS = 32
 """A hundred actions must fit into one cell, even with long codes."""
+
+_FORMULA = re.compile(r"[=@]|[+-](?! |[\d ()./x-]+$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +41,11 @@ class Shown:
 
     @classmethod
     def of(cls, contact: Contact, offer: Offer, *, source: str, action_code: str, description: str) -> Self:
-        """Return what one notification says, safe to be shown anywhere."""
+        """Return what one notification says."""
         texts = {part.name: getattr(contact, part.name) for part in fields(contact)}
         texts |= {"publisher_id": offer.publisher_id, "offer_id": offer.offer_id, "offer_title": offer.title}
         texts |= {"source": source, "action_code": action_code, "description": description}
-        return cls(**{name: defuse(text) for name, text in texts.items()})
+        return cls(**texts)
 
     def known(self) -> dict[str, str]:
         """Return the values that are not blank, by field name."""
@@ -92,8 +96,15 @@ class Delivery:
             code=shorten(self.shown.action_code, MAX_HISTORY_TEXT_CHARACTERS),
             source=shorten(self.shown.source, MAX_HISTORY_TEXT_CHARACTERS),
             event_id=self.event_id,
-            content=format_digest(*(f"{name}={value}" for name, value in sorted(self.shown.known().items())))[:16],
+            content=format_digest(
+                *(f"{name}={_mark_formula(text)}" for name, text in sorted(self.shown.known().items()))
+            )[:16],
         )
+
+
+def _mark_formula(text: str) -> str:
+    """Return *text* as the stored digests know it. In another form, an action that comes again would count twice."""
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +129,17 @@ class Cells:
     owner: str = ""
     note: str = ""
     disqualified_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadCell:
+    """A cell that says something else than what the app goes by."""
+
+    column: str
+    text: str
+    """What stands there, ``""`` if it was emptied."""
+    instead: object
+    """What the app goes by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +173,10 @@ class Lead:
     attempts: int = 0
     first_contacted_at: datetime | None = None
     contacted_by: str = ""
+    unread: tuple[UnreadCell, ...] = ()
+    """The cells that were not obeyed when the row was read."""
+    problem: str = ""
+    """What its editors must know about them. See `lead.problems`."""
 
     @property
     def status(self) -> Status:

@@ -1,6 +1,5 @@
 """What leads are made of: safe texts, keys, statuses and offers."""
 
-import difflib
 import hashlib
 import re
 import unicodedata
@@ -37,10 +36,6 @@ class Status(StrEnum):
     DO_NOT_CONTACT = "DoNotContact"
 
 
-_STATUS_BY_LETTERS = {status.lower(): status for status in Status}
-_CLOSE_ENOUGH = 0.75
-
-
 class LeadKey(NamedTuple):
     """Where a lead stands in the table ``Leads``: the digest of its person, and its offer."""
 
@@ -62,15 +57,6 @@ class Offer:
         if self.offer_id:
             return format_key(".".join(filter(None, (self.publisher_id, self.offer_id))))
         return format_key(self.title) or UNKNOWN_OFFER_KEY
-
-
-def parse_status(text: str) -> Status | None:
-    """Read a status, even with typing errors: ``do not contact``, ``contactd``. A blank is *New* again."""
-    letters = re.sub(r"[^a-z]", "", text.lower())
-    if not text.strip():
-        return Status.NEW
-    close = difflib.get_close_matches(letters, _STATUS_BY_LETTERS, n=1, cutoff=_CLOSE_ENOUGH)
-    return _STATUS_BY_LETTERS[close[0]] if close else None
 
 
 def is_fit(text: str) -> bool:
@@ -99,16 +85,6 @@ def limit_marks(text: str) -> str:
         return text
     runs = groupby(text, lambda c: unicodedata.combining(c) != 0)
     return "".join("".join(islice(run, MAX_MARKS) if is_marks else run) for is_marks, run in runs)
-
-
-def defuse(text: str) -> str:
-    """Put an apostrophe before a text that a spreadsheet would run, because tables can be exported.
-
-    Phones and lists are safe.
-
-    https://owasp.org/www-community/attacks/CSV_Injection
-    """
-    return f"'{text}" if re.match(r"[=@]|[+-](?! |[\d ()./x-]+$)", text) else text
 
 
 def shorten(text: str, limit: int = MAX_TEXT_CHARACTERS) -> str:

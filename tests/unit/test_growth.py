@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from lead_core.adapters.tables.formulas import defuse
 from lead_core.lead.addresses import canonical_email, find_mistake, is_plausible_address
 from lead_core.lead.countries import format_country
 from lead_core.lead.mailboxes import judge_mailbox
 from lead_core.lead.person import format_phone
-from lead_core.lead.values import clean_line, clean_text, defuse, fold_text, format_key
+from lead_core.lead.values import clean_line, clean_text, fold_text, format_key
 from lead_core.marketplace.notification import parse_lead_source, parse_offer_id
 
 ROOT = Path(__file__).parents[2]

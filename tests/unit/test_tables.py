@@ -87,19 +87,6 @@ def test_columns_that_people_added_stay() -> None:
     assert "SnoozedUntil" not in written
 
 
-@pytest.mark.parametrize(
-    ("column", "typed", "read"),
-    [
-        ("RemindersSent", "two", 0),
-        ("RemindersSent", "2", 2),
-        ("Attempts", None, 0),
-    ],
-)
-def test_a_typing_error_in_a_number_is_forgiven(column: str, typed: object, read: int) -> None:
-    lead = lead_from_row(lead_to_row(fold(None, delivery())) | {column: typed})
-    assert {"RemindersSent": lead.reminders_sent, "Attempts": lead.attempts}[column] == read
-
-
 def test_a_date_typed_by_hand_is_read_and_an_error_in_it_forgiven() -> None:
     row = lead_to_row(fold(None, delivery()))
     typed = lead_from_row(row | {"SnoozedUntil": "2026-11-25"}).snoozed_until

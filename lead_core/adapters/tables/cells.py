@@ -8,7 +8,9 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
+from lead_core.adapters.tables.formulas import undo_defuse
 from lead_core.adapters.tables.table import Entity
+from lead_core.adapters.tables.typed import FIRST_YEAR, LAST_YEAR, parse_count, parse_moment, parse_yes, unwrap_text
 from lead_core.errors import UnreadableLeadError
 from lead_core.lead.lead import Shown
 from lead_core.lead.values import is_fit
@@ -21,8 +23,6 @@ https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-ser
 """
 MAX_BODY_TEXT_BYTES = 960_000
 _GUESSED = " (guessed)"
-_LARGEST_COUNT = 1_000_000
-_FIRST_YEAR, _LAST_YEAR = 2000, 2500
 SHOWN_COLUMNS = {part.name: "".join(word.capitalize() for word in part.name.split("_")) for part in fields(Shown)}
 
 
@@ -42,45 +42,32 @@ def dump(parts: object) -> str:
 
 
 def read_text(row: Mapping[str, Any], column: str) -> str:
-    """Read a text. A person may have typed anything there."""
-    value = row.get(column)
-    return "" if value is None else str(value)
+    """Read a text, without the apostrophe of `defuse`. A person may have typed anything there."""
+    return undo_defuse(unwrap_text(row.get(column)))
 
 
 def read_number(row: Mapping[str, Any], column: str) -> int:
     """Read a whole number. Anything else that was typed there is 0."""
-    try:
-        typed = row.get(column)
-        # Other tools may write 64-bit numbers, which come wrapped with their type.
-        return min(max(int(getattr(typed, "value", typed) or 0), 0), _LARGEST_COUNT)
-    except (TypeError, ValueError, OverflowError):
-        return 0
+    return parse_count(row.get(column)) or 0
 
 
 def read_time(row: Mapping[str, Any], column: str) -> datetime | None:
-    """Read a time. None if it is not a time."""
-    value = row.get(column)
-    if not value:
-        return None
-    try:
-        # Convert to a plain `datetime`: the SDK's subclass also carries the raw string and breaks equality.
-        return parse_time(value.isoformat() if isinstance(value, datetime) else str(value))
-    except (ValueError, OverflowError):
-        return None
+    """Read a time, as a person or a spreadsheet writes it. None if it is not a time."""
+    return parse_moment(row.get(column))
 
 
 def parse_time(text: str) -> datetime:
     """Read a time as UTC. Raises: ValueError for text that is no time, or no time that a lead can have."""
     moment = datetime.fromisoformat(text)
     utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    if not _FIRST_YEAR <= utc.year <= _LAST_YEAR:
+    if not FIRST_YEAR <= utc.year <= LAST_YEAR:
         raise ValueError("no time that a lead can have")
     return utc
 
 
 def is_yes(value: object) -> bool:
     """Read a Boolean cell, which a person may have typed as a word."""
-    return str(value).strip().lower() in {"true", "yes", "y", "1", "x"}
+    return parse_yes(value) is True
 
 
 def body_to_columns(body: bytes, charset: str = "") -> Entity:

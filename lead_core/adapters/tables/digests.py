@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from lead_core.adapters.tables.cells import dump, format_day, is_yes, parse_time, read_number, read_text, read_time
+from lead_core.adapters.tables.formulas import defuse
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
 from lead_core.errors import SomeoneWasFirstError
 from lead_core.lead.follow_up import Turn
@@ -76,7 +77,7 @@ def digest_to_row(digest: OwnersDigest) -> Entity:
     return {
         "PartitionKey": OWNERS_PARTITION,
         "RowKey": format_key(digest.owner),
-        "Owner": digest.owner,
+        "Owner": defuse(digest.owner),
         "Leads": dump([[*claimed.lead, *claimed.turn] for claimed in digest.leads]),
     }
 
@@ -98,9 +99,9 @@ def first_test_lead_to_row(test_lead: FirstTestLead) -> Entity:
     return {
         "PartitionKey": TEST_LEADS_PARTITION,
         "RowKey": f"{format_day(test_lead.received_at)}|{format_key(test_lead.offer)}",
-        "Offer": test_lead.offer,
+        "Offer": defuse(test_lead.offer),
         "ReceivedAt": test_lead.received_at,
-        "Owner": test_lead.owner,
+        "Owner": defuse(test_lead.owner),
         "IsSent": test_lead.is_confirmed,
     }
 

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import cast
 
-from lead_core.adapters.tables.cells import format_hour, parse_time
+from lead_core.adapters.tables.cells import format_hour, parse_time, read_text
+from lead_core.adapters.tables.formulas import defuse
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
 from lead_core.lead.follow_up import FollowUp
 from lead_core.lead.values import LeadKey, format_time
@@ -59,7 +60,7 @@ def _read_follow_up(row: StoredRow) -> list[StoredFollowUp]:
         due_at, lead = parse_follow_up_key(row.columns["RowKey"])
     except ValueError:
         return []
-    return [StoredFollowUp(due_at, lead, str(row.columns.get("Owner", "")), row)]
+    return [StoredFollowUp(due_at, lead, read_text(row.columns, "Owner"), row)]
 
 
 def follow_up_to_row(entry: FollowUp) -> Entity:
@@ -67,11 +68,11 @@ def follow_up_to_row(entry: FollowUp) -> Entity:
     row = {
         "PartitionKey": format_hour(entry.due_at),
         "RowKey": f"{format_time(entry.due_at)}|{entry.lead.partition}|{entry.lead.row}",
-        "Name": entry.name,
-        "Company": entry.company,
-        "OfferTitle": entry.offer_title,
-        "ActionCode": entry.action_code,
-        "Owner": entry.owner,
+        "Name": defuse(entry.name),
+        "Company": defuse(entry.company),
+        "OfferTitle": defuse(entry.offer_title),
+        "ActionCode": defuse(entry.action_code),
+        "Owner": defuse(entry.owner),
     }
     return row | ({"WaitingSince": entry.waiting_since} if entry.waiting_since else {})
 

@@ -1,11 +1,15 @@
 """``Leads``: one row per person and offer, which people edit."""
 
-import json
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, cast
 
-from lead_core.adapters.tables.cells import SHOWN_COLUMNS, dump, parse_time, read_number, read_text, read_time
+from lead_core.adapters.tables.cells import SHOWN_COLUMNS, dump, parse_time, read_text
+from lead_core.adapters.tables.formulas import defuse
+from lead_core.adapters.tables.steering import LEFT_OUT_IF_EMPTY, read_steering, steering_to_cells, steering_to_json
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
+from lead_core.adapters.tables.typed import is_same_phone, parse_json
 from lead_core.errors import RejectCode, SomeoneWasFirstError, UnreadableLeadError
 from lead_core.lead.changes import StoredLead
 from lead_core.lead.history import Action, History, Summary
@@ -26,7 +30,7 @@ class TableLeadStore:
     async def get(self, key: LeadKey) -> StoredLead | None:
         """See `LeadStore.get`."""
         row = await self._table.get(key.partition, key.row)
-        return StoredLead(lead_from_row(row.columns), row, row.changed_at) if row else None
+        return _read(row) if row else None
 
     async def replace(self, stored: StoredLead, lead: Lead) -> None:
         """See `LeadStore.replace`. Columns that people added stay."""
@@ -39,7 +43,7 @@ class TableLeadStore:
         person = []
         async for row in self._table.query(KeyRange(key.partition, key.partition)):
             try:
-                person.append(StoredLead(lead_from_row(row.columns), row, row.changed_at))
+                person.append(_read(row))
             except UnreadableLeadError:
                 if row.columns["RowKey"] == key.row:
                     raise
@@ -51,74 +55,76 @@ class TableLeadStore:
             if after and row.columns["PartitionKey"] == after:
                 continue  # The service knows "from", but not "after".
             try:
-                yield StoredLead(lead_from_row(row.columns), row, row.changed_at)
+                yield _read(row)
             except UnreadableLeadError as error:
                 yield error
 
 
 def lead_to_row(lead: Lead, base: Mapping[str, Any] | None = None) -> Entity:
     """Write a lead. *base* is the row as it was read. Its columns that are not ours stay as they are."""
-    history = lead.history
-    row: Entity = {name: value for name, value in (base or {}).items() if name not in _LEAD_TIMES}
+    history, base = lead.history, base or {}
+    row: Entity = {name: value for name, value in base.items() if name not in _TIMES}
     row |= {
         "PartitionKey": lead.key.partition,
         "RowKey": lead.key.row,
-        **{column: getattr(lead.shown, name) for name, column in SHOWN_COLUMNS.items()},
+        **{column: defuse(getattr(lead.shown, name)) for name, column in SHOWN_COLUMNS.items()},
         "ActionCount": history.count,
         "ActionHistory": dump(_history_to_json(history, lead.stamps)),
-        "Status": lead.cells.status,
-        "Owner": lead.cells.owner,
-        "Note": lead.cells.note,
-        "DisqualifiedReason": lead.cells.disqualified_reason,
-        "OwnerRefused": lead.refused_owner,
+        "Problem": lead.problem,
+        "OwnerRefused": defuse(lead.refused_owner),
         "Decisions": dump(
             {
                 "written": {
                     "Status": lead.written_status,
                     "Owner": lead.written_owner,
                     "OwnerNoticed": lead.seen_owner,
-                },
+                    "Phone": lead.shown.phone,
+                }
+                | steering_to_json(lead),
                 "taken": [_decision_to_json(decision) for decision in lead.decisions],
             }
         ),
-        "RemindersSent": lead.reminders_sent,
-        "Attempts": lead.attempts,
-        "ContactedBy": lead.contacted_by,
-        "IsTest": lead.is_test,
-        "IsInternal": lead.is_internal,
+        "ContactedBy": defuse(lead.contacted_by),
         "IdentifiedBy": str(lead.identified_by),
-    }
-    times = {
         "FirstSeenAt": history.first_at,
         "LastSeenAt": history.last_at,
-        **{column: getattr(lead, name) for column, name in _LEAD_TIME_FIELDS.items()},
     }
-    return row | {column: time for column, time in times.items() if time is not None}
+    row |= {column: _write_cell(getattr(lead.cells, name), column, base) for name, column in _CELLS.items()}
+    return row | steering_to_cells(lead, base)
 
 
-_LEAD_TIME_FIELDS = {
-    "WaitingSince": "waiting_since",
-    "NextReminderAt": "next_reminder_at",
-    "LastReminderAt": "last_reminder_at",
-    "SnoozedUntil": "snoozed_until",
-    "FirstContactedAt": "first_contacted_at",
-    "OwnerRefusedAt": "refused_at",
+_TIMES = {*LEFT_OUT_IF_EMPTY, "FirstSeenAt", "LastSeenAt"}
+_CELLS = {
+    "status": "Status",
+    "owner": "Owner",
+    "note": "Note",
+    "disqualified_reason": "DisqualifiedReason",
 }
-_LEAD_TIMES = {*_LEAD_TIME_FIELDS, "FirstSeenAt", "LastSeenAt"}
 
 
-def lead_from_row(row: Mapping[str, Any]) -> Lead:
-    """Read a lead. Typing errors in the cells that people edit are forgiven.
+def _write_cell(text: str, column: str, base: Mapping[str, Any]) -> Any:
+    """Write a cell that people edit. What a person typed there stays as it is, even a formula."""
+    return base[column] if column in base and read_text(base, column) == text else defuse(text)
+
+
+def _read(row: StoredRow) -> StoredLead:
+    return StoredLead(lead_from_row(row.columns, edited_at=row.changed_at), row, row.changed_at)
+
+
+def lead_from_row(row: Mapping[str, Any], *, edited_at: datetime | None = None) -> Lead:
+    """Read a lead. *edited_at* is when people edited it, if they did. What they typed is read generously.
 
     Raises: UnreadableLeadError (``damaged-row``) if the history that the app keeps can't be read any more.
     """
     try:
-        history, stamps = _history_from_json(json.loads(row["ActionHistory"]))
-        decided = json.loads(row["Decisions"])
+        history, stamps = _history_from_json(parse_json(row["ActionHistory"]))
+        decided = parse_json(row["Decisions"])
         decisions = tuple(map(_decision_from_json, decided["taken"]))
         written_status, written_owner, seen_owner = (
             str(decided["written"][column]) for column in ("Status", "Owner", "OwnerNoticed")
         )
+        phone = str(decided["written"].get("Phone", ""))
+        steering, unread = read_steering(row, decided["written"], edited_at=edited_at)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise UnreadableLeadError(
             RejectCode.DAMAGED_ROW,
@@ -130,27 +136,26 @@ def lead_from_row(row: Mapping[str, Any]) -> Lead:
     return Lead(
         key=LeadKey(row["PartitionKey"], row["RowKey"]),
         identified_by=read_text(row, "IdentifiedBy"),
-        is_test=row.get("IsTest") is True,
-        shown=Shown(**{name: read_text(row, column) for name, column in SHOWN_COLUMNS.items()}),
+        shown=_read_shown(row, phone),
         stamps=stamps,
         history=history,
         decisions=decisions,
-        cells=Cells(
-            status=read_text(row, "Status"),
-            owner=read_text(row, "Owner"),
-            note=read_text(row, "Note"),
-            disqualified_reason=read_text(row, "DisqualifiedReason"),
-        ),
+        cells=Cells(**{name: read_text(row, column) for name, column in _CELLS.items()}),
         written_status=written_status,
         written_owner=written_owner,
         seen_owner=seen_owner,
         refused_owner=read_text(row, "OwnerRefused"),
-        is_internal=row.get("IsInternal") is True,
-        reminders_sent=read_number(row, "RemindersSent"),
-        attempts=read_number(row, "Attempts"),
         contacted_by=read_text(row, "ContactedBy"),
-        **{name: read_time(row, column) for column, name in _LEAD_TIME_FIELDS.items()},
+        problem=read_text(row, "Problem"),
+        unread=unread,
+        **steering,
     )
+
+
+def _read_shown(row: Mapping[str, Any], phone: str) -> Shown:
+    """Read what a lead shows. *phone* is what the app wrote: a spreadsheet makes a number of it, without the plus."""
+    shown = Shown(**{name: read_text(row, column) for name, column in SHOWN_COLUMNS.items()})
+    return replace(shown, phone=phone) if is_same_phone(shown.phone, phone) else shown
 
 
 def _history_to_json(history: History, stamps: Mapping[str, Stamp]) -> dict[str, Any]:

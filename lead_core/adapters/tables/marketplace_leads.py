@@ -4,9 +4,10 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 
 from lead_core.adapters.tables.cells import SHOWN_COLUMNS, body_to_columns, dump, format_day
+from lead_core.adapters.tables.formulas import defuse
 from lead_core.adapters.tables.table import Entity, Table
 from lead_core.lead.received import Notification
-from lead_core.lead.values import defuse, format_time, shorten
+from lead_core.lead.values import format_time, shorten
 
 _MICROSECONDS_PER_DAY = 86_400_000_000
 
@@ -30,12 +31,12 @@ def notification_to_row(notification: Notification) -> Entity:
     return {
         "PartitionKey": format_day(envelope.received_at),
         "RowKey": f"{_time_left_in_day(envelope.received_at):011d}-{envelope.event_id}",
-        "ActionCode": defuse(payload.action_code) or delivery.shown.action_code,
+        "ActionCode": defuse(payload.action_code or delivery.shown.action_code),
         "CreatedTime": format_time(envelope.received_at),
         "CustomerInfo": dump({SHOWN_COLUMNS[name]: shorten(value, 2_000) for name, value in contact.items()}),
         "Description": defuse(payload.description),
         "LeadSource": defuse(payload.lead_source),
-        "OfferDisplayName": delivery.shown.offer_title,
+        "OfferDisplayName": defuse(delivery.shown.offer_title),
         "ProductId": defuse(product_id),
         "EventId": envelope.event_id,
         "ReceivedAt": envelope.received_at,

@@ -16,6 +16,7 @@ from lead_core.adapters.tables.cells import (
     read_text,
     read_time,
 )
+from lead_core.adapters.tables.formulas import defuse
 from lead_core.adapters.tables.table import Entity, KeyRange, Table
 from lead_core.errors import RowRefusedError, StorageRefusedError, StorageUnavailableError
 from lead_core.lead.received import Envelope, RejectedLead
@@ -95,8 +96,8 @@ def rejection_columns(rejected: RejectedLead) -> Entity:
     """Return the columns that say why."""
     return {
         "Reason": rejected.reason,
-        "Explanation": rejected.explanation,
-        "WouldRead": rejected.would_read,
+        "Explanation": defuse(rejected.explanation),
+        "WouldRead": defuse(rejected.would_read),
         "From": str(rejected.rejected_from),
     }
 

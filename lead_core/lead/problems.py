@@ -1,0 +1,57 @@
+"""What the editors of a row must know: which of its cells was not understood or not obeyed, and what to write instead.
+
+The sentences stand in the column ``Problem``. They name no time that passes, so that a check writes nothing twice.
+"""
+
+from dataclasses import replace
+
+from lead_core.lead.lead import Lead, UnreadCell
+from lead_core.lead.status_words import parse_status
+from lead_core.lead.values import Status, clean_line, shorten
+
+HINTS = {
+    "IsTest": "Write true or false.",
+    "SnoozedUntil": "Write a day within the next year as year, month, day, such as 2030-01-31.",
+}
+"""The columns that people may edit and that hold no text, with what to write there."""
+_MAX_QUOTED_CHARACTERS = 40
+
+
+def note_problems(lead: Lead, *, with_owner: str) -> Lead:
+    """Return *lead* with what its editors must know.
+
+    *with_owner* is what is wrong with its owner. What people typed into a cell of theirs stays there until it can be
+    read. The app writes other cells again.
+    """
+    sentences = (
+        _explain_status(lead.cells.status),
+        with_owner,
+        *(_explain_cell(cell) for cell in lead.unread if _stands(cell, lead)),
+    )
+    kept = tuple(cell for cell in lead.unread if cell.column in HINTS and cell.text and _stands(cell, lead))
+    return replace(lead, problem=" ".join(filter(None, sentences)), unread=kept)
+
+
+def _stands(cell: UnreadCell, lead: Lead) -> bool:
+    """Whether a cell still stands in the way. A snooze is over when the lead is answered."""
+    return cell.column != "SnoozedUntil" or cell.instead == lead.snoozed_until
+
+
+def _explain_status(cell: str) -> str:
+    if parse_status(cell):
+        return ""
+    return (
+        f"Status says {_quote(cell)}, which the app does not know, so the lead counts as unanswered. "
+        f"Write one of {', '.join(Status)}."
+    )
+
+
+def _explain_cell(cell: UnreadCell) -> str:
+    if not cell.text:
+        return ""
+    hint = HINTS.get(cell.column, "Only the app writes there, so it wrote its own value again.")
+    return f"{cell.column} says {_quote(cell.text)}. {hint}"
+
+
+def _quote(text: str) -> str:
+    return f"“{shorten(clean_line(text), _MAX_QUOTED_CHARACTERS)}”"

@@ -1,0 +1,101 @@
+"""A table that was exported, opened in a spreadsheet and imported again, on a real table service."""
+
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pytest
+from azure.data.tables import EdmType, EntityProperty
+from azure.data.tables.aio import TableServiceClient
+
+from lead_core.adapters.azure.table import AzureTable
+from lead_core.lead.follow_up import FollowUpPolicy
+from lead_core.lead.owners import Owners
+from lead_core.settings import Settings
+from tests.examples import SALES, at, body, message, person
+from tests.outbox import Outbox
+from tests.steps import TABLES, Steps
+
+
+@dataclass
+class Desk:
+    """The steps on a table service, and the table ``Leads`` as people see it."""
+
+    tables: TableServiceClient
+    settings: Settings
+    outbox: Outbox = field(default_factory=Outbox)
+    ids: Iterator[str] = field(default_factory=lambda: (f"{number:032x}" for number in itertools.count(1)))
+
+    @property
+    def steps(self) -> Steps:
+        tables = [AzureTable(self.tables.get_table_client(name)) for name in self.settings.table_names]
+        policy = FollowUpPolicy(owners=Owners.parse(SALES))
+        return Steps(dict(zip(TABLES, tables, strict=True)), mailer=self.outbox, policy=policy)
+
+    async def post(self, number: int) -> None:
+        await self.steps.processing.process(
+            message(body(person(number)), event=number), message_id=f"{number}", queued_at=at(0)
+        )
+
+    async def rows(self) -> list[dict[str, Any]]:
+        client = self.tables.get_table_client(self.settings.leads_table)
+        rows = [dict(row) async for row in client.list_entities()]
+        return sorted(rows, key=lambda row: str(row["FirstName"]))
+
+    async def import_(self, rows: list[dict[str, Any]]) -> None:
+        client = self.tables.get_table_client(self.settings.leads_table)
+        for row in rows:
+            await client.upsert_entity(row)
+
+    async def tick(self, minutes: float) -> None:
+        await self.steps.reconciling.check()
+        await self.steps.tick(at(minutes), self.ids)
+
+
+@pytest.fixture
+async def desk(table_settings: Settings) -> AsyncIterator[Desk]:
+    async with TableServiceClient.from_connection_string(table_settings.connection_string) as tables:
+        for name in table_settings.table_names:
+            await tables.create_table(name)
+        yield Desk(tables, table_settings)
+
+
+def as_texts(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        column: f"{cell:%m/%d/%Y %H:%M}" if isinstance(cell, datetime) else str(cell) for column, cell in row.items()
+    }
+
+
+def as_numbers(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        column: EntityProperty(int(cell), EdmType.INT64) if isinstance(cell, bool | int) else cell
+        for column, cell in row.items()
+    }
+
+
+@pytest.mark.parametrize("spoil", [as_texts, as_numbers])
+async def test_a_table_that_was_in_a_spreadsheet_sends_the_same_mails(desk: Desk, spoil: Any) -> None:
+    for number in range(3):
+        await desk.post(number)
+    before = await desk.rows()
+    await desk.import_(
+        [
+            spoil(row) | {"Status": status}
+            for row, status in zip(before, ["NEW", "To be contacted", "Perdu"], strict=True)
+        ]
+    )
+    await desk.tick(1)
+    assert len(desk.outbox.mails) == 1
+    await desk.import_([spoil(row) for row in await desk.rows()])
+    for minutes in (5, 65):
+        await desk.tick(minutes)
+    assert len(desk.outbox.mails) == 1
+    after = await desk.rows()
+    assert [row["Status"] for row in after] == ["New", "New", "Disqualified"]
+    assert {row["Problem"] for row in after} == {""}
+    await desk.tick(24 * 60 + 1)
+    assert len(desk.outbox.mails) == 2
+    reminded = (await desk.rows())[:2]
+    assert [(row["RemindersSent"], row["IsTest"]) for row in reminded] == [(2, False), (2, False)]
