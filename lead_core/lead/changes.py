@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from lead_core.lead.decisions import apply_do_not_contact, apply_hand_edits, record_answer
 from lead_core.lead.follow_up import find_turn, record_mail, schedule
 from lead_core.lead.lead import fold
+from lead_core.lead.salvage import rebuild
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,6 +68,12 @@ def refused(stored: StoredLead, address: str, policy: FollowUpPolicy) -> Lead:
     return schedule(replace(_current(stored), refused_owner=address), policy)
 
 
+def rebuilt(stored: StoredLead, deliveries: Iterable[Delivery], policy: FollowUpPolicy) -> Lead:
+    """Return a lead whose history was lost, with the history that its *deliveries* make. Without any, it goes on."""
+    return schedule(rebuild(_current(stored), deliveries), policy)
+
+
 def _current(stored: StoredLead) -> Lead:
     """Return a lead with what people did to it and to the person's other leads."""
-    return apply_do_not_contact(apply_hand_edits(stored.lead, edited_at=stored.changed_at), stored.others)
+    whole = replace(stored.lead, is_salvaged=False)  # From now on, its row says all that is known.
+    return apply_do_not_contact(apply_hand_edits(whole, edited_at=stored.changed_at), stored.others)

@@ -120,6 +120,17 @@ class Cells:
     disqualified_reason: str = ""
 
 
+class Handover(NamedTuple):
+    """Who gets the mails about a lead."""
+
+    owner: str = ""
+    """The address. It is noted to notice when the rules, a person or a refusal choose another."""
+    told: str = ""
+    """The address of the last mail about the lead while its customer waited."""
+    number: int = 0
+    """Counts the other owners, and the first mail to each. So each has a turn of their own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lead:
     """One row of ``Leads``. Equal leads are equal rows."""
@@ -140,6 +151,7 @@ class Lead:
     """What stood in the owner cell when the app last read it."""
     refused_owner: str = ""
     """The address that the mail provider refused. Its mails go to the default owner."""
+    handover: Handover = field(default_factory=Handover)
     is_internal: bool = False
     waiting_since: datetime | None = None
     next_reminder_at: datetime | None = None
@@ -149,6 +161,8 @@ class Lead:
     attempts: int = 0
     first_contacted_at: datetime | None = None
     contacted_by: str = ""
+    is_salvaged: bool = False
+    """Whether its row says less than this, because the row was damaged or typed by hand. Then it must be written."""
 
     @property
     def status(self) -> Status:

@@ -12,6 +12,8 @@ from lead_core.lead.received import Envelope
 MAX_BODY_BYTES = 47 * 1024
 """A queue message holds 48 KiB before base64. The envelope's header needs less than 1 KiB."""
 
+EARLIEST_RECEIPT = datetime(2020, 1, 1, tzinfo=UTC)
+
 _OFFER = re.compile(r"[a-z0-9._|-]{1,200}")
 
 
@@ -20,9 +22,7 @@ class _Header(BaseModel):
 
     version: Literal[1] = 1
     event_id: Annotated[str, StringConstraints(pattern="^[0-9a-f]{32}$")]
-    received_at: Annotated[
-        AwareDatetime, Field(ge=datetime(2020, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))
-    ]
+    received_at: Annotated[AwareDatetime, Field(ge=EARLIEST_RECEIPT, lt=datetime(2200, 1, 1, tzinfo=UTC))]
     offer: str = ""
 
 
@@ -46,8 +46,7 @@ def decode_envelope(message: bytes) -> Envelope:
     except ValidationError:
         raise UnreadableLeadError(
             RejectCode.NO_ENVELOPE,
-            "This message was put into the queue by hand, without the line that says when it was received. "
-            "If the Body is a lead, set Retry to true.",
+            "This message was put into the queue by hand, without the line that says when it was received.",
         ) from None  # The cause would quote the message.
     return Envelope(header.event_id, header.received_at.astimezone(UTC), parse_url_offer(header.offer), body)
 

@@ -3,14 +3,18 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from lead_core.errors import SomeoneWasFirstError, UnreadableLeadError
+from lead_core.errors import SomeoneWasFirstError
 from lead_core.lead.changes import StoredLead
 from lead_core.lead.follow_up import find_follow_up
 from lead_core.lead.values import LeadKey, Status
 from lead_core.ports.outgoing import ClaimStore
 from lead_core.ports.storage import StoredFollowUp
+from lead_core.steps.rebuilding import Rebuilding
 from lead_core.steps.repository import LeadRepository
+
+MAX_REBUILT_PER_CHECK: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,28 +23,31 @@ class Reconciling:
 
     repository: LeadRepository
     claims: ClaimStore
+    rebuilding: Rebuilding
 
     async def check(self) -> Counter[str]:
         """Read and correct everything, and count what was found."""
         outcomes: Counter[str] = Counter()
         listed = {(entry.due_at, entry.lead): entry async for entry in self.repository.follow_ups.scan()}
         person: list[StoredLead] = []
+        lost: list[LeadKey] = []
         async for stored in self.repository.leads.scan():
-            if isinstance(stored, UnreadableLeadError):
-                outcomes[stored.code] += 1
-                continue
             if person and person[0].lead.key.partition != stored.lead.key.partition:
                 await self._check_person(person, listed, outcomes)
                 person = []
             person.append(stored)
+            if stored.lead.history.is_lost:
+                lost.append(stored.lead.key)
         await self._check_person(person, listed, outcomes)
         for entry in listed.values():  # No lead asks for these.
             try:
                 await self.repository.resolve(entry)
-            except (SomeoneWasFirstError, UnreadableLeadError) as error:
+            except SomeoneWasFirstError as error:
                 outcomes[error.code] += 1
             else:
                 outcomes["stale-entry"] += 1
+        if lost:
+            outcomes += await self.rebuilding.rebuild(lost[:MAX_REBUILT_PER_CHECK])
         await self.claims.write_resting(outcomes["resting"])
         return outcomes
 

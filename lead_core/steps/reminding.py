@@ -191,7 +191,8 @@ class Reminding:
             cc=escalate_to if escalates and escalate_to != claim.about.owner else "",
             cards=tuple(self._show(each, claim.about.owner, now) for each in leads),
             more=more,
-            rejected=tuple(Counter(each.reason for each in extras.rejects).items()),
+            rejected=tuple(Counter(each.reason for each in extras.rejects if each.lead is None).items()),
+            damaged=tuple(each.lead for each in extras.rejects if each.lead),
             resting=extras.resting,
             is_brief=self.mails.is_brief,
         )

@@ -20,6 +20,7 @@ from lead_core.settings import MAIL_SETTINGS, Settings
 from lead_core.steps.answering import Answering
 from lead_core.steps.confirming import Confirming
 from lead_core.steps.processing import Processing
+from lead_core.steps.rebuilding import Rebuilding
 from lead_core.steps.reconciling import Reconciling
 from lead_core.steps.reminding import Reminding
 from lead_core.steps.repository import LeadRepository
@@ -39,7 +40,7 @@ class Rest:
     def processing(self) -> Processing:
         """What stores leads."""
         return Processing(
-            inbox=TableInbox(self.table(self._settings.marketplace_leads_table)),
+            inbox=self._inbox,
             leads=self._repository.leads,
             follow_ups=self._repository.follow_ups,
             rejects=self.rejects,
@@ -73,7 +74,7 @@ class Rest:
     @cached_property
     def reconciling(self) -> Reconciling:
         """What reads and corrects every lead."""
-        return Reconciling(self._repository, self._claims)
+        return Reconciling(self._repository, self._claims, Rebuilding(self._repository, self._inbox, self.rejects))
 
     @cached_property
     def answering(self) -> Answering:
@@ -104,6 +105,10 @@ class Rest:
     def _repository(self) -> LeadRepository:
         leads = TableLeadStore(self.table(self._settings.leads_table))
         return LeadRepository(leads, TableFollowUpStore(self.table(self._settings.follow_ups_table)), self._policy)
+
+    @cached_property
+    def _inbox(self) -> TableInbox:
+        return TableInbox(self.table(self._settings.marketplace_leads_table))
 
     @cached_property
     def _mailer(self) -> Mailer:

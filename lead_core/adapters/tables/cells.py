@@ -18,7 +18,7 @@ PROPERTY_BYTES = 64_000
 https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model
 """
 MAX_BODY_TEXT_BYTES = 960_000
-_LARGEST_COUNT = 1_000_000
+LARGEST_COUNT = 1_000_000
 _FIRST_YEAR, _LAST_YEAR = 2000, 2500
 SHOWN_COLUMNS = {part.name: "".join(word.capitalize() for word in part.name.split("_")) for part in fields(Shown)}
 
@@ -49,7 +49,7 @@ def read_number(row: Mapping[str, Any], column: str) -> int:
     try:
         typed = row.get(column)
         # Other tools may write 64-bit numbers, which come wrapped with their type.
-        return min(max(int(getattr(typed, "value", typed) or 0), 0), _LARGEST_COUNT)
+        return min(max(int(getattr(typed, "value", typed) or 0), 0), LARGEST_COUNT)
     except (TypeError, ValueError, OverflowError):
         return 0
 

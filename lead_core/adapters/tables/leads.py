@@ -2,15 +2,28 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, cast
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final, cast
 
-from lead_core.adapters.tables.cells import SHOWN_COLUMNS, dump, parse_time, read_number, read_text, read_time
+from lead_core.adapters.tables.cells import (
+    LARGEST_COUNT,
+    SHOWN_COLUMNS,
+    dump,
+    parse_time,
+    read_number,
+    read_text,
+    read_time,
+)
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
-from lead_core.errors import RejectCode, SomeoneWasFirstError, UnreadableLeadError
+from lead_core.errors import SomeoneWasFirstError
 from lead_core.lead.changes import StoredLead
 from lead_core.lead.history import Action, History, Summary
-from lead_core.lead.lead import Cells, Decision, Lead, Shown, Stamp
+from lead_core.lead.lead import Cells, Decision, Handover, Lead, Shown, Stamp
+from lead_core.lead.salvage import Remains, salvage
 from lead_core.lead.values import LeadKey, Status, format_time
+
+LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class TableLeadStore:
@@ -26,7 +39,7 @@ class TableLeadStore:
     async def get(self, key: LeadKey) -> StoredLead | None:
         """See `LeadStore.get`."""
         row = await self._table.get(key.partition, key.row)
-        return StoredLead(lead_from_row(row.columns), row, row.changed_at) if row else None
+        return _read(row) if row else None
 
     async def replace(self, stored: StoredLead, lead: Lead) -> None:
         """See `LeadStore.replace`. Columns that people added stay."""
@@ -36,22 +49,19 @@ class TableLeadStore:
 
     async def list_person(self, key: LeadKey) -> list[StoredLead]:
         """See `LeadStore.list_person`."""
-        person = []
-        async for row in self._table.query(KeyRange(key.partition, key.partition)):
-            try:
-                person.append(StoredLead(lead_from_row(row.columns), row, row.changed_at))
-            except UnreadableLeadError:
-                if row.columns["RowKey"] == key.row:
-                    raise
-        return person
+        if not key.partition:  # A person typed it. For a range, it would mean every row.
+            stored = await self.get(key)
+            return [stored] if stored else []
+        return [_read(row) async for row in self._table.query(KeyRange(key.partition, key.partition))]
 
-    async def scan(self) -> AsyncIterator[StoredLead | UnreadableLeadError]:
+    async def scan(self) -> AsyncIterator[StoredLead]:
         """See `LeadStore.scan`."""
         async for row in self._table.query(KeyRange()):
-            try:
-                yield StoredLead(lead_from_row(row.columns), row, row.changed_at)
-            except UnreadableLeadError as error:
-                yield error
+            yield _read(row)
+
+
+def _read(row: StoredRow) -> StoredLead:
+    return StoredLead(lead_from_row(row.columns, row.changed_at), row, row.changed_at)
 
 
 def lead_to_row(lead: Lead, base: Mapping[str, Any] | None = None) -> Entity:
@@ -76,6 +86,7 @@ def lead_to_row(lead: Lead, base: Mapping[str, Any] | None = None) -> Entity:
                     "Owner": lead.written_owner,
                     "OwnerNoticed": lead.seen_owner,
                 },
+                **({"mails": [*lead.handover]} if lead.handover.owner else {}),
                 "taken": [_decision_to_json(decision) for decision in lead.decisions],
             }
         ),
@@ -104,27 +115,17 @@ _LEAD_TIME_FIELDS = {
 _LEAD_TIMES = {*_LEAD_TIME_FIELDS, "FirstSeenAt", "LastSeenAt"}
 
 
-def lead_from_row(row: Mapping[str, Any]) -> Lead:
+def lead_from_row(row: Mapping[str, Any], changed_at: datetime = LONG_AGO) -> Lead:
     """Read a lead. Typing errors in the cells that people edit are forgiven.
 
-    Raises: UnreadableLeadError (``damaged-row``) if the history that the app keeps can't be read any more.
+    If what the app remembers was damaged, or the row was typed by hand, the other cells speak. See `salvage`. Only then
+    it matters when the row was changed.
     """
-    try:
-        history, stamps = _history_from_json(json.loads(row["ActionHistory"]))
-        decided = json.loads(row["Decisions"])
-        decisions = tuple(map(_decision_from_json, decided["taken"]))
-        written_status, written_owner, seen_owner = (
-            str(decided["written"][column]) for column in ("Status", "Owner", "OwnerNoticed")
-        )
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-        raise UnreadableLeadError(
-            RejectCode.DAMAGED_ROW,
-            f"The row of this lead in the table Leads can't be read, because its ActionHistory or Decisions was edited "
-            f"(PartitionKey {row['PartitionKey']}, RowKey {row['RowKey']}). The person who runs this app can repair "
-            f"it: delete that row. Then find the rows of MarketplaceLeads with the same keys in LeadPartition and "
-            f"LeadRow, and put the Body of each into a row of RejectedLeads with Retry true.",
-        ) from error
-    return Lead(
+    remembered, decided = _read_history(row), _read_decisions(row)
+    history, stamps = remembered or (History(), {})
+    decisions, written, handover = decided or ((), ("", "", ""), Handover())
+    written_status, written_owner, seen_owner = written
+    lead = Lead(
         key=LeadKey(row["PartitionKey"], row["RowKey"]),
         identified_by=read_text(row, "IdentifiedBy"),
         is_test=row.get("IsTest") is True,
@@ -142,18 +143,69 @@ def lead_from_row(row: Mapping[str, Any]) -> Lead:
         written_owner=written_owner,
         seen_owner=seen_owner,
         refused_owner=read_text(row, "OwnerRefused"),
+        handover=handover,
         is_internal=row.get("IsInternal") is True,
         reminders_sent=read_number(row, "RemindersSent"),
         attempts=read_number(row, "Attempts"),
         contacted_by=read_text(row, "ContactedBy"),
+        is_salvaged=not (remembered and decided),
         **{name: read_time(row, column) for column, name in _LEAD_TIME_FIELDS.items()},
     )
+    if not lead.is_salvaged:
+        return lead
+    return salvage(
+        lead,
+        Remains(
+            has_history=remembered is not None,
+            has_decisions=decided is not None,
+            is_typed=not any(read_text(row, column) for column in _ALWAYS_WRITTEN),
+            changed_at=changed_at,
+            first_seen_at=read_time(row, "FirstSeenAt"),
+            last_seen_at=read_time(row, "LastSeenAt"),
+            action_count=read_number(row, "ActionCount"),
+        ),
+    )
+
+
+_ALWAYS_WRITTEN = ("ActionHistory", "Decisions", "IdentifiedBy", "ActionCount", "FirstSeenAt", "LastSeenAt")
+"""Columns that no person needs to fill. A row without any of them was typed by hand."""
+_DAMAGE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+
+
+def _read_history(row: Mapping[str, Any]) -> tuple[History, dict[str, Stamp]] | None:
+    try:
+        history, stamps = _history_from_json(_load(row, "ActionHistory"))
+    except _DAMAGE:
+        return None
+    return (history, stamps) if history.count else None
+
+
+def _read_decisions(
+    row: Mapping[str, Any],
+) -> tuple[tuple[Decision, ...], tuple[str, str, str], Handover] | None:
+    try:
+        decided = _load(row, "Decisions")
+        status, owner, noticed = (str(decided["written"][column]) for column in ("Status", "Owner", "OwnerNoticed"))
+        mails = decided.get("mails", ("", "", 0))
+        handover = Handover(str(mails[0]), str(mails[1]), int(mails[2]))
+        return tuple(map(_decision_from_json, decided["taken"])), (status, owner, noticed), handover
+    except _DAMAGE:
+        return None
+
+
+def _load(row: Mapping[str, Any], column: str) -> Any:
+    parts = json.loads(row[column])
+    if "\\u" in row[column]:
+        dump(parts).encode()  # Raises ValueError for half a character, which no table can hold.
+    return parts
 
 
 def _history_to_json(history: History, stamps: Mapping[str, Stamp]) -> dict[str, Any]:
     parts: dict[str, Any] = {"round": history.round, "actions": [_action_to_json(action) for action in history.actions]}
-    if history.is_left_open:
-        parts["open"] = True
+    if history.left_open_since is not None:
+        parts["open"] = history.left_open_since or True
+    if history.is_lost:
+        parts["lost"] = True
     if history.summary:
         summary = history.summary
         parts["older"] = {
@@ -162,6 +214,8 @@ def _history_to_json(history: History, stamps: Mapping[str, Stamp]) -> dict[str,
             "last": format_time(summary.last_at),
             "own": summary.has_own,
             "waiting": format_time(summary.waiting_since) if summary.waiting_since else None,
+            "events": summary.events,
+            "forgotten": format_time(summary.forgotten_at) if summary.forgotten_at else None,
         }
     parts["shown"] = [
         {
@@ -213,16 +267,27 @@ def _history_from_json(parts: Mapping[str, Any]) -> tuple[History, dict[str, Sta
     )
     older = parts.get("older")
     summary = older and Summary(
-        count=int(older["count"]),
+        count=min(int(older["count"]), LARGEST_COUNT),
         first_at=parse_time(older["first"]),
         last_at=parse_time(older["last"]),
         has_own=bool(older["own"]),
         waiting_since=parse_time(older["waiting"]) if older["waiting"] else None,
+        events=str(older.get("events", "")),
+        # An earlier version kept no event ids.
+        forgotten_at=parse_time(text) if (text := older.get("forgotten", older["last"])) else None,
     )
+    left_open_since = parts.get("open")
     names = {column: name for name, column in SHOWN_COLUMNS.items()}
     stamps = {
         names[column]: Stamp(bool(stamp["own"]), parse_time(stamp["at"]), str(stamp["event"]))
         for stamp in parts["shown"]
         for column in stamp["columns"]
     }
-    return History(actions, summary or None, int(parts["round"]), bool(parts.get("open"))), stamps
+    history = History(
+        actions=actions,
+        summary=summary or None,
+        round=int(parts["round"]),
+        left_open_since=None if left_open_since is None else 0 if left_open_since is True else int(left_open_since),
+        is_lost=bool(parts.get("lost")),
+    )
+    return history, stamps
