@@ -223,7 +223,8 @@ def _run_clock(before: Lead, after: Lead) -> Lead:
         return replace(after, history=history, waiting_since=asked_at, reminders_sent=0, snoozed_until=None)
     # A late delivery can show that what opened the lead only repeats what was answered. Then it opened nothing.
     decided_at = before.waiting_since if before.waiting_since != before.history.waiting_since else None
-    return replace(after, waiting_since=min(filter(None, (decided_at, asked_at)), default=None))
+    set_to_new_at = after.decisions[-1].at if after.decisions and after.decisions[-1].status is Status.NEW else None
+    return replace(after, waiting_since=min(filter(None, (decided_at, asked_at)), default=set_to_new_at))
 
 
 def write_status(lead: Lead) -> Lead:

@@ -1,5 +1,6 @@
 """The queue message: what `accept_lead` hands to `process_lead`."""
 
+import base64
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -33,6 +34,14 @@ def encode_envelope(envelope: Envelope) -> bytes:
     """
     header = _Header(event_id=envelope.event_id, received_at=envelope.received_at, offer=envelope.offer)
     return header.model_dump_json().encode() + b"\n" + envelope.body
+
+
+def read_message(content: bytes) -> bytes:
+    """Return a message as it was enqueued: in base64, or as the text that a person put into the queue."""
+    try:
+        return base64.b64decode(content, validate=True)
+    except ValueError:
+        return content
 
 
 def decode_envelope(message: bytes) -> Envelope:

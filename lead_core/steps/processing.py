@@ -15,7 +15,7 @@ from lead_core.lead.lead import Delivery, Lead
 from lead_core.lead.received import Envelope, RejectedFrom, RejectedLead
 from lead_core.lead.values import format_digest
 from lead_core.marketplace.by_hand import check_readable
-from lead_core.marketplace.envelope import decode_envelope
+from lead_core.marketplace.envelope import decode_envelope, read_message
 from lead_core.marketplace.notification import read_notification
 from lead_core.ports.outgoing import ClaimStore, FirstTestLead
 from lead_core.ports.storage import FollowUpStore, Inbox, LeadQueue, LeadStore, RejectWriter
@@ -65,7 +65,7 @@ class Processing:
 
         Raises: StorageUnavailableError, SomeoneWasFirstError: let the host deliver it again.
         """
-        envelope, is_by_hand = _open(message, message_id, queued_at)
+        envelope, is_by_hand = _open(read_message(message), message_id, queued_at)
         try:
             notification = read_notification(envelope)
         except UnreadableLeadError as error:
@@ -75,9 +75,10 @@ class Processing:
 
     async def park(self, message: bytes, *, message_id: str, queued_at: datetime) -> Processed:
         """Keep what the host gave up on. It gets another try by itself, if it can be read."""
+        message = read_message(message)
         envelope, is_by_hand = _open(message, message_id, queued_at)
         why, is_readable = UnreadableLeadError(RejectCode.GAVE_UP, GAVE_UP_EXPLANATION), True
-        if is_by_hand:  # It may never have reached `process`: the host gives up at once on what is not base64.
+        if is_by_hand:  # It may never have reached `process`: a person can put a text into any queue.
             try:
                 check_readable(envelope)
             except UnreadableLeadError as error:

@@ -1,4 +1,5 @@
 import asyncio
+import base64
 import random
 from dataclasses import replace
 
@@ -149,8 +150,7 @@ async def test_a_lead_put_into_the_queue_by_hand_was_received_when_it_was_put_th
     assert memory.rejects.rows == []
 
 
-async def test_a_lead_in_the_queue_that_is_no_base64_is_read_too(memory: Memory) -> None:
-    """The host gives up on it before the app sees it."""
+async def test_a_lead_put_into_the_poison_queue_is_read_too(memory: Memory) -> None:
     await memory.processing.park(body(), message_id="m", queued_at=NOON)
     steps = Steps(memory.tables, memory.queue)
     assert await steps.retrying.tick(now=at(5)) == 1
@@ -158,6 +158,14 @@ async def test_a_lead_in_the_queue_that_is_no_base64_is_read_too(memory: Memory)
     await process(memory, queued)
     (row,) = memory.leads.rows
     assert (row["FirstName"], row["WaitingSince"]) == ("John", NOON)
+
+
+async def test_a_message_is_read_in_base64_or_as_the_text_that_it_is(memory: Memory) -> None:
+    first = await process(memory, base64.b64encode(message(body())))
+    assert (first.outcome, (await process(memory, message(body()))).outcome) == ("new-lead", "already-stored")
+    assert (await process(memory, base64.b64encode(b"Please call Ada"))).code == "no-envelope"
+    (row,) = memory.rejects.rows
+    assert row["Body"] == "Please call Ada"
 
 
 async def test_a_text_in_the_poison_queue_that_is_no_lead_says_what_to_do_and_waits_for_it(memory: Memory) -> None:

@@ -1,4 +1,4 @@
-"""Rows that a person made: a lead typed into Leads, a reject under any key, entries and claims that nobody asked for."""
+"""Rows that a person made: leads, rejects under any key, entries and claims that nobody asked for."""
 
 from datetime import UTC, datetime
 from typing import Any

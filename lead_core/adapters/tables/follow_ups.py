@@ -10,7 +10,6 @@ from lead_core.lead.follow_up import FollowUp
 from lead_core.lead.values import LeadKey, format_digest, format_time
 from lead_core.ports.storage import StoredFollowUp
 
-
 _LONGEST_LEAD_KEY = 400
 
 
