@@ -196,6 +196,9 @@ def decide_reminder(lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> Ver
     due_at = find_due_time(lead, policy)
     if due_at is None:
         return Verdict.RESTS if lead.status is Status.NEW else Verdict.ANSWERED
+    hours = policy.working_hours
+    if _has_untold_owner(lead) and hours and hours.next(now) > now:
+        return Verdict.NOT_YET  # The mail was due long ago, and its owner is a new one.
     if now >= due_at:
         return Verdict.SEND
     return Verdict.SNOOZED if lead.snoozed_until and now < lead.snoozed_until else Verdict.NOT_YET

@@ -110,11 +110,17 @@ class History:
 
         A late delivery can show that what opened the lead only repeats what was answered. Then nothing is left open.
         """
+        return self.left_open_at is not None
+
+    @property
+    def left_open_at(self) -> datetime | None:
+        """When the first action was received that is left open. None if there is none."""
         since = self.left_open_since
         if since is None:
-            return False
-        is_summed_up = since == 0 and self.summary is not None and self.summary.has_own
-        return is_summed_up or any(_opens(action) and action.round >= since for action in self.actions)
+            return None
+        summed = [self.summary.first_at] if since == 0 and self.summary and self.summary.has_own else []
+        left = (action.first_at for action in self.actions if _opens(action) and action.round >= since)
+        return min([*summed, *left], default=None)
 
     @property
     def waiting_since(self) -> datetime | None:

@@ -224,7 +224,8 @@ def _run_clock(before: Lead, after: Lead) -> Lead:
     # A late delivery can show that what opened the lead only repeats what was answered. Then it opened nothing.
     decided_at = before.waiting_since if before.waiting_since != before.history.waiting_since else None
     set_to_new_at = after.decisions[-1].at if after.decisions and after.decisions[-1].status is Status.NEW else None
-    return replace(after, waiting_since=min(filter(None, (decided_at, asked_at)), default=set_to_new_at))
+    opened_at = set_to_new_at or after.history.left_open_at
+    return replace(after, waiting_since=min(filter(None, (decided_at, asked_at)), default=opened_at))
 
 
 def write_status(lead: Lead) -> Lead:

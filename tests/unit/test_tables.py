@@ -112,7 +112,7 @@ def test_a_date_typed_by_hand_is_read_and_an_error_in_it_forgiven() -> None:
 @pytest.mark.parametrize("damage", ["", "{}", "[]", "null", "oops", '{"actions": 1}', None])
 def test_a_row_damaged_by_hand_is_read_from_its_other_cells(column: str, damage: str | None) -> None:
     whole = fold(None, delivery())
-    read = lead_from_row(lead_to_row(whole) | {column: damage}, at(60))
+    read = lead_from_row(lead_to_row(whole) | {column: damage}, edited_at=at(60))
     assert read.is_salvaged
     assert (read.status, read.shown, read.cells) == (whole.status, whole.shown, whole.cells)
     assert (read.history.count, read.history.waiting_since) == (1, at(0))

@@ -1,26 +1,24 @@
 """``Leads``: one row per person and offer, which people edit."""
 
-import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 
-from lead_core.adapters.tables.cells import (
-    LARGEST_COUNT,
-    SHOWN_COLUMNS,
-    dump,
-    parse_time,
-    read_number,
-    read_text,
-    read_time,
+from lead_core.adapters.tables.cells import SHOWN_COLUMNS, dump, read_number, read_text, read_time
+from lead_core.adapters.tables.remembered import (
+    Decided,
+    decision_to_json,
+    history_to_json,
+    read_decisions,
+    read_history,
 )
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
 from lead_core.errors import SomeoneWasFirstError
 from lead_core.lead.changes import StoredLead
-from lead_core.lead.history import Action, History, Summary
-from lead_core.lead.lead import Cells, Decision, Handover, Lead, Shown, Stamp
+from lead_core.lead.history import History
+from lead_core.lead.lead import Cells, Lead, Shown
 from lead_core.lead.salvage import Remains, salvage
-from lead_core.lead.values import LeadKey, Status, format_time
+from lead_core.lead.values import LeadKey
 
 LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -60,7 +58,7 @@ class TableLeadStore:
 
 
 def _read(row: StoredRow) -> StoredLead:
-    return StoredLead(lead_from_row(row.columns, row.changed_at), row, row.changed_at)
+    return StoredLead(lead_from_row(row.columns, edited_at=row.changed_at), row, row.changed_at)
 
 
 def lead_to_row(lead: Lead, base: Mapping[str, Any] | None = None) -> Entity:
@@ -72,7 +70,7 @@ def lead_to_row(lead: Lead, base: Mapping[str, Any] | None = None) -> Entity:
         "RowKey": lead.key.row,
         **{column: getattr(lead.shown, name) for name, column in SHOWN_COLUMNS.items()},
         "ActionCount": history.count,
-        "ActionHistory": dump(_history_to_json(history, lead.stamps)),
+        "ActionHistory": dump(history_to_json(history, lead.stamps)),
         "Status": lead.cells.status,
         "Owner": lead.cells.owner,
         "Note": lead.cells.note,
@@ -86,7 +84,7 @@ def lead_to_row(lead: Lead, base: Mapping[str, Any] | None = None) -> Entity:
                     "OwnerNoticed": lead.seen_owner,
                 },
                 **({"mails": [*lead.handover]} if lead.handover.owner else {}),
-                "taken": [_decision_to_json(decision) for decision in lead.decisions],
+                "taken": [decision_to_json(decision) for decision in lead.decisions],
             }
         ),
         "RemindersSent": lead.reminders_sent,
@@ -114,16 +112,15 @@ _LEAD_TIME_FIELDS = {
 _LEAD_TIMES = {*_LEAD_TIME_FIELDS, "FirstSeenAt", "LastSeenAt"}
 
 
-def lead_from_row(row: Mapping[str, Any], changed_at: datetime = LONG_AGO) -> Lead:
+def lead_from_row(row: Mapping[str, Any], *, edited_at: datetime | None = None) -> Lead:
     """Read a lead. Typing errors in the cells that people edit are forgiven.
 
-    If what the app remembers was damaged, or the row was typed by hand, the other cells speak. See `salvage`. Only then
-    it matters when the row was changed.
+    If what the app remembers was damaged, or the row was typed by hand, the other cells speak. See `salvage`.
+    *edited_at* is when people edited the row, if they did.
     """
-    remembered, decided = _read_history(row), _read_decisions(row)
+    remembered, decided = read_history(row), read_decisions(row)
     history, stamps = remembered or (History(), {})
-    decisions, written, handover = decided or ((), ("", "", ""), Handover())
-    written_status, written_owner, seen_owner = written
+    decisions = decided or Decided()
     lead = Lead(
         key=LeadKey(row["PartitionKey"], row["RowKey"]),
         identified_by=read_text(row, "IdentifiedBy"),
@@ -131,18 +128,18 @@ def lead_from_row(row: Mapping[str, Any], changed_at: datetime = LONG_AGO) -> Le
         shown=Shown(**{name: read_text(row, column) for name, column in SHOWN_COLUMNS.items()}),
         stamps=stamps,
         history=history,
-        decisions=decisions,
+        decisions=decisions.taken,
         cells=Cells(
             status=read_text(row, "Status"),
             owner=read_text(row, "Owner"),
             note=read_text(row, "Note"),
             disqualified_reason=read_text(row, "DisqualifiedReason"),
         ),
-        written_status=written_status,
-        written_owner=written_owner,
-        seen_owner=seen_owner,
+        written_status=decisions.written_status,
+        written_owner=decisions.written_owner,
+        seen_owner=decisions.seen_owner,
         refused_owner=read_text(row, "OwnerRefused"),
-        handover=handover,
+        handover=decisions.handover,
         is_internal=row.get("IsInternal") is True,
         reminders_sent=read_number(row, "RemindersSent"),
         attempts=read_number(row, "Attempts"),
@@ -158,7 +155,7 @@ def lead_from_row(row: Mapping[str, Any], changed_at: datetime = LONG_AGO) -> Le
             has_history=remembered is not None,
             has_decisions=decided is not None,
             is_typed=not any(read_text(row, column) for column in _ALWAYS_WRITTEN),
-            changed_at=changed_at,
+            changed_at=edited_at or LONG_AGO,
             first_seen_at=read_time(row, "FirstSeenAt"),
             last_seen_at=read_time(row, "LastSeenAt"),
             action_count=read_number(row, "ActionCount"),
@@ -168,125 +165,3 @@ def lead_from_row(row: Mapping[str, Any], changed_at: datetime = LONG_AGO) -> Le
 
 _ALWAYS_WRITTEN = ("ActionHistory", "Decisions", "IdentifiedBy", "ActionCount", "FirstSeenAt", "LastSeenAt")
 """Columns that no person needs to fill. A row without any of them was typed by hand."""
-_DAMAGE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
-
-
-def _read_history(row: Mapping[str, Any]) -> tuple[History, dict[str, Stamp]] | None:
-    try:
-        history, stamps = _history_from_json(_load(row, "ActionHistory"))
-    except _DAMAGE:
-        return None
-    return (history, stamps) if history.count else None
-
-
-def _read_decisions(
-    row: Mapping[str, Any],
-) -> tuple[tuple[Decision, ...], tuple[str, str, str], Handover] | None:
-    try:
-        decided = _load(row, "Decisions")
-        status, owner, noticed = (str(decided["written"][column]) for column in ("Status", "Owner", "OwnerNoticed"))
-        mails = decided.get("mails", ("", "", 0))
-        handover = Handover(str(mails[0]), str(mails[1]), int(mails[2]))
-        return tuple(map(_decision_from_json, decided["taken"])), (status, owner, noticed), handover
-    except _DAMAGE:
-        return None
-
-
-def _load(row: Mapping[str, Any], column: str) -> Any:
-    parts = json.loads(row[column])
-    if "\\u" in row[column]:
-        dump(parts).encode()  # Raises ValueError for half a character, which no table can hold.
-    return parts
-
-
-def _history_to_json(history: History, stamps: Mapping[str, Stamp]) -> dict[str, Any]:
-    parts: dict[str, Any] = {"round": history.round, "actions": [_action_to_json(action) for action in history.actions]}
-    if history.left_open_since is not None:
-        parts["open"] = history.left_open_since or True
-    if history.is_lost:
-        parts["lost"] = True
-    if history.summary:
-        summary = history.summary
-        parts["older"] = {
-            "count": summary.count,
-            "first": format_time(summary.first_at),
-            "last": format_time(summary.last_at),
-            "own": summary.has_own,
-            "waiting": format_time(summary.waiting_since) if summary.waiting_since else None,
-            "events": summary.events,
-            "forgotten": format_time(summary.forgotten_at) if summary.forgotten_at else None,
-        }
-    parts["shown"] = [
-        {
-            "at": format_time(stamp.received_at),
-            "event": stamp.event_id,
-            "own": stamp.is_own,
-            "columns": [column for name, column in SHOWN_COLUMNS.items() if stamps.get(name) == stamp],
-        }
-        for stamp in sorted(set(stamps.values()))
-    ]
-    return parts
-
-
-def _decision_to_json(decision: Decision) -> dict[str, str]:
-    parts = {"status": str(decision.status), "at": format_time(decision.at), "by": decision.by}
-    return parts | {name: text for name in ("choice", "click") if (text := getattr(decision, name))}
-
-
-def _decision_from_json(parts: Mapping[str, str]) -> Decision:
-    at = parse_time(parts["at"])
-    choice, click = (str(parts.get(name, "")) for name in ("choice", "click"))
-    return Decision(Status(parts["status"]), at, str(parts["by"]), choice, click)
-
-
-def _action_to_json(action: Action) -> dict[str, Any]:
-    parts = {
-        "at": format_time(action.first_at),
-        "action": action.code,
-        "source": action.source,
-        "event": action.event_id,
-        "content": action.content,
-        "round": action.round,
-    }
-    return parts if action.last_at == action.first_at else {**parts, "last": format_time(action.last_at)}
-
-
-def _history_from_json(parts: Mapping[str, Any]) -> tuple[History, dict[str, Stamp]]:
-    actions = tuple(
-        Action(
-            first_at=parse_time(action["at"]),
-            last_at=parse_time(action.get("last", action["at"])),
-            code=str(action["action"]),
-            source=str(action["source"]),
-            event_id=str(action["event"]),
-            content=str(action["content"]),
-            round=int(action["round"]),
-        )
-        for action in parts["actions"]
-    )
-    older = parts.get("older")
-    summary = older and Summary(
-        count=min(int(older["count"]), LARGEST_COUNT),
-        first_at=parse_time(older["first"]),
-        last_at=parse_time(older["last"]),
-        has_own=bool(older["own"]),
-        waiting_since=parse_time(older["waiting"]) if older["waiting"] else None,
-        events=str(older.get("events", "")),
-        # An earlier version kept no event ids.
-        forgotten_at=parse_time(text) if (text := older.get("forgotten", older["last"])) else None,
-    )
-    left_open_since = parts.get("open")
-    names = {column: name for name, column in SHOWN_COLUMNS.items()}
-    stamps = {
-        names[column]: Stamp(bool(stamp["own"]), parse_time(stamp["at"]), str(stamp["event"]))
-        for stamp in parts["shown"]
-        for column in stamp["columns"]
-    }
-    history = History(
-        actions=actions,
-        summary=summary or None,
-        round=int(parts["round"]),
-        left_open_since=None if left_open_since is None else 0 if left_open_since is True else int(left_open_since),
-        is_lost=bool(parts.get("lost")),
-    )
-    return history, stamps
