@@ -54,7 +54,8 @@ def edited(stored: StoredLead, policy: FollowUpPolicy) -> Lead:
 def answered(stored: StoredLead, answer: Answer, *, by: str, at: datetime, policy: FollowUpPolicy) -> Lead:
     """Return a lead after an answer on its follow-up page. The same click again changes nothing."""
     follow_up_at = policy.start_of(answer.follow_up_on) if answer.follow_up_on else None
-    return schedule(record_answer(_current(stored), answer, by=by, at=at, follow_up_at=follow_up_at), policy)
+    current = edited(stored, policy)  # With its new owner, for whom this is the answer too.
+    return schedule(record_answer(current, answer, by=by, at=at, follow_up_at=follow_up_at), policy)
 
 
 def mailed(stored: StoredLead, turn: Turn, *, at: datetime, policy: FollowUpPolicy) -> Lead:

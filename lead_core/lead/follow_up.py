@@ -212,7 +212,7 @@ def record_mail(lead: Lead, *, sent_at: datetime, policy: FollowUpPolicy) -> Lea
         mails = 1  # The ladder of a new owner begins with the notice. A lead that rests is told once.
     else:
         mails = min(lead.reminders_sent + 1, ladder) if is_new else lead.reminders_sent
-    told = lead.handover._replace(told=lead.handover.owner, number=lead.handover.number + is_handed_over)
+    told = lead.handover.known()._replace(number=lead.handover.number + is_handed_over)
     return replace(
         lead,
         handover=told if is_new else lead.handover,

@@ -126,9 +126,13 @@ class Handover(NamedTuple):
     owner: str = ""
     """The address. It is noted to notice when the rules, a person or a refusal choose another."""
     told: str = ""
-    """The address of the last mail about the lead while its customer waited."""
+    """Who last had a mail about the lead while its customer waited, or was its owner when it was answered."""
     number: int = 0
     """Counts the other owners, and the first mail to each. So each has a turn of their own."""
+
+    def known(self) -> Self:
+        """Return what holds once the owner knows of the lead."""
+        return self._replace(told=self.owner)
 
 
 @dataclass(frozen=True, slots=True)

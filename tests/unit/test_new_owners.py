@@ -146,6 +146,18 @@ async def test_an_answered_lead_with_another_owner_is_told_to_nobody() -> None:
     assert len(desk.outbox.mails) == 1
 
 
+async def test_a_lead_that_is_put_off_before_its_new_owner_was_told_is_put_off_for_them_too() -> None:
+    desk = Desk(BY_ACTION)
+    await desk.post(body())
+    await desk.tick(0)
+    await desk.edit(Owner=ANNA)
+    await answer(desk.steps, desk.outbox.mails[0].text, Choice.LATER_3D)
+    await desk.tick(35)
+    assert len(desk.outbox.mails) == 1
+    await desk.tick(3 * DAY + 31)
+    assert [mail.to for mail in desk.outbox.mails] == [SALES, ANNA]
+
+
 async def test_the_new_owner_of_a_lead_that_was_put_off_is_told_and_then_it_is_put_off_again() -> None:
     desk = Desk(BY_ACTION)
     await desk.post(body())
