@@ -41,7 +41,6 @@ _PAGE_TROUBLES = {
     ExpiredLinkError: (HTTPStatus.GONE, "This link has expired"),
     LeadGoneError: (HTTPStatus.NOT_FOUND, "This lead is gone"),
     SomeoneWasFirstError: (HTTPStatus.CONFLICT, "Please try again"),
-    UnreadableLeadError: (HTTPStatus.CONFLICT, "This lead cannot be read"),
     RowRefusedError: (HTTPStatus.CONFLICT, "This cannot be stored"),
 }
 _LATER = (HTTPStatus.SERVICE_UNAVAILABLE, "Please try again")

@@ -20,6 +20,7 @@ from lead_core.ports.outgoing import Mailer
 from lead_core.steps.answering import Answering
 from lead_core.steps.confirming import Confirming
 from lead_core.steps.processing import Processing
+from lead_core.steps.rebuilding import Rebuilding
 from lead_core.steps.reconciling import Reconciling
 from lead_core.steps.reminding import Reminding
 from lead_core.steps.repository import LeadRepository
@@ -53,9 +54,9 @@ class Steps:
 
     @property
     def processing(self) -> Processing:
-        inbox, repository = TableInbox(self.tables["inbox"]), self.repository
+        repository = self.repository
         return Processing(
-            inbox, repository.leads, repository.follow_ups, self._rejects, self._claims, self.queue, self.policy
+            self._inbox, repository.leads, repository.follow_ups, self._rejects, self._claims, self.queue, self.policy
         )
 
     @property
@@ -72,7 +73,9 @@ class Steps:
 
     @property
     def reconciling(self) -> Reconciling:
-        return Reconciling(self.repository, self._claims, TableCheckStore(self.tables["digests"]), self.clock)
+        rebuilding = Rebuilding(self.repository, self._inbox, self._rejects)
+        checks = TableCheckStore(self.tables["digests"])
+        return Reconciling(self.repository, self._claims, checks, rebuilding, self.clock)
 
     @property
     def answering(self) -> Answering:
@@ -82,6 +85,10 @@ class Steps:
         """Do what the timer does about mail: confirm test leads, then remind."""
         outcomes = await self.confirming.tick(now=now, new_id=lambda: next(ids))
         return outcomes + await self.reminding.tick(now=now, new_id=lambda: next(ids))
+
+    @property
+    def _inbox(self) -> TableInbox:
+        return TableInbox(self.tables["inbox"])
 
     @property
     def _claims(self) -> TableClaimStore:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from lead_core.lead.decisions import apply_do_not_contact, apply_hand_edits, record_answer
 from lead_core.lead.follow_up import find_recipient, find_turn, record_mail, schedule
 from lead_core.lead.lead import fold
+from lead_core.lead.salvage import rebuild
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,7 +54,8 @@ def edited(stored: StoredLead, policy: FollowUpPolicy) -> Lead:
 def answered(stored: StoredLead, answer: Answer, *, by: str, at: datetime, policy: FollowUpPolicy) -> Lead:
     """Return a lead after an answer on its follow-up page. The same click again changes nothing."""
     follow_up_at = policy.start_of(answer.follow_up_on) if answer.follow_up_on else None
-    return schedule(record_answer(_current(stored), answer, by=by, at=at, follow_up_at=follow_up_at), policy)
+    current = edited(stored, policy)  # With its new owner, for whom this is the answer too.
+    return schedule(record_answer(current, answer, by=by, at=at, follow_up_at=follow_up_at), policy)
 
 
 def mailed(stored: StoredLead, turn: Turn, *, at: datetime, policy: FollowUpPolicy) -> Lead:
@@ -62,7 +64,8 @@ def mailed(stored: StoredLead, turn: Turn, *, at: datetime, policy: FollowUpPoli
     if find_turn(lead) != turn:
         return schedule(lead, policy)
     if find_recipient(lead, policy.owners, now=at) == lead.refused_owner:
-        lead = replace(lead, refused_owner="", refused_at=None)  # The address works again.
+        # The address works again, so its owner is the one who was told.
+        lead = schedule(replace(lead, refused_owner="", refused_at=None), policy)
     return schedule(record_mail(lead, sent_at=at, policy=policy), policy)
 
 
@@ -71,6 +74,12 @@ def refused(stored: StoredLead, address: str, *, at: datetime, policy: FollowUpP
     return schedule(replace(_current(stored), refused_owner=address, refused_at=at), policy)
 
 
+def rebuilt(stored: StoredLead, deliveries: Iterable[Delivery], policy: FollowUpPolicy) -> Lead:
+    """Return a lead whose history was lost, with the history that its *deliveries* make. Without any, it goes on."""
+    return schedule(rebuild(_current(stored), deliveries), policy)
+
+
 def _current(stored: StoredLead) -> Lead:
     """Return a lead with what people did to it and to the person's other leads."""
-    return apply_do_not_contact(apply_hand_edits(stored.lead, edited_at=stored.changed_at), stored.others)
+    whole = replace(stored.lead, is_salvaged=False)  # From now on, its row says all that is known.
+    return apply_do_not_contact(apply_hand_edits(whole, edited_at=stored.changed_at), stored.others)

@@ -10,7 +10,7 @@ from lead_core.lead.actions import rank_wish
 from lead_core.lead.addresses import is_at_domain
 from lead_core.lead.choices import Choice
 from lead_core.lead.history import History
-from lead_core.lead.lead import Lead
+from lead_core.lead.lead import Handover, Lead
 from lead_core.lead.owners import Owners
 from lead_core.lead.problems import note_problems
 from lead_core.lead.values import REMINDER_WAITS, LeadKey, Status
@@ -44,10 +44,11 @@ class Kind(StrEnum):
 
 
 class Turn(NamedTuple):
-    """Which mail about a lead. Every mail and every answer moves it on."""
+    """Which mail about a lead. Every mail, every answer and every new owner moves it on."""
 
     round: int
     mails_sent: int
+    handovers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,29 +113,55 @@ def schedule(lead: Lead, policy: FollowUpPolicy) -> Lead:
     )
     if marked.status is Status.NEW and marked.reminders_sent >= len(policy.waits):
         marked = replace(marked, history=_rested(marked.history))
-    scheduled = replace(marked, next_reminder_at=find_due_time(marked, policy))
+    handed_over = _hand_over(marked, policy.owners)
+    scheduled = replace(handed_over, next_reminder_at=find_due_time(handed_over, policy))
     return note_problems(scheduled, with_owner=explain_owner(scheduled, policy.owners))
 
 
 def _rested(history: History) -> History:
     """Return *history* after the last mail about what stands in it. Only *Contact me* opens it again."""
-    is_known = history.is_left_open and history.waiting_since is None
+    is_known = history.left_open_since is not None and history.waiting_since is None
     return history if is_known else history.settled(is_left_open=True)
 
 
 def assign_owner(lead: Lead, owners: Owners) -> Lead:
     """Write the owner by the rules into the owner cell, unless a person wrote another into it."""
-    is_chosen = lead.cells.owner.strip() and lead.cells.owner != lead.written_owner
-    if is_chosen or not owners.rules:
+    if not owners.rules:
         return lead
     owner = owners.of(lead)
+    # In a row that was damaged, what the rules wrote last is not known any more.
+    written = lead.written_owner or owner
+    if lead.cells.owner.strip() not in {"", written}:
+        return lead
     return replace(lead, cells=replace(lead.cells, owner=owner), written_owner=owner, seen_owner=owner)
+
+
+def _hand_over(lead: Lead, owners: Owners) -> Lead:
+    """Note who gets the mails about *lead* from now on. A mail on its way to another does not count."""
+    owner, before = _find_standing_recipient(lead, owners), lead.handover
+    if not owner or owner == before.owner:
+        return lead
+    if not before.owner:  # The lead is new, or a version wrote it that did not note this.
+        return replace(lead, handover=Handover(owner, told=owner if lead.last_reminder_at else ""))
+    return replace(lead, handover=before._replace(owner=owner, number=before.number + 1))
+
+
+def _has_untold_owner(lead: Lead) -> bool:
+    """Whether another owner had a mail about *lead*, and its owner now has had none yet."""
+    told = lead.handover.told
+    return lead.status is Status.NEW and bool(told) and told != lead.handover.owner
 
 
 def find_recipient(lead: Lead, owners: Owners, *, now: datetime) -> str:
     """Return the address for mails about *lead*: the owner cell's, or the default owner's if that can't be used."""
     owner = owners.read(lead.cells.owner)
     return owner if owner and not _is_refused(lead, owner, now) else owners.default
+
+
+def _find_standing_recipient(lead: Lead, owners: Owners) -> str:
+    """Return the address for mails about *lead* as long as a refused address is not tried again."""
+    owner = owners.read(lead.cells.owner)
+    return owner if owner and owner != lead.refused_owner else owners.default
 
 
 def _is_refused(lead: Lead, owner: str, now: datetime) -> bool:
@@ -168,10 +195,12 @@ def _find_due_moment(lead: Lead, policy: FollowUpPolicy) -> datetime | None:
     sent = lead.reminders_sent
     if passed_at := _find_passing_on(lead):
         return passed_at
-    if sent >= len(policy.waits):
-        return lead.snoozed_until
     # The customer waits, even if a person typed another status.
     since = lead.waiting_since or lead.history.waiting_since or lead.history.first_at
+    if _has_untold_owner(lead):
+        return since
+    if sent >= len(policy.waits):
+        return lead.snoozed_until
     due_at = since + policy.waits[sent]
     if sent and lead.last_reminder_at:
         due_at = max(due_at, lead.last_reminder_at + policy.waits[sent] - policy.waits[sent - 1])
@@ -195,6 +224,9 @@ def decide_reminder(lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> Ver
     due_at = find_due_time(lead, policy)
     if due_at is None:
         return Verdict.RESTS if lead.status is Status.NEW else Verdict.ANSWERED
+    hours = policy.working_hours
+    if _has_untold_owner(lead) and hours and hours.next(now) > now:
+        return Verdict.NOT_YET  # The mail was due long ago, and its owner is a new one.
     if now >= due_at:
         return Verdict.SEND
     return Verdict.SNOOZED if lead.snoozed_until and now < lead.snoozed_until else Verdict.NOT_YET
@@ -202,36 +234,43 @@ def decide_reminder(lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> Ver
 
 def record_mail(lead: Lead, *, sent_at: datetime, policy: FollowUpPolicy) -> Lead:
     """Return *lead* after a mail about it went out."""
-    is_new = lead.status is Status.NEW
-    mails = min(lead.reminders_sent + 1, len(policy.waits)) if is_new else lead.reminders_sent
+    is_new, is_handed_over = lead.status is Status.NEW, _has_untold_owner(lead)
+    ladder = len(policy.waits)
+    if is_handed_over and lead.reminders_sent < ladder:
+        mails = 1  # The ladder of a new owner begins with the notice. A lead that rests is told once.
+    else:
+        mails = min(lead.reminders_sent + 1, ladder) if is_new else lead.reminders_sent
+    told = lead.handover.known()._replace(number=lead.handover.number + is_handed_over)
     return replace(
         lead,
+        handover=told if is_new else lead.handover,
         reminders_sent=mails,
         last_reminder_at=sent_at if is_new else lead.last_reminder_at,
         snoozed_until=None if lead.snoozed_until and lead.snoozed_until <= sent_at else lead.snoozed_until,
         # News is told once. The turn must also move on after a mail that was put off until now.
         history=lead.history
-        if is_new and mails > lead.reminders_sent
-        else lead.history.settled(is_left_open=is_new and lead.history.is_left_open),
+        if is_new and (mails > lead.reminders_sent or is_handed_over)
+        else lead.history.settled(is_left_open=is_new and lead.history.left_open_since is not None),
     )
 
 
 def find_turn(lead: Lead) -> Turn:
     """Return which mail about *lead* is the next."""
-    return Turn(lead.history.round, lead.reminders_sent)
+    return Turn(lead.history.round, lead.reminders_sent, lead.handover.number)
 
 
 def find_kind(lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> Kind:
     """Return what the next mail about *lead* is."""
     if lead.status is not Status.NEW:
         return Kind.PLANNED if lead.snoozed_until and lead.snoozed_until <= now else Kind.NEWS
-    is_notice = lead.reminders_sent == 0 and TOLD_AT_ONCE in policy.waits
+    is_notice = (lead.reminders_sent == 0 and TOLD_AT_ONCE in policy.waits) or _has_untold_owner(lead)
     return Kind.NOTICE if is_notice else Kind.REMINDER
 
 
 def is_last_mail(lead: Lead, policy: FollowUpPolicy) -> bool:
-    """Whether the next mail about *lead* is the last before it rests."""
-    return lead.status is Status.NEW and lead.reminders_sent >= len(policy.waits) - 1
+    """Whether the next mail about *lead* is the last before it rests. A new owner's first is not."""
+    is_at_the_end = lead.status is Status.NEW and lead.reminders_sent >= len(policy.waits) - 1
+    return is_at_the_end and not _has_untold_owner(lead)
 
 
 def rank(lead: Lead, kind: Kind, *, now: datetime) -> tuple[int, int, timedelta]:

@@ -13,6 +13,9 @@ from lead_core.lead.actions import ActionCode, is_own_action
 
 SAME_ACTION_WITHIN = timedelta(minutes=10)
 MAX_ACTIONS = 100
+EVENT_ID_DIGITS = 8
+MAX_SUMMED_EVENTS = 500
+"""Their ids must fit into the history's cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,16 @@ class Summary:
     last_at: datetime
     has_own: bool
     waiting_since: datetime | None
+    events: str = ""
+    """The last digits of the event ids of the latest actions in it, one after the other."""
+    forgotten_at: datetime | None = None
+    """The last receipt of the actions in it whose event ids are not known any more."""
+
+    def may_hold(self, delivered: Action) -> bool:
+        """Whether *delivered* may be one of the actions that were summed up."""
+        is_forgotten = self.forgotten_at is not None and delivered.first_at <= self.forgotten_at
+        starts = range(0, len(self.events), EVENT_ID_DIGITS)
+        return is_forgotten or any(delivered.event_id.endswith(self.events[at : at + EVENT_ID_DIGITS]) for at in starts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +79,10 @@ class History:
 
     An action belongs to the round in which it entered the row, whenever it was received.
     """
-    is_left_open: bool = False
-    """Whether the last round ended with the last reminder. Then its customer was never answered."""
+    left_open_since: int | None = None
+    """The first of the rounds that ended with the last reminder and not with an answer. None if there is none."""
+    is_lost: bool = False
+    """Whether the row's own history was damaged. Then this one was made of the row's other cells."""
 
     @property
     def count(self) -> int:
@@ -90,6 +105,24 @@ class History:
         return any(action.is_own for action in self.actions) or (self.summary is not None and self.summary.has_own)
 
     @property
+    def is_left_open(self) -> bool:
+        """Whether the customer was reminded about until the last reminder, and never answered.
+
+        A late delivery can show that what opened the lead only repeats what was answered. Then nothing is left open.
+        """
+        return self.left_open_at is not None
+
+    @property
+    def left_open_at(self) -> datetime | None:
+        """When the first action was received that is left open. None if there is none."""
+        since = self.left_open_since
+        if since is None:
+            return None
+        summed = [self.summary.first_at] if since == 0 and self.summary and self.summary.has_own else []
+        left = (action.first_at for action in self.actions if _opens(action) and action.round >= since)
+        return min([*summed, *left], default=None)
+
+    @property
     def waiting_since(self) -> datetime | None:
         """When the first unanswered action that asks for an answer was received."""
         summed = [self.summary.waiting_since] if self.summary and self.summary.waiting_since else []
@@ -105,8 +138,8 @@ class History:
         """Return the history with one more delivery in it. A known delivery may come again."""
         delivered = replace(delivered, round=self.round)
         same = [action for action in self.actions if action.is_same_as(delivered)]
-        if not same and self.summary and delivered.first_at <= self.summary.last_at:
-            return self  # It may be part of the summary already.
+        if not same and self.summary and self.summary.may_hold(delivered):
+            return self
         others = [action for action in self.actions if action not in same]
         return replace(self, actions=_in_order([*others, _join([*same, delivered])]))._shortened()
 
@@ -117,7 +150,8 @@ class History:
     def settled(self, *, is_left_open: bool = False) -> Self:
         """Return the history after an answer to all that stands in it, or after the last reminder."""
         summary = replace(self.summary, waiting_since=None) if self.summary else None
-        return replace(self, summary=summary, round=self.round + 1, is_left_open=is_left_open)
+        since = self.round if self.left_open_since is None else self.left_open_since
+        return replace(self, summary=summary, round=self.round + 1, left_open_since=since if is_left_open else None)
 
     def reopened(self) -> Self:
         """Return the history with the unanswered actions in a new round. No mail of the last round is about them."""
@@ -129,27 +163,44 @@ class History:
         return replace(self, actions=actions, round=self.round + 1)
 
     def _asks(self, action: Action) -> bool:
-        """Whether *action* opens the lead. At first any own action does, after an answer only *Contact me*."""
-        is_wish = self.round == 0 or action.code == ActionCode.CONTACT_ME
-        return action.is_own and action.round == self.round and is_wish
+        return _opens(action) and action.round == self.round
 
     def _parts(self) -> list[Action | Summary]:
         return [*self.actions, *([self.summary] if self.summary else [])]
 
     def _shortened(self) -> Self:
+        """Sum up what is too much: first the actions of earlier rounds, then the oldest."""
         excess = len(self.actions) - MAX_ACTIONS
         if excess <= 0:
             return self
-        old, kept = self.actions[:excess], self.actions[excess:]
-        ages: list[Action | Summary] = [*old, *([self.summary] if self.summary else [])]
+        old = sorted(self.actions, key=lambda action: action.round == self.round)[:excess]
+        before = self.summary
+        ages: list[Action | Summary] = [*old, *([before] if before else [])]
+        events = (before.events if before else "") + "".join(
+            action.event_id[-EVENT_ID_DIGITS:].rjust(EVENT_ID_DIGITS) for action in old
+        )
         summary = Summary(
-            count=len(old) + (self.summary.count if self.summary else 0),
+            count=len(old) + (before.count if before else 0),
             first_at=min(part.first_at for part in ages),
             last_at=max(part.last_at for part in ages),
-            has_own=any(action.is_own for action in old) or (self.summary is not None and self.summary.has_own),
-            waiting_since=replace(self, actions=old).waiting_since,
+            has_own=any(action.is_own for action in old) or (before is not None and before.has_own),
+            waiting_since=replace(self, actions=tuple(old)).waiting_since,
+            events=events,
+            forgotten_at=before.forgotten_at if before else None,
         )
-        return replace(self, actions=kept, summary=summary)
+        if len(events) > MAX_SUMMED_EVENTS * EVENT_ID_DIGITS:
+            kept_events = events[-MAX_SUMMED_EVENTS * EVENT_ID_DIGITS :]
+            summary = replace(summary, events=kept_events, forgotten_at=before.last_at if before else summary.last_at)
+        since = self.left_open_since
+        if since is not None and any(_opens(action) and action.round >= since for action in old):
+            since = 0  # No delivery can join an action that was summed up.
+        kept = tuple(action for action in self.actions if action not in old)
+        return replace(self, actions=kept, summary=summary, left_open_since=since)
+
+
+def _opens(action: Action) -> bool:
+    """Whether *action* opened the lead. At first any own action does, after an answer only *Contact me*."""
+    return action.is_own and (action.round == 0 or action.code == ActionCode.CONTACT_ME)
 
 
 def _in_order(actions: Iterable[Action]) -> tuple[Action, ...]:

@@ -131,6 +131,21 @@ class Cells:
     disqualified_reason: str = ""
 
 
+class Handover(NamedTuple):
+    """Who gets the mails about a lead."""
+
+    owner: str = ""
+    """The address. It is noted to notice when the rules, a person or a refusal choose another."""
+    told: str = ""
+    """Who last had a mail about the lead while its customer waited, or was its owner when it was answered."""
+    number: int = 0
+    """Counts the other owners, and the first mail to each. So each has a turn of their own."""
+
+    def known(self) -> Self:
+        """Return what holds once the owner knows of the lead."""
+        return self._replace(told=self.owner)
+
+
 @dataclass(frozen=True, slots=True)
 class UnreadCell:
     """A cell that says something else than what the app goes by."""
@@ -164,6 +179,7 @@ class Lead:
     """The address that the mail provider refused. ``""`` once it takes mails again, or another owner is written."""
     refused_at: datetime | None = None
     """When it was refused. None in rows of the version before: long ago."""
+    handover: Handover = field(default_factory=Handover)
     is_internal: bool = False
     waiting_since: datetime | None = None
     next_reminder_at: datetime | None = None
@@ -177,6 +193,8 @@ class Lead:
     """The cells that were not obeyed when the row was read."""
     problem: str = ""
     """What its editors must know about them. See `lead.problems`."""
+    is_salvaged: bool = False
+    """Whether its row says less than this, because the row was damaged or typed by hand. Then it must be written."""
 
     @property
     def status(self) -> Status:
@@ -237,7 +255,9 @@ def _run_clock(before: Lead, after: Lead) -> Lead:
         return replace(after, history=history, waiting_since=asked_at, reminders_sent=0, snoozed_until=None)
     # A late delivery can show that what opened the lead only repeats what was answered. Then it opened nothing.
     decided_at = before.waiting_since if before.waiting_since != before.history.waiting_since else None
-    return replace(after, waiting_since=min(filter(None, (decided_at, asked_at)), default=None))
+    set_to_new_at = after.decisions[-1].at if after.decisions and after.decisions[-1].status is Status.NEW else None
+    opened_at = set_to_new_at or after.history.left_open_at
+    return replace(after, waiting_since=min(filter(None, (decided_at, asked_at)), default=opened_at))
 
 
 def write_status(lead: Lead) -> Lead:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # Intake's cold start must not load phone numbers and countri
     from lead_core.errors import LeadError
     from lead_core.lead.lead import Delivery
     from lead_core.lead.person import Contact
+    from lead_core.lead.values import LeadKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class RejectedFrom(StrEnum):
     HTTP = "http"
     QUEUE = "queue"
     POISON = "poison"
+    LEADS = "leads"
+    """No notification: the row of a lead was damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class RejectedLead:
     """Whether the next tick puts it into the queue again."""
     would_read: str = ""
     """What a lenient reader makes of *body*, for the person who corrects it."""
+    lead: LeadKey | None = None
+    """The lead whose row was damaged. None if a notification was rejected."""
 
     @classmethod
     def of(

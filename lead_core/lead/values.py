@@ -12,6 +12,8 @@ from typing import NamedTuple
 MAX_TEXT_CHARACTERS = 8_000
 MAX_KEY_CHARACTERS = 200
 MAX_MARKS = 30
+MAX_LEGAL_KEY_CHARACTERS = 512
+_ILLEGAL_IN_KEYS = re.compile("[/\\\\#?\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 REMINDER_WAITS = (timedelta(hours=24), timedelta(days=3), timedelta(days=7))
 """How long after the customer's action each reminder is due by default."""
@@ -109,6 +111,11 @@ def format_key(text: str) -> str:
     safe = "".join(c if c in " ._-|" or unicodedata.category(c)[0] in "LMN" else "-" for c in folded)
     safe = safe[:MAX_KEY_CHARACTERS]
     return safe if safe == folded else f"{safe}~{format_digest(folded)[:12]}"
+
+
+def is_legal_key(text: str) -> bool:
+    """Whether a row may have *text* as one of its keys."""
+    return len(text) <= MAX_LEGAL_KEY_CHARACTERS and not _ILLEGAL_IN_KEYS.search(text)
 
 
 def format_digest(*parts: str) -> str:

@@ -1,5 +1,6 @@
 """The queue message: what `accept_lead` hands to `process_lead`."""
 
+import base64
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -13,6 +14,8 @@ from lead_core.marketplace.charset import find_charset
 MAX_BODY_BYTES = 47 * 1024
 """A queue message holds 48 KiB before base64. The envelope's header needs less than 1 KiB."""
 
+EARLIEST_RECEIPT = datetime(2020, 1, 1, tzinfo=UTC)
+
 _OFFER = re.compile(r"[a-z0-9._|-]{1,200}")
 
 
@@ -21,9 +24,7 @@ class _Header(BaseModel):
 
     version: Literal[1] = 1
     event_id: Annotated[str, StringConstraints(pattern="^[0-9a-f]{32}$")]
-    received_at: Annotated[
-        AwareDatetime, Field(ge=datetime(2020, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))
-    ]
+    received_at: Annotated[AwareDatetime, Field(ge=EARLIEST_RECEIPT, lt=datetime(2200, 1, 1, tzinfo=UTC))]
     offer: str = ""
     charset: str = ""
 
@@ -40,6 +41,14 @@ def encode_envelope(envelope: Envelope) -> bytes:
     return header.model_dump_json().encode() + b"\n" + envelope.body
 
 
+def read_message(content: bytes) -> bytes:
+    """Return a message as it was enqueued: in base64, or as the text that a person put into the queue."""
+    try:
+        return base64.b64decode(content, validate=True)
+    except ValueError:
+        return content
+
+
 def decode_envelope(message: bytes) -> Envelope:
     """Read the message. Those of older versions name no character set.
 
@@ -51,8 +60,7 @@ def decode_envelope(message: bytes) -> Envelope:
     except ValidationError:
         raise UnreadableLeadError(
             RejectCode.NO_ENVELOPE,
-            "This message was put into the queue by hand, without the line that says when it was received. "
-            "If the Body is a lead, set Retry to true.",
+            "This message was put into the queue by hand, without the line that says when it was received.",
         ) from None  # The cause would quote the message.
     return Envelope(
         header.event_id,

@@ -15,10 +15,12 @@ _MAX_SHOWN_LEADS = 3
 _MAX_CHARACTERS = 200
 
 
-def reject(envelope: Envelope, why: UnreadableLeadError, rejected_from: RejectedFrom) -> RejectedLead:
+def reject(
+    envelope: Envelope, why: UnreadableLeadError, rejected_from: RejectedFrom, *, retry: bool = False
+) -> RejectedLead:
     """Return what is kept of a notification that could not be read."""
     would_read = suggest(envelope.body, envelope.charset) if why.code == RejectCode.NOT_JSON else ""
-    return RejectedLead.of(envelope, why, rejected_from, would_read=would_read)
+    return RejectedLead.of(envelope, why, rejected_from, retry=retry, would_read=would_read)
 
 
 def suggest(body: bytes, charset: str = "") -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Collection, Iterable
     from datetime import datetime
 
     from lead_core.errors import UnreadableLeadError
@@ -30,6 +30,9 @@ class Inbox(Protocol):
     async def insert(self, notification: Notification) -> None:
         """Keep *notification*. One that is already there stays as it is."""
 
+    async def list_of(self, leads: Collection[LeadKey]) -> dict[LeadKey, list[Envelope]]:
+        """Read what was received for each of *leads*, up to a limit for each. This reads through the whole table."""
+
 
 class LeadStore(Protocol):
     """``Leads``: one row per person and offer."""
@@ -38,22 +41,16 @@ class LeadStore(Protocol):
         """Write a new row and return True. If there is a row already, write nothing and return False."""
 
     async def get(self, key: LeadKey) -> StoredLead | None:
-        """Read a row. Raises: UnreadableLeadError (``damaged-row``) if it was edited beyond recognition."""
+        """Read a row, as far as it can be read. A damaged one is salvaged."""
 
     async def replace(self, stored: StoredLead, lead: Lead) -> None:
         """Write *lead* over *stored*. Raises: SomeoneWasFirstError if the row changed since."""
 
     async def list_person(self, key: LeadKey) -> list[StoredLead]:
-        """Read a lead's row, and the same person's rows on other offers. Leave out those that can't be read.
+        """Read a lead's row, and the same person's rows on other offers."""
 
-        Raises: UnreadableLeadError (``damaged-row``) if the lead's own row can't be read.
-        """
-
-    def scan(self, *, after: str = "") -> AsyncIterator[StoredLead | UnreadableLeadError]:
-        """Read every row whose partition comes after *after*, and all rows of a person together.
-
-        A damaged row comes as its error.
-        """
+    def scan(self, *, after: str = "") -> AsyncIterator[StoredLead]:
+        """Read every row whose partition comes after *after*, and all rows of a person together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +101,24 @@ class StoredReject:
     retries: int
     is_told: bool
     version: str
+    lead: LeadKey | None = None
+    """The lead whose row was damaged. None if a notification was rejected."""
 
 
 class RejectStore(RejectWriter, Protocol):
     """``RejectedLeads``: what could not be read or processed."""
 
     async def list_since(self, day: datetime) -> list[StoredReject]:
-        """Read the rows of *day* and later."""
+        """Read the rows of *day* and later, and those under a key that is no day, as people make them."""
 
     async def get(self, stored: StoredReject) -> Envelope | None:
         """Read what is to be retried, as it now stands. None if it was erased."""
 
-    async def mark_retried(self, stored: StoredReject, *, explanation: str = "") -> None:
-        """Count a retry and set ``Retry`` false. *explanation* says why nothing came of it."""
+    async def mark_retried(self, stored: StoredReject, envelope: Envelope) -> None:
+        """Count a retry and set ``Retry`` false, after *envelope* was put into the queue."""
+
+    async def mark_refused(self, stored: StoredReject, why: UnreadableLeadError) -> None:
+        """Count a retry of which nothing came, and say *why*. The default owner is told again."""
 
     async def mark_told(self, told: Iterable[StoredReject]) -> None:
         """Write down that the default owner was told. Rows that changed since stay as they are."""

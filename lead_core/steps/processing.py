@@ -8,13 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from lead_core.errors import RejectCode, SomeoneWasFirstError, StorageUnavailableError, UnreadableLeadError
+from lead_core.errors import (
+    RejectCode,
+    RowRefusedError,
+    SomeoneWasFirstError,
+    StorageUnavailableError,
+    UnreadableLeadError,
+)
 from lead_core.lead.changes import StoredLead, delivered
 from lead_core.lead.follow_up import FollowUpPolicy, find_follow_up
 from lead_core.lead.lead import Delivery, Lead
-from lead_core.lead.received import Envelope, RejectedFrom, RejectedLead
+from lead_core.lead.received import Envelope, RejectedFrom
 from lead_core.lead.values import format_digest
-from lead_core.marketplace.envelope import decode_envelope
+from lead_core.marketplace.by_hand import check_readable
+from lead_core.marketplace.envelope import decode_envelope, read_message
 from lead_core.marketplace.leads import split
 from lead_core.marketplace.notification import read_notification
 from lead_core.marketplace.suggestion import reject
@@ -66,37 +73,49 @@ class Processing:
 
         Raises: StorageUnavailableError, SomeoneWasFirstError: let the host deliver it again.
         """
-        envelope, why = _open(message, message_id, queued_at)
+        envelope, is_by_hand = _open(read_message(message), message_id, queued_at)
         try:
-            if why:
-                raise why
             leads = split(envelope)
         except UnreadableLeadError as error:
-            return [await self._reject(envelope, error)]
-        return [await self._process(lead) for lead in leads]
+            return [await self._reject(envelope, _say_what_to_do(error) if is_by_hand else error)]
+        return [await self._process(lead, is_by_hand=is_by_hand) for lead in leads]
 
     async def park(self, message: bytes, *, message_id: str, queued_at: datetime) -> Processed:
-        """Keep what the host gave up on. It gets another try by itself."""
-        envelope, _ = _open(message, message_id, queued_at)
-        why = UnreadableLeadError(RejectCode.GAVE_UP, GAVE_UP_EXPLANATION)
+        """Keep what the host gave up on. It gets another try by itself, if it can be read."""
+        message = read_message(message)
+        envelope, is_by_hand = _open(message, message_id, queued_at)
+        why, is_readable = UnreadableLeadError(RejectCode.GAVE_UP, GAVE_UP_EXPLANATION), True
+        if is_by_hand:  # It may never have reached `process`: a person can put a text into any queue.
+            try:
+                check_readable(envelope)
+            except UnreadableLeadError as error:
+                why, is_readable = _say_what_to_do(error), False
         try:
-            await self.rejects.upsert(RejectedLead.of(envelope, why, RejectedFrom.POISON, retry=True))
+            return await self._reject(envelope, why, RejectedFrom.POISON, retry=is_readable)
         except StorageUnavailableError:
             # A poison queue has no poison queue. A message that fails here too often is never tried again.
             await self.queue.enqueue(message)
             return Processed(Outcome.QUEUED_AGAIN, envelope.event_id)
-        return Processed(Outcome.REJECTED, envelope.event_id, why.code)
 
-    async def _process(self, envelope: Envelope) -> Processed:
+    async def _process(self, envelope: Envelope, *, is_by_hand: bool) -> Processed:
         try:
             notification = read_notification(envelope)
             await self.inbox.insert(notification)
             return Processed(await self._store(notification.delivery), envelope.event_id)
-        except UnreadableLeadError as error:
+        except RowRefusedError as error:
             return await self._reject(envelope, error)
+        except UnreadableLeadError as error:
+            return await self._reject(envelope, _say_what_to_do(error) if is_by_hand else error)
 
-    async def _reject(self, envelope: Envelope, why: UnreadableLeadError) -> Processed:
-        await self.rejects.upsert(reject(envelope, why, RejectedFrom.QUEUE))
+    async def _reject(
+        self,
+        envelope: Envelope,
+        why: UnreadableLeadError,
+        rejected_from: RejectedFrom = RejectedFrom.QUEUE,
+        *,
+        retry: bool = False,
+    ) -> Processed:
+        await self.rejects.upsert(reject(envelope, why, rejected_from, retry=retry))
         return Processed(Outcome.REJECTED, envelope.event_id, why.code)
 
     async def _store(self, delivery: Delivery) -> Outcome:
@@ -133,9 +152,17 @@ class Processing:
             )
 
 
-def _open(message: bytes, message_id: str, queued_at: datetime) -> tuple[Envelope, UnreadableLeadError | None]:
-    """Open the envelope. A message that a person put into the queue gets one, the same each time."""
+def _open(message: bytes, message_id: str, queued_at: datetime) -> tuple[Envelope, bool]:
+    """Open the envelope, and say whether it is missing. A message that a person wrote gets one, the same each time."""
     try:
-        return decode_envelope(message), None
-    except UnreadableLeadError as error:
-        return Envelope(format_digest("message", message_id), queued_at, offer="", body=message), error
+        return decode_envelope(message), False
+    except UnreadableLeadError:
+        return Envelope(format_digest("message", message_id), queued_at, offer="", body=message), True
+
+
+def _say_what_to_do(error: UnreadableLeadError) -> UnreadableLeadError:
+    return UnreadableLeadError(
+        RejectCode.NO_ENVELOPE,
+        "This message was put into the queue by hand, and it cannot be read as a lead. "
+        f"{error.explanation} Correct the Body, then set Retry to true.",
+    )

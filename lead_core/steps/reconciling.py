@@ -19,12 +19,14 @@ from lead_core.lead.values import LeadKey, Status
 from lead_core.ports.outgoing import ClaimStore
 from lead_core.ports.storage import CheckProgress, CheckStore, StoredFollowUp
 from lead_core.steps.budget import Budget
+from lead_core.steps.rebuilding import Rebuilding
 from lead_core.steps.repository import LeadRepository
 
 CHECKING_LASTS: Final = timedelta(minutes=3)
 """Shorter than a function may run (``functionTimeout``), so that the host ends no run."""
 PEOPLE_AT_A_TIME: Final = 100
 """After each such number of people, the run notes how far it came. If the process ends, the next run goes on there."""
+MAX_REBUILT_PER_CHECK: Final = 200
 
 Listed: TypeAlias = dict[str, dict[tuple[datetime, LeadKey], StoredFollowUp]]
 """The entries of the to-do list, by the partition of their lead."""
@@ -46,6 +48,7 @@ class Reconciling:
     repository: LeadRepository
     claims: ClaimStore
     checks: CheckStore
+    rebuilding: Rebuilding
     clock: Callable[[], float] = time.monotonic
 
     async def check(self) -> Counter[str]:
@@ -53,8 +56,10 @@ class Reconciling:
         budget, outcomes = Budget.of(CHECKING_LASTS, self.clock), Counter[str]()
         before = noted = await self.checks.read()
         people: list[_Person] = []
-        async for person in self._read_people(before.after, await self._list(before.after, budget), outcomes):
+        lost: list[LeadKey] = []
+        async for person in self._read_people(before.after, await self._list(before.after, budget)):
             people.append(person)
+            lost += (stored.lead.key for stored in person.leads if stored.lead.history.is_lost)
             if len(people) < PEOPLE_AT_A_TIME:
                 continue
             await self._check_people(people, outcomes)
@@ -63,8 +68,10 @@ class Reconciling:
             people = []
             if budget.is_spent:
                 outcomes["unfinished"] = 1
+                outcomes.update(await self.rebuilding.rebuild(lost[:MAX_REBUILT_PER_CHECK]))
                 return outcomes
         await self._check_people(people, outcomes)
+        outcomes.update(await self.rebuilding.rebuild(lost[:MAX_REBUILT_PER_CHECK]))
         await self.claims.write_resting(before.resting + outcomes["resting"])
         if noted.after:
             await self.checks.write(CheckProgress())
@@ -80,14 +87,11 @@ class Reconciling:
                 break
         return listed
 
-    async def _read_people(self, after: str, listed: Listed, outcomes: Counter[str]) -> AsyncIterator[_Person]:
+    async def _read_people(self, after: str, listed: Listed) -> AsyncIterator[_Person]:
         """Read people in the order of their keys, those too of whom only entries are left."""
         left = sorted(listed, reverse=True)
         person: _Person | None = None
         async for stored in self.repository.leads.scan(after=after):
-            if isinstance(stored, UnreadableLeadError):
-                outcomes[stored.code] += 1
-                continue
             partition = stored.lead.key.partition
             if person is None or person.partition != partition:
                 if person:

@@ -17,7 +17,6 @@ from lead_core.errors import (
     LeadError,
     MailNotSentError,
     SomeoneWasFirstError,
-    UnreadableLeadError,
 )
 from lead_core.lead.changes import mailed, refused
 from lead_core.lead.follow_up import (
@@ -118,8 +117,7 @@ class Reminding:
                 continue  # Enough for one mail. Others must have their turn.
             try:
                 lead = await self.repository.resolve(entry)
-            except (SomeoneWasFirstError, UnreadableLeadError) as error:
-                # It stays due, and a damaged row is counted at each tick until it is repaired.
+            except SomeoneWasFirstError as error:  # It stays due.
                 outcomes[error.code] += 1
                 continue
             if lead is None or decide_reminder(lead, now=now, policy=policy) is not Verdict.SEND:
@@ -172,7 +170,7 @@ class Reminding:
         """Return the claimed leads whose next mail is still this one, as they now stand."""
         standing = []
         for claimed in digest.leads:
-            with suppress(UnreadableLeadError, SomeoneWasFirstError):
+            with suppress(SomeoneWasFirstError):
                 stored = await self.repository.get(claimed.lead)
                 lead = await self.repository.refresh(stored) if stored else None
                 if stored and lead and find_turn(lead) == claimed.turn and lead.next_reminder_at:
@@ -192,7 +190,8 @@ class Reminding:
             cc=escalate_to if escalates and escalate_to != claim.about.owner else "",
             cards=tuple(self._show(each, claim.about.owner, now) for each in leads),
             more=more,
-            rejected=tuple(Counter(each.reason for each in extras.rejects).items()),
+            rejected=tuple(Counter(each.reason for each in extras.rejects if each.lead is None).items()),
+            damaged=tuple(each.lead for each in extras.rejects if each.lead),
             resting=extras.resting,
             is_brief=self.mails.is_brief,
         )
@@ -219,10 +218,7 @@ class Reminding:
     async def _confirm(self, claimed: ClaimedLead, now: datetime) -> None:
         """Record that the mail about a lead went out."""
         policy = self.repository.policy
-        with suppress(UnreadableLeadError):  # The row was damaged since, so the lead drops out.
-            await self.repository.settle(
-                claimed.lead, lambda stored: mailed(stored, claimed.turn, at=now, policy=policy)
-            )
+        await self.repository.settle(claimed.lead, lambda stored: mailed(stored, claimed.turn, at=now, policy=policy))
 
     async def _hand_on(self, digest: OwnersDigest, now: datetime) -> None:
         """Pass the leads of an address that the provider refused to the default owner."""
@@ -230,10 +226,9 @@ class Reminding:
         if digest.owner == policy.owners.default:
             return  # There is no other owner. The leads stay due, and each tick reports it.
         for claimed in digest.leads:
-            with suppress(UnreadableLeadError):
-                await self.repository.change(
-                    claimed.lead, lambda stored: refused(stored, digest.owner, at=now, policy=policy)
-                )
+            await self.repository.change(
+                claimed.lead, lambda stored: refused(stored, digest.owner, at=now, policy=policy)
+            )
 
 
 def _is_untold(reject: StoredReject) -> bool:

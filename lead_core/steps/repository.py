@@ -28,10 +28,7 @@ class LeadRepository:
     policy: FollowUpPolicy
 
     async def get(self, key: LeadKey) -> StoredLead | None:
-        """Read a lead, and the same person's leads on other offers. None if it is gone.
-
-        Raises: UnreadableLeadError (``damaged-row``).
-        """
+        """Read a lead, and the same person's leads on other offers. None if it is gone."""
         person = await self.leads.list_person(key)
         return next((stored.beside(person) for stored in person if stored.lead.key == key), None)
 
@@ -40,10 +37,7 @@ class LeadRepository:
         return await self._save(stored, edited(stored, self.policy))
 
     async def change(self, key: LeadKey, change: Change) -> Lead | None:
-        """Change a lead as it is stored now, and return it. None if it is gone.
-
-        Raises: SomeoneWasFirstError, UnreadableLeadError.
-        """
+        """Change a lead as it is stored now, and return it. None if it is gone. Raises: SomeoneWasFirstError."""
         for _ in range(MAX_TRIES_TO_CHANGE):
             stored = await self.get(key)
             if stored is None:
@@ -68,7 +62,7 @@ class LeadRepository:
     async def resolve(self, entry: StoredFollowUp) -> Lead | None:
         """Return the entry's lead if the entry is current. Otherwise write the current entry, and delete this one.
 
-        Raises: SomeoneWasFirstError, UnreadableLeadError.
+        Raises: SomeoneWasFirstError.
         """
         stored = await self.get(entry.lead)
         lead = await self.refresh(stored) if stored else None

@@ -5,13 +5,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from lead_core.at_once import do_few_at_once
-from lead_core.errors import RejectCode, UnreadableLeadError
-from lead_core.lead.received import Envelope
-from lead_core.marketplace.envelope import MAX_BODY_BYTES, encode_envelope
+from lead_core.errors import UnreadableLeadError
+from lead_core.marketplace.by_hand import check_readable
+from lead_core.marketplace.envelope import EARLIEST_RECEIPT, encode_envelope
 from lead_core.ports.storage import LeadQueue, RejectStore, StoredReject
 from lead_core.steps.budget import Budget
 
@@ -19,7 +19,6 @@ RETRIES_ARE_READ_FOR: Final = timedelta(days=14)
 """How far back each tick reads. The hourly check reads all."""
 RETRYING_LASTS: Final = timedelta(seconds=30)
 """What is left after that keeps its ``Retry``, and has its turn at the next tick."""
-_EVER: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +35,29 @@ class Retrying:
 
     async def check(self) -> int:
         """Retry all rejected leads, however old, and count them."""
-        return await self._retry_since(_EVER)
+        return await self._retry_since(EARLIEST_RECEIPT)
 
     async def _retry_since(self, since: datetime) -> int:
         budget, done = Budget.of(RETRYING_LASTS, self.clock), itertools.count()
         wanted = [each for each in await self.rejects.list_since(since) if each.wants_retry]
 
         async def retry(stored: StoredReject) -> None:
-            await self._retry(stored)
+            with suppress(UnreadableLeadError):  # A row that takes no note stops no other.
+                await self._retry(stored)
             next(done)
 
         await do_few_at_once(retry, itertools.takewhile(lambda _: not budget.is_spent, wanted))
         return next(done)
 
     async def _retry(self, stored: StoredReject) -> None:
-        """Give one rejected lead another try. If there can be none, say why in its row."""
+        """Give one rejected lead another try. If there can be none, say why in the row that the person sees."""
         envelope = await self.rejects.get(stored)
         if envelope is None:
             return
-        why_not = ""
         try:
-            _check(envelope)
+            check_readable(envelope)
             await self.queue.enqueue(encode_envelope(envelope))
-        except UnreadableLeadError as error:
-            why_not = error.explanation
-        with suppress(UnreadableLeadError):  # A row that takes no note stops no other.
-            await self.rejects.mark_retried(stored, explanation=why_not)
-
-
-def _check(envelope: Envelope) -> None:
-    if len(envelope.body) > MAX_BODY_BYTES:
-        raise UnreadableLeadError(
-            RejectCode.TOO_LARGE,
-            f"The Body is larger than {MAX_BODY_BYTES // 1024} KiB. Shorten it, then set Retry to true.",
-        )
+        except UnreadableLeadError as why:
+            await self.rejects.mark_refused(stored, why)
+        else:
+            await self.rejects.mark_retried(stored, envelope)

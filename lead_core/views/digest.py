@@ -7,6 +7,7 @@ rest.
 from dataclasses import dataclass
 from itertools import groupby
 
+from lead_core.lead.values import LeadKey
 from lead_core.messages import Mail
 from lead_core.views.card import Card, CardWords, find_warnings
 from lead_core.views.kind_words import KIND_WORDS
@@ -21,6 +22,7 @@ _MAX_QUOTE_CHARACTERS = 1_200
 _MAX_QUOTES_CHARACTERS = 10_000
 _MAX_OFFERS_IN_SUBJECT = 2
 _MAX_TEASER_CHARACTERS = 200
+_MAX_DAMAGED_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,8 @@ class Digest:
     """Why notifications could not be read, and how many for each reason. For the default owner alone."""
     resting: int
     """How many leads rest unanswered. For the default owner alone."""
+    damaged: tuple[LeadKey, ...] = ()
+    """The leads whose rows were damaged and could not be rebuilt. For the default owner alone."""
     is_brief: bool
     """Whether the mail may show only name, company and link."""
 
@@ -99,6 +103,8 @@ def _count_up(digest: Digest) -> str:
         parts.append(f"{digest.more} more")
     if not parts and (unread := _count_rejected(digest)):
         parts.append(f"{count(unread, 'message')} could not be read")
+    if not parts and digest.damaged:
+        parts.append(f"{count(len(digest.damaged), 'row')} of the table Leads cannot be read")
     return ", ".join(parts)
 
 
@@ -124,7 +130,20 @@ def _close(digest: Digest) -> tuple[str, ...]:
         if digest.resting
         else ""
     )
-    return tuple(filter(None, (more, resting)))
+    return tuple(filter(None, (more, resting, _name_damaged(digest.damaged))))
+
+
+def _name_damaged(leads: tuple[LeadKey, ...]) -> str:
+    """Return a sentence with the keys of damaged rows, which hold no personal data, or ``""``."""
+    if not leads:
+        return ""
+    named = "; ".join(f"PartitionKey {lead.partition}, RowKey {lead.row}" for lead in leads[:_MAX_DAMAGED_NAMED])
+    others = len(leads) - _MAX_DAMAGED_NAMED
+    return (
+        f"In the table Leads, what the app remembers of {count(len(leads), 'lead')} was damaged"
+        f" and could not be rebuilt. The other cells of the row were used. Please look there: {show_line(named, 1_000)}"
+        f"{f'; and {others} more' if others > 0 else ''}."
+    )
 
 
 def _complain(digest: Digest) -> str:

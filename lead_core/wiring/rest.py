@@ -22,6 +22,7 @@ from lead_core.settings import MAIL_SETTINGS, Settings
 from lead_core.steps.answering import Answering
 from lead_core.steps.confirming import Confirming
 from lead_core.steps.processing import Processing
+from lead_core.steps.rebuilding import Rebuilding
 from lead_core.steps.reconciling import Reconciling
 from lead_core.steps.reminding import Reminding
 from lead_core.steps.repository import LeadRepository
@@ -41,7 +42,7 @@ class Rest:
     def processing(self) -> Processing:
         """What stores leads."""
         return Processing(
-            inbox=TableInbox(self.table(self._settings.marketplace_leads_table)),
+            inbox=self._inbox,
             leads=self._repository.leads,
             follow_ups=self._repository.follow_ups,
             rejects=self.rejects,
@@ -76,7 +77,8 @@ class Rest:
     def reconciling(self) -> Reconciling:
         """What reads and corrects every lead."""
         checks = TableCheckStore(self.table(self._settings.digests_table))
-        return Reconciling(self._repository, self._claims, checks)
+        rebuilding = Rebuilding(self._repository, self._inbox, self.rejects)
+        return Reconciling(self._repository, self._claims, checks, rebuilding)
 
     @cached_property
     def answering(self) -> Answering:
@@ -107,6 +109,10 @@ class Rest:
     def _repository(self) -> LeadRepository:
         leads = TableLeadStore(self.table(self._settings.leads_table))
         return LeadRepository(leads, TableFollowUpStore(self.table(self._settings.follow_ups_table)), self._policy)
+
+    @cached_property
+    def _inbox(self) -> TableInbox:
+        return TableInbox(self.table(self._settings.marketplace_leads_table))
 
     @cached_property
     def _mailer(self) -> Mailer:

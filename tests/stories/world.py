@@ -269,7 +269,7 @@ class World:
         """Every message that was ever in the queue."""
         self.failed: set[bytes] = set()
         self.links: list[tuple[Key, str, datetime]] = []
-        self.mails: defaultdict[Key, list[tuple[tuple[int, int], str]]] = defaultdict(list)
+        self.mails: defaultdict[Key, list[tuple[tuple[int, ...], str]]] = defaultdict(list)
         """The mails about each lead that may have arrived: which one it is, and its id."""
         self.counted: set[tuple[Key, int]] = set()
         """The leads and numbers of the mails that the provider took."""
@@ -560,14 +560,12 @@ class World:
         tokens = re.findall(r"/api/follow-up/([\w.-]+)", mail.text)
         return {SIGNER.read(token, now=self.now).lead: token for token in tokens}
 
-    def _find_claimed(self, mail_id: str) -> Mapping[Key, tuple[int, int]]:
+    def _find_claimed(self, mail_id: str) -> Mapping[Key, tuple[int, ...]]:
         claims = [row for row in self.rows("digests").values() if row.get("DigestId") == mail_id]
         assert len(claims) == 1, "only the holder of its claim sends a mail"
-        return {
-            (partition, row): (turn, sent) for partition, row, turn, sent in json.loads(claims[0].get("Leads", "[]"))
-        }
+        return {(partition, row): tuple(turn) for partition, row, *turn in json.loads(claims[0].get("Leads", "[]"))}
 
-    def _judge_lead(self, key: Key, turn: tuple[int, int], mail_id: str) -> None:
+    def _judge_lead(self, key: Key, turn: tuple[int, ...], mail_id: str) -> None:
         row, lead = self.rows("leads")[key], self.book[key].noticed()
         is_again = mail_id in {each for _, each in self.mails[key]}
         assert lead.who not in NO_WORK, "a mail about what is no work"
@@ -580,8 +578,9 @@ class World:
             elif not (is_again or lead.is_passed_on):
                 assert self._find_due_time(row) <= self.now, "a mail before its time"
         if not is_again:
-            last = max(self.mails[key], default=((-1, 0), ""))[0]
-            assert turn == (last[0], last[1] + 1) or turn[0] > last[0], f"mail {turn} about a lead after {last}"
+            last = max(self.mails[key], default=((-1, 0, 0), ""))[0]
+            is_next = turn[:2] == (last[0], last[1] + 1) or turn[0] > last[0] or turn[2] > last[2]
+            assert is_next, f"mail {turn} about a lead after {last}"
             self.mails[key].append((turn, mail_id))
 
     def _find_due_time(self, row: Entity) -> datetime:

@@ -149,4 +149,8 @@ def test_the_host_lets_a_three_minute_outage_pass_before_the_fifth_try() -> None
     hours, minutes, seconds = map(int, queues["visibilityTimeout"].split(":"))
     between_tries = hours * 3600 + minutes * 60 + seconds
     assert between_tries * (queues["maxDequeueCount"] - 1) > 3 * 60
-    assert queues["messageEncoding"] == "base64"
+
+
+def test_the_host_hands_over_what_people_put_into_the_queue_as_text() -> None:
+    """With base64, it would give up on other texts before any function runs, also in the poison queue."""
+    assert json.loads((ROOT / "host.json").read_text())["extensions"]["queues"]["messageEncoding"] == "none"

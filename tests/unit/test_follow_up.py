@@ -26,10 +26,10 @@ from lead_core.lead.follow_up import (
     rank,
     schedule,
 )
-from lead_core.lead.lead import Decision, Delivery, Lead, fold
+from lead_core.lead.lead import Decision, Delivery, Handover, Lead, fold
 from lead_core.lead.owners import Owners
 from lead_core.lead.values import Offer, Status
-from tests.examples import JOHN, NOON, at, delivery
+from tests.examples import ANNA, JOHN, NOON, SALES, at, delivery
 
 POLICY = FollowUpPolicy(owners=Owners.parse("sales@contoso.example"))
 FRIDAY = date(2026, 11, 27)
@@ -101,6 +101,16 @@ def test_what_is_due_outside_working_hours_waits_for_them() -> None:
     assert decide_reminder(late, now=friday_evening, policy=POLICY) is Verdict.SEND
     assert decide_reminder(late, now=monday_nine - timedelta(seconds=1), policy=policy) is Verdict.NOT_YET
     assert decide_reminder(late, now=monday_nine, policy=policy) is Verdict.SEND
+
+
+def test_a_new_owner_is_told_within_working_hours() -> None:
+    policy = replace(POLICY, working_hours=BERLIN)
+    waiting = replace(lead(), waiting_since=datetime(2026, 11, 20, 10, tzinfo=UTC))
+    taken_over = replace(waiting, reminders_sent=1, handover=Handover(owner=ANNA, told=SALES))
+    night, morning = datetime(2026, 11, 23, 2, tzinfo=UTC), datetime(2026, 11, 23, 8, tzinfo=UTC)
+    assert decide_reminder(taken_over, now=night, policy=policy) is Verdict.NOT_YET
+    assert decide_reminder(taken_over, now=morning, policy=policy) is Verdict.SEND
+    assert decide_reminder(taken_over, now=night, policy=POLICY) is Verdict.SEND
 
 
 @pytest.mark.parametrize(

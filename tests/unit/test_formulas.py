@@ -137,7 +137,9 @@ def test_the_inbox_and_the_claims_hold_no_formula_but_the_body() -> None:
     own = {column: value for column, value in row.items() if not column.startswith("Body") and isinstance(value, str)}
     assert [column for column, value in own.items() if defuse(value) != value and not value.startswith("'")] == []
     claim = claim_to_row(Claim(OwnersDigest("=a@x.example")))
-    assert (claim["Owner"], read_digest(claim).owner) == ("'=a@x.example", "=a@x.example")
+    assert claim["Owner"] == "'=a@x.example"
+    assert (digest := read_digest(claim))
+    assert digest.owner == "=a@x.example"
 
 
 def test_an_action_that_the_version_before_stored_does_not_count_twice() -> None:

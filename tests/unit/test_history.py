@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lead_core.lead.history import MAX_ACTIONS, Action, History
+from lead_core.lead.history import MAX_ACTIONS, MAX_SUMMED_EVENTS, Action, History
 from tests.examples import at, delivery
 
 
@@ -61,7 +61,36 @@ def test_what_was_summed_up_is_not_counted_again() -> None:
     actions = [action(20 * number) for number in range(MAX_ACTIONS + 5)]
     history = history_of(*actions)
     assert history_of(*actions, *actions) == history
-    assert history.add(action(30, description="late")) == history
+
+
+def test_a_wish_that_comes_late_behind_a_hundred_actions_still_asks() -> None:
+    history = history_of(*(action(20 * number, "PLT", f"{number}") for number in range(MAX_ACTIONS + 50))).settled()
+    late = action(5, "PLT", "late")
+    asked = history.add(late)
+    assert (asked.count, asked.waiting_since) == (history.count + 1, at(5))
+    assert asked.add(late) == asked
+
+
+def test_of_a_very_long_history_the_oldest_events_are_forgotten_and_never_come_back() -> None:
+    actions = [action(20 * number) for number in range(MAX_ACTIONS + MAX_SUMMED_EVENTS + 20)]
+    history = history_of(*actions)
+    assert history.count == len(actions)
+    assert history_of(*actions, *actions) == history
+
+
+def test_a_lead_left_open_by_a_wish_that_turns_out_to_be_answered_is_open_no_more() -> None:
+    answered = history_of(action(0, "PLT")).settled()
+    reopened = answered.add(action(15, "PLT")).reopened()
+    resting = reopened.settled(is_left_open=True)
+    assert resting.is_left_open
+    assert not resting.add(action(8, "PLT")).is_left_open
+
+
+def test_a_wish_that_was_summed_up_leaves_the_lead_open() -> None:
+    resting = history_of(action(0)).settled().add(action(60, "PLT")).reopened().settled(is_left_open=True)
+    for number in range(MAX_ACTIONS + 5):
+        resting = resting.add(action(120 + 20 * number, "DNC"))
+    assert resting.is_left_open
 
 
 def test_an_answer_settles_what_stands_summed_up_or_not() -> None:

@@ -21,6 +21,7 @@ FLOORS = [  # from the ground up; a room imports itself and the floors below, an
     {"adapters/azure", "adapters/memory"},
     {"adapters/mail"},
     {"steps/budget", "steps/repository", "steps/sending"},
+    {"steps/rebuilding"},
     {
         "steps/intake", "steps/processing", "steps/reminding", "steps/answering",
         "steps/confirming", "steps/retrying", "steps/reconciling", "steps/health",

@@ -211,6 +211,29 @@ def test_a_lead_set_back_to_new_waits_from_then_on() -> None:
     assert (lead.status, lead.waiting_since, lead.reminders_sent) == (Status.NEW, at(45), 0)
 
 
+def test_a_lead_set_back_to_new_waits_from_then_on_if_a_wish_turns_out_to_repeat_an_answered_one() -> None:
+    lead = edited(answered(Status.CONTACTED, delivery(0, "PLT")), "New")
+    asked_earlier = fold(lead, delivery(15, "PLT"))
+    assert asked_earlier.waiting_since == at(15)
+    assert fold(asked_earlier, delivery(8, "PLT")).waiting_since == at(45)
+
+
+def test_a_resting_lead_is_answered_if_the_wish_that_opened_it_turns_out_to_repeat_an_answered_one() -> None:
+    opened = fold(answered(Status.CONTACTED, delivery(20, "PLT")), delivery(5, "PLT"))
+    resting = schedule(replace(opened, reminders_sent=9), FollowUpPolicy())
+    assert (resting.status, resting.next_reminder_at) == (Status.NEW, None)
+    bridged = schedule(fold(resting, delivery(12, "PLT")), FollowUpPolicy())
+    assert (bridged.status, bridged.cells.status, bridged.history.count) == (Status.CONTACTED, "Contacted", 1)
+
+
+def test_a_resting_lead_waits_as_before_if_a_wish_turns_out_to_repeat_the_first() -> None:
+    resting = schedule(replace(fold_all(delivery(20, "PLT")), reminders_sent=9), FollowUpPolicy())
+    asked_anew = fold(resting, delivery(5, "PLT"))
+    assert asked_anew.reminders_sent == 0
+    bridged = fold(asked_anew, delivery(12, "PLT"))
+    assert (bridged.status, bridged.waiting_since, bridged.history.count) == (Status.NEW, at(5), 1)
+
+
 def test_what_people_write_beside_the_status_stays() -> None:
     cells = Cells(status="New", owner="anna@contoso.example", note="call on Monday", disqualified_reason="-")
     lead = fold(replace(fold_all(delivery(0)), cells=cells), delivery(60, "PLT"))

@@ -1,4 +1,5 @@
 import asyncio
+import base64
 import random
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from lead_core.adapters.tables.table import Entity
 from lead_core.errors import LeadError, RowRefusedError, StorageRefusedError, StorageUnavailableError
 from lead_core.steps.processing import Outcome, Processed, Processing
 from tests.conftest import Memory
-from tests.examples import JOHN, NOON, body, message, person
+from tests.examples import JOHN, NOON, at, body, message, person
 from tests.steps import Steps
 from tests.weather import CrashError, Exposed
 
@@ -115,7 +116,8 @@ async def test_contact_me_after_an_answer_by_hand_opens_the_lead(memory: Memory)
     [
         (message(b"{}"), "no-lead"),
         (message(b"no JSON"), "not-json"),
-        (b'{"userDetails": {"email": "a@b.example"}}', "no-envelope"),
+        (b"Please call Ada", "no-envelope"),
+        (b'{"version": 2, "event_id": "1"}', "no-envelope"),
         (b"\xff", "no-envelope"),
         (b"", "no-envelope"),
     ],
@@ -155,13 +157,49 @@ async def test_a_body_of_thousands_of_objects_becomes_one_row(memory: Memory) ->
     assert [row["Reason"] for row in memory.rejects.rows] == ["too-many-leads"]
 
 
-async def test_a_row_damaged_by_hand_keeps_the_lead_aside(memory: Memory) -> None:
+@pytest.mark.parametrize("column", ["ActionHistory", "Decisions"])
+async def test_a_repeat_on_a_row_damaged_by_hand_is_stored_like_any_other(memory: Memory, column: str) -> None:
     await process(memory, message(body()))
     (row,) = memory.leads.rows
-    await memory.leads.upsert(row | {"ActionHistory": "oops"})
-    assert (await process(memory, message(body(code="PLT"), event=2))).code == "damaged-row"
-    (kept,) = memory.rejects.rows
-    assert kept["Body"] == body(code="PLT").decode()
+    await memory.leads.upsert(row | {column: "oops"})
+    for _ in range(2):
+        await process(memory, message(body(code="PLT"), event=2, minutes=60))
+    (row,) = memory.leads.rows
+    assert (row["ActionCode"], row["ActionCount"], row["Status"]) == ("PLT", 2, "New")
+    assert memory.rejects.rows == []
+
+
+async def test_a_lead_put_into_the_queue_by_hand_was_received_when_it_was_put_there(memory: Memory) -> None:
+    outcomes = [await process(memory, body()) for _ in range(2)]
+    assert [processed.outcome for processed in outcomes] == [Outcome.NEW_LEAD, Outcome.ALREADY_STORED]
+    (row,) = memory.leads.rows
+    assert (row["FirstName"], row["WaitingSince"]) == ("John", NOON)
+    assert memory.rejects.rows == []
+
+
+async def test_a_lead_put_into_the_poison_queue_is_read_too(memory: Memory) -> None:
+    await memory.processing.park(body(), message_id="m", queued_at=NOON)
+    steps = Steps(memory.tables, memory.queue)
+    assert await steps.retrying.tick(now=at(5)) == 1
+    (queued,) = memory.queue.messages
+    await process(memory, queued)
+    (row,) = memory.leads.rows
+    assert (row["FirstName"], row["WaitingSince"]) == ("John", NOON)
+
+
+async def test_a_message_is_read_in_base64_or_as_the_text_that_it_is(memory: Memory) -> None:
+    first = await process(memory, base64.b64encode(message(body())))
+    assert (first.outcome, (await process(memory, message(body()))).outcome) == ("new-lead", "already-stored")
+    assert (await process(memory, base64.b64encode(b"Please call Ada"))).code == "no-envelope"
+    (row,) = memory.rejects.rows
+    assert row["Body"] == "Please call Ada"
+
+
+async def test_a_text_in_the_poison_queue_that_is_no_lead_says_what_to_do_and_waits_for_it(memory: Memory) -> None:
+    await memory.processing.park(b"Please call Ada", message_id="m", queued_at=NOON)
+    (row,) = memory.rejects.rows
+    assert (row["Reason"], row["Retry"], row["Body"]) == ("no-envelope", False, "Please call Ada")
+    assert "Correct the Body, then set Retry to true." in row["Explanation"]
 
 
 async def test_what_the_host_gave_up_on_gets_one_more_try_by_itself(memory: Memory) -> None:

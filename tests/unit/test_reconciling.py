@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lead_core.adapters.memory import MemoryTable
+from lead_core.adapters.tables.leads import lead_from_row, lead_to_row
 from lead_core.adapters.tables.table import Entity
 from lead_core.errors import RowRefusedError
 from lead_core.lead.owners import Owners
@@ -103,7 +104,8 @@ async def fill(desk: Desk, count: int) -> None:
         await desk.post(body(person(number)), event=number)
     for number, row in enumerate(desk.memory.leads.rows):
         if number % 3 == 0:
-            await desk.memory.leads.upsert(row | {"RemindersSent": 4, "NextReminderAt": None})
+            rests = replace(lead_from_row(row), reminders_sent=4, next_reminder_at=None)
+            await desk.memory.leads.upsert(lead_to_row(rests, row))
     for entry in desk.memory.follow_ups.rows:
         await desk.memory.follow_ups.delete(entry["PartitionKey"], entry["RowKey"])
     stale = {"PartitionKey": "2026-11-22T12", "RowKey": f"{format_time(NOON)}|~|contoso.gone"}  # the last person

@@ -103,13 +103,13 @@ async def reject(desk: Desk, count: int, **cells: object) -> None:
     """Put that many rejected leads into the table."""
     for number in range(count):
         await desk.post(b"no JSON %d" % number, event=number + 1)
-    for row in desk.memory.rejects.rows:
-        await desk.memory.rejects.upsert(row | cells)
+    for number, row in enumerate(desk.memory.rejects.rows):
+        await desk.memory.rejects.upsert(row | {"Body": body(person(number)).decode()} | cells)
 
 
 async def test_a_message_that_the_queue_refuses_stops_no_other_and_its_row_says_why(desk: Desk) -> None:
     await reject(desk, 12, Retry=True)
-    queue = FullQueue(refuses=b"no JSON 3")
+    queue = FullQueue(refuses=body(person(3)))
     assert await replace(desk.steps, queue=queue).retrying.check() == 12
     assert len(queue.messages) == 11
     assert all(row["Retry"] is False for row in desk.memory.rejects.rows)

@@ -1,4 +1,6 @@
+import json
 from dataclasses import replace
+from functools import reduce
 
 import pytest
 from hypothesis import given
@@ -9,10 +11,9 @@ from lead_core.adapters.tables.follow_ups import follow_up_to_row
 from lead_core.adapters.tables.leads import lead_from_row, lead_to_row
 from lead_core.adapters.tables.marketplace_leads import notification_to_row
 from lead_core.adapters.tables.table import Entity
-from lead_core.errors import UnreadableLeadError
 from lead_core.lead.changes import delivered
 from lead_core.lead.follow_up import FollowUpPolicy, find_follow_up
-from lead_core.lead.history import MAX_ACTIONS
+from lead_core.lead.history import MAX_ACTIONS, History
 from lead_core.lead.lead import Cells, Decision, Lead, fold
 from lead_core.lead.person import Contact
 from lead_core.lead.received import Envelope
@@ -96,11 +97,33 @@ def test_a_date_typed_by_hand_is_read_and_an_error_in_it_forgiven() -> None:
 
 @pytest.mark.parametrize("column", ["ActionHistory", "Decisions"])
 @pytest.mark.parametrize("damage", ["", "{}", "[]", "null", "oops", '{"actions": 1}', None])
-def test_a_row_damaged_by_hand_is_reported(column: str, damage: str | None) -> None:
-    row = lead_to_row(fold(None, delivery())) | {column: damage}
-    with pytest.raises(UnreadableLeadError, match="damaged-row") as refused:
-        lead_from_row(row)
-    assert row["RowKey"] in refused.value.explanation
+def test_a_row_damaged_by_hand_is_read_from_its_other_cells(column: str, damage: str | None) -> None:
+    whole = fold(None, delivery())
+    read = lead_from_row(lead_to_row(whole) | {column: damage}, edited_at=at(60))
+    assert read.is_salvaged
+    assert (read.status, read.shown, read.cells) == (whole.status, whole.shown, whole.cells)
+    assert (read.history.count, read.history.waiting_since) == (1, at(0))
+    again = lead_from_row(lead_to_row(replace(read, is_salvaged=False)))
+    assert again == replace(read, is_salvaged=False)
+
+
+@pytest.mark.parametrize(
+    "cell", ['{"round":0,"actions":[],"shown":[]}', '{"round":0,"actions":[{"at":"2026-11-22","action":"\\ud800"}]}']
+)
+def test_a_history_that_cannot_be_written_back_is_damaged(cell: str) -> None:
+    assert lead_from_row(lead_to_row(fold(None, delivery())) | {"ActionHistory": cell}).is_salvaged
+
+
+def test_a_history_of_the_version_before_still_reads() -> None:
+    actions = [delivery(20 * number).action for number in range(MAX_ACTIONS + 5)]
+    history = reduce(History.add, actions, History()).settled(is_left_open=True)
+    row = lead_to_row(replace(fold(None, delivery()), history=history))
+    older = json.loads(row["ActionHistory"])
+    del older["older"]["events"], older["older"]["forgotten"]
+    assert older["open"] is True
+    read = lead_from_row(row | {"ActionHistory": json.dumps(older)})
+    assert (read.history.left_open_since, read.history.is_left_open) == (0, True)
+    assert reduce(History.add, actions, read.history) == read.history
 
 
 BODIES = st.binary(max_size=300) | st.text(max_size=300).map(str.encode)

@@ -8,8 +8,10 @@ from lead_core.adapters.tables.cells import format_hour, parse_time, read_text
 from lead_core.adapters.tables.formulas import defuse
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
 from lead_core.lead.follow_up import FollowUp
-from lead_core.lead.values import LeadKey, format_time
+from lead_core.lead.values import LeadKey, format_digest, format_time
 from lead_core.ports.storage import StoredFollowUp
+
+_LONGEST_LEAD_KEY = 400
 
 
 class TableFollowUpStore:
@@ -58,8 +60,10 @@ def _read_follow_up(row: StoredRow) -> list[StoredFollowUp]:
     """Read the keys of an entry. A row that was put there by hand is no entry."""
     try:
         due_at, lead = parse_follow_up_key(row.columns["RowKey"])
-    except ValueError:
+    except (ValueError, OverflowError):
         return []
+    if "LeadRow" in row.columns:
+        lead = LeadKey(read_text(row.columns, "LeadPartition"), read_text(row.columns, "LeadRow"))
     return [StoredFollowUp(due_at, lead, read_text(row.columns, "Owner"), row)]
 
 
@@ -67,14 +71,25 @@ def follow_up_to_row(entry: FollowUp) -> Entity:
     """Write an entry of the to-do list. Its keys sort by time."""
     row = {
         "PartitionKey": format_hour(entry.due_at),
-        "RowKey": f"{format_time(entry.due_at)}|{entry.lead.partition}|{entry.lead.row}",
+        "RowKey": f"{format_time(entry.due_at)}|{_write_lead_key(entry.lead)}",
         "Name": defuse(entry.name),
         "Company": defuse(entry.company),
         "OfferTitle": defuse(entry.offer_title),
         "ActionCode": defuse(entry.action_code),
         "Owner": defuse(entry.owner),
     }
+    if not _fits_into_key(entry.lead):
+        row |= {"LeadPartition": entry.lead.partition, "LeadRow": entry.lead.row}
     return row | ({"WaitingSince": entry.waiting_since} if entry.waiting_since else {})
+
+
+def _write_lead_key(lead: LeadKey) -> str:
+    return f"{lead.partition}|{lead.row}" if _fits_into_key(lead) else f"{format_digest(*lead)}|"
+
+
+def _fits_into_key(lead: LeadKey) -> bool:
+    """Whether an entry's key can hold a lead's. It can not hold any that a person may have typed."""
+    return "|" not in lead.partition and len(lead.partition) + len(lead.row) <= _LONGEST_LEAD_KEY
 
 
 def parse_follow_up_key(key: str) -> tuple[datetime, LeadKey]:

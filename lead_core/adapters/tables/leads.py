@@ -2,19 +2,29 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
-from datetime import datetime
-from typing import Any, cast
+from datetime import UTC, datetime
+from typing import Any, Final, cast
 
-from lead_core.adapters.tables.cells import SHOWN_COLUMNS, dump, parse_time, read_text
+from lead_core.adapters.tables.cells import SHOWN_COLUMNS, dump, read_number, read_text, read_time
 from lead_core.adapters.tables.formulas import defuse
+from lead_core.adapters.tables.remembered import (
+    Decided,
+    decision_to_json,
+    history_to_json,
+    read_decisions,
+    read_history,
+)
 from lead_core.adapters.tables.steering import LEFT_OUT_IF_EMPTY, read_steering, steering_to_cells, steering_to_json
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
-from lead_core.adapters.tables.typed import is_same_phone, parse_json
-from lead_core.errors import RejectCode, SomeoneWasFirstError, UnreadableLeadError
+from lead_core.adapters.tables.typed import is_same_phone
+from lead_core.errors import SomeoneWasFirstError
 from lead_core.lead.changes import StoredLead
-from lead_core.lead.history import Action, History, Summary
-from lead_core.lead.lead import Cells, Decision, Lead, Shown, Stamp
-from lead_core.lead.values import LeadKey, Status, format_time
+from lead_core.lead.history import History
+from lead_core.lead.lead import Cells, Lead, Shown
+from lead_core.lead.salvage import Remains, salvage
+from lead_core.lead.values import LeadKey
+
+LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class TableLeadStore:
@@ -40,24 +50,21 @@ class TableLeadStore:
 
     async def list_person(self, key: LeadKey) -> list[StoredLead]:
         """See `LeadStore.list_person`."""
-        person = []
-        async for row in self._table.query(KeyRange(key.partition, key.partition)):
-            try:
-                person.append(_read(row))
-            except UnreadableLeadError:
-                if row.columns["RowKey"] == key.row:
-                    raise
-        return person
+        if not key.partition:  # A person typed it. For a range, it would mean every row.
+            stored = await self.get(key)
+            return [stored] if stored else []
+        return [_read(row) async for row in self._table.query(KeyRange(key.partition, key.partition))]
 
-    async def scan(self, *, after: str = "") -> AsyncIterator[StoredLead | UnreadableLeadError]:
+    async def scan(self, *, after: str = "") -> AsyncIterator[StoredLead]:
         """See `LeadStore.scan`."""
         async for row in self._table.query(KeyRange(from_partition=after)):
-            if after and row.columns["PartitionKey"] == after:
-                continue  # The service knows "from", but not "after".
-            try:
+            # The service knows "from", but not "after".
+            if not after or row.columns["PartitionKey"] != after:
                 yield _read(row)
-            except UnreadableLeadError as error:
-                yield error
+
+
+def _read(row: StoredRow) -> StoredLead:
+    return StoredLead(lead_from_row(row.columns, edited_at=row.changed_at), row, row.changed_at)
 
 
 def lead_to_row(lead: Lead, base: Mapping[str, Any] | None = None) -> Entity:
@@ -69,7 +76,7 @@ def lead_to_row(lead: Lead, base: Mapping[str, Any] | None = None) -> Entity:
         "RowKey": lead.key.row,
         **{column: defuse(getattr(lead.shown, name)) for name, column in SHOWN_COLUMNS.items()},
         "ActionCount": history.count,
-        "ActionHistory": dump(_history_to_json(history, lead.stamps)),
+        "ActionHistory": dump(history_to_json(history, lead.stamps)),
         "Problem": lead.problem,
         "OwnerRefused": defuse(lead.refused_owner),
         "Decisions": dump(
@@ -81,7 +88,8 @@ def lead_to_row(lead: Lead, base: Mapping[str, Any] | None = None) -> Entity:
                     "Phone": lead.shown.phone,
                 }
                 | steering_to_json(lead),
-                "taken": [_decision_to_json(decision) for decision in lead.decisions],
+                **({"mails": [*lead.handover]} if lead.handover.owner else {}),
+                "taken": [decision_to_json(decision) for decision in lead.decisions],
             }
         ),
         "ContactedBy": defuse(lead.contacted_by),
@@ -107,48 +115,48 @@ def _write_cell(text: str, column: str, base: Mapping[str, Any]) -> Any:
     return base[column] if column in base and read_text(base, column) == text else defuse(text)
 
 
-def _read(row: StoredRow) -> StoredLead:
-    return StoredLead(lead_from_row(row.columns, edited_at=row.changed_at), row, row.changed_at)
-
-
 def lead_from_row(row: Mapping[str, Any], *, edited_at: datetime | None = None) -> Lead:
-    """Read a lead. *edited_at* is when people edited it, if they did. What they typed is read generously.
+    """Read a lead. *edited_at* is when people edited its row, if they did. What they typed is read generously.
 
-    Raises: UnreadableLeadError (``damaged-row``) if the history that the app keeps can't be read any more.
+    If what the app remembers was damaged, or the row was typed by hand, the other cells speak. See `salvage`.
     """
-    try:
-        history, stamps = _history_from_json(parse_json(row["ActionHistory"]))
-        decided = parse_json(row["Decisions"])
-        decisions = tuple(map(_decision_from_json, decided["taken"]))
-        written_status, written_owner, seen_owner = (
-            str(decided["written"][column]) for column in ("Status", "Owner", "OwnerNoticed")
-        )
-        phone = str(decided["written"].get("Phone", ""))
-        steering, unread = read_steering(row, decided["written"], edited_at=edited_at)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-        raise UnreadableLeadError(
-            RejectCode.DAMAGED_ROW,
-            f"The row of this lead in the table Leads can't be read, because its ActionHistory or Decisions was edited "
-            f"(PartitionKey {row['PartitionKey']}, RowKey {row['RowKey']}). The person who runs this app can repair "
-            f"it: delete that row. Then find the rows of MarketplaceLeads with the same keys in LeadPartition and "
-            f"LeadRow, and put the Body of each into a row of RejectedLeads with Retry true.",
-        ) from error
-    return Lead(
+    remembered, decided = read_history(row), read_decisions(row)
+    history, stamps = remembered or (History(), {})
+    decisions = decided or Decided()
+    written = decisions.written
+    steering, unread = read_steering(row, decisions.steering, edited_at=edited_at)
+    lead = Lead(
         key=LeadKey(row["PartitionKey"], row["RowKey"]),
         identified_by=read_text(row, "IdentifiedBy"),
-        shown=_read_shown(row, phone),
+        shown=_read_shown(row, written["Phone"]),
         stamps=stamps,
         history=history,
-        decisions=decisions,
+        decisions=decisions.taken,
         cells=Cells(**{name: read_text(row, column) for name, column in _CELLS.items()}),
-        written_status=written_status,
-        written_owner=written_owner,
-        seen_owner=seen_owner,
+        written_status=written["Status"],
+        written_owner=written["Owner"],
+        seen_owner=written["OwnerNoticed"],
         refused_owner=read_text(row, "OwnerRefused"),
+        handover=decisions.handover,
         contacted_by=read_text(row, "ContactedBy"),
         problem=read_text(row, "Problem"),
         unread=unread,
+        is_salvaged=not (remembered and decided),
         **steering,
+    )
+    if not lead.is_salvaged:
+        return lead
+    return salvage(
+        lead,
+        Remains(
+            has_history=remembered is not None,
+            has_decisions=decided is not None,
+            is_typed=not any(read_text(row, column) for column in _ALWAYS_WRITTEN),
+            changed_at=edited_at or LONG_AGO,
+            first_seen_at=read_time(row, "FirstSeenAt"),
+            last_seen_at=read_time(row, "LastSeenAt"),
+            action_count=read_number(row, "ActionCount"),
+        ),
     )
 
 
@@ -158,79 +166,5 @@ def _read_shown(row: Mapping[str, Any], phone: str) -> Shown:
     return replace(shown, phone=phone) if is_same_phone(shown.phone, phone) else shown
 
 
-def _history_to_json(history: History, stamps: Mapping[str, Stamp]) -> dict[str, Any]:
-    parts: dict[str, Any] = {"round": history.round, "actions": [_action_to_json(action) for action in history.actions]}
-    if history.is_left_open:
-        parts["open"] = True
-    if history.summary:
-        summary = history.summary
-        parts["older"] = {
-            "count": summary.count,
-            "first": format_time(summary.first_at),
-            "last": format_time(summary.last_at),
-            "own": summary.has_own,
-            "waiting": format_time(summary.waiting_since) if summary.waiting_since else None,
-        }
-    parts["shown"] = [
-        {
-            "at": format_time(stamp.received_at),
-            "event": stamp.event_id,
-            "own": stamp.is_own,
-            "columns": [column for name, column in SHOWN_COLUMNS.items() if stamps.get(name) == stamp],
-        }
-        for stamp in sorted(set(stamps.values()))
-    ]
-    return parts
-
-
-def _decision_to_json(decision: Decision) -> dict[str, str]:
-    parts = {"status": str(decision.status), "at": format_time(decision.at), "by": decision.by}
-    return parts | {name: text for name in ("choice", "click") if (text := getattr(decision, name))}
-
-
-def _decision_from_json(parts: Mapping[str, str]) -> Decision:
-    at = parse_time(parts["at"])
-    choice, click = (str(parts.get(name, "")) for name in ("choice", "click"))
-    return Decision(Status(parts["status"]), at, str(parts["by"]), choice, click)
-
-
-def _action_to_json(action: Action) -> dict[str, Any]:
-    parts = {
-        "at": format_time(action.first_at),
-        "action": action.code,
-        "source": action.source,
-        "event": action.event_id,
-        "content": action.content,
-        "round": action.round,
-    }
-    return parts if action.last_at == action.first_at else {**parts, "last": format_time(action.last_at)}
-
-
-def _history_from_json(parts: Mapping[str, Any]) -> tuple[History, dict[str, Stamp]]:
-    actions = tuple(
-        Action(
-            first_at=parse_time(action["at"]),
-            last_at=parse_time(action.get("last", action["at"])),
-            code=str(action["action"]),
-            source=str(action["source"]),
-            event_id=str(action["event"]),
-            content=str(action["content"]),
-            round=int(action["round"]),
-        )
-        for action in parts["actions"]
-    )
-    older = parts.get("older")
-    summary = older and Summary(
-        count=int(older["count"]),
-        first_at=parse_time(older["first"]),
-        last_at=parse_time(older["last"]),
-        has_own=bool(older["own"]),
-        waiting_since=parse_time(older["waiting"]) if older["waiting"] else None,
-    )
-    names = {column: name for name, column in SHOWN_COLUMNS.items()}
-    stamps = {
-        names[column]: Stamp(bool(stamp["own"]), parse_time(stamp["at"]), str(stamp["event"]))
-        for stamp in parts["shown"]
-        for column in stamp["columns"]
-    }
-    return History(actions, summary or None, int(parts["round"]), bool(parts.get("open"))), stamps
+_ALWAYS_WRITTEN = ("ActionHistory", "Decisions", "IdentifiedBy", "ActionCount", "FirstSeenAt", "LastSeenAt")
+"""Columns that no person needs to fill. A row without any of them was typed by hand."""

@@ -1,14 +1,28 @@
 """``MarketplaceLeads``: the inbox. It holds every notification as it came, written once."""
 
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime, timedelta
+from typing import Any
 
-from lead_core.adapters.tables.cells import SHOWN_COLUMNS, body_to_columns, dump, format_day
+from lead_core.adapters.tables.cells import (
+    SHOWN_COLUMNS,
+    body_from_columns,
+    body_to_columns,
+    charset_from_columns,
+    dump,
+    format_day,
+    read_text,
+    read_time,
+)
 from lead_core.adapters.tables.formulas import defuse
-from lead_core.adapters.tables.table import Entity, Table
-from lead_core.lead.received import Notification
-from lead_core.lead.values import format_time, shorten
+from lead_core.adapters.tables.table import Entity, KeyRange, Table
+from lead_core.lead.received import Envelope, Notification
+from lead_core.lead.values import LeadKey, format_time, shorten
 
+MAX_READ_PER_LEAD = 200
+KEY_COLUMNS = ("PartitionKey", "RowKey", "LeadPartition", "LeadRow")
+"""The columns that say whose a notification is: all but its texts."""
 _MICROSECONDS_PER_DAY = 86_400_000_000
 
 
@@ -21,6 +35,20 @@ class TableInbox:
     async def insert(self, notification: Notification) -> None:
         """See `Inbox.insert`."""
         await self._table.insert(notification_to_row(notification))
+
+    async def list_of(self, leads: Collection[LeadKey]) -> dict[LeadKey, list[Envelope]]:
+        """See `Inbox.list_of`. Reads the bodies of these leads alone."""
+        found: dict[LeadKey, list[Entity]] = {lead: [] for lead in leads}
+        async for row in self._table.query(KeyRange(), KEY_COLUMNS):
+            keys = found.get(LeadKey(read_text(row.columns, "LeadPartition"), read_text(row.columns, "LeadRow")))
+            if keys is not None and len(keys) < MAX_READ_PER_LEAD:
+                keys.append(row.columns)
+        return {lead: [each async for each in self._read(rows)] for lead, rows in found.items()}
+
+    async def _read(self, rows: Iterable[Entity]) -> AsyncIterator[Envelope]:
+        for keys in rows:
+            if row := await self._table.get(keys["PartitionKey"], keys["RowKey"]):
+                yield envelope_from_row(row.columns, row.changed_at)
 
 
 def notification_to_row(notification: Notification) -> Entity:
@@ -45,6 +73,14 @@ def notification_to_row(notification: Notification) -> Entity:
         "LeadRow": delivery.key.row,
         **body_to_columns(envelope.body, envelope.charset),
     }
+
+
+def envelope_from_row(row: Mapping[str, Any], changed_at: datetime) -> Envelope:
+    """Read a notification as it came. A person may have edited the row."""
+    received_at = read_time(row, "ReceivedAt") or changed_at
+    event_id = read_text(row, "EventId") or row["RowKey"].rpartition("-")[2]
+    body, charset = body_from_columns(row), charset_from_columns(row)
+    return Envelope(event_id, received_at, read_text(row, "UrlOffer"), body, charset)
 
 
 def _time_left_in_day(moment: datetime) -> int:

@@ -18,15 +18,29 @@ from lead_core.adapters.tables.cells import (
 )
 from lead_core.adapters.tables.formulas import defuse
 from lead_core.adapters.tables.table import Entity, KeyRange, Table
-from lead_core.errors import RowRefusedError, StorageRefusedError, StorageUnavailableError
+from lead_core.errors import RowRefusedError, StorageRefusedError, StorageUnavailableError, UnreadableLeadError
 from lead_core.lead.received import Envelope, RejectedLead
-from lead_core.lead.values import format_digest
-from lead_core.marketplace.envelope import parse_url_offer
+from lead_core.lead.values import LeadKey, format_digest
+from lead_core.marketplace.envelope import EARLIEST_RECEIPT, parse_url_offer
 from lead_core.ports.storage import StoredReject
 
 WRITING_GIVES_UP_AFTER = timedelta(seconds=2)
-REJECT_COLUMNS = ("PartitionKey", "RowKey", "Reason", "Retry", "Retries", "Told", "ReceivedAt")
+REJECT_COLUMNS = (
+    "PartitionKey",
+    "RowKey",
+    "Reason",
+    "Retry",
+    "Retries",
+    "Told",
+    "ReceivedAt",
+    "LeadPartition",
+    "LeadRow",
+)
 """The columns that a list of rejected leads needs: all but the bodies."""
+
+_BEFORE_EVERY_DAY = f"{EARLIEST_RECEIPT.year}"
+"""Sorts before the partition of each day. Only a row that a person made sorts before it: ``1``, or a blank."""
+_CLOCKS_DIFFER = timedelta(days=1)
 
 _EVENT_ID = re.compile("[0-9a-f]{32}")
 
@@ -44,7 +58,7 @@ class TableRejectStore:
         try:
             async with asyncio.timeout(WRITING_GIVES_UP_AFTER.total_seconds()):
                 if not await self._table.insert(row):
-                    await self._table.merge(keys | rejection_columns(rejected) | {"Told": False})
+                    await self._table.merge(keys | _why_columns(rejected) | {"Told": False})
         except TimeoutError as error:
             raise StorageUnavailableError("the table of rejected leads is too slow") from error
         except RowRefusedError as error:  # Nowhere else keeps it, so the sender or the queue must.
@@ -52,19 +66,26 @@ class TableRejectStore:
 
     async def list_since(self, day: datetime) -> list[StoredReject]:
         """See `RejectStore.list_since`."""
-        rows = self._table.query(KeyRange(from_partition=format_day(day)), REJECT_COLUMNS)
-        return [rejected_from_row(row.columns, row.etag, row.changed_at) async for row in rows]
+        since = KeyRange(from_partition=format_day(day))
+        ranges = [KeyRange()] if day <= EARLIEST_RECEIPT else [KeyRange(to_partition=_BEFORE_EVERY_DAY), since]
+        rows = [row for keys in ranges async for row in self._table.query(keys, REJECT_COLUMNS)]
+        return [rejected_from_row(row.columns, row.etag, row.changed_at) for row in rows]
 
     async def get(self, stored: StoredReject) -> Envelope | None:
         """See `RejectStore.get`."""
         row = await self._table.get(*stored.keys)
         return rejected_envelope(row.columns, row.changed_at) if row else None
 
-    async def mark_retried(self, stored: StoredReject, *, explanation: str = "") -> None:
+    async def mark_retried(self, stored: StoredReject, envelope: Envelope) -> None:
         """See `RejectStore.mark_retried`."""
-        said: Entity = {"Explanation": explanation, "Told": False} if explanation else {"Told": True}
-        retried = {"Retry": False, "Retries": stored.retries + 1, **said}
-        await self._table.merge(_keys(stored) | retried, stored.version)
+        # If a person asks again, it is the same notification, received at the same time.
+        said = {"Told": True, "ReceivedAt": envelope.received_at}
+        await self._table.merge(_keys(stored) | _count_try(stored) | said, stored.version)
+
+    async def mark_refused(self, stored: StoredReject, why: UnreadableLeadError) -> None:
+        """See `RejectStore.mark_refused`."""
+        said = {"Reason": why.code, "Explanation": defuse(why.explanation), "Told": False}
+        await self._table.merge(_keys(stored) | _count_try(stored) | said, stored.version)
 
     async def mark_told(self, told: Iterable[StoredReject]) -> None:
         """See `RejectStore.mark_told`."""
@@ -77,28 +98,32 @@ def _keys(stored: StoredReject) -> Entity:
     return {"PartitionKey": partition, "RowKey": row}
 
 
+def _count_try(stored: StoredReject) -> Entity:
+    return {"Retry": False, "Retries": stored.retries + 1}
+
+
 def rejected_to_row(rejected: RejectedLead) -> Entity:
     """Write what could not be read."""
     return {
         "PartitionKey": format_day(rejected.received_at),
         "RowKey": rejected.event_id,
-        **rejection_columns(rejected),
+        **_why_columns(rejected),
+        "From": str(rejected.rejected_from),
         "Offer": rejected.offer,
         "ReceivedAt": rejected.received_at,
         "Retries": 0,
         "Retry": rejected.retry,
         "Told": False,
+        **({"LeadPartition": rejected.lead.partition, "LeadRow": rejected.lead.row} if rejected.lead else {}),
         **body_to_columns(rejected.body, rejected.charset),
     }
 
 
-def rejection_columns(rejected: RejectedLead) -> Entity:
-    """Return the columns that say why."""
+def _why_columns(rejected: RejectedLead) -> Entity:
     return {
         "Reason": rejected.reason,
         "Explanation": defuse(rejected.explanation),
         "WouldRead": defuse(rejected.would_read),
-        "From": str(rejected.rejected_from),
     }
 
 
@@ -111,14 +136,17 @@ def rejected_from_row(row: Mapping[str, Any], etag: str, changed_at: datetime) -
         wants_retry=is_yes(row.get("Retry")),
         retries=read_number(row, "Retries"),
         is_told=is_yes(row.get("Told")),
+        lead=LeadKey(read_text(row, "LeadPartition"), read_text(row, "LeadRow")) if row.get("LeadRow") else None,
         version=etag,
     )
 
 
 def rejected_envelope(row: Mapping[str, Any], changed_at: datetime) -> Envelope:
     """Read a rejected lead as it is now, for another try. A person may have put the row there."""
-    key = row["RowKey"]
-    event_id = key if _EVENT_ID.fullmatch(key) else format_digest("rejected", key)
-    received_at = read_time(row, "ReceivedAt") or changed_at
+    partition, key = row["PartitionKey"], row["RowKey"]
+    event_id = key if _EVENT_ID.fullmatch(key) else format_digest("rejected", partition, key)
+    received_at = read_time(row, "ReceivedAt")
+    if received_at is None or not EARLIEST_RECEIPT <= received_at <= changed_at + _CLOCKS_DIFFER:
+        received_at = changed_at
     offer, charset = parse_url_offer(read_text(row, "Offer")), charset_from_columns(row)
     return Envelope(event_id, received_at, offer, body_from_columns(row), charset)

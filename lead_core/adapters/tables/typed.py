@@ -29,7 +29,7 @@ _BY_NUMBER: Mapping[float, bool] = {0: False, 1: True}
 
 _ROUNDING = 1e-5
 """A spreadsheet shows six digits of a large number."""
-_LARGEST_COUNT = 1_000_000
+LARGEST_COUNT = 1_000_000
 FIRST_YEAR, LAST_YEAR = 2000, 2500
 """Times beyond these are no times of a lead."""
 _SPREADSHEET_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
@@ -82,7 +82,7 @@ def parse_count(cell: object) -> int | None:
         return None
     try:
         number = float(value if isinstance(value, int | float) else _read_word(value).replace(",", "."))
-        return int(number) if 0 <= number <= _LARGEST_COUNT and number.is_integer() else None
+        return int(number) if 0 <= number <= LARGEST_COUNT and number.is_integer() else None
     except (ValueError, OverflowError):
         return None
 
