@@ -68,8 +68,8 @@ async def send_reminders(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- t
     """Tell owners about their leads, remind them, and retry the rejected leads that are marked for it."""
     now, outcomes = datetime.now(UTC), Counter[str]()
     try:
-        outcomes += await services().rest.confirming.tick(now=now, new_id=_new_id)
         outcomes += await services().rest.reminding.tick(now=now, new_id=_new_id)
+        outcomes += await services().rest.confirming.tick(now=now, new_id=_new_id)
     except SettingsError as error:
         logger.error("no reminders: %s", error.explanation, extra={"code": error.code})  # noqa: TRY400 -- no traceback: the setting is what is wrong
     finally:  # Mails and retries do not depend on each other.

@@ -1,7 +1,8 @@
 """The steps on any five tables: in memory, on Azurite, or on tables that are in bad weather."""
 
+import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -41,6 +42,8 @@ class Steps:
     mailer: Mailer = field(default_factory=Outbox)
     policy: FollowUpPolicy = field(default_factory=FollowUpPolicy)
     escalate_to: str = BOSS
+    is_brief: bool = False
+    clock: Callable[[], float] = time.monotonic
 
     @property
     def repository(self) -> LeadRepository:
@@ -51,16 +54,16 @@ class Steps:
     def processing(self) -> Processing:
         inbox, repository = TableInbox(self.tables["inbox"]), self.repository
         return Processing(
-            inbox, repository.leads, repository.follow_ups, self._rejects, self._claims, self.queue, self.policy
+            inbox, repository.leads, repository.follow_ups, self._rejects, self.claims, self.queue, self.policy
         )
 
     @property
     def confirming(self) -> Confirming:
-        return Confirming(self._claims, self.mailer, self.policy.owners.default, self._mails)
+        return Confirming(self.claims, self.mailer, self.policy.owners.default, self._mails, self.clock)
 
     @property
     def reminding(self) -> Reminding:
-        return Reminding(self.repository, self._claims, self._rejects, self.mailer, SIGNER, self._mails)
+        return Reminding(self.repository, self.claims, self._rejects, self.mailer, SIGNER, self._mails, self.clock)
 
     @property
     def retrying(self) -> Retrying:
@@ -68,19 +71,19 @@ class Steps:
 
     @property
     def reconciling(self) -> Reconciling:
-        return Reconciling(self.repository, self._claims)
+        return Reconciling(self.repository, self.claims)
 
     @property
     def answering(self) -> Answering:
         return Answering(self.repository, SIGNER, self.escalate_to)
 
     async def tick(self, now: datetime, ids: Iterator[str]) -> Counter[str]:
-        """Do what the timer does about mail: confirm test leads, then remind."""
-        outcomes = await self.confirming.tick(now=now, new_id=lambda: next(ids))
-        return outcomes + await self.reminding.tick(now=now, new_id=lambda: next(ids))
+        """Do what the timer does about mail: remind, then confirm test leads."""
+        outcomes = await self.reminding.tick(now=now, new_id=lambda: next(ids))
+        return outcomes + await self.confirming.tick(now=now, new_id=lambda: next(ids))
 
     @property
-    def _claims(self) -> TableClaimStore:
+    def claims(self) -> TableClaimStore:
         return TableClaimStore(self.tables["digests"])
 
     @property
@@ -89,4 +92,4 @@ class Steps:
 
     @property
     def _mails(self) -> MailPolicy:
-        return MailPolicy("leads@contoso.example", self.escalate_to, is_brief=False)
+        return MailPolicy("leads@contoso.example", self.escalate_to, self.is_brief)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from lead_core.errors import Fault, StorageUnavailableError
+from lead_core.errors import Fault, LeadError
 
 if TYPE_CHECKING:
     from lead_core.ports.storage import Probe
@@ -21,6 +21,6 @@ async def find_faults(mistakes: Iterable[Fault], probes: Iterable[Probe]) -> lis
 async def _ask(probe: Probe) -> Fault | None:
     try:
         await probe.check()
-    except StorageUnavailableError as error:
+    except LeadError as error:
         return Fault(probe.name, error.explanation)
     return None

@@ -14,13 +14,14 @@ CORE = ROOT / "lead_core"
 MAX_LINES = 300
 
 FLOORS = [  # from the ground up; a room imports itself and the floors below, and no other room of its own floor
-    {"errors", "messages"},
+    {"at_once", "errors", "messages"},
     {"lead"},
     {"settings", "marketplace", "views", "links", "ports"},
     {"adapters/tables"},
     {"adapters/azure", "adapters/memory"},
     {"adapters/mail"},
-    {"steps/repository", "steps/sending"},
+    {"steps/budget", "steps/repository", "steps/troubles"},
+    {"steps/due", "steps/sending"},
     {
         "steps/intake", "steps/processing", "steps/reminding", "steps/answering",
         "steps/confirming", "steps/retrying", "steps/reconciling", "steps/health",

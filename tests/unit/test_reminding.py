@@ -13,7 +13,7 @@ import pytest
 from lead_core.adapters.memory import MemoryTable
 from lead_core.errors import MailNotSentError, MailUncertainError
 from lead_core.lead.owners import Owners
-from lead_core.steps.reminding import MAX_LEADS_PER_MAIL
+from lead_core.steps.due import MAX_LEADS_PER_MAIL
 from lead_core.steps.sending import CLAIMS_LAST
 from tests.desk import Desk
 from tests.examples import ANNA, BOSS, JOHN, NOON, SALES, at, body, message, person
@@ -388,9 +388,9 @@ class Turns:
     async def pause(self) -> None:
         for _ in range(self._dice.randrange(4)):
             await asyncio.sleep(0)
-        self._crash_after -= 1
-        if self._crash_after == 0:
+        if self._crash_after == 1:  # From then on, nothing of the process goes on.
             raise CrashError
+        self._crash_after -= 1
 
     def wrap(self, table: MemoryTable) -> Exposed:
         return Exposed(table, self.pause, self.pause)

@@ -20,8 +20,14 @@ from lead_core.adapters.azure.transport import open_transport
 from lead_core.adapters.mail.address import Letter, Mailbox, address_letter
 from lead_core.adapters.mail.message import AUTOMATIC
 from lead_core.adapters.mail.text import clean_body, clean_header
-from lead_core.adapters.mail.timeouts import CONNECTING_GIVES_UP_AFTER
-from lead_core.errors import AddressRefusedError, MailNotSentError, MailUncertainError
+from lead_core.adapters.mail.timeouts import CONNECTING_GIVES_UP_AFTER, SENDING_GIVES_UP_AFTER
+from lead_core.errors import (
+    AddressRefusedError,
+    ContentRefusedError,
+    MailNotSentError,
+    MailUncertainError,
+    ProviderRefusesError,
+)
 from lead_core.messages import Mail
 from lead_core.settings import MailServer
 
@@ -30,6 +36,9 @@ _API_VERSION = "2025-09-01"
 _STATUS_AFTER = tuple(timedelta(seconds=each) for each in (1, 2, 4))
 _ACCEPTED: Mapping[str, Any] = {"status": "Running"}
 _ALL_REFUSED = "EmailDroppedAllRecipientsSuppressed"
+_LATER = re.compile("quota|limit|throttl|toomany|busy|timeout|unavailable|internal", re.IGNORECASE)
+_NOBODY_MAY = re.compile("domain|sender|denied|unauthor|forbidden|notfound|subscription|resource", re.IGNORECASE)
+"""Codes that concern every mail of this app. Their list is not documented, so their words decide."""
 
 
 def open_acs_mailer(server: MailServer, stack: AsyncExitStack, *, patience: timedelta) -> "AcsMailer":
@@ -47,25 +56,34 @@ def open_acs_mailer(server: MailServer, stack: AsyncExitStack, *, patience: time
         ),
     )
     stack.push_async_callback(client.close)
-    return AcsMailer(client)
+    return AcsMailer(client, patience=patience)
 
 
 class AcsMailer:
     """A `Mailer` on Azure Communication Services. Each operation is accepted once, and its id is the mail's."""
 
-    def __init__(self, client: EmailClient, *, status_after: tuple[timedelta, ...] = _STATUS_AFTER) -> None:
+    def __init__(
+        self,
+        client: EmailClient,
+        *,
+        patience: timedelta = SENDING_GIVES_UP_AFTER,
+        status_after: tuple[timedelta, ...] = _STATUS_AFTER,
+    ) -> None:
         self._client = client
+        self._patience_seconds = patience.total_seconds()
         self._status_after = status_after
 
     async def send(self, mail: Mail) -> None:
         """See `Mailer.send`. A mail that was accepted counts as sent, unless the provider soon reports a failure."""
         letter = address_letter(mail)
-        status = await self._begin(letter)
-        for wait in self._status_after:
-            if str(status.get("status")) not in {"NotStarted", "Running"}:
-                break
-            await asyncio.sleep(wait.total_seconds())
-            status = await self._ask(letter) or status
+        try:
+            async with asyncio.timeout(self._patience_seconds):
+                status = await self._begin(letter)
+        except TimeoutError:
+            raise MailUncertainError("TimeoutError") from None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._patience_seconds):
+                status = await self._follow(letter, status)
         if str(status.get("status")) in {"Failed", "Canceled"}:
             _raise_refusal(_mapping(status.get("error")), letter, str(status["status"]))
 
@@ -85,6 +103,15 @@ class AcsMailer:
             if _never_connected(error):
                 raise MailNotSentError(type(error).__name__) from None
             raise MailUncertainError(type(error).__name__) from None
+
+    async def _follow(self, letter: Letter, status: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what soon became of an accepted mail."""
+        for wait in self._status_after:
+            if str(status.get("status")) not in {"NotStarted", "Running"}:
+                break
+            await asyncio.sleep(wait.total_seconds())
+            status = await self._ask(letter) or status
+        return status
 
     async def _ask(self, letter: Letter) -> Mapping[str, Any] | None:
         """Ask what became of an accepted mail. None if there is no answer. The mail still counts as sent."""
@@ -123,7 +150,6 @@ def _raise_unaccepted(error: HttpResponseError, letter: Letter) -> NoReturn:
     code = error.status_code
     if code is not None and (code == HTTPStatus.REQUEST_TIMEOUT or code >= HTTPStatus.INTERNAL_SERVER_ERROR):
         raise MailUncertainError(str(code)) from None
-    # Without a code there was no request, because the credential got no token.
     _raise_refusal(vars(error.error) if error.error else {}, letter, str(code or type(error).__name__))
 
 
@@ -133,13 +159,25 @@ def _raise_refusal(error: Mapping[str, Any], letter: Letter, detail: str) -> NoR
     if code == _ALL_REFUSED:
         raise AddressRefusedError(frozenset(letter.recipients.values())) from None
     if re.search("address|recipient", f"{code} {error.get('target')}", re.IGNORECASE):
-        words = f"{error.get('message')} {error.get('target')}"
+        words = f"{code} {error.get('message')} {error.get('target')}"
         named = {known_as for address, known_as in letter.recipients.items() if _names(words, address)}
+        if not named and not re.search("sender", words, re.IGNORECASE) and not _names(words, letter.sender.address):
+            named = {letter.mail.cc or letter.mail.to}  # The copy first: without it, the mail shows who it was.
         if named:
             raise AddressRefusedError(frozenset(named)) from None
     # The code is one word. A longer text might quote the mail.
     word = code if re.fullmatch(r"\w{1,60}", code) else ""
-    raise MailNotSentError(f"{detail} {word}".strip()) from None
+    raise _find_meaning(detail, word)(f"{detail} {word}".strip()) from None
+
+
+def _find_meaning(status: str, code: str) -> type[MailNotSentError]:
+    """Return the error for a mail that was refused by *status* and *code*."""
+    if status == str(int(HTTPStatus.TOO_MANY_REQUESTS)) or _LATER.search(code):
+        return MailNotSentError
+    if status in {"401", "403", "404"} or code == "InvalidEmailAddress" or _NOBODY_MAY.search(code):
+        return ProviderRefusesError  # An invalid address that is no recipient's is the sender's.
+    # Without an HTTP status there was no request, because the credential got no token.
+    return ContentRefusedError if status in {"400", "413", "Failed", "Canceled"} else MailNotSentError
 
 
 def _names(words: str, address: str) -> bool:

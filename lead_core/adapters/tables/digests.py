@@ -2,20 +2,31 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from lead_core.adapters.tables.cells import dump, format_day, is_yes, parse_time, read_number, read_text, read_time
+from lead_core.adapters.tables.cells import dump, format_day, is_yes, read_number, read_text, read_time
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
 from lead_core.errors import SomeoneWasFirstError
 from lead_core.lead.follow_up import Turn
 from lead_core.lead.values import LeadKey, format_key
-from lead_core.ports.outgoing import About, Claim, ClaimedLead, FirstTestLead, OwnersDigest
+from lead_core.ports.outgoing import (
+    About,
+    Claim,
+    ClaimedLead,
+    FirstTestLead,
+    OwnersDigest,
+    TestLeadNote,
+    Trouble,
+)
 
 OWNERS_PARTITION = "owners"
 TEST_LEADS_PARTITION = "test-leads"
-RESTING_KEY = {"PartitionKey": "checks", "RowKey": "resting"}
+CHECKS_PARTITION = "checks"
+RESTING_KEY = {"PartitionKey": CHECKS_PARTITION, "RowKey": "resting"}
+_TROUBLE = "mails-"
 
 
 class TableClaimStore:
@@ -29,14 +40,22 @@ class TableClaimStore:
         rows = self._table.query(KeyRange(OWNERS_PARTITION, OWNERS_PARTITION))
         return [read_claim(row, read_digest(row.columns)) async for row in rows]
 
-    async def list_test_leads(self, since: datetime) -> list[Claim[FirstTestLead]]:
-        """See `ClaimStore.list_test_leads`."""
-        keys = KeyRange(TEST_LEADS_PARTITION, TEST_LEADS_PARTITION, from_row=format_day(since))
-        return [read_claim(row, read_test_lead(row.columns)) async for row in self._table.query(keys)]
+    async def read_test_leads(self, day: date, *, limit: int) -> tuple[Claim[TestLeadNote], list[FirstTestLead]]:
+        """See `ClaimStore.read_test_leads`. The note's key comes before the keys of its test leads."""
+        note, test_leads = Claim(TestLeadNote(day)), list[FirstTestLead]()
+        keys = KeyRange(TEST_LEADS_PARTITION, TEST_LEADS_PARTITION, f"{day}", f"{day}|~")
+        async for row in self._table.query(keys):
+            if len(test_leads) == limit:
+                break
+            if row.columns["RowKey"] == f"{day}":
+                note = read_claim(row, read_note(row.columns, day))
+            else:
+                test_leads.append(read_test_lead(row.columns, day))
+        return note, test_leads
 
     async def insert_test_lead(self, test_lead: FirstTestLead) -> None:
         """See `ClaimStore.insert_test_lead`."""
-        await self._table.insert(claim_to_row(Claim(test_lead)))
+        await self._table.insert(first_test_lead_to_row(test_lead))
 
     async def write(self, claim: Claim[About]) -> Claim[About]:
         """See `ClaimStore.write`."""
@@ -55,20 +74,54 @@ class TableClaimStore:
         row = await self._table.get(*RESTING_KEY.values())
         return read_number(row.columns, "Count") if row else 0
 
+    async def list_troubles(self) -> list[Trouble]:
+        """See `TroubleStore.list_troubles`."""
+        keys = KeyRange(CHECKS_PARTITION, CHECKS_PARTITION, _TROUBLE, f"{_TROUBLE}~")
+        return [read_trouble(row) async for row in self._table.query(keys)]
+
+    async def write_trouble(self, trouble: Trouble) -> None:
+        """See `TroubleStore.write_trouble`."""
+        await self._table.upsert(trouble_to_row(trouble))
+
+    async def clear_trouble(self, code: str) -> None:
+        """See `TroubleStore.clear_trouble`."""
+        await self._table.delete(CHECKS_PARTITION, f"{_TROUBLE}{code}")
+
 
 def claim_to_row(claim: Claim[About]) -> Entity:
-    """Write a claim: what its mail is about, the mail's id, and until when it holds."""
+    """Write a claim: what its mail is about, the mail's id, until when it holds, and how its sending went so far."""
     match claim.about:
         case OwnersDigest() as digest:
             columns = digest_to_row(digest)
-        case FirstTestLead() as test_lead:
-            columns = first_test_lead_to_row(test_lead)
-    return columns | {"DigestId": claim.mail_id} | ({"Until": claim.until} if claim.until else {})
+        case TestLeadNote() as note:
+            columns = note_to_row(note)
+    columns |= {"DigestId": claim.mail_id}
+    if claim.until:
+        columns |= {"Until": claim.until, "Tries": claim.tries}
+    if claim.refusals:
+        columns["Refusals"] = claim.refusals
+    if not claim.has_copy:
+        columns["NoCopy"] = True
+    if claim.put_off_since:
+        columns["PutOffSince"] = claim.put_off_since
+    return columns
 
 
 def read_claim(row: StoredRow, about: About) -> Claim[About]:
     """Read a claim on a mail about *about*."""
-    return Claim(about, read_text(row.columns, "DigestId"), read_time(row.columns, "Until"), row.etag)
+    columns = row.columns
+    until = read_time(columns, "Until")
+    return Claim(
+        about,
+        read_text(columns, "DigestId"),
+        until,
+        row.etag,
+        tries=read_number(columns, "Tries") if "Tries" in columns else int(until is not None),
+        refusals=read_number(columns, "Refusals"),
+        has_copy=not is_yes(columns.get("NoCopy")),
+        put_off_since=read_time(columns, "PutOffSince"),
+        written_at=row.changed_at,
+    )
 
 
 def digest_to_row(digest: OwnersDigest) -> Entity:
@@ -78,6 +131,7 @@ def digest_to_row(digest: OwnersDigest) -> Entity:
         "RowKey": format_key(digest.owner),
         "Owner": digest.owner,
         "Leads": dump([[*claimed.lead, *claimed.turn] for claimed in digest.leads]),
+        **({"LastFullAt": digest.last_full_at} if digest.last_full_at else {}),
     }
 
 
@@ -90,7 +144,30 @@ def read_digest(row: Mapping[str, Any]) -> OwnersDigest:
         )
     except (KeyError, TypeError, ValueError):
         leads = ()
-    return OwnersDigest(read_text(row, "Owner"), leads, row["RowKey"])
+    return OwnersDigest(read_text(row, "Owner"), leads, row["RowKey"], read_time(row, "LastFullAt"))
+
+
+def note_to_row(note: TestLeadNote) -> Entity:
+    """Write which test leads of a day were told."""
+    return {
+        "PartitionKey": TEST_LEADS_PARTITION,
+        "RowKey": f"{note.day}",
+        "Told": dump(note.told),
+        "Telling": dump(note.telling),
+        "Mails": note.mails,
+    }
+
+
+def read_note(row: Mapping[str, Any], day: date) -> TestLeadNote:
+    """Read which test leads of a day were told. What was edited beyond recognition holds none."""
+    told, telling = (_read_keys(row, column) for column in ("Told", "Telling"))
+    return TestLeadNote(day, told, telling, read_number(row, "Mails"))
+
+
+def _read_keys(row: Mapping[str, Any], column: str) -> tuple[str, ...]:
+    with suppress(TypeError, ValueError):
+        return tuple(map(str, json.loads(read_text(row, column))))
+    return ()
 
 
 def first_test_lead_to_row(test_lead: FirstTestLead) -> Entity:
@@ -105,11 +182,34 @@ def first_test_lead_to_row(test_lead: FirstTestLead) -> Entity:
     }
 
 
-def read_test_lead(row: Mapping[str, Any]) -> FirstTestLead:
+def read_test_lead(row: Mapping[str, Any], day: date) -> FirstTestLead:
     """Read an offer's first test lead of a day."""
     return FirstTestLead(
         offer=read_text(row, "Offer"),
-        received_at=read_time(row, "ReceivedAt") or parse_time(row["RowKey"][:10]),
+        received_at=read_time(row, "ReceivedAt") or datetime(day.year, day.month, day.day, tzinfo=UTC),
         owner=read_text(row, "Owner"),
         is_confirmed=is_yes(row.get("IsSent")),
+        key=row["RowKey"],
+    )
+
+
+def trouble_to_row(trouble: Trouble) -> Entity:
+    """Write what `health` says about the mails."""
+    return {
+        "PartitionKey": CHECKS_PARTITION,
+        "RowKey": f"{_TROUBLE}{trouble.code}",
+        "Detail": trouble.detail,
+        "Since": trouble.since,
+        "SeenAt": trouble.seen_at,
+    }
+
+
+def read_trouble(row: StoredRow) -> Trouble:
+    """Read what `health` says about the mails."""
+    columns = row.columns
+    return Trouble(
+        code=columns["RowKey"].removeprefix(_TROUBLE),
+        detail=read_text(columns, "Detail"),
+        since=read_time(columns, "Since") or row.changed_at,
+        seen_at=read_time(columns, "SeenAt") or row.changed_at,
     )

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import cast
 
-from lead_core.adapters.tables.cells import format_hour, parse_time
+from lead_core.adapters.tables.cells import format_hour, parse_time, read_text
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
 from lead_core.lead.follow_up import FollowUp
 from lead_core.lead.values import LeadKey, format_time
@@ -27,14 +27,11 @@ class TableFollowUpStore:
         row = await self._table.get(keys["PartitionKey"], keys["RowKey"])
         return StoredFollowUp(entry.due_at, entry.lead, entry.owner, row) if row else None
 
-    async def list_due(self, now: datetime, *, limit: int) -> list[StoredFollowUp]:
+    async def list_due(self, now: datetime) -> AsyncIterator[StoredFollowUp]:
         """See `FollowUpStore.list_due`."""
-        due: list[StoredFollowUp] = []
-        async for row in self._table.query(due_range(now)):
-            due += _read_follow_up(row)
-            if len(due) >= limit:
-                break
-        return due
+        async for row in self._table.query(due_range(now), ("PartitionKey", "RowKey", "Owner", "ActionCode")):
+            for entry in _read_follow_up(row):
+                yield entry
 
     async def scan(self) -> AsyncIterator[StoredFollowUp]:
         """See `FollowUpStore.scan`."""
@@ -59,7 +56,8 @@ def _read_follow_up(row: StoredRow) -> list[StoredFollowUp]:
         due_at, lead = parse_follow_up_key(row.columns["RowKey"])
     except ValueError:
         return []
-    return [StoredFollowUp(due_at, lead, str(row.columns.get("Owner", "")), row)]
+    owner, action_code = (read_text(row.columns, column) for column in ("Owner", "ActionCode"))
+    return [StoredFollowUp(due_at, lead, owner, row, action_code)]
 
 
 def follow_up_to_row(entry: FollowUp) -> Entity:
