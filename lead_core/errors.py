@@ -55,8 +55,11 @@ class StorageUnavailableError(LeadError):
 class MailNotSentError(LeadError):
     """Later: the mail certainly did not go out. Its leads stay due."""
 
+    _CODE = "mail-not-sent"
+    _SAYS = "The mail provider did not take the mail ({}). It is tried again."
+
     def __init__(self, detail: str, *, was_read: bool = False) -> None:
-        super().__init__("mail-not-sent", f"The mail provider did not take the mail ({detail}). It is tried again.")
+        super().__init__(self._CODE, self._SAYS.format(detail))
         self.detail = detail
         """Codes and names of errors. It never quotes the provider, whose words may quote the mail."""
         self.was_read = was_read
@@ -66,19 +69,15 @@ class MailNotSentError(LeadError):
 class ContentRefusedError(MailNotSentError):
     """Never again in this form: the provider had the whole mail and refused it for good."""
 
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.code = "content-refused"
-        self.explanation = f"The mail provider refused what the mail says ({detail}). It is sent with less in it."
+    _CODE = "content-refused"
+    _SAYS = "The mail provider refused what the mail says ({}). It is sent with less in it."
 
 
 class ProviderRefusesError(MailNotSentError):
     """Later, once a person has acted: the provider takes no mail from this app."""
 
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.code = "provider-refuses"
-        self.explanation = f"The mail provider refuses this app's mails ({detail}). Check MAIL_FROM and MAIL_URL."
+    _CODE = "provider-refuses"
+    _SAYS = "The mail provider refuses this app's mails ({}). Check MAIL_FROM and MAIL_URL."
 
 
 class MailUncertainError(LeadError):

@@ -189,8 +189,10 @@ class ClaimStore(TroubleStore, Protocol):
     async def list_digests(self) -> list[Claim[OwnersDigest]]:
         """Read the claims of all owners."""
 
-    async def read_test_leads(self, day: date, *, limit: int) -> tuple[Claim[TestLeadNote], list[FirstTestLead]]:
-        """Read the claim on the mails about the test leads of a day, and at most *limit* of those test leads."""
+    async def list_test_leads(
+        self, since: date, *, limit: int
+    ) -> list[tuple[Claim[TestLeadNote], list[FirstTestLead]]]:
+        """Read the test leads of each day from *since* on, at most *limit* a day, with the claim on its mails."""
 
     async def insert_test_lead(self, test_lead: FirstTestLead) -> None:
         """Write the first test lead of an offer and day. One that is already there stays as it is."""

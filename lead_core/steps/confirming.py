@@ -22,8 +22,7 @@ from lead_core.views.confirmation import TestConfirmation, compose_test_confirma
 CONFIRMING_LASTS: Final = timedelta(seconds=30)
 MAILS_AT_ONCE: Final = 3
 """How many mails about the test leads of a day go out on that day. One more follows on the next day."""
-DAYS_READ: Final = 3
-"""How long a provider may be down before nobody hears of a test lead."""
+TEST_LEADS_ARE_READ_FOR: Final = timedelta(days=14)
 MAX_READ: Final = 100
 """Test leads of a day beyond that are only known to be there."""
 _FORMS: Final = 2
@@ -44,20 +43,20 @@ class Confirming:
         """Tell about the test leads of the last days, and count what became of it."""
         budget, outcomes = Budget.of(CONFIRMING_LASTS, self.clock), Counter[str]()
         run = SendingRun(now, new_id, budget, self.default_owner, Findings())
-        for days_ago in range(DAYS_READ):
+        since = (now - TEST_LEADS_ARE_READ_FOR).date()
+        for claim, test_leads in await self.claims.list_test_leads(since, limit=MAX_READ):
             if budget.is_spent:
                 break
             try:
-                outcomes[await self._confirm(now.date() - timedelta(days=days_ago), run)] += 1
+                outcomes[await self._confirm(claim, test_leads, run)] += 1
             except LeadError as error:
                 outcomes[report_unsent(error)] += 1
                 run.findings.note_error(error, is_default_owner=True)
         await run.findings.save(self.claims, now=now)
         return +Counter({outcome: times for outcome, times in outcomes.items() if outcome})
 
-    async def _confirm(self, day: date, run: SendingRun) -> str:
-        """Tell about the test leads of *day*, and return what became of it, ``""`` if there is nothing to tell."""
-        claim, test_leads = await self.claims.read_test_leads(day, limit=MAX_READ)
+    async def _confirm(self, claim: Claim[TestLeadNote], test_leads: list[FirstTestLead], run: SendingRun) -> str:
+        """Tell about the test leads of a day, and return what became of it, ``""`` if there is nothing to tell."""
         if not claim.has_run_out(run.now):
             untold = [each for each in test_leads if not each.is_confirmed and each.key not in claim.about.told]
             if claim.is_held(run.now) or not untold or not is_due(claim.about, today=run.now.date()):

@@ -95,6 +95,16 @@ async def test_a_mail_that_may_have_gone_out_keeps_its_id_and_its_leads_if_its_n
     assert (row["Leads"] != "[]", row["DigestId"], row["Until"]) == (True, "id-1", at(15))
 
 
+async def test_a_day_with_too_many_test_leads_hides_no_other_day(table: MemoryTable) -> None:
+    claims = TableClaimStore(table)
+    for day in range(3):
+        for number in range(5):
+            await claims.insert_test_lead(FirstTestLead(f"Offer {number}", at(day * 24 * 60)))
+    await table.upsert({"PartitionKey": "test-leads", "RowKey": "9 note of mine"})
+    days = await claims.list_test_leads(NOON.date(), limit=2)
+    assert [(claim.about.day.day, len(test_leads)) for claim, test_leads in days] == [(22, 2), (23, 2), (24, 2)]
+
+
 async def test_only_one_of_two_workers_sends(table: MemoryTable) -> None:
     await fail(table, DIGEST, None)
     (claim,) = await TableClaimStore(table).list_digests()
@@ -130,7 +140,7 @@ async def test_rows_of_the_version_before_still_read(table: MemoryTable) -> None
         at(10),
         1,
     )
-    note, (test_lead,) = await claims.read_test_leads(NOON.date(), limit=9)
+    ((note, (test_lead,)),) = await claims.list_test_leads(NOON.date(), limit=9)
     assert note == Claim(TestLeadNote(NOON.date()))
     assert test_lead == FirstTestLead(
         "Contoso CRM", NOON, "anna@contoso.example", is_confirmed=False, key="2026-11-22|contoso crm"
@@ -172,7 +182,7 @@ async def test_any_claim_reads_back_as_it_was_written(claim: Claim[Any], tries: 
         (read,) = await claims.list_digests()
         assert replace(read, about=replace(read.about, key="")) == written
     else:
-        read_note, _ = await claims.read_test_leads(NOON.date(), limit=1)
+        ((read_note, _),) = await claims.list_test_leads(NOON.date(), limit=1)
         assert read_note == written
 
 

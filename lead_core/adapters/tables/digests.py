@@ -40,18 +40,29 @@ class TableClaimStore:
         rows = self._table.query(KeyRange(OWNERS_PARTITION, OWNERS_PARTITION))
         return [read_claim(row, read_digest(row.columns)) async for row in rows]
 
-    async def read_test_leads(self, day: date, *, limit: int) -> tuple[Claim[TestLeadNote], list[FirstTestLead]]:
-        """See `ClaimStore.read_test_leads`. The note's key comes before the keys of its test leads."""
-        note, test_leads = Claim(TestLeadNote(day)), list[FirstTestLead]()
-        keys = KeyRange(TEST_LEADS_PARTITION, TEST_LEADS_PARTITION, f"{day}", f"{day}|~")
-        async for row in self._table.query(keys):
-            if len(test_leads) == limit:
-                break
-            if row.columns["RowKey"] == f"{day}":
-                note = read_claim(row, read_note(row.columns, day))
-            else:
-                test_leads.append(read_test_lead(row.columns, day))
-        return note, test_leads
+    async def list_test_leads(
+        self, since: date, *, limit: int
+    ) -> list[tuple[Claim[TestLeadNote], list[FirstTestLead]]]:
+        """See `ClaimStore.list_test_leads`. A day with too many is left, and the next one is another request."""
+        notes: dict[date, Claim[TestLeadNote]] = {}
+        test_leads: dict[date, list[FirstTestLead]] = {}
+        from_row = f"{since}"
+        while from_row:
+            rows = self._table.query(KeyRange(TEST_LEADS_PARTITION, TEST_LEADS_PARTITION, from_row))
+            from_row = ""
+            async for row in rows:
+                key = row.columns["RowKey"]
+                with suppress(ValueError):  # A person may have added a row of their own.
+                    day = date.fromisoformat(key.partition("|")[0])
+                    of_the_day = test_leads.setdefault(day, [])
+                    if key == f"{day}":
+                        notes[day] = read_claim(row, read_note(row.columns, day))
+                    elif len(of_the_day) < limit:
+                        of_the_day.append(read_test_lead(row.columns, day))
+                    else:
+                        from_row = f"{day}~"
+                        break
+        return [(notes.get(day, Claim(TestLeadNote(day))), of_the_day) for day, of_the_day in test_leads.items()]
 
     async def insert_test_lead(self, test_lead: FirstTestLead) -> None:
         """See `ClaimStore.insert_test_lead`."""
