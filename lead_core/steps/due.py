@@ -33,7 +33,7 @@ class Due:
     """What is due for one recipient."""
 
     leads: list[Lead] = field(default_factory=list)
-    """The most urgent, at least as many as a mail holds if there are so many."""
+    """The most urgent, enough for one mail."""
     unread: int = 0
     """How many more the to-do list has. Some of them may be stale."""
 

@@ -49,6 +49,8 @@ FULL_MAILS_APART: Final = timedelta(hours=6)
 """If more is due than one mail holds, it comes at most four times a day."""
 UNUSUALLY_MANY: Final = 4 * MAX_LEADS_PER_MAIL
 """More leads due for one owner than a day's full mails hold."""
+MAX_OTHER_OFFERS: Final = 50
+"""How many of a person's other offers a mail knows about."""
 REJECTS_ARE_READ_FOR: Final = timedelta(days=14)
 REJECTS_WAIT_FOR: Final = timedelta(hours=24)
 """How long rejects wait for another mail to the default owner. After that they get one of their own."""
@@ -224,7 +226,7 @@ class Reminding:
     def _show(self, stored: StoredLead, recipient: str, detail: Detail, now: datetime) -> Card:
         lead, policy = stored.lead, self.repository.policy
         return Card(
-            facts=collect_facts(lead, stored.others, now=now, zone=policy.zone),
+            facts=collect_facts(lead, stored.others[:MAX_OTHER_OFFERS], now=now, zone=policy.zone),
             kind=find_kind(lead, now=now, policy=policy),
             is_last=is_last_mail(lead, policy),
             unread_owner="" if policy.owners.read(lead.cells.owner) else lead.cells.owner,

@@ -43,7 +43,7 @@ class Digest:
     hours_apart: int = 0
     """How long after this mail the next one comes, if it is as full."""
     is_unusual: bool = False
-    """Whether so many leads are due that someone else may have posted them."""
+    """Whether there are more leads than usual, as after posts by someone else."""
 
 
 def compose_digest(digest: Digest) -> Mail:

@@ -7,7 +7,7 @@ from typing import Final
 from lead_core.views.card import Detail
 
 MAX_GROUPS: Final = 8
-"""Up to so many leads, the one that is refused is found exactly. Each group is one try more."""
+"""Among no more leads than this, the one that is refused is found exactly. Each group is one try more."""
 
 Form = tuple[Detail, ...]
 """How much is told about each lead."""

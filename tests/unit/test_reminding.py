@@ -5,7 +5,6 @@ import contextlib
 import random
 from collections.abc import Awaitable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,14 +13,9 @@ from lead_core.adapters.memory import MemoryTable
 from lead_core.errors import MailNotSentError, MailUncertainError
 from lead_core.lead.owners import Owners
 from lead_core.steps.due import MAX_LEADS_PER_MAIL
-from lead_core.steps.sending import CLAIMS_LAST
 from tests.desk import Desk
 from tests.examples import ANNA, BOSS, JOHN, NOON, SALES, at, body, message, person
 from tests.weather import CrashError, Exposed
-
-
-def test_a_claim_outlasts_the_time_that_a_function_may_run() -> None:
-    assert timedelta(minutes=5) < CLAIMS_LAST
 
 
 async def test_a_new_lead_is_told_to_its_owner_once(desk: Desk) -> None:

@@ -1,13 +1,16 @@
 """Claim, send, confirm: what a claim's row holds after each possible result of its mail."""
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lead_core.adapters.mail.timeouts import SENDING_GIVES_UP_AFTER
 from lead_core.adapters.memory import MemoryTable
 from lead_core.adapters.tables.digests import TableClaimStore
 from lead_core.errors import (
@@ -24,7 +27,12 @@ from lead_core.lead.follow_up import Turn
 from lead_core.lead.values import LeadKey
 from lead_core.messages import Mail
 from lead_core.ports.outgoing import Claim, ClaimedLead, FirstTestLead, OwnersDigest, TestLeadNote
+from lead_core.steps.confirming import CONFIRMING_LASTS
+from lead_core.steps.due import MAX_LEADS_PER_MAIL
+from lead_core.steps.reminding import FULL_MAILS_APART, REMINDING_LASTS
 from lead_core.steps.sending import CLAIMS_LAST, MAX_TRIES, PUT_OFF_FOR, Next, claiming, decide_next
+from lead_core.steps.troubles import SHORT_OUTAGE
+from lead_core.views.forms import MAX_GROUPS
 from tests.examples import BOSS, NOON, SALES, at
 from tests.outbox import Outbox
 
@@ -237,3 +245,29 @@ def test_a_claim_holds_no_longer_than_claims_last(ahead: timedelta, is_held: boo
     claim = replace(DIGEST, until=NOON + ahead)
     assert claim.is_held(NOON) is is_held
     assert claim.has_run_out(NOON) is not is_held
+
+
+# Numbers
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_tick_ends_before_the_host_ends_it_and_a_claim_outlasts_both() -> None:
+    hours, minutes, seconds = map(int, json.loads((ROOT / "host.json").read_text())["functionTimeout"].split(":"))
+    function_timeout = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    longest_mail = 2 * SENDING_GIVES_UP_AFTER  # Azure is asked what became of it.
+    assert REMINDING_LASTS + longest_mail + CONFIRMING_LASTS + longest_mail < function_timeout < CLAIMS_LAST
+
+
+def test_the_numbers_of_the_decision_are_those_of_the_code() -> None:
+    page = (ROOT / "docs/adr/0011-nothing-stops-the-mails.md").read_text(encoding="utf-8")
+    waits = [str(CLAIMS_LAST // timedelta(minutes=1) * 2**number) for number in range(MAX_TRIES - 1)]
+    for said in (
+        f"{MAX_TRIES} times at most, {', '.join(waits[:-1])} and {waits[-1]} minutes apart",
+        f"after {REMINDING_LASTS // timedelta(minutes=1)} minutes",
+        f"full mail every {FULL_MAILS_APART // timedelta(hours=1)} hours",
+        f"A mail with {MAX_LEADS_PER_MAIL} leads is full",
+        f"up to {3 + 2 * MAX_GROUPS} tries",
+        f"After {SHORT_OUTAGE // timedelta(hours=1)} hour",
+    ):
+        assert said in page

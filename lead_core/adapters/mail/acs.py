@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import aiohttp
 from azure.communication.email.aio import EmailClient
 from azure.core.credentials import AzureKeyCredential
-from azure.core.exceptions import AzureError, HttpResponseError
+from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 from azure.core.rest import HttpRequest
 
 from lead_core.adapters.azure.account import open_identity
@@ -148,6 +148,8 @@ def _compose_recipient(mailbox: Mailbox) -> dict[str, str]:
 def _raise_unaccepted(error: HttpResponseError, letter: Letter) -> NoReturn:
     """Raise the error for an answer other than 202."""
     code = error.status_code
+    if isinstance(error, ClientAuthenticationError) and code != HTTPStatus.UNAUTHORIZED:
+        raise MailNotSentError(type(error).__name__) from None  # The credential got no token, so there was no request.
     if code is not None and (code == HTTPStatus.REQUEST_TIMEOUT or code >= HTTPStatus.INTERNAL_SERVER_ERROR):
         raise MailUncertainError(str(code)) from None
     _raise_refusal(vars(error.error) if error.error else {}, letter, str(code or type(error).__name__))
@@ -176,7 +178,6 @@ def _find_meaning(status: str, code: str) -> type[MailNotSentError]:
         return MailNotSentError
     if status in {"401", "403", "404"} or code == "InvalidEmailAddress" or _NOBODY_MAY.search(code):
         return ProviderRefusesError  # An invalid address that is no recipient's is the sender's.
-    # Without an HTTP status there was no request, because the credential got no token.
     return ContentRefusedError if status in {"400", "413", "Failed", "Canceled"} else MailNotSentError
 
 
