@@ -101,7 +101,7 @@ async def record_follow_up(req: func.HttpRequest) -> func.HttpResponse:
 
 @app.route("health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 async def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 -- the host hands it over
-    """Report whether storage answers and every setting is right. If not, say what to do."""
+    """Report whether storage answers, every setting is right and mails go out. If not, say what to do."""
     faults = await find_faults(services().settings.mistakes, services().list_probes())
     if not faults:
         return answer_json(HTTPStatus.OK, {"status": "healthy"})

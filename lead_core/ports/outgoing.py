@@ -162,10 +162,11 @@ class Claim(Generic[About]):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something about the mails that a person should know. It holds no personal data."""
+    """Something about the mails that a person should know."""
 
     code: str
     detail: str
+    """A code of the provider, a number, or the keys of leads."""
     since: datetime
     seen_at: datetime
 

@@ -118,11 +118,11 @@ async def collect_due(
                 continue
             if lead is None or decide_reminder(lead, now=now, policy=policy) is not Verdict.SEND:
                 continue
-            found += 1
             recipient = find_recipient(lead, policy.owners)
             key = format_key(recipient)
             if claimed.get(ClaimedLead(lead.key, find_turn(lead)), key) == key:
                 due[recipient].leads.append(lead)
+                found += 1
         if recipient:
             due[recipient].unread += listed.number - seen
 

@@ -202,8 +202,9 @@ class Reminding:
 
         try:
             await held.send(compose, run, forms=len(forms))
-        except AddressRefusedError:
-            await self._hand_on(held.claim.about)
+        except AddressRefusedError as error:
+            if held.claim.about.owner in error.addresses:
+                await self._hand_on(held.claim.about)
             raise
 
     def _fill(self, claim: Claim[OwnersDigest], cards: list[Card], more: int, extras: Extras) -> Digest:

@@ -105,7 +105,7 @@ class HeldMail(Generic[About]):
         Raises: MailNotSentError, AddressRefusedError, MailUncertainError. `claiming` then writes what is known.
         """
         while self.claim.tries <= MAX_TRIES:
-            mail = compose(self.claim)
+            mail, refusals = compose(self.claim), self.claim.refusals
             try:
                 await self.mailer.send(mail)
             except LeadError as error:
@@ -119,12 +119,13 @@ class HeldMail(Generic[About]):
                         changed = self.claim.without_copy(run.new_id())
                     case Next.IN_ANOTHER_FORM:
                         if self.claim.refusals + 1 >= forms:
+                            run.findings.found[TroubleCode.MAIL_REFUSED] = self.claim.about.named
                             raise ProviderRefusesError("every form of a mail") from error
                         changed = self.claim.in_another_form(run.new_id())
                 report_unsent(error)
                 # Before the next form is sent, so that a process that goes on from here sends no other.
                 self.claim = await self.claims.write(changed)
-                if run.budget.is_spent and changed.refusals:
+                if run.budget.is_spent and changed.refusals > refusals:
                     raise
             else:
                 run.findings.note_sent(is_default_owner=mail.to == run.default_owner, had_copy=bool(mail.cc))

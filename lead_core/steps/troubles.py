@@ -23,9 +23,12 @@ class TroubleCode(StrEnum):
     DEFAULT_OWNER_REFUSED = "default-owner-refused"
     COPY_REFUSED = "copy-refused"
     GIVEN_UP = "mail-given-up"
+    MAIL_REFUSED = "mail-refused"
     MANY_LEADS = "many-leads"
 
 
+_KEYS_ARE_THERE = "Which leads it is about is in the table Digests, PartitionKey checks, RowKey mails-{}."
+"""Not here: a person may have typed a name as the key of a lead, and `health` is open to all."""
 _ADVICE = {
     TroubleCode.PROVIDER_REFUSES: "The mail provider refuses this app's mails for good ({detail}), since {since}. Check"
     " MAIL_FROM, MAIL_URL and its password, and that the provider knows the sender's domain. The leads stay due.",
@@ -35,13 +38,16 @@ _ADVICE = {
     TroubleCode.COPY_REFUSED: "A last reminder went to its owner alone, because the mail provider did not take the"
     " address in ESCALATE_TO, at {seen_at}. Correct it if this comes again.",
     TroubleCode.GIVEN_UP: "The mail provider never said whether it took a mail. After several tries it counts as sent,"
-    " since {seen_at}. Leads (PartitionKey, RowKey): {detail}.",
+    f" since {{seen_at}}. {_KEYS_ARE_THERE.format(TroubleCode.GIVEN_UP)}",
+    TroubleCode.MAIL_REFUSED: "The mail provider refused every form of a mail, even with links alone, at {seen_at}."
+    f" {_KEYS_ARE_THERE.format(TroubleCode.MAIL_REFUSED)}",
     TroubleCode.MANY_LEADS: "{detail} leads are due for one owner, which is unusual. If nobody expects them, someone"
     " may have the URL that leads are posted to: give accept_lead a new key (docs/deploy.md).",
 }
 _ENDS_AFTER = {
     TroubleCode.COPY_REFUSED: timedelta(hours=24),
     TroubleCode.GIVEN_UP: timedelta(hours=24),
+    TroubleCode.MAIL_REFUSED: timedelta(hours=24),
     TroubleCode.MANY_LEADS: 2 * WRITTEN_EVERY,
 }
 """How long after they were last seen some are over. The others last until a mail goes out."""

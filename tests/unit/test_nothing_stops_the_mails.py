@@ -141,11 +141,13 @@ async def test_a_provider_that_refuses_every_form_is_said_and_tried_once_a_tick(
     assert (await desk.tick(5))["provider-refuses"] == 1
     assert len(desk.outbox.refused) == before + 1
     assert "refuses this app's mails" in await health_of(desk, 6)
+    assert "refused every form of a mail" in await health_of(desk, 6)
     desk.outbox.spam = ""
     await desk.tick(10)
     assert len(desk.outbox.mails) == 1
     assert {row["RemindersSent"] for row in desk.memory.leads.rows} == {1}
-    assert await health_of(desk, 11) == ""
+    assert "refuses this app's mails" not in await health_of(desk, 11)
+    assert await health_of(desk, 2 * DAY) == ""
 
 
 async def test_a_mail_that_is_put_off_for_a_day_is_sent_with_less_in_it(desk: Desk) -> None:
@@ -200,6 +202,20 @@ async def test_an_owner_who_is_refused_with_the_copy_is_handed_on(desk: Desk) ->
     for minutes in range(0, 12 * DAY, 60):
         await desk.tick(minutes)
     assert {mail.to for mail in desk.outbox.mails} == {SALES}
+
+
+async def test_a_copy_that_is_refused_when_time_is_up_hands_no_lead_on(desk: Desk) -> None:
+    desk.policy = replace(desk.policy, waits=(timedelta(0),))
+    desk.steps = desk.make_steps(lambda table: table)
+    desk.memory.processing = desk.steps.processing
+    await desk.post(body(offer="contoso.erp"))
+    desk.outbox.takes = 2 * REMINDING_LASTS
+    desk.outbox.fails_with = [ContentRefusedError("554")]
+    await desk.tick(0)
+    desk.outbox.fails_with, desk.outbox.refuses = [], {BOSS}
+    await desk.tick(5)
+    assert [(mail.to, mail.cc) for mail in desk.outbox.mails] == [(ANNA, "")]
+    assert desk.row["OwnerRefused"] == ""
 
 
 # What is uncertain
@@ -329,8 +345,10 @@ async def test_nothing_that_is_said_names_a_person(desk: Desk) -> None:
         desk.outbox.fails_with = [MailUncertainError("t")]
         await desk.tick(minutes)
     said = await health_of(desk, DAY)
-    assert "contoso.contoso-crm" in said
-    assert not any(word in said for word in ("John", "Smith", "northwind", "sales@", "secret"))
+    assert "RowKey mails-mail-given-up" in said
+    assert not any(word in said for word in ("John", "Smith", "northwind", "sales@", "secret", "contoso-crm"))
+    details = {row["RowKey"]: row["Detail"] for row in desk.memory.digests.rows if row["PartitionKey"] == "checks"}
+    assert details["mails-mail-given-up"] == f"{desk.row['PartitionKey']}, contoso.contoso-crm"
 
 
 # Time
