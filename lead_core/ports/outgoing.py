@@ -126,7 +126,7 @@ class Claim(Generic[About]):
         """Whether a worker claimed the mail and never said what became of it."""
         return self.until is not None and not self.is_held(now)
 
-    def rests(self, now: datetime) -> bool:
+    def waits(self, now: datetime) -> bool:
         """Whether it is too early to send the mail again. Each time, the wait is twice as long."""
         if self.until is None or self.until > now:
             return False

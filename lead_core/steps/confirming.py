@@ -63,7 +63,7 @@ class Confirming:
                 return ""
             telling = tuple(each.key for each in untold)
             claim = replace(claim, mail_id=run.new_id(), about=replace(claim.about, telling=telling))
-        elif claim.rests(run.now):
+        elif claim.waits(run.now):
             return ""
         telling_now = [each for each in test_leads if each.key in claim.about.telling]
         async with claiming(self.claims, self.mailer, claim, now=run.now) as held:

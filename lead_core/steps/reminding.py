@@ -121,7 +121,7 @@ class Reminding:
 
     async def _serve(self, claim: Claim[OwnersDigest], due: Due, rejects: list[StoredReject], run: SendingRun) -> str:
         """Send one owner their mail, and return what became of it. Raises: what `claiming` raises."""
-        if claim.is_held(run.now) or claim.rests(run.now):
+        if claim.is_held(run.now) or claim.waits(run.now):
             return "claimed"
         extras = Extras()
         if claim.has_run_out(run.now):  # Leads may drop out of it, but none may join.

@@ -227,7 +227,7 @@ def test_each_wait_for_an_answer_is_twice_as_long() -> None:
     claim, moments, now = DIGEST, [], NOON
     for _ in range(MAX_TRIES):
         claim = claim.taken(now)
-        while claim.is_held(now) or claim.rests(now):
+        while claim.is_held(now) or claim.waits(now):
             now += timedelta(minutes=1)
         moments.append((now - NOON) // timedelta(minutes=1))
     assert moments == [10, 30, 70, 150, 310, 630]
@@ -235,7 +235,7 @@ def test_each_wait_for_an_answer_is_twice_as_long() -> None:
 
 def test_a_claim_that_was_edited_to_many_tries_rests_no_longer_than_some_days() -> None:
     claim = replace(DIGEST, until=NOON, tries=1_000_000)
-    assert not claim.rests(NOON + timedelta(days=2))
+    assert not claim.waits(NOON + timedelta(days=2))
 
 
 @pytest.mark.parametrize(
