@@ -58,12 +58,14 @@ class MailNotSentError(LeadError):
     _CODE = "mail-not-sent"
     _SAYS = "The mail provider did not take the mail ({}). It is tried again."
 
-    def __init__(self, detail: str, *, was_read: bool = False) -> None:
+    def __init__(self, detail: str, *, was_read: bool = False, is_final: bool = False) -> None:
         super().__init__(self._CODE, self._SAYS.format(detail))
         self.detail = detail
         """Codes and names of errors. It never quotes the provider, whose words may quote the mail."""
         self.was_read = was_read
         """Whether the provider had the whole mail. Then what the mail says may be the reason."""
+        self.is_final = is_final
+        """Whether the provider says so of every try under the mail's id, and would say it again."""
 
 
 class ContentRefusedError(MailNotSentError):

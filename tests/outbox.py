@@ -34,7 +34,24 @@ class Outbox:
     """How long each mail takes, on *clock*."""
     clock: Stopwatch = field(default_factory=Stopwatch)
 
+    operations: dict[str, Exception | None] | None = None
+    """What became of each id, if the provider remembers it, as Azure Communication Services do."""
+
     async def send(self, mail: Mail) -> None:
+        if self.operations is not None and mail.id in self.operations:
+            if ended := self.operations[mail.id]:
+                raise ended
+            return
+        try:
+            await self._take(mail)
+        except (MailNotSentError, AddressRefusedError) as error:
+            if self.operations is not None:
+                self.operations[mail.id] = error
+            raise
+        if self.operations is not None:
+            self.operations[mail.id] = None
+
+    async def _take(self, mail: Mail) -> None:
         await asyncio.sleep(0)
         self.clock.seconds += self.takes.total_seconds()
         failure = self.fails_with.pop(0) if self.fails_with else None

@@ -103,6 +103,7 @@ class Claim(Generic[About]):
     about: About
     """Frozen while the claim holds."""
     mail_id: str = ""
+    """``""`` if nothing went out under the last one. The next try gets a new one."""
     until: datetime | None = None
     """None if nobody is sending it."""
     version: str | None = None
@@ -144,9 +145,10 @@ class Claim(Generic[About]):
         """Return the claim on the same mail to its owner alone."""
         return replace(self, mail_id=mail_id, has_copy=False, tries=1)
 
-    def kept(self, now: datetime) -> Claim[About]:
-        """Return the claim after this try certainly failed. An earlier one may have gone out, so the mail stays."""
-        return replace(self, until=now, tries=self.tries - 1)
+    def kept(self, now: datetime, *, with_id: bool) -> Claim[About]:
+        """Return the claim after this try certainly failed. *with_id* if an earlier one may have gone out."""
+        kept = replace(self, until=now)
+        return replace(kept, tries=self.tries - 1) if with_id else replace(kept, tries=0, mail_id="")
 
     def confirmed(self) -> Claim[About]:
         """Return the claim after its mail went out."""

@@ -62,9 +62,10 @@ class Confirming:
             if claim.is_held(run.now) or not untold or not is_due(claim.about, today=run.now.date()):
                 return ""
             telling = tuple(each.key for each in untold)
-            claim = replace(claim, mail_id=run.new_id(), about=replace(claim.about, telling=telling))
+            claim = replace(claim, mail_id="", about=replace(claim.about, telling=telling))
         elif claim.waits(run.now):
             return ""
+        claim = replace(claim, mail_id=claim.mail_id or run.new_id())
         telling_now = [each for each in test_leads if each.key in claim.about.telling]
         async with claiming(self.claims, self.mailer, claim, now=run.now) as held:
             if telling_now:

@@ -125,7 +125,7 @@ class Reminding:
             return "claimed"
         extras = Extras()
         if claim.has_run_out(run.now):  # Leads may drop out of it, but none may join.
-            due = Due()
+            due, claim = Due(), replace(claim, mail_id=claim.mail_id or run.new_id())
         else:
             leads = self._choose(claim.about, due, run.now)
             is_default = claim.about.owner == self._default_owner

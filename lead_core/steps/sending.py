@@ -85,8 +85,9 @@ def settle_failure(claim: Claim[About], error: LeadError, *, now: datetime) -> C
         return claim.released()
     if not isinstance(error, MailNotSentError):
         return None
-    # An earlier try may have gone out, or another form was refused. So the leads stay together.
-    after = claim.kept(now) if claim.tries > 1 or claim.refusals else claim.released()
+    # If an earlier try may have gone out, or other forms were refused, the leads stay together.
+    is_certain = claim.tries <= 1 or error.is_final
+    after = claim.released() if is_certain and not claim.refusals else claim.kept(now, with_id=not is_certain)
     return replace(after, put_off_since=claim.put_off_since or now) if error.was_read else after
 
 
@@ -120,7 +121,7 @@ class HeldMail(Generic[About]):
                     case Next.IN_ANOTHER_FORM:
                         if self.claim.refusals + 1 >= forms:
                             run.findings.found[TroubleCode.MAIL_REFUSED] = self.claim.about.named
-                            raise ProviderRefusesError("every form of a mail") from error
+                            raise ProviderRefusesError("every form of a mail", is_final=True) from error
                         changed = self.claim.in_another_form(run.new_id())
                 report_unsent(error)
                 # Before the next form is sent, so that a process that goes on from here sends no other.

@@ -812,8 +812,9 @@ async def test_an_azure_that_remembers_an_operation_tells_what_became_of_it(azur
     azure.begin = refuse(409, code="Conflict")
     azure.statuses = [status("Failed", code="MessageBlocked")]
     async with AsyncExitStack() as stack:
-        with pytest.raises(ContentRefusedError):
+        with pytest.raises(ContentRefusedError) as error:
             await AcsMailer(client_of(azure, stack), status_after=(timedelta(0),)).send(MAIL)
+    assert error.value.is_final
 
 
 async def test_an_azure_that_drips_its_status_does_not_hold_the_tick(azure: Azure) -> None:

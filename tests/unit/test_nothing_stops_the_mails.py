@@ -265,6 +265,34 @@ async def test_a_mail_that_was_uncertain_and_is_then_refused_keeps_nobody_waitin
     assert desk.outbox.told() == {f"P{number} Smith" for number in range(8)}
 
 
+async def test_a_provider_that_remembers_a_failed_operation_gets_the_mail_under_another_id(desk: Desk) -> None:
+    """The answer to the first try is lost, and the operation fails. Each later try under its id says so."""
+    await desk.post(body())
+    desk.outbox.operations = {}
+    desk.outbox.fails_with = [MailUncertainError("lost")]
+    await desk.tick(0)
+    (first,) = desk.outbox.mails
+    desk.outbox.operations[first.id] = MailNotSentError("Failed Quota", is_final=True)
+    for minutes in (10, 15):
+        await desk.tick(minutes)
+    assert len(desk.outbox.mails) == 2
+    assert desk.row["RemindersSent"] == 1
+
+
+@pytest.mark.parametrize("number", [1, 9])
+async def test_a_provider_that_remembers_operations_gets_every_mail(desk: Desk, number: int) -> None:
+    desk.outbox.operations, desk.outbox.refuses = {}, {BOSS}
+    await post_people(desk, number, spam_of=0)
+    desk.outbox.spam = "lead"
+    for minutes in (0, 5, 10):
+        await desk.tick(minutes)
+    desk.outbox.spam = SPAM
+    for minutes in range(15, 12 * DAY, 60):
+        await desk.tick(minutes)
+    assert len(desk.outbox.told() if number > 1 else desk.outbox.mails) >= number - 1
+    assert {row["RemindersSent"] for row in desk.memory.leads.rows} == {4}
+
+
 async def test_a_claim_dated_a_year_ahead_has_run_out(desk: Desk) -> None:
     await desk.post(body())
     desk.outbox.fails_with = [MailUncertainError("dropped")]

@@ -35,6 +35,7 @@ from lead_core.settings import MailServer
 _API_VERSION = "2025-09-01"
 _STATUS_AFTER = tuple(timedelta(seconds=each) for each in (1, 2, 4))
 _ACCEPTED: Mapping[str, Any] = {"status": "Running"}
+_ENDED_BADLY = {"Failed", "Canceled"}
 _ALL_REFUSED = "EmailDroppedAllRecipientsSuppressed"
 _LATER = re.compile("quota|limit|throttl|toomany|busy|timeout|unavailable|internal", re.IGNORECASE)
 _NOBODY_MAY = re.compile("domain|sender|denied|unauthor|forbidden|notfound|subscription|resource", re.IGNORECASE)
@@ -84,7 +85,7 @@ class AcsMailer:
         with suppress(TimeoutError):
             async with asyncio.timeout(self._patience_seconds):
                 status = await self._follow(letter, status)
-        if str(status.get("status")) in {"Failed", "Canceled"}:
+        if str(status.get("status")) in _ENDED_BADLY:
             _raise_refusal(_mapping(status.get("error")), letter, str(status["status"]))
 
     async def _begin(self, letter: Letter) -> Mapping[str, Any]:
@@ -169,7 +170,8 @@ def _raise_refusal(error: Mapping[str, Any], letter: Letter, detail: str) -> NoR
             raise AddressRefusedError(frozenset(named)) from None
     # The code is one word. A longer text might quote the mail.
     word = code if re.fullmatch(r"\w{1,60}", code) else ""
-    raise _find_meaning(detail, word)(f"{detail} {word}".strip()) from None
+    is_operations = detail in _ENDED_BADLY
+    raise _find_meaning(detail, word)(f"{detail} {word}".strip(), is_final=is_operations) from None
 
 
 def _find_meaning(status: str, code: str) -> type[MailNotSentError]:
@@ -178,7 +180,7 @@ def _find_meaning(status: str, code: str) -> type[MailNotSentError]:
         return MailNotSentError
     if status in {"401", "403", "404"} or code == "InvalidEmailAddress" or _NOBODY_MAY.search(code):
         return ProviderRefusesError  # An invalid address that is no recipient's is the sender's.
-    return ContentRefusedError if status in {"400", "413", "Failed", "Canceled"} else MailNotSentError
+    return ContentRefusedError if status in {"400", "413", *_ENDED_BADLY} else MailNotSentError
 
 
 def _names(words: str, address: str) -> bool:
