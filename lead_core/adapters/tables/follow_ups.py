@@ -10,6 +10,9 @@ from lead_core.lead.follow_up import FollowUp
 from lead_core.lead.values import LeadKey, format_time
 from lead_core.ports.storage import StoredFollowUp
 
+_NEEDED = ("PartitionKey", "RowKey", "LeadPartition", "LeadRow", "Owner", "ActionCode")
+"""The columns that a timer needs of an entry. A lead's keys that the row's key cannot hold stand beside it."""
+
 
 class TableFollowUpStore:
     """A `FollowUpStore` in ``FollowUps``."""
@@ -29,7 +32,7 @@ class TableFollowUpStore:
 
     async def list_due(self, now: datetime) -> AsyncIterator[StoredFollowUp]:
         """See `FollowUpStore.list_due`."""
-        async for row in self._table.query(due_range(now), ("PartitionKey", "RowKey", "Owner", "ActionCode")):
+        async for row in self._table.query(due_range(now), _NEEDED):
             for entry in _read_follow_up(row):
                 yield entry
 
