@@ -80,8 +80,8 @@ async def send_reminders(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- t
 
 async def _send_mails(now: datetime) -> Counter[str]:
     try:
-        outcomes = await services().rest.confirming.tick(now=now, new_id=_new_id)
-        return outcomes + await services().rest.reminding.tick(now=now, new_id=_new_id)
+        outcomes = await services().rest.reminding.tick(now=now, new_id=_new_id)
+        return outcomes + await services().rest.confirming.tick(now=now, new_id=_new_id)
     except SettingsError as error:
         # No traceback: the setting is what is wrong.
         logger.error("no reminders: %s %s", error.explanation, fields(code=error.code))  # noqa: TRY400 -- see above
@@ -111,7 +111,7 @@ async def record_follow_up(req: func.HttpRequest) -> func.HttpResponse:
 
 @app.route("health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 async def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 -- the host hands it over
-    """Report whether storage answers and every setting is right. If not, say what to do."""
+    """Report whether storage answers, every setting is right and mails go out. If not, say what to do."""
     faults = await services().health.find_faults()
     if not faults:
         return answer_json(HTTPStatus.OK, {"status": "healthy"})

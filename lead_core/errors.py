@@ -82,8 +82,31 @@ class StorageRefusedError(StorageUnavailableError):
 class MailNotSentError(LeadError):
     """Later: the mail certainly did not go out. Its leads stay due."""
 
-    def __init__(self, detail: str) -> None:
-        super().__init__("mail-not-sent", f"The mail provider did not take the mail ({detail}). It is tried again.")
+    _CODE = "mail-not-sent"
+    _SAYS = "The mail provider did not take the mail ({}). It is tried again."
+
+    def __init__(self, detail: str, *, was_read: bool = False, is_final: bool = False) -> None:
+        super().__init__(self._CODE, self._SAYS.format(detail))
+        self.detail = detail
+        """Codes and names of errors. It never quotes the provider, whose words may quote the mail."""
+        self.was_read = was_read
+        """Whether the provider had the whole mail. Then what the mail says may be the reason."""
+        self.is_final = is_final
+        """Whether the provider says so of every try under the mail's id, and would say it again."""
+
+
+class ContentRefusedError(MailNotSentError):
+    """Never again in this form: the provider had the whole mail and refused it for good."""
+
+    _CODE = "content-refused"
+    _SAYS = "The mail provider refused what the mail says ({}). It is sent with less in it."
+
+
+class ProviderRefusesError(MailNotSentError):
+    """Later, once a person has acted: the provider takes no mail from this app."""
+
+    _CODE = "provider-refuses"
+    _SAYS = "The mail provider refuses this app's mails ({}). Check MAIL_FROM and MAIL_URL."
 
 
 class MailUncertainError(LeadError):
@@ -94,11 +117,18 @@ class MailUncertainError(LeadError):
 
 
 class AddressRefusedError(LeadError):
-    """Never again to these addresses: the provider refused them and sent nothing."""
+    """Never again to these addresses: the provider refused them and sent nothing. A copy may work another time."""
 
     def __init__(self, addresses: frozenset[str]) -> None:
         super().__init__("address-refused", "The mail provider refused an address. Correct OWNERS or the Owner cell.")
         self.addresses = addresses
+
+
+class MailTroubleError(LeadError):
+    """Mails do not go out as they should. For `health`: no personal data in it."""
+
+    def __init__(self, explanation: str) -> None:
+        super().__init__("mail-trouble", explanation)
 
 
 class ForgedLinkError(LeadError):

@@ -31,7 +31,7 @@ class Desk:
     def make_steps(self, wrap: Callable[[MemoryTable], Any]) -> Steps:
         """Give steps on the same rows, with each table in something."""
         tables = {name: wrap(table) for name, table in self.memory.tables.items()}
-        return Steps(tables, self.memory.queue, self.outbox, self.policy)
+        return Steps(tables, self.memory.queue, self.outbox, self.policy, clock=self.outbox.clock)
 
     @property
     def repository(self) -> LeadRepository:

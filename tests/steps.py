@@ -44,6 +44,7 @@ class Steps:
     mailer: Mailer = field(default_factory=Outbox)
     policy: FollowUpPolicy = field(default_factory=FollowUpPolicy)
     escalate_to: str = BOSS
+    is_brief: bool = False
     clock: Callable[[], float] = time.monotonic
     """What the steps' time budgets go by."""
 
@@ -56,16 +57,16 @@ class Steps:
     def processing(self) -> Processing:
         repository = self.repository
         return Processing(
-            self._inbox, repository.leads, repository.follow_ups, self._rejects, self._claims, self.queue, self.policy
+            self._inbox, repository.leads, repository.follow_ups, self._rejects, self.claims, self.queue, self.policy
         )
 
     @property
     def confirming(self) -> Confirming:
-        return Confirming(self._claims, self.mailer, self.policy.owners.default, self._mails)
+        return Confirming(self.claims, self.mailer, self.policy.owners.default, self._mails, self.clock)
 
     @property
     def reminding(self) -> Reminding:
-        return Reminding(self.repository, self._claims, self._rejects, self.mailer, SIGNER, self._mails)
+        return Reminding(self.repository, self.claims, self._rejects, self.mailer, SIGNER, self._mails, self.clock)
 
     @property
     def retrying(self) -> Retrying:
@@ -75,23 +76,23 @@ class Steps:
     def reconciling(self) -> Reconciling:
         rebuilding = Rebuilding(self.repository, self._inbox, self._rejects)
         checks = TableCheckStore(self.tables["digests"])
-        return Reconciling(self.repository, self._claims, checks, rebuilding, self.clock)
+        return Reconciling(self.repository, self.claims, checks, rebuilding, self.clock)
 
     @property
     def answering(self) -> Answering:
         return Answering(self.repository, SIGNER, self.escalate_to)
 
     async def tick(self, now: datetime, ids: Iterator[str]) -> Counter[str]:
-        """Do what the timer does about mail: confirm test leads, then remind."""
-        outcomes = await self.confirming.tick(now=now, new_id=lambda: next(ids))
-        return outcomes + await self.reminding.tick(now=now, new_id=lambda: next(ids))
+        """Do what the timer does about mail: remind, then confirm test leads."""
+        outcomes = await self.reminding.tick(now=now, new_id=lambda: next(ids))
+        return outcomes + await self.confirming.tick(now=now, new_id=lambda: next(ids))
 
     @property
     def _inbox(self) -> TableInbox:
         return TableInbox(self.tables["inbox"])
 
     @property
-    def _claims(self) -> TableClaimStore:
+    def claims(self) -> TableClaimStore:
         return TableClaimStore(self.tables["digests"])
 
     @property
@@ -100,4 +101,4 @@ class Steps:
 
     @property
     def _mails(self) -> MailPolicy:
-        return MailPolicy("leads@contoso.example", self.escalate_to, is_brief=False)
+        return MailPolicy("leads@contoso.example", self.escalate_to, self.is_brief)

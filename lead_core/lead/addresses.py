@@ -116,9 +116,9 @@ def find_address(text: str) -> str:
     ``Ada <ada@x.example>; bob@y.example`` has ``ada@x.example``. So have ``mailto:ada@x.example`` and a text with
     invisible or full-width characters. An address in the middle of a sentence may be anybody's.
     """
-    bare = text.strip(f" {_APOSTROPHE}")
-    if is_address(bare):
-        return bare
+    for bare in (text.strip(f" {_APOSTROPHE}"), text.strip()):
+        if is_address(bare):
+            return bare
     folded = unicodedata.normalize("NFKC", text[:_MAX_SEARCHED_CHARACTERS])
     visible = _QUOTES.sub("", "".join(c for c in folded if unicodedata.category(c) != "Cf"))
     return next(filter(None, map(_read_part, _BETWEEN_ADDRESSES.split(visible))), "")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar, Final, Generic, Protocol, Self, TypeVar
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from lead_core.lead.follow_up import Turn
     from lead_core.lead.values import LeadKey
     from lead_core.messages import Mail
+
+CLAIMS_LAST: Final = timedelta(minutes=10)
+"""Longer than a function may run (``functionTimeout``), so the worker whose claim ran out has ended."""
+_MAX_NAMED: Final = 5
+_MOST_DOUBLED: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,13 @@ class OwnersDigest:
     leads: tuple[ClaimedLead, ...] = ()
     key: str = ""
     """The row's key, which follows from the owner."""
+    last_full_at: datetime | None = None
+    """When the owner last got a mail with as many leads as a mail holds."""
+
+    @property
+    def named(self) -> str:
+        """What the mail is about, without personal data: the keys of some of its leads."""
+        return "; ".join(", ".join(claimed.lead) for claimed in self.leads[:_MAX_NAMED])
 
     def confirmed(self) -> Self:
         """Return what stands in the row after the mail."""
@@ -40,24 +53,46 @@ class OwnersDigest:
 
 @dataclass(frozen=True, slots=True)
 class FirstTestLead:
-    """The first test lead of an offer and day, which is confirmed to the default owner."""
+    """The first test lead of an offer and day."""
 
     offer: str
     received_at: datetime
     owner: str = ""
     """Who would be told of a real one."""
     is_confirmed: bool = False
+    """Whether a version before confirmed it by a mail of its own."""
+    key: str = ""
+    """The row's key, which follows from the day and the offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class TestLeadNote:
+    """The mails to the default owner about the test leads of one day."""
+
+    __test__: ClassVar[bool] = False  # Pytest would collect a class with this name.
+
+    day: date
+    told: tuple[str, ...] = ()
+    """The keys of the test leads that were in a mail."""
+    telling: tuple[str, ...] = ()
+    """The keys of those in the mail that is being sent now."""
+    mails: int = 0
+
+    @property
+    def named(self) -> str:
+        """What the mail is about, without personal data."""
+        return f"test leads of {self.day}"
 
     def confirmed(self) -> Self:
         """Return what stands in the row after the mail."""
-        return replace(self, is_confirmed=True)
+        return replace(self, told=(*self.told, *self.telling), telling=(), mails=self.mails + 1)
 
     def released(self) -> Self:
         """Return what stands in the row if the mail certainly did not go out."""
-        return self
+        return replace(self, telling=())
 
 
-About = TypeVar("About", OwnersDigest, FirstTestLead)
+About = TypeVar("About", OwnersDigest, TestLeadNote)
 """What a mail can be about. Another kind of mail is named here, and in the adapter that writes its row."""
 
 
@@ -68,36 +103,99 @@ class Claim(Generic[About]):
     about: About
     """Frozen while the claim holds."""
     mail_id: str = ""
+    """``""`` if nothing went out under the last one. The next try gets a new one."""
     until: datetime | None = None
     """None if nobody is sending it."""
     version: str | None = None
     """None if the row is not there yet."""
+    tries: int = 0
+    """How often the mail may have gone out under its id."""
+    refusals: int = 0
+    """How many forms of the mail the provider refused for good: see `steps.sending`."""
+    has_copy: bool = True
+    """Whether the mail may go to a second address as well. False once that address failed."""
+    put_off_since: datetime | None = None
+    """Since when the provider has read the owner's mails and put them off. None if it took the last one."""
+    written_at: datetime | None = field(default=None, compare=False)
+    """When the row was last written. Who has waited longest is served first."""
 
     def is_held(self, now: datetime) -> bool:
-        """Whether another worker may be sending the mail at *now*."""
-        return self.until is not None and now < self.until
+        """Whether another worker may be sending the mail at *now*. Clocks may differ, but not by more than a claim."""
+        return self.until is not None and now < self.until <= now + 2 * CLAIMS_LAST
 
     def has_run_out(self, now: datetime) -> bool:
         """Whether a worker claimed the mail and never said what became of it."""
-        return self.until is not None and now >= self.until
+        return self.until is not None and not self.is_held(now)
+
+    def waits(self, now: datetime) -> bool:
+        """Whether it is too early to send the mail again. Each time, the wait is twice as long."""
+        if self.until is None or self.until > now:
+            return False
+        return now < self.until + CLAIMS_LAST * ((1 << min(max(self.tries, 1), _MOST_DOUBLED) - 1) - 1)
+
+    def taken(self, now: datetime) -> Claim[About]:
+        """Return the claim while a worker sends the mail."""
+        return replace(self, until=now + CLAIMS_LAST, tries=self.tries + 1)
+
+    def in_another_form(self, mail_id: str) -> Claim[About]:
+        """Return the claim on the same leads after the provider refused what the mail says."""
+        return replace(self, mail_id=mail_id, refusals=self.refusals + 1, tries=1)
+
+    def without_copy(self, mail_id: str) -> Claim[About]:
+        """Return the claim on the same mail to its owner alone."""
+        return replace(self, mail_id=mail_id, has_copy=False, tries=1)
+
+    def kept(self, now: datetime, *, with_id: bool) -> Claim[About]:
+        """Return the claim after this try certainly failed. *with_id* if an earlier one may have gone out."""
+        kept = replace(self, until=now)
+        return replace(kept, tries=self.tries - 1) if with_id else replace(kept, tries=0, mail_id="")
 
     def confirmed(self) -> Claim[About]:
         """Return the claim after its mail went out."""
-        return replace(self, about=self.about.confirmed(), until=None)
+        return replace(self._emptied(), about=self.about.confirmed(), put_off_since=None)
 
     def released(self) -> Claim[About]:
         """Return the claim after its mail certainly did not go out."""
-        return replace(self, about=self.about.released(), until=None)
+        return replace(self._emptied(), about=self.about.released())
+
+    def _emptied(self) -> Claim[About]:
+        return replace(self, until=None, tries=0, refusals=0, has_copy=True)
 
 
-class ClaimStore(Protocol):
-    """``Digests``: a claim per owner, one per offer and day with a test lead, and how many leads rest unanswered."""
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something about the mails that a person should know."""
+
+    code: str
+    detail: str
+    """A code of the provider, a number, or the keys of leads."""
+    since: datetime
+    seen_at: datetime
+
+
+class TroubleStore(Protocol):
+    """In ``Digests``: what `health` says about the mails."""
+
+    async def list_troubles(self) -> list[Trouble]:
+        """Read what is known."""
+
+    async def write_trouble(self, trouble: Trouble) -> None:
+        """Write one over what is known under its code."""
+
+    async def clear_trouble(self, code: str) -> None:
+        """Forget it."""
+
+
+class ClaimStore(TroubleStore, Protocol):
+    """``Digests``: a claim per owner, one per day with test leads, and how many leads rest unanswered."""
 
     async def list_digests(self) -> list[Claim[OwnersDigest]]:
         """Read the claims of all owners."""
 
-    async def list_test_leads(self, since: datetime) -> list[Claim[FirstTestLead]]:
-        """Read the claims of the test leads of the day of *since* and later."""
+    async def list_test_leads(
+        self, since: date, *, limit: int
+    ) -> list[tuple[Claim[TestLeadNote], list[FirstTestLead]]]:
+        """Read the test leads of each day from *since* on, at most *limit* a day, with the claim on its mails."""
 
     async def insert_test_lead(self, test_lead: FirstTestLead) -> None:
         """Write the first test lead of an offer and day. One that is already there stays as it is."""

@@ -62,6 +62,8 @@ class StoredFollowUp:
     owner: str
     """The owner as listed, possibly outdated. Use it for fairness limits, never as a recipient."""
     version: object
+    action_code: str = ""
+    """The customer's wish as listed, possibly outdated."""
 
 
 class FollowUpStore(Protocol):
@@ -73,8 +75,8 @@ class FollowUpStore(Protocol):
     async def get(self, entry: FollowUp) -> StoredFollowUp | None:
         """Read an entry, if it is there."""
 
-    async def list_due(self, now: datetime, *, limit: int) -> list[StoredFollowUp]:
-        """Read what is due, the oldest first, by key ranges only."""
+    def list_due(self, now: datetime) -> AsyncIterator[StoredFollowUp]:
+        """Read what is due, the oldest first, by key ranges only. Many rows are one request."""
 
     def scan(self) -> AsyncIterator[StoredFollowUp]:
         """Read every entry."""
@@ -145,9 +147,9 @@ class CheckStore(Protocol):
 
 
 class Probe(Protocol):
-    """One service outside that must answer."""
+    """One thing outside that must work."""
 
     name: str
 
     async def check(self) -> None:
-        """Return if it answers. Raises: StorageUnavailableError."""
+        """Return if it works. Raises: LeadError, whose explanation holds no personal data."""

@@ -1,17 +1,32 @@
-"""Confirm the first test lead of an offer and day to the default owner. This shows that a deployment works."""
+"""Tell the default owner that test leads arrived. This shows that a deployment works.
 
+All test leads of a day that were not told yet are one mail, and a day has a few mails at most, because anyone with the
+URL can post test leads.
+"""
+
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from lead_core.errors import LeadError
-from lead_core.ports.outgoing import Claim, ClaimStore, FirstTestLead, Mailer
-from lead_core.steps.sending import MailPolicy, claiming, report_unsent
+from lead_core.messages import Mail
+from lead_core.ports.outgoing import Claim, ClaimStore, FirstTestLead, Mailer, TestLeadNote
+from lead_core.steps.budget import Budget
+from lead_core.steps.sending import MailPolicy, SendingRun, claiming, report_unsent
+from lead_core.steps.troubles import Findings
 from lead_core.views.confirmation import TestConfirmation, compose_test_confirmation
 
+CONFIRMING_LASTS: Final = timedelta(seconds=30)
+MAILS_AT_ONCE: Final = 3
+"""How many mails about the test leads of a day go out on that day. One more follows on the next day."""
 TEST_LEADS_ARE_READ_FOR: Final = timedelta(days=14)
+MAX_READ: Final = 100
+"""Test leads of a day beyond that are only known to be there."""
+_FORMS: Final = 2
+"""With the names of the offers, and without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,30 +37,56 @@ class Confirming:
     mailer: Mailer
     default_owner: str
     mails: MailPolicy
+    clock: Callable[[], float] = time.monotonic
 
     async def tick(self, *, now: datetime, new_id: Callable[[], str]) -> Counter[str]:
-        """Confirm each test lead that is not confirmed yet, and count what became of it."""
-        outcomes: Counter[str] = Counter()
-        for claim in await self.claims.list_test_leads(now - TEST_LEADS_ARE_READ_FOR):
-            if claim.about.is_confirmed or claim.is_held(now):
-                continue
+        """Tell about the test leads of the last days, and count what became of it."""
+        budget, outcomes = Budget.of(CONFIRMING_LASTS, self.clock), Counter[str]()
+        run = SendingRun(now, new_id, budget, self.default_owner, Findings())
+        since = (now - TEST_LEADS_ARE_READ_FOR).date()
+        for claim, test_leads in await self.claims.list_test_leads(since, limit=MAX_READ):
+            if budget.is_spent:
+                break
             try:
-                await self._confirm(replace(claim, mail_id=claim.mail_id or new_id()), now)
+                outcomes[await self._confirm(claim, test_leads, run)] += 1
             except LeadError as error:
                 outcomes[report_unsent(error)] += 1
-            else:
-                outcomes["test-lead-confirmed"] += 1
-        return outcomes
+                run.findings.note_error(error, is_default_owner=True)
+        await run.findings.save(self.claims, now=now)
+        return +Counter({outcome: times for outcome, times in outcomes.items() if outcome})
 
-    async def _confirm(self, claim: Claim[FirstTestLead], now: datetime) -> None:
-        async with claiming(self.claims, claim, now=now) as held:
-            confirmation = TestConfirmation(
-                id=held.mail_id,
-                sender=self.mails.sender,
-                to=self.default_owner,
-                offer=held.about.offer,
-                received_at=held.about.received_at,
-                owner=held.about.owner or self.default_owner,
-                escalate_to=self.mails.escalate_to or self.default_owner,
-            )
-            await self.mailer.send(compose_test_confirmation(confirmation))
+    async def _confirm(self, claim: Claim[TestLeadNote], test_leads: list[FirstTestLead], run: SendingRun) -> str:
+        """Tell about the test leads of a day, and return what became of it, ``""`` if there is nothing to tell."""
+        if not claim.has_run_out(run.now):
+            untold = [each for each in test_leads if not each.is_confirmed and each.key not in claim.about.told]
+            if claim.is_held(run.now) or not untold or not is_due(claim.about, today=run.now.date()):
+                return ""
+            telling = tuple(each.key for each in untold)
+            claim = replace(claim, mail_id="", about=replace(claim.about, telling=telling))
+        elif claim.waits(run.now):
+            return ""
+        claim = replace(claim, mail_id=claim.mail_id or run.new_id())
+        telling_now = [each for each in test_leads if each.key in claim.about.telling]
+        async with claiming(self.claims, self.mailer, claim, now=run.now) as held:
+            if telling_now:
+                await held.send(lambda form: self._compose(form, telling_now), run, forms=_FORMS)
+        return "test-leads-confirmed"
+
+    def _compose(self, claim: Claim[TestLeadNote], test_leads: list[FirstTestLead]) -> Mail:
+        confirmation = TestConfirmation(
+            id=claim.mail_id,
+            sender=self.mails.sender,
+            to=self.default_owner,
+            offers=tuple(each.offer for each in test_leads),
+            has_more=len(test_leads) == MAX_READ,
+            is_bare=claim.refusals > 0,
+            received_at=min(each.received_at for each in test_leads),
+            owners=tuple(dict.fromkeys(each.owner or self.default_owner for each in test_leads)),
+            escalate_to=self.mails.escalate_to or self.default_owner,
+        )
+        return compose_test_confirmation(confirmation)
+
+
+def is_due(note: TestLeadNote, *, today: date) -> bool:
+    """Whether another mail about the test leads of the note's day may go out."""
+    return note.mails < MAILS_AT_ONCE or (note.mails == MAILS_AT_ONCE and today > note.day)

@@ -5,7 +5,9 @@ after each of its leads was confirmed. A claim that ran out is sent again. Leads
 So no lead is in two different mails.
 """
 
-from collections import Counter, defaultdict
+import asyncio
+import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,47 +18,42 @@ from lead_core.errors import (
     AddressRefusedError,
     LeadError,
     MailNotSentError,
+    MailUncertainError,
+    RowRefusedError,
     SomeoneWasFirstError,
 )
-from lead_core.lead.changes import mailed, refused
-from lead_core.lead.follow_up import (
-    Verdict,
-    decide_reminder,
-    explain_owner,
-    find_kind,
-    find_recipient,
-    find_turn,
-    is_last_mail,
-    rank,
-)
+from lead_core.lead.actions import ActionCode
+from lead_core.lead.changes import StoredLead, mailed, refused
+from lead_core.lead.follow_up import Kind, explain_owner, find_kind, find_recipient, find_turn, is_last_mail, rank
 from lead_core.lead.lead import Lead
-from lead_core.lead.values import format_digest, format_key, format_time
+from lead_core.lead.values import format_key
 from lead_core.links import LinkSigner
+from lead_core.messages import Mail
 from lead_core.ports.outgoing import Claim, ClaimedLead, ClaimStore, Mailer, OwnersDigest
 from lead_core.ports.storage import RejectStore, StoredReject
+from lead_core.steps.budget import Budget
+from lead_core.steps.due import MAX_LEADS_PER_MAIL, Due, PersonReader, collect_due, order_of
 from lead_core.steps.repository import LeadRepository
-from lead_core.steps.sending import MailPolicy, claiming, report_unsent
-from lead_core.views.card import Card
+from lead_core.steps.sending import HeldMail, MailPolicy, SendingRun, claiming, report_unsent
+from lead_core.steps.troubles import Findings, TroubleCode
+from lead_core.views.card import Card, Detail
 from lead_core.views.digest import Digest, compose_digest
 from lead_core.views.facts import collect_facts
+from lead_core.views.forms import list_forms
 
-MAX_LEADS_PER_MAIL: Final = 25
-MAX_COUNTED_BEYOND: Final = 25
-"""How many more leads of an owner are counted after their mail is full, to say how many more there are."""
-MAX_LISTED_PER_TICK: Final = 5_000
-"""What is due beyond that comes at the next tick."""
-MAX_FAILURES_PER_TICK: Final = 3
+REMINDING_LASTS: Final = timedelta(minutes=2)
+"""After that, a tick serves no further owner. A last mail and what follows it fit into ``functionTimeout`` as well."""
+OWNERS_AT_ONCE: Final = 3
+"""As many failures end a tick, because each of them ends the work of one."""
+FULL_MAILS_APART: Final = timedelta(hours=6)
+"""If more is due than one mail holds, it comes at most four times a day."""
+UNUSUALLY_MANY: Final = 4 * MAX_LEADS_PER_MAIL
+"""More leads due for one owner than a day's full mails hold."""
+MAX_OTHER_OFFERS: Final = 50
+"""How many of a person's other offers a mail knows about."""
 REJECTS_ARE_READ_FOR: Final = timedelta(days=14)
 REJECTS_WAIT_FOR: Final = timedelta(hours=24)
 """How long rejects wait for another mail to the default owner. After that they get one of their own."""
-
-
-@dataclass(frozen=True, slots=True)
-class DueLead:
-    """A lead with a mail due, and the same person's leads on other offers."""
-
-    lead: Lead
-    others: tuple[Lead, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,158 +74,195 @@ class Reminding:
     mailer: Mailer
     links: LinkSigner
     mails: MailPolicy
+    clock: Callable[[], float] = time.monotonic
 
     async def tick(self, *, now: datetime, new_id: Callable[[], str]) -> Counter[str]:
-        """Send what is due at *now*, and count what became of it. A missed, late or doubled tick loses nothing."""
-        outcomes: Counter[str] = Counter()
+        """Send what is due at *now*, and count what became of it. A missed, late or doubled tick loses nothing.
+
+        It ends in time. Who was not served is the first at the next tick.
+        """
+        budget, outcomes = Budget.of(REMINDING_LASTS, self.clock), Counter[str]()
+        run = SendingRun(now, new_id, budget, self._default_owner, Findings())
         # Read the claims before the leads. If a worker confirms a mail in between, our write of its claim is refused.
         claims = {claim.about.key: claim for claim in await self.claims.list_digests()}
-        due = await self._collect(claims, now, outcomes)
+        due = await collect_due(self.repository, claims, now=now, budget=budget, outcomes=outcomes)
         rejects = [each for each in await self.rejects.list_since(now - REJECTS_ARE_READ_FOR) if _is_untold(each)]
-        default = self.repository.policy.owners.default
         run_out = {claim.about.owner for claim in claims.values() if claim.about.owner and claim.has_run_out(now)}
-        lonely = {default} if any(now - each.received_at >= REJECTS_WAIT_FOR for each in rejects) else set()
-        failures = 0
-        # A new order each time, so that an owner whose mails fail is not always the first.
-        for owner in sorted({*due, *run_out, *lonely}, key=lambda owner: format_digest(owner, format_time(now))):
-            extras = Extras(tuple(rejects), await self.claims.read_resting()) if owner == default else Extras()
-            try:
+        is_late = any(now - each.received_at >= REJECTS_WAIT_FOR for each in rejects)
+        lonely = {self._default_owner} if is_late else set()
+        waiting = iter(sorted({*due, *run_out, *lonely}, key=lambda owner: order_of(claims, owner, now)))
+
+        async def serve_owners() -> None:
+            for owner in waiting:
+                if budget.is_spent:
+                    outcomes["waiting"] += 1
+                    continue
                 claim = claims.get(format_key(owner), Claim(OwnersDigest(owner)))
                 claim = replace(claim, about=replace(claim.about, owner=owner))
-                outcome = await self._serve(claim, due.get(owner, []), extras, now, new_id)
-            except LeadError as error:  # It stays due. The other owners still get their mails.
-                outcome = report_unsent(error)
-                failures += isinstance(error, MailNotSentError)
-            outcomes[outcome] += 1
-            if failures >= MAX_FAILURES_PER_TICK:
-                break  # The provider is down or wants us to wait.
+                try:
+                    outcomes[await self._serve(claim, due.get(owner, Due()), rejects, run)] += 1
+                except LeadError as error:  # It stays due. The other owners still get their mails.
+                    outcomes[report_unsent(error)] += 1
+                    run.findings.note_error(error, is_default_owner=owner == self._default_owner)
+                    if isinstance(error, MailNotSentError | MailUncertainError):
+                        return  # The provider may be down, or want us to wait.
+
+        # An error that nobody expects ends the work on one owner. It rises once the others are served.
+        ended = await asyncio.gather(*(serve_owners() for _ in range(OWNERS_AT_ONCE)), return_exceptions=True)
+        _note_unusual(due, run.findings)
+        await run.findings.save(self.claims, now=now)
+        for error in filter(None, ended):
+            raise error
         return outcomes
 
-    async def _collect(
-        self, claims: Mapping[str, Claim[OwnersDigest]], now: datetime, outcomes: Counter[str]
-    ) -> dict[str, list[Lead]]:
-        """Return what is due, by recipient. Stale entries are replaced on the way."""
-        policy = self.repository.policy
-        claimed = {lead: key for key, claim in claims.items() if claim.until for lead in claim.about.leads}
-        due: defaultdict[str, list[Lead]] = defaultdict(list)
-        listed: Counter[str] = Counter()
-        for entry in await self.repository.follow_ups.list_due(now, limit=MAX_LISTED_PER_TICK):
-            if listed[entry.owner] >= MAX_LEADS_PER_MAIL + MAX_COUNTED_BEYOND:
-                continue  # Enough for one mail. Others must have their turn.
-            try:
-                lead = await self.repository.resolve(entry)
-            except SomeoneWasFirstError as error:  # It stays due.
-                outcomes[error.code] += 1
-                continue
-            if lead is None or decide_reminder(lead, now=now, policy=policy) is not Verdict.SEND:
-                continue
-            listed[entry.owner] += 1
-            recipient = find_recipient(lead, policy.owners, now=now)
-            key = format_key(recipient)
-            if claimed.get(ClaimedLead(lead.key, find_turn(lead)), key) == key:
-                due[recipient].append(lead)
-        return due
+    @property
+    def _default_owner(self) -> str:
+        return self.repository.policy.owners.default
 
-    async def _serve(
-        self,
-        claim: Claim[OwnersDigest],
-        due: list[Lead],
-        extras: Extras,
-        now: datetime,
-        new_id: Callable[[], str],
-    ) -> str:
+    async def _serve(self, claim: Claim[OwnersDigest], due: Due, rejects: list[StoredReject], run: SendingRun) -> str:
         """Send one owner their mail, and return what became of it. Raises: what `claiming` raises."""
-        if claim.is_held(now):
+        if claim.is_held(run.now) or claim.waits(run.now):
             return "claimed"
-        if claim.has_run_out(now):  # Leads may drop out of it, but none may join.
-            due, extras = [], Extras()
+        extras = Extras()
+        if claim.has_run_out(run.now):  # Leads may drop out of it, but none may join.
+            due, claim = Due(), replace(claim, mail_id=claim.mail_id or run.new_id())
         else:
-            claim = replace(claim, mail_id=new_id(), about=self._freeze(claim.about, due, now))
-        async with claiming(self.claims, claim, now=now) as held:
-            leads = await self._still_standing(held.about)
-            if leads or extras.rejects:
-                more = max(0, len(due) - len(held.about.leads))
-                try:
-                    await self._send(self._compose(held, leads, more, extras, now))
-                except AddressRefusedError:
-                    await self._hand_on(held.about, now)
-                    raise
-            for claimed in held.about.leads:
-                await self._confirm(claimed, now)
+            leads = self._choose(claim.about, due, run.now)
+            is_default = claim.about.owner == self._default_owner
+            if due.leads and not leads:
+                return "throttled"
+            if is_default:
+                extras = Extras(tuple(rejects), await self.claims.read_resting())
+            claim = replace(claim, mail_id=run.new_id(), about=self._freeze(claim.about, leads, run.now))
+        async with claiming(self.claims, self.mailer, claim, now=run.now) as held:
+            standing = await self._still_standing(held.claim.about, run.now)
+            if standing or extras.rejects:
+                await self._send(held, standing, due, extras, run)
+            for stored in standing.values():
+                await self._confirm(stored, run.now)
             if extras.rejects:
                 await self.rejects.mark_told(extras.rejects)
-        return "sent" if leads or extras.rejects else "nothing-left"
+            if len(standing) >= MAX_LEADS_PER_MAIL:
+                about = replace(held.claim.about, last_full_at=run.now)
+                held.claim = replace(held.claim, about=about)
+        return "sent" if standing or extras.rejects else "nothing-left"
 
-    def _freeze(self, digest: OwnersDigest, due: list[Lead], now: datetime) -> OwnersDigest:
+    def _choose(self, digest: OwnersDigest, due: Due, now: datetime) -> list[Lead]:
+        """Return the leads for the next mail. None of them if it would be full, and the last full one is too young.
+
+        Then it is still told at once who asks to be contacted, as long as these are not too many themselves.
+        """
+        is_early = digest.last_full_at is not None and now - digest.last_full_at < FULL_MAILS_APART
+        if due.number <= MAX_LEADS_PER_MAIL or not is_early:
+            return due.leads
+        policy = self.repository.policy
+        urgent = [
+            lead
+            for lead in due.leads
+            if lead.shown.action_code == ActionCode.CONTACT_ME
+            and find_kind(lead, now=now, policy=policy) is Kind.NOTICE
+        ]
+        return urgent if len(urgent) < MAX_LEADS_PER_MAIL else []
+
+    def _freeze(self, digest: OwnersDigest, leads: list[Lead], now: datetime) -> OwnersDigest:
         """Return the digest with the leads that matter most, as many as fit into one mail."""
         policy = self.repository.policy
-        in_order = sorted(due, key=lambda lead: rank(lead, find_kind(lead, now=now, policy=policy), now=now))
-        leads = (ClaimedLead(lead.key, find_turn(lead)) for lead in in_order[:MAX_LEADS_PER_MAIL])
-        return replace(digest, leads=tuple(leads))
+        in_order = sorted(leads, key=lambda lead: rank(lead, find_kind(lead, now=now, policy=policy), now=now))
+        claimed = (ClaimedLead(lead.key, find_turn(lead)) for lead in in_order[:MAX_LEADS_PER_MAIL])
+        return replace(digest, leads=tuple(claimed))
 
-    async def _still_standing(self, digest: OwnersDigest) -> list[DueLead]:
-        """Return the claimed leads whose next mail is still this one, as they now stand."""
-        standing = []
+    async def _still_standing(self, digest: OwnersDigest, now: datetime) -> dict[ClaimedLead, StoredLead]:
+        """Return the claimed leads whose next mail is still this one, to this owner, as they now stand."""
+        reader, standing, owners = PersonReader(self.repository.leads), {}, self.repository.policy.owners
+        owner_key = format_key(digest.owner)
         for claimed in digest.leads:
             with suppress(SomeoneWasFirstError):
-                stored = await self.repository.get(claimed.lead)
+                stored = await reader.get(claimed.lead)
                 lead = await self.repository.refresh(stored) if stored else None
-                if stored and lead and find_turn(lead) == claimed.turn and lead.next_reminder_at:
-                    standing.append(DueLead(lead, stored.others))
+                if not stored or not lead or not lead.next_reminder_at or find_turn(lead) != claimed.turn:
+                    continue
+                if format_key(find_recipient(lead, owners, now=now)) == owner_key:
+                    standing[claimed] = replace(stored, lead=lead)
         return standing
 
-    def _compose(
-        self, claim: Claim[OwnersDigest], leads: list[DueLead], more: int, extras: Extras, now: datetime
-    ) -> Digest:
-        policy = self.repository.policy
-        escalates = any(is_last_mail(each.lead, policy) for each in leads)
-        escalate_to = self.mails.escalate_to or policy.owners.default
+    async def _send(
+        self,
+        held: HeldMail[OwnersDigest],
+        standing: Mapping[ClaimedLead, StoredLead],
+        due: Due,
+        extras: Extras,
+        run: SendingRun,
+    ) -> None:
+        forms = list_forms(len(held.claim.about.leads), is_brief=self.mails.is_brief)
+
+        def compose(claim: Claim[OwnersDigest]) -> Mail:
+            details = dict(zip(claim.about.leads, forms[min(claim.refusals, len(forms) - 1)], strict=True))
+            cards = [self._show(standing[each], claim.about.owner, details[each], run.now) for each in standing]
+            return compose_digest(self._fill(claim, cards, max(0, due.number - len(claim.about.leads)), extras))
+
+        try:
+            await held.send(compose, run, forms=len(forms))
+        except AddressRefusedError as error:
+            if held.claim.about.owner in error.addresses:
+                await self._hand_on(held.claim.about, run.now)
+            raise
+
+    def _fill(self, claim: Claim[OwnersDigest], cards: list[Card], more: int, extras: Extras) -> Digest:
+        owner, escalate_to = claim.about.owner, self.mails.escalate_to or self._default_owner
+        has_copy = claim.has_copy and escalate_to != owner and any(card.is_last for card in cards)
         return Digest(
             id=claim.mail_id,
             sender=self.mails.sender,
-            to=claim.about.owner,
-            cc=escalate_to if escalates and escalate_to != claim.about.owner else "",
-            cards=tuple(self._show(each, claim.about.owner, now) for each in leads),
+            to=owner,
+            cc=escalate_to if has_copy else "",
+            cards=tuple(cards),
             more=more,
             rejected=tuple(Counter(each.reason for each in extras.rejects if each.lead is None).items()),
             damaged=tuple(each.lead for each in extras.rejects if each.lead),
             resting=extras.resting,
             is_brief=self.mails.is_brief,
+            hours_apart=FULL_MAILS_APART // timedelta(hours=1),
+            is_unusual=more + len(cards) > UNUSUALLY_MANY,
         )
 
-    def _show(self, due: DueLead, recipient: str, now: datetime) -> Card:
-        lead, policy = due.lead, self.repository.policy
+    def _show(self, stored: StoredLead, recipient: str, detail: Detail, now: datetime) -> Card:
+        lead, policy = stored.lead, self.repository.policy
         return Card(
-            facts=collect_facts(lead, due.others, now=now, zone=policy.zone),
+            facts=collect_facts(lead, stored.others[:MAX_OTHER_OFFERS], now=now, zone=policy.zone),
             kind=find_kind(lead, now=now, policy=policy),
             is_last=is_last_mail(lead, policy),
             owner_problem=explain_owner(lead, policy.owners, quotes=not self.mails.is_brief),
             link=self.links.sign(lead.key, recipient, now=now),
+            detail=Detail.FULL if self.mails.is_brief and detail is Detail.BRIEF else detail,
         )
 
-    async def _send(self, digest: Digest) -> None:
-        try:
-            await self.mailer.send(compose_digest(digest))
-        except AddressRefusedError as error:
-            if not digest.cc or digest.to in error.addresses:
-                raise
-            # Nothing went out. The owner still gets the mail if only the escalation's address is refused.
-            await self.mailer.send(compose_digest(replace(digest, cc="")))
-
-    async def _confirm(self, claimed: ClaimedLead, now: datetime) -> None:
+    async def _confirm(self, stored: StoredLead, now: datetime) -> None:
         """Record that the mail about a lead went out."""
-        policy = self.repository.policy
-        await self.repository.settle(claimed.lead, lambda stored: mailed(stored, claimed.turn, at=now, policy=policy))
+        turn, policy = find_turn(stored.lead), self.repository.policy
+        with suppress(RowRefusedError):  # It is full of what people added. The other leads are confirmed all the same.
+            await self.repository.settle(
+                stored.lead.key, lambda current: mailed(current, turn, at=now, policy=policy), stored
+            )
 
     async def _hand_on(self, digest: OwnersDigest, now: datetime) -> None:
         """Pass the leads of an address that the provider refused to the default owner."""
         policy = self.repository.policy
         if digest.owner == policy.owners.default:
-            return  # There is no other owner. The leads stay due, and each tick reports it.
+            return  # There is no other owner. The leads stay due, and `health` says it.
         for claimed in digest.leads:
             await self.repository.change(
                 claimed.lead, lambda stored: refused(stored, digest.owner, at=now, policy=policy)
             )
+
+
+def _note_unusual(due: Mapping[str, Due], findings: Findings) -> None:
+    if not due:
+        return
+    most = max(each.number for each in due.values())
+    if most > UNUSUALLY_MANY:
+        findings.found[TroubleCode.MANY_LEADS] = f"{most:,}"
+    else:
+        findings.refuted.add(TroubleCode.MANY_LEADS)
 
 
 def _is_untold(reject: StoredReject) -> bool:

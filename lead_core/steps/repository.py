@@ -36,25 +36,28 @@ class LeadRepository:
         """Record what people edited in a lead and in the person's other leads. Raises: SomeoneWasFirstError."""
         return await self._save(stored, edited(stored, self.policy))
 
-    async def change(self, key: LeadKey, change: Change) -> Lead | None:
-        """Change a lead as it is stored now, and return it. None if it is gone. Raises: SomeoneWasFirstError."""
+    async def change(self, key: LeadKey, change: Change, read: StoredLead | None = None) -> Lead | None:
+        """Change a lead as it is stored now, and return it. None if it is gone. *read* is the lead if it was just read.
+
+        Raises: SomeoneWasFirstError.
+        """
         for _ in range(MAX_TRIES_TO_CHANGE):
-            stored = await self.get(key)
+            stored, read = read or await self.get(key), None
             if stored is None:
                 return None
             with suppress(SomeoneWasFirstError):
                 return await self._save(stored, change(stored))
         raise SomeoneWasFirstError
 
-    async def settle(self, key: LeadKey, change: Change) -> Lead | None:
+    async def settle(self, key: LeadKey, change: Change, read: StoredLead | None = None) -> Lead | None:
         """Change a lead, and take its entry off the to-do list if it no longer belongs there.
 
         The entry is read first. If another worker writes it again meanwhile, it stays.
         """
-        stored = await self.leads.get(key)
+        stored = read or await self.leads.get(key)
         listed = find_follow_up(stored.lead) if stored else None
         entry = await self.follow_ups.get(listed) if listed else None
-        lead = await self.change(key, change)
+        lead = await self.change(key, change, read)
         if lead and entry and lead.next_reminder_at != entry.due_at:
             await self.follow_ups.remove(entry)
         return lead
@@ -64,7 +67,10 @@ class LeadRepository:
 
         Raises: SomeoneWasFirstError.
         """
-        stored = await self.get(entry.lead)
+        return await self.resolve_with(entry, await self.get(entry.lead))
+
+    async def resolve_with(self, entry: StoredFollowUp, stored: StoredLead | None) -> Lead | None:
+        """Do the same with the entry's lead as it was just read, None if it is gone. Raises: SomeoneWasFirstError."""
         lead = await self.refresh(stored) if stored else None
         if lead and lead.next_reminder_at == entry.due_at:
             return lead

@@ -1,7 +1,8 @@
 """One lead in a mail to its owner."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Self
 
 from lead_core.lead.follow_up import Kind
@@ -19,6 +20,14 @@ _MAX_OTHER_OFFERS = 3
 _MAX_OTHER_OFFER_CHARACTERS = 160
 
 
+class Detail(StrEnum):
+    """How much a mail tells about a lead, from all to nothing but the link."""
+
+    FULL = "full"
+    BRIEF = "brief"
+    BARE = "bare"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """One lead in a mail: its facts, and why the mail tells about it."""
@@ -31,6 +40,8 @@ class Card:
     """What is wrong with the owner cell, and what to write. In a brief mail it does not quote the cell."""
     link: str
     """The follow-up page."""
+    detail: Detail = Detail.FULL
+    """Less than `FULL` if the mail provider refused a mail with more in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +98,18 @@ class CardWords:
             other_ways=KIND_WORDS[card.kind].other_ways,
         )
 
+    @classmethod
+    def bare(cls, card: Card, warnings: tuple[str, ...]) -> Self:
+        """Return the link alone, with no word of the customer's."""
+        return replace(cls.brief(card, warnings), lead=LeadWords(name="A lead"), about=())
+
 
 def find_warnings(card: Card, *, cc: str, is_brief: bool) -> Iterator[str]:
     """Return what the reader must know besides the customer. *cc* is who also gets the mail."""
     facts = card.facts
+    if card.detail is not Detail.FULL:
+        yield "The mail provider refused a mail with more about this lead in it. The rest is on the page alone."
+        is_brief = True
     if card.is_last:
         also = f", also sent to {cc}" if cc else ""
         yield f"This is the last reminder{also}. No more will follow unless the customer asks again."

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from lead_core.lead.values import LeadKey
 from lead_core.messages import Mail
-from lead_core.views.card import Card, CardWords, find_warnings
+from lead_core.views.card import Card, CardWords, Detail, find_warnings
 from lead_core.views.kind_words import KIND_WORDS
 from lead_core.views.plain_text import write_closing, write_group, write_paragraph, write_text
 from lead_core.views.rendering import render
@@ -45,23 +45,34 @@ class Digest:
     """The leads whose rows were damaged and could not be rebuilt. For the default owner alone."""
     is_brief: bool
     """Whether the mail may show only name, company and link."""
+    hours_apart: int = 0
+    """How long after this mail the next one comes, if it is as full."""
+    is_unusual: bool = False
+    """Whether there are more leads than usual, as after posts by someone else."""
 
 
 def compose_digest(digest: Digest) -> Mail:
     """Return the mail to one owner. Its subject names counts and offers, never a person."""
-    briefly = [CardWords.brief(card, _warn(card, digest)) for card in digest.cards]
-    in_full = [] if digest.is_brief else _put_in_full(digest)
-    mail = _compose(digest, briefly if digest.is_brief else in_full)
-    while in_full and len(mail.html.encode()) > MAX_HTML_BYTES:
+    number = 0 if digest.is_brief else len(digest.cards)
+    mail = _compose(digest, _write_cards(digest, in_full=number))
+    while number and len(mail.html.encode()) > MAX_HTML_BYTES:
         # The cards that matter most come first.
-        in_full = in_full[: len(in_full) * 4 // 5]
-        mail = _compose(digest, in_full + briefly[len(in_full) :])
+        number = number * 4 // 5
+        mail = _compose(digest, _write_cards(digest, in_full=number))
     return mail
 
 
-def _put_in_full(digest: Digest) -> list[CardWords]:
+def _write_cards(digest: Digest, *, in_full: int) -> list[CardWords]:
+    """Return the cards in words. Only the first *in_full* may say all."""
     quote_limit = min(_MAX_QUOTE_CHARACTERS, _MAX_QUOTES_CHARACTERS // max(1, len(digest.cards)))
-    return [CardWords.of(card, _warn(card, digest), quote_limit=quote_limit) for card in digest.cards]
+    return [
+        CardWords.bare(card, _warn(card, digest))
+        if card.detail is Detail.BARE
+        else CardWords.of(card, _warn(card, digest), quote_limit=quote_limit)
+        if card.detail is Detail.FULL and place < in_full
+        else CardWords.brief(card, _warn(card, digest))
+        for place, card in enumerate(digest.cards)
+    ]
 
 
 def _warn(card: Card, digest: Digest) -> tuple[str, ...]:
@@ -109,7 +120,8 @@ def _count_up(digest: Digest) -> str:
 
 
 def _compose_subject(headline: str, digest: Digest) -> str:
-    offers = [*dict.fromkeys(offer for card in digest.cards if (offer := show_title(card.facts.offer, 50)))]
+    named_cards = [card for card in digest.cards if card.detail is not Detail.BARE]
+    offers = [*dict.fromkeys(offer for card in named_cards if (offer := show_title(card.facts.offer, 50)))]
     named, others = offers[:_MAX_OFFERS_IN_SUBJECT], len(offers) - _MAX_OFFERS_IN_SUBJECT
     if others > 0:
         return f"{headline}: {', '.join(named)} and {count(others, 'more offer')}"
@@ -124,13 +136,24 @@ def _tease(cards: list[CardWords]) -> str:
 def _close(digest: Digest) -> tuple[str, ...]:
     """Return the sentences under the cards."""
     more = f"{count(digest.more, 'more lead')} will come in the next mail." if digest.more else ""
+    if digest.more > len(digest.cards):
+        more = (
+            f"{count(digest.more, 'more lead')} are due. They are in the table FollowUps."
+            f" A mail as full as this one comes at most every {digest.hours_apart} hours."
+        )
+    unusual = (
+        "That is unusually many. If you do not expect them, someone may have the URL that leads are posted to."
+        " The person who runs this app can give it a new key (docs/deploy.md)."
+        if digest.is_unusual
+        else ""
+    )
     resting = (
         f"{count(digest.resting, 'lead')} never got an answer, and the reminders have ended."
         " In the table Leads: Status New, NextReminderAt empty."
         if digest.resting
         else ""
     )
-    return tuple(filter(None, (more, resting, _name_damaged(digest.damaged))))
+    return tuple(filter(None, (more, unusual, resting, _name_damaged(digest.damaged))))
 
 
 def _name_damaged(leads: tuple[LeadKey, ...]) -> str:

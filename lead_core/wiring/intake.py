@@ -47,8 +47,8 @@ class Services:
         return Rest(self.settings, self._account, self._queue, self._open)
 
     def list_probes(self) -> list[Probe]:
-        """Return what must answer. Nothing, if storage is not set: that is reported as a mistake in the settings."""
-        return [] if self.settings.storage_mistakes else [self._queue, *self.rest.tables]
+        """Return what must work. Nothing, if storage is not set: that is reported as a mistake in the settings."""
+        return [] if self.settings.storage_mistakes else [self._queue, *self.rest.tables, self.rest.mail_probe]
 
     async def upsert(self, rejected: RejectedLead) -> None:
         """See `RejectWriter.upsert`. Intake seldom needs a table, so it loads one only then."""

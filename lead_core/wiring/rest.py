@@ -28,6 +28,7 @@ from lead_core.steps.reminding import Reminding
 from lead_core.steps.repository import LeadRepository
 from lead_core.steps.retrying import Retrying
 from lead_core.steps.sending import MailPolicy
+from lead_core.steps.troubles import MailProbe
 from lead_core.wiring.demand import demand
 
 
@@ -90,6 +91,11 @@ class Rest:
     def rejects(self) -> TableRejectStore:
         """Where rejected leads are kept."""
         return TableRejectStore(self.table(self._settings.rejected_leads_table))
+
+    @cached_property
+    def mail_probe(self) -> MailProbe:
+        """What says whether mails go out."""
+        return MailProbe(self._claims)
 
     @property
     def links(self) -> LinkSigner:

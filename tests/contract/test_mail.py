@@ -36,7 +36,14 @@ from lead_core.adapters.mail.acs import AcsMailer, compose_request
 from lead_core.adapters.mail.address import address_letter
 from lead_core.adapters.mail.message import compose_message, encode_message
 from lead_core.adapters.mail.smtp import SmtpDelivery, SmtpMailer
-from lead_core.errors import AddressRefusedError, LeadError, MailNotSentError, MailUncertainError
+from lead_core.errors import (
+    AddressRefusedError,
+    ContentRefusedError,
+    LeadError,
+    MailNotSentError,
+    MailUncertainError,
+    ProviderRefusesError,
+)
 from lead_core.messages import Mail
 from lead_core.settings import MailServer, parse_mail_url
 from local.child import free_ports
@@ -259,7 +266,7 @@ async def test_a_wrong_address_is_refused_before_anything_is_sent(provider: Prov
 
 
 async def test_a_wrong_sender_address_is_not_blamed_on_a_recipient(provider: Provider) -> None:
-    with pytest.raises(MailNotSentError):
+    with pytest.raises(ProviderRefusesError):
         await send_by(provider, replace(MAIL, sender="leads"))
 
 
@@ -320,7 +327,7 @@ async def test_a_login_opens_a_private_connection(scheme: str, tls: ssl.SSLConte
 
 async def test_a_password_never_goes_in_clear_to_another_machine() -> None:
     async with running(Provider(), ELSEWHERE) as provider:
-        with pytest.raises(MailNotSentError, match="mail-not-sent"):
+        with pytest.raises(ProviderRefusesError):
             await send(login_url("smtp", ELSEWHERE, provider.port))
     assert not provider.logins
     assert not provider.mails
@@ -389,6 +396,51 @@ async def test_what_the_provider_did_not_take_was_not_sent(provider: Provider, a
         await send_by(provider)
     assert provider.mails == []
     assert "contoso" not in everything_said(error.value)
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind"),
+    [
+        ({"MAIL": "550 5.7.1 not your address"}, ProviderRefusesError),
+        ({"MAIL": "451 too many mails"}, MailNotSentError),
+        ({"sales@contoso.example": "530 5.7.0 log in first"}, ProviderRefusesError),
+        ({"sales@contoso.example": "450 mailbox busy"}, MailNotSentError),
+        ({"DATA": "554 this looks like spam"}, ContentRefusedError),
+        ({"DATA": "550 refused"}, ContentRefusedError),
+        ({"DATA": "552 too large"}, ContentRefusedError),
+        ({"DATA": "451 try later"}, MailNotSentError),
+    ],
+)
+async def test_a_refusal_says_whom_it_concerns(
+    provider: Provider, answers: dict[str, Answer], kind: type[MailNotSentError]
+) -> None:
+    provider.answers = answers
+    with pytest.raises(MailNotSentError) as error:
+        await send_by(provider)
+    assert type(error.value) is kind
+    assert error.value.was_read is (answers == {"DATA": "451 try later"})
+
+
+async def test_a_greeting_or_a_login_that_is_refused_for_good_concerns_every_mail(provider: Provider) -> None:
+    with pytest.raises(ProviderRefusesError):
+        await send(f"smtp://leads:wrong@{HERE}:{provider.port}")
+
+    async def refuse_all(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"554 no service for you\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(refuse_all, HERE, 0) as server:
+        with pytest.raises(ProviderRefusesError, match="provider-refuses"):
+            await send(f"smtp://{HERE}:{server.sockets[0].getsockname()[1]}")
+
+
+@pytest.mark.parametrize("answer", ["450 mailbox busy", "452 full", "550 no", "530 log in first"])
+async def test_a_copy_that_the_provider_does_not_take_is_told_from_the_mail(provider: Provider, answer: str) -> None:
+    provider.answers = {BOTH.cc: answer}
+    with pytest.raises(AddressRefusedError) as error:
+        await send_by(provider, BOTH)
+    assert error.value.addresses == {BOTH.cc}
+    assert provider.mails == []
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
@@ -718,6 +770,62 @@ async def test_what_azure_did_not_accept_was_not_sent(
     assert f"({detail})" in error.value.explanation
     assert "contoso" not in everything_said(error.value)
     assert KEY not in everything_said(error.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (refuse(429, code="TooManyRequests"), MailNotSentError),
+        (refuse(400, code="OutboundQuotaExceeded"), MailNotSentError),
+        (refuse(401, code="Denied"), ProviderRefusesError),
+        (refuse(403), ProviderRefusesError),
+        (refuse(404, code="DomainNotLinked"), ProviderRefusesError),
+        (refuse(400, code="InvalidSenderUserName"), ProviderRefusesError),
+        (refuse(400, code="InvalidEmailAddress", message="leads@contoso.example"), ProviderRefusesError),
+        (refuse(400, code="InvalidContent"), ContentRefusedError),
+        (refuse(413), ContentRefusedError),
+        (lambda _: accepted("Failed", code="MessageBlocked"), ContentRefusedError),
+        (lambda _: accepted("Failed"), ContentRefusedError),
+        (lambda _: accepted("Canceled"), ContentRefusedError),
+    ],
+)
+async def test_a_refusal_of_azure_says_whom_it_concerns(
+    azure: Azure, answer: Callable[[web.Request], web.Response], kind: type[MailNotSentError]
+) -> None:
+    azure.begin = answer
+    with pytest.raises(MailNotSentError) as error:
+        await send(azure.url, BOTH)
+    assert type(error.value) is kind
+
+
+@pytest.mark.parametrize(("mail", "refused"), [(BOTH, BOTH.cc), (MAIL, MAIL.to)])
+async def test_a_recipient_that_azure_refuses_without_naming_it_is_the_copy_first(
+    azure: Azure, mail: Mail, refused: str
+) -> None:
+    azure.begin = lambda _: accepted("Failed", code="InvalidRecipient")
+    with pytest.raises(AddressRefusedError) as error:
+        await send(azure.url, mail)
+    assert error.value.addresses == {refused}
+
+
+async def test_an_azure_that_remembers_an_operation_tells_what_became_of_it(azure: Azure) -> None:
+    azure.begin = refuse(409, code="Conflict")
+    azure.statuses = [status("Failed", code="MessageBlocked")]
+    async with AsyncExitStack() as stack:
+        with pytest.raises(ContentRefusedError) as error:
+            await AcsMailer(client_of(azure, stack), status_after=(timedelta(0),)).send(MAIL)
+    assert error.value.is_final
+
+
+async def test_an_azure_that_drips_its_status_does_not_hold_the_tick(azure: Azure) -> None:
+    """The mail was accepted, so it counts as sent."""
+    azure.begin = lambda _: accepted("Running")
+    azure.statuses = [status("Running")] * 100
+    started = time.monotonic()
+    async with AsyncExitStack() as stack:
+        waits = (timedelta(seconds=0.3),) * 100
+        await AcsMailer(client_of(azure, stack), patience=SOON, status_after=waits).send(MAIL)
+    assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize(

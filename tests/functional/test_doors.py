@@ -141,11 +141,19 @@ def test_every_code_is_either_described_or_never_answered() -> None:
         *(errors.AddressRefusedError(frozenset()), errors.SettingsError(""), errors.SomeoneWasFirstError()),
         *(errors.ForgedLinkError(), errors.ExpiredLinkError(), errors.LeadGoneError()),
         *(errors.AnswerError("", ""), LeadError("unhealthy", "")),
+        *(errors.ContentRefusedError(""), errors.ProviderRefusesError(""), errors.MailTroubleError("")),
     ]
-    never_answered = {"no-lead", "no-envelope", "gave-up", "damaged-row"}
-    never_answered |= {"mail-not-sent", "mail-uncertain", "address-refused"}
+    never_answered = {
+        "no-lead", "no-envelope", "gave-up", "damaged-row", "mail-not-sent", "content-refused", "provider-refuses",
+        "mail-uncertain", "address-refused", "mail-trouble",
+    }  # fmt: skip
     code = DESCRIPTION["components"]["schemas"]["Problem"]["properties"]["code"]
-    kinds = {LeadError, *LeadError.__subclasses__(), *errors.StorageUnavailableError.__subclasses__()}
+    kinds = {
+        LeadError,
+        *LeadError.__subclasses__(),
+        *errors.StorageUnavailableError.__subclasses__(),
+        *errors.MailNotSentError.__subclasses__(),
+    }
     assert {type(error) for error in raised} == kinds
     assert {error.code for error in raised} == {*code["enum"], *never_answered}
     assert {*code["enum"]} == {kind.code for kind in described_kinds()} - {""}

@@ -547,11 +547,11 @@ async def test_nothing_leaks_when_no_storage_answers(host: Host, environment: py
 
 REFUSALS = [
     ({"greeting": 421}, "mail-not-sent"),
-    ({"AUTH": 535}, "mail-not-sent"),
+    ({"AUTH": 535}, "provider-refuses"),
     ({"MAIL": 451}, "mail-not-sent"),
     ({"RCPT": 450}, "mail-not-sent"),
-    ({"DATA": 554}, "mail-not-sent"),
-    ({".": 554}, "mail-not-sent"),
+    ({"DATA": 554}, "provider-refuses"),
+    ({".": 554}, "content-refused"),
     ({"RCPT": 550}, "address-refused"),
     ({".": 0}, "mail-uncertain"),
 ]
@@ -593,8 +593,8 @@ def complain(status: int, **error: str) -> Answer:
 
 REPLIES = [
     (complain(400, code="InvalidEmailAddress"), "address-refused"),
-    (complain(401, code=f"no {OWNERS['owner']}", target=""), "mail-not-sent"),
-    (complain(202, code="OutboundSpam", target=""), "mail-not-sent"),
+    (complain(401, code=f"no {OWNERS['owner']}", target=""), "provider-refuses"),
+    (complain(202, code="OutboundSpam", target=""), "content-refused"),
     (explain, "mail-not-sent"),
     (nod, "mail-not-sent"),
     (complain(500), "mail-uncertain"),

@@ -12,7 +12,16 @@ from typing import Any
 from tests.mailbox import leads_in
 
 OFFERS = ("contoso.crm", "contoso.erp", "contoso.backup")
-OWNERS = "contoso.crm: crm@contoso.example; contoso.erp: erp@contoso.example; sales@contoso.example"
+OWNERS = "; ".join(
+    [
+        *(
+            f"{offer}: {', '.join(f'{offer[8:]}-{number}@contoso.example' for number in range(8))}"
+            for offer in OFFERS[:2]
+        ),
+        ", ".join(f"sales-{number}@contoso.example" for number in range(8)),
+    ]
+)
+"""Enough people for all leads to be told soon: who has more leads due than fit into a mail waits for the rest."""
 UNREADABLE_SHARE = 0.02
 LEAST_SHARE_TAKEN = 0.7
 """The share of posts that the app must accept. With fewer, a run does not show that it loses none."""

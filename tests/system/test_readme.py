@@ -15,8 +15,8 @@ from lead_core.lead.values import MAX_TEXT_CHARACTERS, REMINDER_WAITS
 from lead_core.links import LINKS_LAST
 from lead_core.marketplace.envelope import MAX_BODY_BYTES
 from lead_core.settings import Settings, load_settings
+from lead_core.steps.due import MAX_LEADS_PER_MAIL
 from lead_core.steps.intake import MAX_KEPT_BODY_BYTES
-from lead_core.steps.reminding import MAX_LEADS_PER_MAIL
 from local import __main__ as commands
 from local.child import free_ports
 from tests.storage import Storage

@@ -1,10 +1,14 @@
 """Which test leads are confirmed."""
 
+import json
 from dataclasses import replace
 
 from lead_core.errors import MailNotSentError, MailUncertainError
+from lead_core.steps.sending import MAX_TRIES
 from tests.desk import Desk
 from tests.examples import BOSS, JOHN, SALES, body
+
+DAY = 24 * 60
 
 
 async def test_the_first_test_lead_of_an_offer_and_day_is_confirmed(desk: Desk) -> None:
@@ -29,6 +33,7 @@ async def test_a_confirmation_that_was_not_sent_is_sent_later(desk: Desk) -> Non
         await desk.tick(minutes)
     first, second = desk.outbox.mails
     assert first.id == second.id
+    assert first.subject.startswith("A test lead arrived")
 
 
 async def test_the_same_test_lead_on_another_day_is_confirmed_again(desk: Desk) -> None:
@@ -38,3 +43,75 @@ async def test_the_same_test_lead_on_another_day_is_confirmed_again(desk: Desk) 
     await desk.post(body(tester), event=2, minutes=24 * 60)
     await desk.tick(24 * 60)
     assert len(desk.outbox.mails) == 2
+
+
+async def test_many_titles_are_one_mail(desk: Desk) -> None:
+    for number in range(200):
+        await desk.post(titled(f"Offer {number}"), event=number)
+    for minutes in range(0, 3 * DAY, 60):
+        await desk.tick(minutes)
+    (mail,) = desk.outbox.mails
+    assert mail.subject == "More than 100 test leads arrived"
+    assert "and 90 more" in mail.text
+
+
+async def test_a_day_has_four_mails_at_most_and_the_last_tells_the_rest(desk: Desk) -> None:
+    for number in range(20):
+        await desk.post(titled(f"Offer {number:02}"), event=number, minutes=number * 10)
+        await desk.tick(number * 10 + 5)
+    assert len(desk.outbox.mails) == 3
+    for minutes in range(DAY // 2, 3 * DAY, 60):
+        await desk.tick(minutes)
+    assert len(desk.outbox.mails) == 4
+    assert desk.outbox.mails[-1].subject == "17 test leads arrived"
+
+
+async def test_real_leads_come_before_test_leads(desk: Desk) -> None:
+    await desk.post(titled("Offer 1"), event=1)
+    await desk.post(body(), event=2)
+    await desk.tick(0)
+    real, test = desk.outbox.mails
+    assert "John Smith" in real.text
+    assert test.subject == "A test lead arrived: Offer 1"
+
+
+async def test_a_title_that_the_provider_refuses_is_left_out(desk: Desk) -> None:
+    await desk.post(titled("Spam"), event=1)
+    desk.outbox.spam = "Spam"
+    await desk.tick(0)
+    (mail,) = desk.outbox.mails
+    assert mail.subject == "A test lead arrived"
+    assert "refused a mail that names them" in mail.text
+
+
+async def test_test_leads_that_may_have_been_told_are_told_a_few_times_under_one_id(desk: Desk) -> None:
+    await desk.post(titled("Offer 1"), event=1)
+    for minutes in range(0, DAY, 5):
+        desk.outbox.fails_with = [MailUncertainError("t")]
+        await desk.tick(minutes)
+    assert len(desk.outbox.mails) == MAX_TRIES
+    assert len({mail.id for mail in desk.outbox.mails}) == 1
+
+
+async def test_a_test_lead_of_yesterday_is_told_after_an_outage(desk: Desk) -> None:
+    await desk.post(titled("Offer 1"), event=1)
+    desk.outbox.fails_with = [MailNotSentError("down")] * 20
+    for minutes in range(0, DAY, 120):
+        await desk.tick(minutes)
+    desk.outbox.fails_with = []
+    await desk.tick(DAY + 60)
+    assert len(desk.outbox.mails) == 1
+
+
+async def test_what_the_version_before_confirmed_is_not_told_again(desk: Desk) -> None:
+    await desk.post(titled("Offer 1"), event=1)
+    (row,) = desk.memory.digests.rows
+    await desk.memory.digests.upsert(row | {"IsSent": True, "DigestId": "1" * 32})
+    await desk.tick(0)
+    assert desk.outbox.mails == []
+
+
+def titled(title: str) -> bytes:
+    """Return the post of a test lead for an offer of that title alone."""
+    lead = json.loads(body(replace(JOHN, first_name="MSFT_TEST", email="MSFT_TEST@test.com")))
+    return json.dumps(lead | {"offerTitle": title, "leadSource": f"AppSource-INS|{title}"}).encode()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from lead_core.adapters.tables.digests import claim_to_row
+from lead_core.adapters.tables.digests import claim_to_row, first_test_lead_to_row
 from lead_core.adapters.tables.follow_ups import follow_up_to_row
 from lead_core.adapters.tables.leads import lead_to_row
 from lead_core.adapters.tables.marketplace_leads import notification_to_row
@@ -46,7 +46,7 @@ def keys_of(lead: dict[str, Any]) -> list[tuple[str, str]]:
         written += [
             notification_to_row(notification),
             lead_to_row(stored),
-            claim_to_row(Claim(FirstTestLead(stored.shown.offer_title, NOON))),
+            first_test_lead_to_row(FirstTestLead(stored.shown.offer_title, NOON)),
             claim_to_row(Claim(OwnersDigest(stored.cells.owner))),
         ]
         if entry := find_follow_up(stored):

@@ -20,8 +20,8 @@ FLOORS = [  # from the ground up; a room imports itself and the floors below, an
     {"adapters/tables"},
     {"adapters/azure", "adapters/memory"},
     {"adapters/mail"},
-    {"steps/budget", "steps/repository", "steps/sending"},
-    {"steps/rebuilding"},
+    {"steps/budget", "steps/repository", "steps/troubles"},
+    {"steps/due", "steps/rebuilding", "steps/sending"},
     {
         "steps/intake", "steps/processing", "steps/reminding", "steps/answering",
         "steps/confirming", "steps/retrying", "steps/reconciling", "steps/health",

@@ -31,9 +31,9 @@ CONFIRMATION = TestConfirmation(
     id="1" * 32,
     sender="leads@contoso.example",
     to="sales@contoso.example",
-    offer="Contoso CRM",
+    offers=("Contoso CRM",),
     received_at=NOON,
-    owner="ana@contoso.example",
+    owners=("ana@contoso.example",),
     escalate_to="sales@contoso.example",
 )
 
@@ -391,7 +391,7 @@ def test_a_mail_about_nothing_is_possible() -> None:
 
 
 def test_a_confirmation_without_an_offer_or_an_escalation() -> None:
-    mail = compose_test_confirmation(replace(CONFIRMATION, offer="\n", escalate_to=""))
+    mail = compose_test_confirmation(replace(CONFIRMATION, offers=("\n",), escalate_to=""))
     assert mail.subject == "A test lead arrived"
     assert "Offer: not named" in mail.text
     assert "The last reminder also goes to: nobody else" in mail.text

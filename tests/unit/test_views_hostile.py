@@ -110,7 +110,13 @@ def test_a_hostile_lead_puts_no_link_and_nothing_hidden_where_people_do_not_expe
     draft = draft_first_answer(code=text, first_name=text, offer=text)
     arrived = compose_test_confirmation(
         TestConfirmation(
-            id="1" * 32, sender="a@b.example", to="a@b.example", offer=text, received_at=at(0), owner="", escalate_to=""
+            id="1" * 32,
+            sender="a@b.example",
+            to="a@b.example",
+            offers=(text,),
+            received_at=at(0),
+            owners=(),
+            escalate_to="",
         )
     )
     for written in (mail.subject, mail.html.partition("<table")[0].partition("<body")[2], arrived.subject, *draft):

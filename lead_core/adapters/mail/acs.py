@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import aiohttp
 from azure.communication.email.aio import EmailClient
 from azure.core.credentials import AzureKeyCredential
-from azure.core.exceptions import AzureError, HttpResponseError
+from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 from azure.core.rest import HttpRequest
 
 from lead_core.adapters.azure.account import open_identity
@@ -20,8 +20,14 @@ from lead_core.adapters.azure.transport import open_transport
 from lead_core.adapters.mail.address import Letter, Mailbox, address_letter
 from lead_core.adapters.mail.message import AUTOMATIC
 from lead_core.adapters.mail.text import clean_body, clean_header
-from lead_core.adapters.mail.timeouts import CONNECTING_GIVES_UP_AFTER
-from lead_core.errors import AddressRefusedError, MailNotSentError, MailUncertainError
+from lead_core.adapters.mail.timeouts import CONNECTING_GIVES_UP_AFTER, SENDING_GIVES_UP_AFTER
+from lead_core.errors import (
+    AddressRefusedError,
+    ContentRefusedError,
+    MailNotSentError,
+    MailUncertainError,
+    ProviderRefusesError,
+)
 from lead_core.messages import Mail
 from lead_core.settings import MailServer
 
@@ -29,7 +35,11 @@ from lead_core.settings import MailServer
 _API_VERSION = "2025-09-01"
 _STATUS_AFTER = tuple(timedelta(seconds=each) for each in (1, 2, 4))
 _ACCEPTED: Mapping[str, Any] = {"status": "Running"}
+_ENDED_BADLY = {"Failed", "Canceled"}
 _ALL_REFUSED = "EmailDroppedAllRecipientsSuppressed"
+_LATER = re.compile("quota|limit|throttl|toomany|busy|timeout|unavailable|internal", re.IGNORECASE)
+_NOBODY_MAY = re.compile("domain|sender|denied|unauthor|forbidden|notfound|subscription|resource", re.IGNORECASE)
+"""Codes that concern every mail of this app. Their list is not documented, so their words decide."""
 
 
 def open_acs_mailer(server: MailServer, stack: AsyncExitStack, *, patience: timedelta) -> "AcsMailer":
@@ -47,26 +57,35 @@ def open_acs_mailer(server: MailServer, stack: AsyncExitStack, *, patience: time
         ),
     )
     stack.push_async_callback(client.close)
-    return AcsMailer(client)
+    return AcsMailer(client, patience=patience)
 
 
 class AcsMailer:
     """A `Mailer` on Azure Communication Services. Each operation is accepted once, and its id is the mail's."""
 
-    def __init__(self, client: EmailClient, *, status_after: tuple[timedelta, ...] = _STATUS_AFTER) -> None:
+    def __init__(
+        self,
+        client: EmailClient,
+        *,
+        patience: timedelta = SENDING_GIVES_UP_AFTER,
+        status_after: tuple[timedelta, ...] = _STATUS_AFTER,
+    ) -> None:
         self._client = client
+        self._patience_seconds = patience.total_seconds()
         self._status_after = status_after
 
     async def send(self, mail: Mail) -> None:
         """See `Mailer.send`. A mail that was accepted counts as sent, unless the provider soon reports a failure."""
         letter = address_letter(mail)
-        status = await self._begin(letter)
-        for wait in self._status_after:
-            if str(status.get("status")) not in {"NotStarted", "Running"}:
-                break
-            await asyncio.sleep(wait.total_seconds())
-            status = await self._ask(letter) or status
-        if str(status.get("status")) in {"Failed", "Canceled"}:
+        try:
+            async with asyncio.timeout(self._patience_seconds):
+                status = await self._begin(letter)
+        except TimeoutError:
+            raise MailUncertainError("TimeoutError") from None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._patience_seconds):
+                status = await self._follow(letter, status)
+        if str(status.get("status")) in _ENDED_BADLY:
             _raise_refusal(_mapping(status.get("error")), letter, str(status["status"]))
 
     async def _begin(self, letter: Letter) -> Mapping[str, Any]:
@@ -85,6 +104,15 @@ class AcsMailer:
             if _never_connected(error):
                 raise MailNotSentError(type(error).__name__) from None
             raise MailUncertainError(type(error).__name__) from None
+
+    async def _follow(self, letter: Letter, status: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what soon became of an accepted mail."""
+        for wait in self._status_after:
+            if str(status.get("status")) not in {"NotStarted", "Running"}:
+                break
+            await asyncio.sleep(wait.total_seconds())
+            status = await self._ask(letter) or status
+        return status
 
     async def _ask(self, letter: Letter) -> Mapping[str, Any] | None:
         """Ask what became of an accepted mail. None if there is no answer. The mail still counts as sent."""
@@ -121,9 +149,10 @@ def _compose_recipient(mailbox: Mailbox) -> dict[str, str]:
 def _raise_unaccepted(error: HttpResponseError, letter: Letter) -> NoReturn:
     """Raise the error for an answer other than 202."""
     code = error.status_code
+    if isinstance(error, ClientAuthenticationError) and code != HTTPStatus.UNAUTHORIZED:
+        raise MailNotSentError(type(error).__name__) from None  # The credential got no token, so there was no request.
     if code is not None and (code == HTTPStatus.REQUEST_TIMEOUT or code >= HTTPStatus.INTERNAL_SERVER_ERROR):
         raise MailUncertainError(str(code)) from None
-    # Without a code there was no request, because the credential got no token.
     _raise_refusal(vars(error.error) if error.error else {}, letter, str(code or type(error).__name__))
 
 
@@ -133,13 +162,25 @@ def _raise_refusal(error: Mapping[str, Any], letter: Letter, detail: str) -> NoR
     if code == _ALL_REFUSED:
         raise AddressRefusedError(frozenset(letter.recipients.values())) from None
     if re.search("address|recipient", f"{code} {error.get('target')}", re.IGNORECASE):
-        words = f"{error.get('message')} {error.get('target')}"
+        words = f"{code} {error.get('message')} {error.get('target')}"
         named = {known_as for address, known_as in letter.recipients.items() if _names(words, address)}
+        if not named and not re.search("sender", words, re.IGNORECASE) and not _names(words, letter.sender.address):
+            named = {letter.mail.cc or letter.mail.to}  # The copy first: without it, the mail shows who it was.
         if named:
             raise AddressRefusedError(frozenset(named)) from None
     # The code is one word. A longer text might quote the mail.
     word = code if re.fullmatch(r"\w{1,60}", code) else ""
-    raise MailNotSentError(f"{detail} {word}".strip()) from None
+    is_operations = detail in _ENDED_BADLY
+    raise _find_meaning(detail, word)(f"{detail} {word}".strip(), is_final=is_operations) from None
+
+
+def _find_meaning(status: str, code: str) -> type[MailNotSentError]:
+    """Return the error for a mail that was refused by *status* and *code*."""
+    if status == str(int(HTTPStatus.TOO_MANY_REQUESTS)) or _LATER.search(code):
+        return MailNotSentError
+    if status in {"401", "403", "404"} or code == "InvalidEmailAddress" or _NOBODY_MAY.search(code):
+        return ProviderRefusesError  # An invalid address that is no recipient's is the sender's.
+    return ContentRefusedError if status in {"400", "413", *_ENDED_BADLY} else MailNotSentError
 
 
 def _names(words: str, address: str) -> bool:

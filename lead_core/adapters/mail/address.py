@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from lead_core.adapters.mail.text import clean_header
-from lead_core.errors import AddressRefusedError, MailNotSentError
+from lead_core.errors import AddressRefusedError, ProviderRefusesError
 from lead_core.lead.addresses import parse_address
 from lead_core.messages import Mail
 
@@ -57,14 +57,14 @@ class Letter:
 def address_letter(mail: Mail) -> Letter:
     """Read a mail's addresses.
 
-    Raises: AddressRefusedError, or MailNotSentError if the sender's address is wrong.
+    Raises: AddressRefusedError, or ProviderRefusesError if the sender's address is wrong.
     """
     sender, to, cc = parse_mailbox(mail.sender), parse_mailbox(mail.to), parse_mailbox(mail.cc)
     if not to or (mail.cc and not cc):
         unusable = {text for text, mailbox in ((mail.to, to), (mail.cc, cc)) if text and not mailbox}
         raise AddressRefusedError(frozenset(unusable))
     if not sender:
-        raise MailNotSentError("MAIL_FROM is no e-mail address")
+        raise ProviderRefusesError("MAIL_FROM is no e-mail address")
     return Letter(mail, sender, to, cc)
 
 

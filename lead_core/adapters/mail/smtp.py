@@ -4,14 +4,20 @@ import asyncio
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from lead_core.adapters.mail.address import Letter, address_letter
 from lead_core.adapters.mail.message import compose_message, encode_message
 from lead_core.adapters.mail.timeouts import CONNECTING_GIVES_UP_AFTER, SENDING_GIVES_UP_AFTER
-from lead_core.errors import AddressRefusedError, MailNotSentError, MailUncertainError
+from lead_core.errors import (
+    AddressRefusedError,
+    ContentRefusedError,
+    MailNotSentError,
+    MailUncertainError,
+    ProviderRefusesError,
+)
 from lead_core.messages import Mail
 from lead_core.settings import MailServer
 
@@ -59,14 +65,14 @@ class SmtpDelivery:
     def run(self) -> None:
         """Deliver the mail. Raises as `Mailer.send` does."""
         body = encode_message(compose_message(self._letter))
-        with _translating_errors(MailNotSentError):
+        with _translating_errors():
             smtp = self._connect()
         try:
-            with _translating_errors(MailNotSentError):
+            with _translating_errors():
                 self._log_in(smtp)
                 self._announce(smtp)
             # From here on the server may have the whole mail, even if something breaks.
-            with _translating_errors(MailUncertainError):
+            with _translating_errors(is_uncertain=True):
                 smtp.send(body)
                 code, _ = smtp.getreply()
             _check_accepted(code)
@@ -105,7 +111,7 @@ class SmtpDelivery:
             smtp.starttls(context=_open_tls(server))
             smtp.ehlo_or_helo_if_needed()
         elif server.scheme == "smtp" and server.has_login and not server.is_this_machine:
-            raise MailNotSentError("no STARTTLS, and a password never goes in clear")
+            raise ProviderRefusesError("no STARTTLS, and a password never goes in clear")
         if server.has_login:
             smtp.login(server.user, server.password)
 
@@ -114,21 +120,38 @@ class SmtpDelivery:
         letter = self._letter
         _expect(smtp, "MAIL", f"FROM:<{letter.sender.address}>")
         codes = {known_as: smtp.docmd("RCPT", f"TO:<{address}>")[0] for address, known_as in letter.recipients.items()}
-        if refused := frozenset(known_as for known_as, code in codes.items() if _is_refusal(code)):
+        if refused := _find_refused(codes, letter.mail.to):
             with suppress(*_ERRORS):
                 smtp.rset()
                 smtp.quit()
             raise AddressRefusedError(refused)
-        for code in codes.values():
-            if not _is_success(code):
-                raise MailNotSentError(f"{code} to RCPT")
         _expect(smtp, "DATA", "", code=354)
 
 
+def _find_refused(codes: Mapping[str, int], owner: str) -> frozenset[str]:
+    """Return the addresses that keep the mail from going out. A copy is refused even if it may work later.
+
+    Raises: MailNotSentError if the owner's address may work later.
+    """
+    refused = frozenset(address for address, code in codes.items() if _is_refusal(code))
+    if owner in refused:
+        return refused
+    _check(codes[owner], "RCPT")
+    return frozenset(address for address, code in codes.items() if not _is_success(code))
+
+
 def _expect(smtp: smtplib.SMTP, command: str, argument: str, *, code: int | None = None) -> None:
-    answer, _ = smtp.docmd(command, argument)
+    _check(smtp.docmd(command, argument)[0], command, code=code)
+
+
+def _check(answer: int, command: str, *, code: int | None = None) -> None:
     if not (_is_success(answer) if code is None else answer == code):
-        raise MailNotSentError(f"{answer} to {command}")
+        raise _not_sent(f"{answer} to {command}", answer)
+
+
+def _not_sent(detail: str, code: int) -> MailNotSentError:
+    """Return the error for an answer before the mail. A refusal for good concerns every mail of this app."""
+    return ProviderRefusesError(detail) if code // 100 == _NEVER else MailNotSentError(detail)
 
 
 def _is_success(code: int) -> bool:
@@ -142,8 +165,10 @@ def _is_refusal(code: int) -> bool:
 
 def _check_accepted(code: int) -> None:
     """Raise what the answer to the whole mail means, unless that is success."""
-    if code // 100 in (_LATER, _NEVER):
-        raise MailNotSentError(f"{code} to the mail")
+    if code // 100 == _NEVER:
+        raise ContentRefusedError(f"{code} to the mail")
+    if code // 100 == _LATER:
+        raise MailNotSentError(f"{code} to the mail", was_read=True)
     if not _is_success(code):
         raise MailUncertainError("an answer that is none")
 
@@ -157,8 +182,10 @@ def _open_tls(server: MailServer) -> ssl.SSLContext:
 
 
 @contextmanager
-def _translating_errors(meaning: type[MailNotSentError | MailUncertainError]) -> Iterator[None]:
+def _translating_errors(*, is_uncertain: bool = False) -> Iterator[None]:
     try:
         yield
     except _ERRORS as error:
-        raise meaning(" ".join(filter(None, (type(error).__name__, str(getattr(error, "smtp_code", "")))))) from None
+        code = getattr(error, "smtp_code", 0)
+        detail = " ".join(filter(None, (type(error).__name__, str(code or ""))))
+        raise MailUncertainError(detail) if is_uncertain else _not_sent(detail, code) from None

@@ -5,20 +5,30 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from lead_core.adapters.tables.cells import dump, format_day, is_yes, parse_time, read_number, read_text, read_time
+from lead_core.adapters.tables.cells import dump, format_day, is_yes, read_number, read_text, read_time
 from lead_core.adapters.tables.formulas import defuse
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
 from lead_core.errors import SomeoneWasFirstError
 from lead_core.lead.follow_up import Turn
 from lead_core.lead.values import LeadKey, format_key, is_legal_key
-from lead_core.ports.outgoing import About, Claim, ClaimedLead, FirstTestLead, OwnersDigest
+from lead_core.ports.outgoing import (
+    About,
+    Claim,
+    ClaimedLead,
+    FirstTestLead,
+    OwnersDigest,
+    TestLeadNote,
+    Trouble,
+)
 
 OWNERS_PARTITION = "owners"
 TEST_LEADS_PARTITION = "test-leads"
-RESTING_KEY = {"PartitionKey": "checks", "RowKey": "resting"}
+CHECKS_PARTITION = "checks"
+RESTING_KEY = {"PartitionKey": CHECKS_PARTITION, "RowKey": "resting"}
+_TROUBLE = "mails-"
 
 
 class TableClaimStore:
@@ -32,15 +42,33 @@ class TableClaimStore:
         rows = self._table.query(KeyRange(OWNERS_PARTITION, OWNERS_PARTITION))
         return [read_claim(row, digest) async for row in rows if (digest := read_digest(row.columns))]
 
-    async def list_test_leads(self, since: datetime) -> list[Claim[FirstTestLead]]:
-        """See `ClaimStore.list_test_leads`."""
-        keys = KeyRange(TEST_LEADS_PARTITION, TEST_LEADS_PARTITION, from_row=format_day(since))
-        rows = self._table.query(keys)
-        return [read_claim(row, test_lead) async for row in rows if (test_lead := read_test_lead(row.columns))]
+    async def list_test_leads(
+        self, since: date, *, limit: int
+    ) -> list[tuple[Claim[TestLeadNote], list[FirstTestLead]]]:
+        """See `ClaimStore.list_test_leads`. A day with too many is left, and the next one is another request."""
+        notes: dict[date, Claim[TestLeadNote]] = {}
+        test_leads: dict[date, list[FirstTestLead]] = {}
+        from_row = f"{since}"
+        while from_row:
+            rows = self._table.query(KeyRange(TEST_LEADS_PARTITION, TEST_LEADS_PARTITION, from_row))
+            from_row = ""
+            async for row in rows:
+                key = row.columns["RowKey"]
+                with suppress(ValueError):  # A person may have added a row of their own.
+                    day = date.fromisoformat(key.partition("|")[0])
+                    of_the_day = test_leads.setdefault(day, [])
+                    if key == f"{day}":
+                        notes[day] = read_claim(row, read_note(row.columns, day))
+                    elif len(of_the_day) < limit:
+                        of_the_day.append(read_test_lead(row.columns, day))
+                    else:
+                        from_row = f"{day}~"
+                        break
+        return [(notes.get(day, Claim(TestLeadNote(day))), of_the_day) for day, of_the_day in test_leads.items()]
 
     async def insert_test_lead(self, test_lead: FirstTestLead) -> None:
         """See `ClaimStore.insert_test_lead`."""
-        await self._table.insert(claim_to_row(Claim(test_lead)))
+        await self._table.insert(first_test_lead_to_row(test_lead))
 
     async def write(self, claim: Claim[About]) -> Claim[About]:
         """See `ClaimStore.write`."""
@@ -59,23 +87,56 @@ class TableClaimStore:
         row = await self._table.get(*RESTING_KEY.values())
         return read_number(row.columns, "Count") if row else 0
 
+    async def list_troubles(self) -> list[Trouble]:
+        """See `TroubleStore.list_troubles`."""
+        keys = KeyRange(CHECKS_PARTITION, CHECKS_PARTITION, _TROUBLE, f"{_TROUBLE}~")
+        return [read_trouble(row) async for row in self._table.query(keys)]
+
+    async def write_trouble(self, trouble: Trouble) -> None:
+        """See `TroubleStore.write_trouble`."""
+        await self._table.upsert(trouble_to_row(trouble))
+
+    async def clear_trouble(self, code: str) -> None:
+        """See `TroubleStore.clear_trouble`."""
+        await self._table.delete(CHECKS_PARTITION, f"{_TROUBLE}{code}")
+
 
 def claim_to_row(claim: Claim[About]) -> Entity:
-    """Write a claim: what its mail is about, the mail's id, and until when it holds."""
+    """Write a claim: what its mail is about, the mail's id, until when it holds, and how its sending went so far."""
     match claim.about:
         case OwnersDigest() as digest:
             columns = digest_to_row(digest)
-        case FirstTestLead() as test_lead:
-            columns = first_test_lead_to_row(test_lead)
-    return columns | {"DigestId": claim.mail_id} | ({"Until": claim.until} if claim.until else {})
+        case TestLeadNote() as note:
+            columns = note_to_row(note)
+    columns |= {"DigestId": claim.mail_id}
+    if claim.until:
+        columns |= {"Until": claim.until, "Tries": claim.tries}
+    if claim.refusals:
+        columns["Refusals"] = claim.refusals
+    if not claim.has_copy:
+        columns["NoCopy"] = True
+    if claim.put_off_since:
+        columns["PutOffSince"] = claim.put_off_since
+    return columns
 
 
 def read_claim(row: StoredRow, about: About) -> Claim[About]:
     """Read a claim on a mail about *about*. If nobody can say until when it held, it has run out."""
-    until = read_time(row.columns, "Until")
-    if until is None and read_text(row.columns, "Until").strip():
+    columns = row.columns
+    until = read_time(columns, "Until")
+    if until is None and read_text(columns, "Until").strip():
         until = row.changed_at
-    return Claim(about, read_text(row.columns, "DigestId"), until, row.etag)
+    return Claim(
+        about,
+        read_text(columns, "DigestId"),
+        until,
+        row.etag,
+        tries=read_number(columns, "Tries") if "Tries" in columns else int(until is not None),
+        refusals=read_number(columns, "Refusals"),
+        has_copy=not is_yes(columns.get("NoCopy")),
+        put_off_since=read_time(columns, "PutOffSince"),
+        written_at=row.changed_at,
+    )
 
 
 def digest_to_row(digest: OwnersDigest) -> Entity:
@@ -85,6 +146,7 @@ def digest_to_row(digest: OwnersDigest) -> Entity:
         "RowKey": format_key(digest.owner),
         "Owner": defuse(digest.owner),
         "Leads": dump([[*claimed.lead, *_write_turn(claimed.turn)] for claimed in digest.leads]),
+        **({"LastFullAt": digest.last_full_at} if digest.last_full_at else {}),
     }
 
 
@@ -95,7 +157,8 @@ def read_digest(row: Mapping[str, Any]) -> OwnersDigest | None:
         if not _KEY_OF_ADDRESS.search(key):
             return None
         owner = ""
-    return OwnersDigest(owner, tuple(_read_claimed_leads(read_text(row, "Leads"))), key)
+    leads = tuple(_read_claimed_leads(read_text(row, "Leads")))
+    return OwnersDigest(owner, leads, key, read_time(row, "LastFullAt"))
 
 
 _KEY_OF_ADDRESS = re.compile("~[0-9a-f]{12}$")
@@ -122,6 +185,29 @@ def _read_turn(in_round: object, sent: object, handovers: object = 0) -> Turn:
     return Turn(*(int(str(number)) for number in (in_round, sent, handovers)))
 
 
+def note_to_row(note: TestLeadNote) -> Entity:
+    """Write which test leads of a day were told."""
+    return {
+        "PartitionKey": TEST_LEADS_PARTITION,
+        "RowKey": f"{note.day}",
+        "Told": dump(note.told),
+        "Telling": dump(note.telling),
+        "Mails": note.mails,
+    }
+
+
+def read_note(row: Mapping[str, Any], day: date) -> TestLeadNote:
+    """Read which test leads of a day were told. What was edited beyond recognition holds none."""
+    told, telling = (_read_keys(row, column) for column in ("Told", "Telling"))
+    return TestLeadNote(day, told, telling, read_number(row, "Mails"))
+
+
+def _read_keys(row: Mapping[str, Any], column: str) -> tuple[str, ...]:
+    with suppress(TypeError, ValueError):
+        return tuple(map(str, json.loads(read_text(row, column))))
+    return ()
+
+
 def first_test_lead_to_row(test_lead: FirstTestLead) -> Entity:
     """Write an offer's first test lead of a day."""
     return {
@@ -134,17 +220,38 @@ def first_test_lead_to_row(test_lead: FirstTestLead) -> Entity:
     }
 
 
-def read_test_lead(row: Mapping[str, Any]) -> FirstTestLead | None:
-    """Read an offer's first test lead of a day. None if the row is not one of ours any more."""
-    day, _, offer_key = row["RowKey"].partition("|")
+def read_test_lead(row: Mapping[str, Any], day: date) -> FirstTestLead:
+    """Read an offer's first test lead of a day. What a person edited follows from the row's key."""
+    offer_key = row["RowKey"].partition("|")[2]
     offer, received_at = read_text(row, "Offer"), read_time(row, "ReceivedAt")
-    try:
-        test_lead = FirstTestLead(
-            offer=offer if format_key(offer) == offer_key else offer_key,
-            received_at=received_at if received_at and format_day(received_at) == day else parse_time(day),
-            owner=read_text(row, "Owner"),
-            is_confirmed=is_yes(row.get("IsSent")),
-        )
-    except (ValueError, OverflowError):
-        return None
-    return test_lead if first_test_lead_to_row(test_lead)["RowKey"] == row["RowKey"] else None
+    if received_at is None or received_at.date() != day:
+        received_at = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return FirstTestLead(
+        offer=offer if format_key(offer) == offer_key else offer_key,
+        received_at=received_at,
+        owner=read_text(row, "Owner"),
+        is_confirmed=is_yes(row.get("IsSent")),
+        key=row["RowKey"],
+    )
+
+
+def trouble_to_row(trouble: Trouble) -> Entity:
+    """Write what `health` says about the mails."""
+    return {
+        "PartitionKey": CHECKS_PARTITION,
+        "RowKey": f"{_TROUBLE}{trouble.code}",
+        "Detail": trouble.detail,
+        "Since": trouble.since,
+        "SeenAt": trouble.seen_at,
+    }
+
+
+def read_trouble(row: StoredRow) -> Trouble:
+    """Read what `health` says about the mails."""
+    columns = row.columns
+    return Trouble(
+        code=columns["RowKey"].removeprefix(_TROUBLE),
+        detail=read_text(columns, "Detail"),
+        since=read_time(columns, "Since") or row.changed_at,
+        seen_at=read_time(columns, "SeenAt") or row.changed_at,
+    )

@@ -12,6 +12,8 @@ from lead_core.lead.values import LeadKey, format_digest, format_time
 from lead_core.ports.storage import StoredFollowUp
 
 _LONGEST_LEAD_KEY = 400
+_NEEDED = ("PartitionKey", "RowKey", "LeadPartition", "LeadRow", "Owner", "ActionCode")
+"""The columns that a timer needs of an entry. A lead's keys that the row's key cannot hold stand beside it."""
 
 
 class TableFollowUpStore:
@@ -30,14 +32,11 @@ class TableFollowUpStore:
         row = await self._table.get(keys["PartitionKey"], keys["RowKey"])
         return StoredFollowUp(entry.due_at, entry.lead, entry.owner, row) if row else None
 
-    async def list_due(self, now: datetime, *, limit: int) -> list[StoredFollowUp]:
+    async def list_due(self, now: datetime) -> AsyncIterator[StoredFollowUp]:
         """See `FollowUpStore.list_due`."""
-        due: list[StoredFollowUp] = []
-        async for row in self._table.query(due_range(now)):
-            due += _read_follow_up(row)
-            if len(due) >= limit:
-                break
-        return due
+        async for row in self._table.query(due_range(now), _NEEDED):
+            for entry in _read_follow_up(row):
+                yield entry
 
     async def scan(self) -> AsyncIterator[StoredFollowUp]:
         """See `FollowUpStore.scan`."""
@@ -64,7 +63,8 @@ def _read_follow_up(row: StoredRow) -> list[StoredFollowUp]:
         return []
     if "LeadRow" in row.columns:
         lead = LeadKey(read_text(row.columns, "LeadPartition"), read_text(row.columns, "LeadRow"))
-    return [StoredFollowUp(due_at, lead, read_text(row.columns, "Owner"), row)]
+    owner, action_code = (read_text(row.columns, column) for column in ("Owner", "ActionCode"))
+    return [StoredFollowUp(due_at, lead, owner, row, action_code)]
 
 
 def follow_up_to_row(entry: FollowUp) -> Entity:
