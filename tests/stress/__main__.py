@@ -10,21 +10,19 @@ import random
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from tests.pages import RELIABILITY, format_table, keep
 from tests.stress.bench import BURST, FAULTS, Fault, Outcome, run_fault
 from tests.stress.sender import SLOW_CLIENTS
 
 POSTS = 1_000
 BURST_POSTS = 10_000
 WIDTH = 112
-PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
-BEGIN, END = "<!-- stress: begin -->\n", "<!-- stress: end -->\n"
 
 COLUMNS = (
     "fault",
@@ -50,7 +48,7 @@ def main() -> int:
         "--posts", type=int, default=POSTS, help=f"for each fault ({POSTS}; the burst has up to ten times as many)"
     )
     parser.add_argument("--seed", type=int, help="the same leads and kills as in another run")
-    parser.add_argument("--keep", action="store_true", help=f"write the table into {PAGE.parent.name}/{PAGE.name}")
+    parser.add_argument("--keep", action="store_true", help=f"write the table into docs/{RELIABILITY.name}")
     chosen = parser.parse_args()
     seed = random.randrange(10_000) if chosen.seed is None else chosen.seed
     console = Console(highlight=False)
@@ -67,7 +65,7 @@ def main() -> int:
     remarks = _remark(outcomes, seed, time.monotonic() - started)
     console.print(*remarks, sep="\n")
     if chosen.keep:
-        _keep(lines, remarks)
+        keep(RELIABILITY, "stress", [*format_table(COLUMNS, lines), "", *(f"- {remark}" for remark in remarks)])
     return int(not all(outcome.findings.is_good for outcome in outcomes))
 
 
@@ -130,15 +128,6 @@ def _remark(outcomes: Sequence[Outcome], seed: int, seconds: float) -> list[str]
     ]
     remarks += [f"{outcome.fault.name}: {sentence}" for outcome in outcomes for sentence in outcome.findings.other]
     return remarks
-
-
-def _keep(lines: Sequence[Sequence[str]], remarks: Sequence[str]) -> None:
-    rules = ["---", *["--:"] * (len(COLUMNS) - 1)]
-    rows = [f"| {' | '.join(cells)} |" for cells in (COLUMNS, rules, *lines)]
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    said = [f"- {remark}" for remark in remarks]
-    PAGE.write_text(f"{before}{BEGIN}\n" + "\n".join([*rows, "", *said]) + f"\n\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
