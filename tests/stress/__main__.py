@@ -18,6 +18,7 @@ from rich.table import Table
 
 from tests.pages import RELIABILITY, format_table, keep
 from tests.stress.bench import BURST, FAULTS, Fault, Outcome, run_fault
+from tests.stress.mail_faults import MAIL_FAULTS, MailOutcome, run_mail_fault
 from tests.stress.sender import SLOW_CLIENTS
 
 POSTS = 1_000
@@ -37,6 +38,19 @@ COLUMNS = (
     "mails lost",
     "mails doubled",
     "memory, MiB",
+)
+
+
+MAIL_COLUMNS = (
+    "fault",
+    "leads",
+    "untold after two ticks",
+    "untold",
+    "mails",
+    "in two mails",
+    "joined",
+    "most copies",
+    "test mails",
 )
 
 
@@ -61,12 +75,41 @@ def main() -> int:
         if not chosen.fault or any(part in fault.name for part in chosen.fault)
     ]
     lines = [_describe(outcome) for outcome in outcomes]
-    _show(lines, console)
+    _show(lines, console, COLUMNS)
     remarks = _remark(outcomes, seed, time.monotonic() - started)
     console.print(*remarks, sep="\n")
     if chosen.keep:
         keep(RELIABILITY, "stress", [*format_table(COLUMNS, lines), "", *(f"- {remark}" for remark in remarks)])
-    return int(not all(outcome.findings.is_good for outcome in outcomes))
+    is_good = all(outcome.findings.is_good for outcome in outcomes)
+    return int(not (_run_mail_faults(chosen.fault, console, is_kept=chosen.keep) and is_good))
+
+
+def _run_mail_faults(parts: Sequence[str], console: Console, *, is_kept: bool) -> bool:
+    """Run what goes wrong on the way out of the mails, show it, and return whether all is good."""
+    faults = [fault for fault in MAIL_FAULTS if not parts or any(part in fault.name for part in parts)]
+    outcomes = []
+    for fault in faults:
+        outcomes.append(run_mail_fault(fault))
+        console.print(f"{fault.name:<34} {'good' if outcomes[-1].is_good else 'NOT GOOD'}")
+    lines = [_describe_mails(outcome) for outcome in outcomes]
+    _show(lines, console, MAIL_COLUMNS)
+    if is_kept and outcomes:
+        keep(RELIABILITY, "mail-faults", format_table(MAIL_COLUMNS, lines))
+    return all(outcome.is_good for outcome in outcomes)
+
+
+def _describe_mails(outcome: MailOutcome) -> list[str]:
+    numbers = (
+        outcome.leads,
+        outcome.untold_after_two_ticks,
+        outcome.untold,
+        outcome.mails,
+        outcome.doubled,
+        outcome.joined,
+        outcome.most_copies,
+        outcome.test_mails,
+    )
+    return [outcome.fault.name, *map(str, numbers)]
 
 
 def _run(fault: Fault, posts: int, seed: int, console: Console) -> Outcome:
@@ -105,10 +148,10 @@ def _describe(outcome: Outcome) -> list[str]:
     return [outcome.fault.name, *(f"{number:,}" for number in numbers), memory]
 
 
-def _show(lines: Sequence[Sequence[str]], console: Console) -> None:
+def _show(lines: Sequence[Sequence[str]], console: Console, columns: Sequence[str]) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for name in COLUMNS:
-        table.add_column(name, justify="left" if name == "fault" else "right", no_wrap=name in {"fault", COLUMNS[-1]})
+    for name in columns:
+        table.add_column(name, justify="left" if name == "fault" else "right", no_wrap=name in {"fault", columns[-1]})
     for line in lines:
         table.add_row(*line)
     console.print(table)
