@@ -7,12 +7,13 @@ that it had not before, and it comes again a few times at most.
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from azure.core.exceptions import ResourceExistsError
 from azure.data.tables import TableClient
 
 from local.azurite import Azurite
@@ -67,6 +68,8 @@ def edit_what_steers_the_mails(app: App) -> None:
     ]
     for table, row in rows:
         with TableClient.from_connection_string(app.connection_string, table) as client:
+            with suppress(ResourceExistsError):
+                client.create_table()
             client.upsert_entity(row)
 
 
@@ -119,7 +122,8 @@ def run_mail_fault(fault: MailFault) -> MailOutcome:
     people = {f"P{number} Smith" for number in range(LEADS_EACH * len(DESKS))}
     with _running(fault) as (app, office):
         for number in range(fault.test_leads):
-            app.post(lead(9_000 + number, LastName=f"MSFT_TEST_{number}"), f"contoso.title-{number}")
+            test_lead = lead(9_000 + number, LastName=f"MSFT_TEST_{number}")
+            app.post(test_lead.replace(b"Contoso CRM", f"Title {number}".encode()))
         for number in range(len(people)):
             what = fault.bad_lead if number == 0 else "please call"
             app.post(lead(number, what), f"contoso.offer-{number % len(DESKS)}")
