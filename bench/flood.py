@@ -1,7 +1,7 @@
 """Counts the mails of a day in which one sender posts thousands of leads: somebody has the URL.
 
-The leads go through the pipeline in memory, on a clock of its own: a tick every five minutes, as in Azure. Posts come
-all day long. With ``--running``, they go through the running app instead, and its ticks follow each other at once.
+The leads go through the pipeline in memory, on a clock of its own: a tick every five minutes, as in Azure. With
+``--running``, they go through the running app instead, and its ticks follow each other at once.
 """
 
 import argparse
@@ -79,8 +79,8 @@ def write_lead(number: int, *, is_real: bool = False) -> bytes:
     ).encode()
 
 
-async def flood_in_memory(leads: int) -> Counted:
-    """Post *leads* leads over a day, and tick every five minutes. A real customer of another owner comes at noon."""
+async def flood_in_memory(leads: int, *, hours: float) -> Counted:
+    """Post *leads* leads in some hours, and tick all day. A real customer of another owner comes at noon."""
     counted, now, real_at = Counted(), START, START + DAY / 2
     tables = {name: MemoryTable(lambda: now) for name in TABLES}
 
@@ -98,11 +98,10 @@ async def flood_in_memory(leads: int) -> Counted:
         message = encode_envelope(Envelope(next(ids), now, "", body))
         await processing.process(message, message_id="m", queued_at=now)
 
-    ticks = DAY // TICK
-    posted = 0
-    for number in range(ticks):
+    flooded, posted = max(1, timedelta(hours=hours) // TICK), 0
+    for number in range(DAY // TICK):
         now = START + number * TICK
-        while posted < leads * (number + 1) // ticks:
+        while posted < min(leads, leads * (number + 1) // flooded):
             await post(write_lead(posted))
             posted += 1
         if now == real_at:
@@ -146,6 +145,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Flood, print what came out, and return 1 if an owner got too many mails."""
     parser = argparse.ArgumentParser(prog="python -m bench.flood", description=__doc__.splitlines()[0])
     parser.add_argument("--leads", type=int, help=f"{LEADS}, or {LEADS_RUNNING} through the running app")
+    parser.add_argument("--hours", type=float, default=1, help="how long the posts go on in memory (1)")
     parser.add_argument("--running", action="store_true", help="through the running app")
     chosen = parser.parse_args(arguments)
     if chosen.running:
@@ -154,8 +154,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         what = f"{leads:,} leads of one sender, {TICKS_RUNNING} ticks of the running app"
     else:
         leads = chosen.leads or LEADS
-        counted = asyncio.run(flood_in_memory(leads))
-        what = f"{leads:,} leads of one sender in a day"
+        counted = asyncio.run(flood_in_memory(leads, hours=chosen.hours))
+        what = f"{leads:,} leads of one sender in {chosen.hours:g} h, and the mails of that day"
     return 0 if show(counted, what, Console()) else 1
 
 

@@ -25,6 +25,8 @@ from tests.pages import RELIABILITY, format_table, keep
 
 ROOMS = ("lead_core/lead", "lead_core/marketplace", "lead_core/steps")
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
+UNCHANGED = Mutant(ROOT / "lead_core" / "marketplace" / "body.py", 0, 0, "", range(1, 1_000))
+"""No change: its tests must pass, else no verdict means anything."""
 COLUMNS = ("file", "mutants", "killed", "survived", "killed, %")
 
 
@@ -42,6 +44,8 @@ def main() -> int:
     mutants = random.Random(chosen.seed).sample(every, min(chosen.sample or len(every), len(every)))
     covered = measure_coverage()
     load_everything_else()
+    if list(run_mutants([UNCHANGED], covered, at_once=1)) != [(UNCHANGED, Verdict.SURVIVED)]:
+        raise RuntimeError("The tests of a file fail in a child without any change.")
     verdicts = dict[Mutant, Verdict]()
     for mutant, verdict in run_mutants(mutants, covered, at_once=chosen.at_once):
         verdicts[mutant] = verdict

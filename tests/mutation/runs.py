@@ -52,11 +52,16 @@ class Coverage:
     seconds: dict[str, float]
 
     def find_tests(self, mutant: Mutant) -> list[str]:
-        """Return the tests that run the mutant's lines, the quickest first. At import, any that run the file."""
+        """Return the tests that run the mutant's lines, the quickest first.
+
+        What runs at import may matter to any test of the file, or to any test at all if the file has nothing else.
+        """
         lines = self.by_line.get(mutant.path, {})
         tests = set[str]().union(*(lines.get(line, set()) for line in mutant.lines))
-        if tests <= {""}:
-            tests = set[str]().union(*lines.values()) if tests else set()
+        if tests == {""}:
+            tests = set[str]().union(*lines.values())
+        if tests == {""}:
+            tests = set(self.seconds)
         return sorted(tests - {""}, key=lambda test: (self.seconds.get(test, 0), test))
 
 

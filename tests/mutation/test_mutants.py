@@ -61,6 +61,11 @@ def test_what_runs_at_import_is_shown_to_every_test_of_the_file(tmp_path: Path) 
     assert covered.find_tests(Mutant(tmp_path, 0, 1, "", range(7, 8))) == []
 
 
+def test_what_only_runs_at_import_is_shown_to_every_test(tmp_path: Path) -> None:
+    covered = Coverage({tmp_path: {1: {""}, 6: {""}}}, {"slow": 2, "quick": 1})
+    assert covered.find_tests(Mutant(tmp_path, 0, 1, "", range(1, 2))) == ["quick", "slow"]
+
+
 def test_what_never_ends_counts_as_noticed_and_what_no_test_runs_does_not() -> None:
     path = ROOT / "lead_core" / "lead" / "values.py"
     verdicts = {Mutant(path, n, n, "", range(1)): verdict for n, verdict in enumerate(Verdict)}

@@ -17,6 +17,7 @@ from tests.system.team import Team, running_team
 SALES, ANNA = "sales@contoso.example", "anna@contoso.example"
 FIRST_WAIT_SECONDS = 3
 PATIENCE_SECONDS = 30
+TODAY = f"{datetime.now(UTC):%Y-%m-%d}"
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,12 @@ def let_the_reminder_fall_due(team: Team) -> None:
     time.sleep(FIRST_WAIT_SECONDS + 0.5)
     team.check()
     team.tick(2)
+
+
+def is_told_as_recorded(team: Team, number: int) -> bool:
+    """Whether mails are about a lead, and as many as its row says. On a slow machine, a reminder may be due soon."""
+    (row,) = team.app.rows("Leads", FirstName=f"P{number}")
+    return row.get("RemindersSent", 0) == team.times_told(f"P{number} Smith") > 0
 
 
 DAMAGES: list[dict[str, object]] = [
@@ -137,7 +144,7 @@ def test_a_lead_typed_in_by_hand_is_told_or_answered_in_its_row(
     team.check()
     team.tick(2)
     (typed,) = team.app.rows("Leads", FirstName=f"P{number}")
-    assert team.times_told(f"P{number} Smith") == 1 or typed.get("Problem")
+    assert is_told_as_recorded(team, number) or typed.get("Problem")
     assert (typed["PartitionKey"], typed["RowKey"]) == (row["PartitionKey"], row["RowKey"])
 
 
@@ -154,7 +161,7 @@ REJECTS: list[dict[str, object]] = [
     {"PartitionKey": "by hand", "RowKey": "from the fair"},
     {"PartitionKey": "27.11.2026", "RowKey": "2"},
     {"PartitionKey": "2016-01-01", "RowKey": "3", "ReceivedAt": datetime(2016, 1, 1, tzinfo=UTC)},
-    {"PartitionKey": "2026-11-27", "RowKey": "4", "ReceivedAt": "last week"},
+    {"PartitionKey": TODAY, "RowKey": "4", "ReceivedAt": "last week"},
     {"PartitionKey": "zzz", "RowKey": "5", "ReceivedAt": datetime(2300, 1, 1, tzinfo=UTC), "Retries": "many"},
 ]
 
@@ -170,13 +177,13 @@ def test_a_reject_made_by_hand_is_tried(number: int, row: dict[str, object], tea
 
 def test_one_bad_reject_stops_no_other_retry_and_no_mail(team: Team) -> None:
     for number in range(5):
-        make(team, "RejectedLeads", PartitionKey="2026-11-27", RowKey=f"{number}", Body=7, Retry=True, ReceivedAt="x")
-    make(team, "RejectedLeads", PartitionKey="2026-11-27", RowKey="z", Body=lead(350).decode(), Retry=True)
+        make(team, "RejectedLeads", PartitionKey=TODAY, RowKey=f"{number}", Body=7, Retry=True, ReceivedAt="x")
+    make(team, "RejectedLeads", PartitionKey=TODAY, RowKey="z", Body=lead(350).decode(), Retry=True)
     row = post(team, 351)
     team.tick()
     team.app.wait_until_processed(PATIENCE_SECONDS)
     assert len(team.app.rows("Leads", FirstName="P350")) == 1
-    assert team.times_told("P351 Smith") == 1
+    assert is_told_as_recorded(team, 351)
     assert row["Status"] == "New"
 
 
@@ -226,7 +233,7 @@ def test_a_damaged_claim_stops_no_mail(number: int, cells: dict[str, object], te
         team.tick(2)
     finally:
         damage(team, "Digests", claim)
-    assert team.times_told(f"P{number + 50} Smith") == 1
+    assert is_told_as_recorded(team, number + 50)
 
 
 def test_entries_of_the_to_do_list_that_nobody_asked_for_stop_nothing(team: Team) -> None:
@@ -235,4 +242,4 @@ def test_entries_of_the_to_do_list_that_nobody_asked_for_stop_nothing(team: Team
     make(team, "FollowUps", PartitionKey="x", RowKey="y", Owner=7)
     post(team, 600)
     team.tick()
-    assert team.times_told("P600 Smith") == 1
+    assert is_told_as_recorded(team, 600)

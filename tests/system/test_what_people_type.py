@@ -339,7 +339,7 @@ def test_an_owner_as_outlook_pastes_them_gets_the_mail(number: int, typed: str, 
     post(team, number)
     team.app.edit("Leads", row_of(team, number), Owner=typed)
     team.tick(2)
-    assert mails_about(team, number) == [ANNA]
+    assert set(mails_about(team, number)) == {ANNA}
 
 
 @pytest.mark.parametrize(
@@ -349,9 +349,9 @@ def test_an_owner_that_names_nobody_is_said_to_the_default_owner(number: int, ty
     post(team, number, offer="contoso.anna")
     team.app.edit("Leads", row_of(team, number), Owner=typed)
     team.tick(2)
-    assert mails_about(team, number) == [SALES]
-    (mail,) = [mail for mail in team.mailbox.mails if f"P{number} Smith" in leads_in(mail)]
-    assert typed.strip("@") in text_of(mail)
+    assert set(mails_about(team, number)) == {SALES}
+    said = [text_of(mail) for mail in team.mailbox.mails if f"P{number} Smith" in leads_in(mail)]
+    assert any(typed.strip("@") in text for text in said)
 
 
 @pytest.mark.parametrize(
