@@ -63,7 +63,7 @@ def let_the_reminder_fall_due(team: Team) -> None:
 def is_told_as_recorded(team: Team, number: int) -> bool:
     """Whether mails are about a lead, and as many as its row says. On a slow machine, a reminder may be due soon."""
     (row,) = team.app.rows("Leads", FirstName=f"P{number}")
-    return row.get("RemindersSent", 0) == team.times_told(f"P{number} Smith") > 0
+    return bool(row.get("RemindersSent", 0) == team.times_told(f"P{number} Smith") > 0)
 
 
 DAMAGES: list[dict[str, object]] = [
