@@ -53,6 +53,11 @@ def stress(arguments: Sequence[str]) -> int:
     return call([str(toolchain.prepare_python()), "-m", "tests.stress", *arguments])
 
 
+def mutate(arguments: Sequence[str]) -> int:
+    """Change the core in small ways, and see whether the unit tests notice. ``--sample 300`` tries some."""
+    return call([str(toolchain.prepare_python()), "-m", "tests.mutation", *arguments])
+
+
 def test_on_the_worker() -> int:
     """Run the tests that need Microsoft's own worker library, and so Python 3.13."""
     python = toolchain.prepare_azure_python()
@@ -98,7 +103,8 @@ def call(command: Sequence[str]) -> int:
 def main() -> int:
     """Run the command that the command line names."""
     forgive_encodings()
-    commands = {"run": run, "test": test, "stress": stress, "lint": lint, "lock": lock, "audit": audit, "bill": bill}
+    every = (run, test, stress, mutate, lint, lock, audit, bill)
+    commands = {command.__name__: command for command in every}
     parser = argparse.ArgumentParser(
         prog="python -m local",
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -61,6 +61,11 @@ class Mailbox:
 
 def leads_in(mail: EmailMessage) -> set[str]:
     """Return the names of the people that a mail is about."""
+    return set(re.findall(r"\bP\d+ Smith", text_of(mail)))
+
+
+def text_of(mail: EmailMessage) -> str:
+    """Return a mail's plain text."""
     text = mail.get_body(("plain",))
     assert text is not None
-    return set(re.findall(r"\bP\d+ Smith", text.get_content()))
+    return str(text.get_content())

@@ -6,7 +6,14 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from lead_core.errors import AddressRefusedError, LeadError, MailNotSentError, MailTroubleError, ProviderRefusesError
+from lead_core.errors import (
+    AddressRefusedError,
+    LeadError,
+    MailNotSentError,
+    MailTroubleError,
+    ProviderRefusesError,
+    StorageUnavailableError,
+)
 from lead_core.ports.outgoing import Trouble, TroubleStore
 
 SHORT_OUTAGE: Final = timedelta(hours=1)
@@ -116,6 +123,10 @@ class MailProbe:
     async def check(self) -> None:
         """See `Probe.check`. Raises: MailTroubleError."""
         now = self.clock()
-        said = [describe_trouble(trouble, now=now) for trouble in await self.troubles.list_troubles()]
+        try:
+            troubles = await self.troubles.list_troubles()
+        except StorageUnavailableError:
+            return  # The table's own probe says it.
+        said = [describe_trouble(trouble, now=now) for trouble in troubles]
         if sentences := " ".join(filter(None, said)):
             raise MailTroubleError(sentences)

@@ -14,6 +14,7 @@ from local.functions_host.functions import (
     Function,
     StartUpError,
     load_functions,
+    parse_time_span,
     put_settings_into_environment,
     read_host_json,
 )
@@ -49,7 +50,7 @@ async def host(functions: Sequence[Function], sock: socket.socket) -> None:
     """Run *functions* when they are triggered, until a signal."""
     options = read_host_json(Path.cwd())
     extensions = options.get("extensions", {})
-    invoker = Invoker()
+    invoker = Invoker(parse_time_span(str(options.get("functiontimeout", ""))))
     prefix = extensions.get("http", {}).get("routeprefix", "api")
     routes = [Route.parse(each, prefix) for each in functions if each.trigger == "httpTrigger"]
     queue_options = QueueOptions.parse(extensions.get("queues", {}))

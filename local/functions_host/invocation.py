@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace, TracebackType
 from typing import Any, Protocol
@@ -33,9 +34,14 @@ class Listener(Protocol):
 
 
 class Invoker:
-    """Runs async functions on the loop and other functions in threads, as Microsoft's Python worker does."""
+    """Runs async functions on the loop and other functions in threads, as Microsoft's Python worker does.
 
-    def __init__(self) -> None:
+    If a function takes longer than *limit* (``functionTimeout``), the whole process ends at once and starts anew, as
+    the real host does with its worker: whatever else runs in it ends, too.
+    """
+
+    def __init__(self, limit: timedelta | None = None) -> None:
+        self._limit = limit
         self._threads = ThreadPoolExecutor(min(32, (os.cpu_count() or 1) + 4), "function")
 
     async def invoke(
@@ -54,6 +60,7 @@ class Invoker:
             )
         started, token = time.perf_counter(), _running.set(function.name)
         outcome, failure = "failed", None
+        watchdog = self._watch(function)
         try:
             result = read(await self._call(functools.partial(function.call, **arguments)))
             outcome = str(getattr(result, "status_code", "done"))
@@ -61,6 +68,8 @@ class Invoker:
             failure = (type(error), error, _from_function_on(error.__traceback__, function))
             raise
         finally:
+            if watchdog:
+                watchdog.cancel()
             _running.reset(token)
             took = (time.perf_counter() - started) * 1000
             logger.log(
@@ -68,6 +77,11 @@ class Invoker:
                 "%-22s %-7s %6.0f ms  %s", function.name, outcome, took, note, exc_info=failure,
             )  # fmt: skip
         return result
+
+    def _watch(self, function: Function) -> asyncio.TimerHandle | None:
+        if self._limit is None:
+            return None
+        return asyncio.get_running_loop().call_later(self._limit.total_seconds(), start_anew, function, self._limit)
 
     async def _call(self, call: functools.partial[Any]) -> Any:
         if inspect.iscoroutinefunction(call.func):
@@ -82,6 +96,13 @@ def _from_function_on(trace: TracebackType | None, function: Function) -> Traceb
     while part and part.tb_frame.f_code is not getattr(function.call, "__code__", None):
         part = part.tb_next
     return part or trace
+
+
+def start_anew(function: Function, limit: timedelta) -> None:
+    """End this process where it stands, and start it again."""
+    logger.error("%-22s took longer than %s, so the host starts anew", function.name, limit)
+    logging.shutdown()
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 -- no shell is wanted
 
 
 def write_log_to_stdout() -> None:

@@ -78,3 +78,29 @@ def test_timers_run_when_due_never_twice_at_once_and_by_hand(tmp_path: Path) -> 
         runs = wait_for(lambda: found if len(found := host.notes(function="long")) >= 4 else [])
         assert ["at" in note for note in runs[:4]] == [True, False, True, False]
         assert host.stop() == 0
+
+
+def test_a_function_that_exceeds_the_limit_ends_with_all_that_runs_and_the_host_starts_anew(tmp_path: Path) -> None:
+    write_app(
+        tmp_path / "app",
+        """
+        @app.timer_trigger(arg_name="timer", schedule="0 0 0 1 1 *")
+        async def endless(timer: func.TimerRequest) -> None:
+            note(function="endless")
+            try:
+                await asyncio.sleep(3600)
+            finally:
+                note(function="finally")
+
+        @app.timer_trigger(arg_name="timer", schedule="0 0 0 1 1 *", run_on_startup=True)
+        def starting(timer: func.TimerRequest) -> None:
+            note(function="starting")
+        """,
+    )
+    with running_host(tmp_path / "app", AzureFunctionsJobHost__functionTimeout="00:00:02") as host:
+        assert httpx.post(f"{host.url}/admin/functions/endless").status_code == 202
+        host.wait_for_notes(2, function="starting")
+        assert host.notes(function="finally") == []
+        assert host.process.poll() is None
+        assert "endless                took longer than 0:00:02" in host.log
+        assert host.stop() == 0

@@ -38,14 +38,9 @@ from lead_core.adapters.azure.table import AzureTable, open_tables
 from local.azurite import Azurite
 from tests.examples import ANNA, BOSS, SALES, body
 from tests.stories.model import CHOICES, MEANINGS, Post
-from tests.stories.world import (
-    OFFERS,
-    PEOPLE,
-    Fate,
-    Kind,
-    Trouble,
-    World,
-)
+from tests.stories.provider import MARKER, Fate
+from tests.stories.trouble import Kind, Trouble
+from tests.stories.world import OFFERS, PEOPLE, World
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "5"))
 """The number of examples on both kinds of table. In memory there are twenty times as many."""
@@ -61,7 +56,7 @@ people = st.sampled_from(
 )
 offers = st.sampled_from(list(OFFERS))
 codes = st.sampled_from(["INS", "PLT", "DNC", "Create"])
-texts = st.sampled_from(["", "please call"])
+texts = st.sampled_from(["", "please call", f"please {MARKER}"])
 ages = st.sampled_from([0, 9, 30, 3_000])
 numbers = st.integers(0, 5)
 
@@ -141,23 +136,27 @@ class Leads(RuleBasedStateMachine):
     def park(self, trouble: Any) -> None:
         self.do(self.world.park(trouble))
 
-    @rule(hours=st.sampled_from(HOURS), fates=fates, refuses=refusals, trouble=many)
-    def tick(self, hours: int, fates: list[Fate], refuses: set[str], trouble: Any) -> None:
+    @rule(hours=st.sampled_from(HOURS), fates=fates, refuses=refusals, puts_off=refusals, trouble=many)
+    def tick(self, hours: int, fates: list[Fate], refuses: set[str], puts_off: set[str], trouble: Any) -> None:
         self.world.now += timedelta(hours=hours)
         provider = self.world.provider
         provider.fates += fates
-        provider.refuses = frozenset(refuses)
+        provider.refuses, provider.puts_off = frozenset(refuses), frozenset(puts_off - {SALES, ANNA})
         is_fine = not (provider.fates or refuses or trouble or self.world.is_claimed)
         overdue = self.world.find_overdue(self.world.now + timedelta(minutes=1))
+        refused_before = provider.refused_texts
         self.do(self.world.tick(trouble))
-        provider.refuses = frozenset()
+        if is_fine and provider.refused_texts > refused_before:
+            self.do(self.world.tick())
+            overdue = {entry for entry in overdue if not self.world.is_marked(entry)}
+        provider.refuses, provider.puts_off = frozenset(), frozenset()
         assert not (is_fine and overdue & self.world.find_overdue(self.world.now))
 
     @precondition(lambda self: self.world.rows("follow_ups"))
     @rule()
     def let_days_pass(self) -> None:
         for hours in (0, 24, 48, 96):
-            self.tick(hours, [], set(), None)
+            self.tick(hours, [], set(), set(), None)
 
     @precondition(lambda self: self.world.rows("rejects"))
     @rule(trouble=few)
@@ -189,6 +188,11 @@ class Leads(RuleBasedStateMachine):
             self.do(self.world.lose_entry(number))
         else:
             self.do(self.world.type_cell(number, what, None))
+
+    @precondition(lambda self: self.world.rows("digests"))
+    @rule(number=numbers)
+    def date_claim(self, number: int) -> None:
+        self.do(self.world.date_claim(number))
 
     @precondition(lambda self: self.world.rows("rejects"))
     @rule(number=numbers, person=people, code=codes)

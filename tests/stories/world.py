@@ -6,24 +6,13 @@ The model learns of everything as it happens: a post enters when its lead's row 
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from enum import StrEnum
-from typing import TypeAlias
 
-from lead_core.adapters.memory import MemoryQueue, MemoryTable
-from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
-from lead_core.errors import (
-    AddressRefusedError,
-    AnswerError,
-    ExpiredLinkError,
-    LeadError,
-    MailNotSentError,
-    MailUncertainError,
-    StorageUnavailableError,
-)
+from lead_core.adapters.memory import MemoryQueue
+from lead_core.adapters.tables.table import Entity, KeyRange, Table
+from lead_core.errors import AnswerError, ExpiredLinkError, LeadError
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.owners import Owners
 from lead_core.lead.person import Contact
@@ -35,6 +24,9 @@ from lead_core.views.form import parse_answer
 from tests.examples import ANNA, NOON, SALES
 from tests.steps import SIGNER, TABLES, Steps
 from tests.stories.model import ANSWERED, DO_NOT_CONTACT, NEW, Expected, Post, find_actions, find_cover
+from tests.stories.provider import MARKER, Fate, Provider
+from tests.stories.trouble import HARMS, Kind, Trouble, Weather
+from tests.stories.twins import Key, Twins, Watched
 from tests.to_do_list import entries_asked_for
 from tests.weather import CrashError, Exposed
 
@@ -59,183 +51,6 @@ PEOPLE: dict[str, list[Contact]] = {
     "nobody": [Contact()],
 }
 NO_WORK = {"tester", "insider"}
-
-Key: TypeAlias = tuple[str, str]
-
-
-# --- Tables -------------------------------------------------------------------------------------------------------
-
-
-class Watched(MemoryTable):
-    """A table in memory that a test can look into without a call."""
-
-    def look(self) -> dict[Key, Entity]:
-        """Return the rows as they stand, by their keys. Each write puts another row there."""
-        return {key: stored.columns for key, stored in sorted(self._rows.items())}
-
-
-class Twins:
-    """A table in memory and one on Azurite, with the same calls. Both must give the same answers.
-
-    The etags and times that the app sees are memory's. So each version there has to be one version here.
-    """
-
-    def __init__(self, ours: MemoryTable, theirs: Table) -> None:
-        self._ours, self._theirs = ours, theirs
-        self._etags: dict[str, str] = {}
-
-    async def insert(self, row: Entity) -> str | None:
-        return self._pair(await self._ours.insert(row), await self._theirs.insert(row))
-
-    async def replace(self, row: Entity, etag: str) -> str | None:
-        return self._pair(await self._ours.replace(row, etag), await self._theirs.replace(row, self._etags[etag]))
-
-    async def get(self, partition: str, row: str) -> StoredRow | None:
-        ours, theirs = await self._ours.get(partition, row), await self._theirs.get(partition, row)
-        self._compare([ours] if ours else [], [theirs] if theirs else [])
-        return ours
-
-    async def upsert(self, row: Entity) -> None:
-        await self._ours.upsert(row)
-        await self._theirs.upsert(row)
-
-    async def merge(self, row: Entity, etag: str | None = None) -> None:
-        await self._ours.merge(row, etag)
-        await self._theirs.merge(row, self._etags[etag] if etag else None)
-
-    async def merge_all(self, rows: Iterable[tuple[Entity, str]]) -> None:
-        together = list(rows)
-        await self._ours.merge_all(together)
-        await self._theirs.merge_all([(row, self._etags[etag]) for row, etag in together])
-
-    async def delete(self, partition: str, row: str, etag: str | None = None) -> None:
-        await self._ours.delete(partition, row, etag)
-        await self._theirs.delete(partition, row, self._etags[etag] if etag else None)
-
-    async def query(self, keys: KeyRange, columns: tuple[str, ...] = ()) -> AsyncIterator[StoredRow]:
-        ours = [row async for row in self._ours.query(keys, columns)]
-        self._compare(ours, [row async for row in self._theirs.query(keys, columns)])
-        for row in ours:
-            yield row
-
-    def _compare(self, ours: list[StoredRow], theirs: list[StoredRow]) -> None:
-        assert [_typed(row.columns) for row in ours] == [_typed(row.columns) for row in theirs]
-        for our, their in zip(ours, theirs, strict=True):
-            self._pair(our.etag, their.etag)
-
-    def _pair(self, ours: str | None, theirs: str | None) -> str | None:
-        assert (ours is None) == (theirs is None)
-        if ours and theirs:
-            assert self._etags.setdefault(ours, theirs) == theirs
-            assert len(set(self._etags.values())) == len(self._etags)
-        return ours
-
-
-def _typed(columns: Entity) -> dict[str, tuple[bool, object]]:
-    """Return the values with their types, because Python treats true and 1 as equal."""
-    return {name: (isinstance(value, bool), value) for name, value in columns.items()}
-
-
-# --- What goes wrong ----------------------------------------------------------------------------------------------
-
-
-class Kind(StrEnum):
-    """What goes wrong at a call to storage, or what happens in between."""
-
-    AWAY = "storage does not answer once"
-    LOST = "it is done, and the answer is lost"
-    OUTAGE = "storage does not answer any more"
-    CRASH = "the process ends"
-    TYPED = "a person types a status meanwhile"
-    OWNER = "a person types an owner meanwhile"
-    CLICKED = "a person says contacted meanwhile"
-    DELIVERED = "another worker gets a message meanwhile"
-    TICKED = "another timer ticks meanwhile"
-    ERASED = "a person erases a lead meanwhile"
-    CHECKED = "the check runs meanwhile"
-
-
-HARMS = {Kind.AWAY, Kind.LOST, Kind.OUTAGE, Kind.CRASH}
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """What happens, and at which of a step's calls to storage."""
-
-    kind: Kind
-    call: int
-    lead: int = 0
-    """Which lead, or message, it concerns."""
-    word: str = "Contacted"
-
-
-class Weather:
-    """Counts the calls of a step, and makes trouble at one of them."""
-
-    def __init__(self) -> None:
-        self.trouble: Trouble | None = None
-        self.meanwhile: Callable[[Trouble], Awaitable[None]] | None = None
-        self.calls = 0
-
-    @contextmanager
-    def lasting(self, trouble: Trouble | None) -> Iterator[None]:
-        before = self.trouble, self.calls
-        self.trouble, self.calls = trouble, 0
-        try:
-            yield
-        finally:
-            self.trouble, self.calls = before
-
-    async def before(self) -> None:
-        self.calls += 1
-        trouble = self.trouble
-        if trouble and trouble.kind is Kind.OUTAGE and self.calls >= trouble.call:
-            raise StorageUnavailableError("test")
-        if trouble is None or self.calls != trouble.call:
-            return
-        if trouble.kind is Kind.CRASH:
-            raise CrashError
-        if trouble.kind is Kind.AWAY:
-            raise StorageUnavailableError("test")
-        if trouble.kind not in HARMS and self.meanwhile:
-            with self.lasting(None):
-                await self.meanwhile(trouble)
-
-    async def after(self) -> None:
-        if self.trouble and self.trouble.kind is Kind.LOST and self.calls == self.trouble.call:
-            raise StorageUnavailableError("test")
-
-
-class Fate(StrEnum):
-    """What becomes of a mail."""
-
-    SENT = "sent"
-    DOWN = "certainly not sent"
-    UNCERTAIN = "nobody knows"
-
-
-@dataclass
-class Provider:
-    """A `Mailer`: takes mails, or fails as it is told."""
-
-    on_mail: Callable[[Mail, Fate], None]
-    on_refusal: Callable[[Mail, frozenset[str]], None]
-    fates: list[Fate] = field(default_factory=list)
-    refuses: frozenset[str] = frozenset()
-
-    async def send(self, mail: Mail) -> None:
-        fate = self.fates.pop(0) if self.fates else Fate.SENT
-        if fate is Fate.DOWN:
-            raise MailNotSentError("test")
-        if refused := self.refuses & {mail.to, mail.cc}:
-            self.on_refusal(mail, refused)
-            raise AddressRefusedError(refused)
-        self.on_mail(mail, fate)
-        if fate is Fate.UNCERTAIN:
-            raise MailUncertainError("test")
-
-
-# --- The world ----------------------------------------------------------------------------------------------------
 
 
 class World:
@@ -480,6 +295,13 @@ class World:
         self.mails.pop(key, None)
         self.counted = {each for each in self.counted if each[0] != key}
 
+    async def date_claim(self, number: int) -> None:
+        """A clock is wrong, or a person edits a claim: it holds for a year."""
+        claims = [row for row in self.rows("digests").values() if "Leads" in row]
+        if claims:
+            held = claims[number % len(claims)] | {"Until": self.now + timedelta(days=365)}
+            await self.tables["digests"].upsert(held)
+
     async def lose_entry(self, number: int) -> None:
         """A person deletes a line of the to-do list."""
         for key in list(self.rows("follow_ups"))[number:][:1]:
@@ -621,6 +443,11 @@ class World:
     def find_overdue(self, now: datetime) -> set[str]:
         """Return the entries that are asked for and listed, and should have been mailed by *now*."""
         return {entry for entry in self.find_asked() & self.find_listed() if entry < f"{now:%Y-%m-%dT%H:%M:%S.%fZ}~"}
+
+    def is_marked(self, entry: str) -> bool:
+        """Whether the lead of an entry of the to-do list says what the provider refuses."""
+        _, partition, row = entry.split("|", 2)
+        return MARKER in self.rows("leads")[partition, row]["Description"]
 
     def find_faults(self) -> None:
         """Compare the tables with what the model expects."""

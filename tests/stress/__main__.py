@@ -10,21 +10,20 @@ import random
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from tests.pages import RELIABILITY, format_table, keep
 from tests.stress.bench import BURST, FAULTS, Fault, Outcome, run_fault
+from tests.stress.mail_faults import MAIL_FAULTS, MailOutcome, run_mail_fault
 from tests.stress.sender import SLOW_CLIENTS
 
 POSTS = 1_000
 BURST_POSTS = 10_000
 WIDTH = 112
-PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
-BEGIN, END = "<!-- stress: begin -->\n", "<!-- stress: end -->\n"
 
 COLUMNS = (
     "fault",
@@ -42,6 +41,19 @@ COLUMNS = (
 )
 
 
+MAIL_COLUMNS = (
+    "fault",
+    "leads",
+    "untold after two ticks",
+    "untold",
+    "mails",
+    "in two mails",
+    "joined",
+    "most copies",
+    "test mails",
+)
+
+
 def main() -> int:
     """Run the faults, show what came out, and return 1 if any of it is wrong."""
     parser = argparse.ArgumentParser(prog="python -m local stress", description=__doc__.splitlines()[0])
@@ -50,7 +62,7 @@ def main() -> int:
         "--posts", type=int, default=POSTS, help=f"for each fault ({POSTS}; the burst has up to ten times as many)"
     )
     parser.add_argument("--seed", type=int, help="the same leads and kills as in another run")
-    parser.add_argument("--keep", action="store_true", help=f"write the table into {PAGE.parent.name}/{PAGE.name}")
+    parser.add_argument("--keep", action="store_true", help=f"write the table into docs/{RELIABILITY.name}")
     chosen = parser.parse_args()
     seed = random.randrange(10_000) if chosen.seed is None else chosen.seed
     console = Console(highlight=False)
@@ -63,12 +75,41 @@ def main() -> int:
         if not chosen.fault or any(part in fault.name for part in chosen.fault)
     ]
     lines = [_describe(outcome) for outcome in outcomes]
-    _show(lines, console)
+    _show(lines, console, COLUMNS)
     remarks = _remark(outcomes, seed, time.monotonic() - started)
     console.print(*remarks, sep="\n")
     if chosen.keep:
-        _keep(lines, remarks)
-    return int(not all(outcome.findings.is_good for outcome in outcomes))
+        keep(RELIABILITY, "stress", [*format_table(COLUMNS, lines), "", *(f"- {remark}" for remark in remarks)])
+    is_good = all(outcome.findings.is_good for outcome in outcomes)
+    return int(not (_run_mail_faults(chosen.fault, console, is_kept=chosen.keep) and is_good))
+
+
+def _run_mail_faults(parts: Sequence[str], console: Console, *, is_kept: bool) -> bool:
+    """Run what goes wrong on the way out of the mails, show it, and return whether all is good."""
+    faults = [fault for fault in MAIL_FAULTS if not parts or any(part in fault.name for part in parts)]
+    outcomes = []
+    for fault in faults:
+        outcomes.append(run_mail_fault(fault))
+        console.print(f"{fault.name:<34} {'good' if outcomes[-1].is_good else 'NOT GOOD'}")
+    lines = [_describe_mails(outcome) for outcome in outcomes]
+    _show(lines, console, MAIL_COLUMNS)
+    if is_kept and outcomes:
+        keep(RELIABILITY, "mail-faults", format_table(MAIL_COLUMNS, lines))
+    return all(outcome.is_good for outcome in outcomes)
+
+
+def _describe_mails(outcome: MailOutcome) -> list[str]:
+    numbers = (
+        outcome.leads,
+        outcome.untold_after_two_ticks,
+        outcome.untold,
+        outcome.mails,
+        outcome.doubled,
+        outcome.joined,
+        outcome.most_copies,
+        outcome.test_mails,
+    )
+    return [outcome.fault.name, *map(str, numbers)]
 
 
 def _run(fault: Fault, posts: int, seed: int, console: Console) -> Outcome:
@@ -107,10 +148,10 @@ def _describe(outcome: Outcome) -> list[str]:
     return [outcome.fault.name, *(f"{number:,}" for number in numbers), memory]
 
 
-def _show(lines: Sequence[Sequence[str]], console: Console) -> None:
+def _show(lines: Sequence[Sequence[str]], console: Console, columns: Sequence[str]) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for name in COLUMNS:
-        table.add_column(name, justify="left" if name == "fault" else "right", no_wrap=name in {"fault", COLUMNS[-1]})
+    for name in columns:
+        table.add_column(name, justify="left" if name == "fault" else "right", no_wrap=name in {"fault", columns[-1]})
     for line in lines:
         table.add_row(*line)
     console.print(table)
@@ -130,15 +171,6 @@ def _remark(outcomes: Sequence[Outcome], seed: int, seconds: float) -> list[str]
     ]
     remarks += [f"{outcome.fault.name}: {sentence}" for outcome in outcomes for sentence in outcome.findings.other]
     return remarks
-
-
-def _keep(lines: Sequence[Sequence[str]], remarks: Sequence[str]) -> None:
-    rules = ["---", *["--:"] * (len(COLUMNS) - 1)]
-    rows = [f"| {' | '.join(cells)} |" for cells in (COLUMNS, rules, *lines)]
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    said = [f"- {remark}" for remark in remarks]
-    PAGE.write_text(f"{before}{BEGIN}\n" + "\n".join([*rows, "", *said]) + f"\n\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -87,8 +87,17 @@ class App(Storage):
 
     def check(self) -> None:
         """Run the hourly check now."""
-        answer = httpx.post(f"http://{HOST}:{self.port}/admin/functions/check_leads", json={"input": ""}, timeout=30)
-        assert answer.status_code == httpx.codes.ACCEPTED
+        self.run_now("check_leads")
 
-    def wait_until_processed(self) -> None:
-        wait_for(lambda: self.queued() == 0 and self.queued("leads-poison") == 0, seconds=120)
+    def run_now(self, function: str) -> str:
+        """Run a timer's function now, and return what the host says of it: ``done`` or ``failed``."""
+        before = len(self._runs_of(function))
+        answer = httpx.post(f"http://{HOST}:{self.port}/admin/functions/{function}", json={"input": ""}, timeout=30)
+        assert answer.status_code == httpx.codes.ACCEPTED
+        return wait_for(lambda: self._runs_of(function)[before:])[0]
+
+    def _runs_of(self, function: str) -> list[str]:
+        return re.findall(rf"^[\d:]+  {function} +(\w+)", self.log.read_text(), re.MULTILINE)
+
+    def wait_until_processed(self, seconds: float = 120) -> None:
+        wait_for(lambda: self.queued() == 0 and self.queued("leads-poison") == 0, seconds=seconds)

@@ -1,0 +1,79 @@
+"""Tables that a story can look into, and pairs of tables that must stay equal."""
+
+from collections.abc import AsyncIterator, Iterable
+from typing import TypeAlias
+
+from lead_core.adapters.memory import MemoryTable
+from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
+
+Key: TypeAlias = tuple[str, str]
+
+
+class Watched(MemoryTable):
+    """A table in memory that a test can look into without a call."""
+
+    def look(self) -> dict[Key, Entity]:
+        """Return the rows as they stand, by their keys. Each write puts another row there."""
+        return {key: stored.columns for key, stored in sorted(self._rows.items())}
+
+
+class Twins:
+    """A table in memory and one on Azurite, with the same calls. Both must give the same answers.
+
+    The etags and times that the app sees are memory's. So each version there has to be one version here.
+    """
+
+    def __init__(self, ours: MemoryTable, theirs: Table) -> None:
+        self._ours, self._theirs = ours, theirs
+        self._etags: dict[str, str] = {}
+
+    async def insert(self, row: Entity) -> str | None:
+        return self._pair(await self._ours.insert(row), await self._theirs.insert(row))
+
+    async def replace(self, row: Entity, etag: str) -> str | None:
+        return self._pair(await self._ours.replace(row, etag), await self._theirs.replace(row, self._etags[etag]))
+
+    async def get(self, partition: str, row: str) -> StoredRow | None:
+        ours, theirs = await self._ours.get(partition, row), await self._theirs.get(partition, row)
+        self._compare([ours] if ours else [], [theirs] if theirs else [])
+        return ours
+
+    async def upsert(self, row: Entity) -> None:
+        await self._ours.upsert(row)
+        await self._theirs.upsert(row)
+
+    async def merge(self, row: Entity, etag: str | None = None) -> None:
+        await self._ours.merge(row, etag)
+        await self._theirs.merge(row, self._etags[etag] if etag else None)
+
+    async def merge_all(self, rows: Iterable[tuple[Entity, str]]) -> None:
+        together = list(rows)
+        await self._ours.merge_all(together)
+        await self._theirs.merge_all([(row, self._etags[etag]) for row, etag in together])
+
+    async def delete(self, partition: str, row: str, etag: str | None = None) -> None:
+        await self._ours.delete(partition, row, etag)
+        await self._theirs.delete(partition, row, self._etags[etag] if etag else None)
+
+    async def query(self, keys: KeyRange, columns: tuple[str, ...] = ()) -> AsyncIterator[StoredRow]:
+        ours = [row async for row in self._ours.query(keys, columns)]
+        self._compare(ours, [row async for row in self._theirs.query(keys, columns)])
+        for row in ours:
+            yield row
+
+    def _compare(self, ours: list[StoredRow], theirs: list[StoredRow]) -> None:
+        assert [_typed(row.columns) for row in ours] == [_typed(row.columns) for row in theirs]
+        for our, their in zip(ours, theirs, strict=True):
+            self._pair(our.etag, their.etag)
+
+    def _pair(self, ours: str | None, theirs: str | None) -> str | None:
+        assert (ours is None) == (theirs is None)
+        if ours and theirs:
+            assert self._etags.setdefault(ours, theirs) == theirs
+            assert len(set(self._etags.values())) == len(self._etags)
+        return ours
+
+
+def _typed(columns: Entity) -> dict[str, tuple[bool, object]]:
+    """Return the values with their types, because Python treats true and 1 as equal."""
+    return {name: (isinstance(value, bool), value) for name, value in columns.items()}
