@@ -81,5 +81,5 @@ def rebuilt(stored: StoredLead, deliveries: Iterable[Delivery], policy: FollowUp
 
 def _current(stored: StoredLead) -> Lead:
     """Return a lead with what people did to it and to the person's other leads."""
-    whole = replace(stored.lead, is_salvaged=False)  # From now on, its row says all that is known.
+    whole = replace(stored.lead, needs_writing=False)  # From now on, its row says all that is known.
     return apply_do_not_contact(apply_hand_edits(whole, edited_at=stored.changed_at), stored.others)

@@ -52,6 +52,7 @@ def decide(lead: Lead, decision: Decision) -> Lead:
             handover=lead.handover if decision.choice == Choice.PASS else lead.handover.known(),
             first_contacted_at=decision.at if is_contact else lead.first_contacted_at,
             contacted_by=decision.by if is_contact else lead.contacted_by,
+            restored={},
         )
     )
 

@@ -191,10 +191,12 @@ class Lead:
     contacted_by: str = ""
     unread: tuple[UnreadCell, ...] = ()
     """The cells that were not obeyed when the row was read."""
+    restored: Mapping[str, str] = field(default_factory=dict)
+    """What stood in cells that only the app writes, by column, since the last answer. The app wrote its own again."""
     problem: str = ""
-    """What its editors must know about them. See `lead.problems`."""
-    is_salvaged: bool = False
-    """Whether its row says less than this, because the row was damaged or typed by hand. Then it must be written."""
+    """What its editors must know about both. See `lead.problems`."""
+    needs_writing: bool = False
+    """Whether its row says less than this, or says it in other types: a person or a spreadsheet wrote it."""
 
     @property
     def status(self) -> Status:

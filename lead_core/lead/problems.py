@@ -23,13 +23,21 @@ def note_problems(lead: Lead, *, with_owner: str) -> Lead:
     *with_owner* is what is wrong with its owner. What people typed into a cell of theirs stays there until it can be
     read. The app writes other cells again.
     """
+    restored = {
+        **lead.restored,
+        **{c.column: _shorten(c.text) for c in lead.unread if c.column not in HINTS and c.text},
+    }
     sentences = (
         _explain_status(lead.cells.status),
         with_owner,
-        *(_explain_cell(cell) for cell in lead.unread if _stands(cell, lead)),
+        *(_explain_cell(cell) for cell in lead.unread if cell.column in HINTS and _stands(cell, lead)),
+        *(
+            f"{column} said “{text}”. Only the app writes there, so it wrote its own value again."
+            for column, text in restored.items()
+        ),
     )
     kept = tuple(cell for cell in lead.unread if cell.column in HINTS and cell.text and _stands(cell, lead))
-    return replace(lead, problem=" ".join(filter(None, sentences)), unread=kept)
+    return replace(lead, problem=" ".join(filter(None, sentences)), unread=kept, restored=restored)
 
 
 def _stands(cell: UnreadCell, lead: Lead) -> bool:
@@ -49,9 +57,12 @@ def _explain_status(cell: str) -> str:
 def _explain_cell(cell: UnreadCell) -> str:
     if not cell.text:
         return ""
-    hint = HINTS.get(cell.column, "Only the app writes there, so it wrote its own value again.")
-    return f"{cell.column} says {_quote(cell.text)}. {hint}"
+    return f"{cell.column} says {_quote(cell.text)}. {HINTS[cell.column]}"
 
 
 def _quote(text: str) -> str:
-    return f"“{shorten(clean_line(text), _MAX_QUOTED_CHARACTERS)}”"
+    return f"“{_shorten(text)}”"
+
+
+def _shorten(text: str) -> str:
+    return shorten(clean_line(text), _MAX_QUOTED_CHARACTERS)

@@ -55,7 +55,7 @@ def test_pascal_camel_and_mixed_case_give_the_same_row(app: App) -> None:
         {
             k: v
             for k, v in row.items()
-            if k not in {"RowKey", "OfferId", "ActionHistory"} and not k.endswith(("At", "Since"))
+            if k not in {"RowKey", "OfferId", "ActionHistory", "Decisions"} and not k.endswith(("At", "Since"))
         }
         for row in app.rows("Leads")
     ]
@@ -204,7 +204,7 @@ HOSTILE = {
 def test_hostile_posts_are_answered_kept_and_never_a_fault(app: App) -> None:
     answers = {name: app.post(content).status_code for name, content in HOSTILE.items()}
     refused = {"too large": 413, "far too large": 413}
-    refused |= dict.fromkeys(("nested", "a longer number", "not text", "null", "UTF-16"), 400)
+    refused |= dict.fromkeys(("nested", "a longer number", "not text", "null"), 400)
     assert answers == {name: refused.get(name, 202) for name in HOSTILE}
     app.wait_until_processed()
     log = app.log.read_text()

@@ -105,13 +105,13 @@ def leads(draw: st.DrawFn) -> Lead:
 @given(leads(), st.sampled_from(DIALECTS))
 def test_a_lead_that_was_in_a_spreadsheet_is_the_same_lead(lead: Lead, dialect: Callable[[Entity], Entity]) -> None:
     typed = dialect(lead_to_row(lead))
-    assert lead_from_row(typed) == lead
+    assert replace(lead_from_row(typed), needs_writing=False) == lead
     assert lead_to_row(lead_from_row(typed), base=typed) == lead_to_row(lead)
 
 
 @given(leads(), st.sampled_from(DIALECTS[:4]))
 def test_a_lead_that_was_in_a_file_is_the_same_lead(lead: Lead, dialect: Callable[[Entity], Entity]) -> None:
-    assert lead_from_row(through_csv(dialect(lead_to_row(lead)))) == lead
+    assert replace(lead_from_row(through_csv(dialect(lead_to_row(lead)))), needs_writing=False) == lead
 
 
 GARBAGE = ["two", -3, 2499, 99, "", None, "2499-01-01", b"x", 1.5, True, "no", "-", Wrapped(7), "31.02.2026", "=1+1"]
@@ -258,14 +258,26 @@ async def test_a_problem_stands_in_the_row_until_it_is_put_right(desk: Desk) -> 
     assert (desk.row["Problem"], desk.row["IsTest"], desk.row["Status"]) == ("", False, "Qualified")
 
 
-async def test_what_the_app_writes_again_is_said_once(desk: Desk) -> None:
+async def test_the_row_says_what_the_app_wrote_again_until_the_lead_is_answered(desk: Desk) -> None:
     await desk.post(body())
     await desk.edit(Attempts="many")
     await desk.steps.reconciling.check()
-    said = "Attempts says “many”. Only the app writes there, so it wrote its own value again."
+    said = "Attempts said “many”. Only the app writes there, so it wrote its own value again."
     assert (desk.row["Attempts"], desk.row["Problem"]) == (0, said)
+    before = desk.memory.leads.rows
+    await desk.steps.reconciling.check()
+    assert desk.memory.leads.rows == before
+    await desk.edit(Status="Contacted")
     await desk.steps.reconciling.check()
     assert desk.row["Problem"] == ""
+
+
+async def test_a_row_in_other_types_is_written_in_its_own_at_the_next_check(desk: Desk) -> None:
+    await desk.post(body())
+    before = desk.row
+    await desk.edit(IsTest="FALSE", Attempts="0", WaitingSince=before["WaitingSince"].isoformat())
+    await desk.steps.reconciling.check()
+    assert desk.row == before
 
 
 def test_an_answer_ends_a_snooze_that_was_not_understood() -> None:

@@ -100,18 +100,18 @@ def test_a_date_typed_by_hand_is_read_and_an_error_in_it_forgiven() -> None:
 def test_a_row_damaged_by_hand_is_read_from_its_other_cells(column: str, damage: str | None) -> None:
     whole = fold(None, delivery())
     read = lead_from_row(lead_to_row(whole) | {column: damage}, edited_at=at(60))
-    assert read.is_salvaged
+    assert read.needs_writing
     assert (read.status, read.shown, read.cells) == (whole.status, whole.shown, whole.cells)
     assert (read.history.count, read.history.waiting_since) == (1, at(0))
-    again = lead_from_row(lead_to_row(replace(read, is_salvaged=False)))
-    assert again == replace(read, is_salvaged=False)
+    again = lead_from_row(lead_to_row(replace(read, needs_writing=False)))
+    assert again == replace(read, needs_writing=False)
 
 
 @pytest.mark.parametrize(
     "cell", ['{"round":0,"actions":[],"shown":[]}', '{"round":0,"actions":[{"at":"2026-11-22","action":"\\ud800"}]}']
 )
 def test_a_history_that_cannot_be_written_back_is_damaged(cell: str) -> None:
-    assert lead_from_row(lead_to_row(fold(None, delivery())) | {"ActionHistory": cell}).is_salvaged
+    assert lead_from_row(lead_to_row(fold(None, delivery())) | {"ActionHistory": cell}).needs_writing
 
 
 def test_a_history_of_the_version_before_still_reads() -> None:

@@ -14,7 +14,13 @@ from lead_core.adapters.tables.remembered import (
     read_decisions,
     read_history,
 )
-from lead_core.adapters.tables.steering import LEFT_OUT_IF_EMPTY, read_steering, steering_to_cells, steering_to_json
+from lead_core.adapters.tables.steering import (
+    LEFT_OUT_IF_EMPTY,
+    has_own_types,
+    read_steering,
+    steering_to_cells,
+    steering_to_json,
+)
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
 from lead_core.adapters.tables.typed import is_same_phone
 from lead_core.errors import SomeoneWasFirstError
@@ -89,6 +95,7 @@ def lead_to_row(lead: Lead, base: Mapping[str, Any] | None = None) -> Entity:
                 }
                 | steering_to_json(lead),
                 **({"mails": [*lead.handover]} if lead.handover.owner else {}),
+                **({"restored": {**lead.restored}} if lead.restored else {}),
                 "taken": [decision_to_json(decision) for decision in lead.decisions],
             }
         ),
@@ -141,10 +148,11 @@ def lead_from_row(row: Mapping[str, Any], *, edited_at: datetime | None = None) 
         contacted_by=read_text(row, "ContactedBy"),
         problem=read_text(row, "Problem"),
         unread=unread,
-        is_salvaged=not (remembered and decided),
+        restored=decisions.restored,
+        needs_writing=not (remembered and decided and has_own_types(row, but=unread)),
         **steering,
     )
-    if not lead.is_salvaged:
+    if remembered and decided:
         return lead
     return salvage(
         lead,

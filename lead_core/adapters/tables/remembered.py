@@ -26,6 +26,7 @@ class Decided:
     steering: Mapping[str, Any] = field(default_factory=dict)
     """What the app last wrote into the other cells. See `steering_to_json`."""
     handover: Handover = field(default_factory=Handover)
+    restored: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_history(row: Mapping[str, Any]) -> tuple[History, dict[str, Stamp]] | None:
@@ -45,7 +46,9 @@ def read_decisions(row: Mapping[str, Any]) -> Decided | None:
         written = {column: str(decided["written"].get(column, "")) for column in _WRITTEN}
         mails = decided.get("mails", ("", "", 0))
         handover = Handover(str(mails[0]), str(mails[1]), int(mails[2]))
-        return Decided(tuple(map(_decision_from_json, decided["taken"])), written, decided["written"], handover)
+        restored = {str(column): str(text) for column, text in decided.get("restored", {}).items()}
+        taken = tuple(map(_decision_from_json, decided["taken"]))
+        return Decided(taken, written, decided["written"], handover, restored)
     except _DAMAGE:
         return None
 

@@ -72,6 +72,15 @@ def read_steering(
     return values, tuple(unread)
 
 
+def has_own_types(row: Mapping[str, Any], *, but: tuple[UnreadCell, ...]) -> bool:
+    """Whether the cells have the types that the app writes, *but* those that a person must put right."""
+    left = {cell.column for cell in but}
+    cells = ((each, row[each.column]) for each in COLUMNS if each.column in row and each.column not in left)
+    return all(
+        isinstance(cell, datetime) if each.blank is None else type(cell) is type(each.blank) for each, cell in cells
+    )
+
+
 def _read_cell(
     each: Steering, row: Mapping[str, Any], copy: Mapping[str, Any], edited_at: datetime | None
 ) -> tuple[object, bool]:
