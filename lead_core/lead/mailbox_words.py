@@ -39,7 +39,7 @@ MEANINGLESS = _words(
     onbekend proef voorbeeld brak nieznany nikt przyklad testowy ingen okand exempel ukjent ukendt tuntematon
     esimerkki testi bilinmiyor deneme isimsiz ornek yok zadny neznamy priklad nincs ismeretlen pelda minta
     аноним нет неизвестно никто пример тест почта なし テスト 无 没有 測試 测试 없음 테스트
-    bla confidential here nix niet nope somebody somewhere tba tbd sdf
+    bla confidential here nix niet nope somewhere tba tbd sdf
     """
 )
 """Placeholders: a desk at a company's domain, and nobody at a free or made-up one."""

@@ -22,9 +22,7 @@ def unpack(body: bytes, content_encoding: str, *, limit: int) -> bytes:
 
     Raises: UnreadableLeadError (``unknown-encoding``, ``broken-encoding``, ``too-large``).
     """
-    codings = [
-        coding for each in content_encoding.lower().split(",") if (coding := each.strip()) not in _NO_CODINGS
-    ]
+    codings = [coding for each in content_encoding.lower().split(",") if (coding := each.strip()) not in _NO_CODINGS]
     if not codings or not body:
         return body
     if len(codings) > 1 or codings[0] not in _FORMS:

@@ -13,7 +13,7 @@ NOBODYS = """
     user@domain.com john.doe@example.com test.test@test.de test123@test.com null@null.com ninguno@ninguno.es
     keine@keine.de sinemail@hotmail.com me@gmail.com no.email@contoso.com noreply-sales@contoso.com a@gmail.com
     aucun@aucun.fr nessuno@nessuno.it brak@brak.pl aa@aa.com sdfsdf@sdf.com lkj@lkjlkj.com someone@example.com
-    somebody@somewhere.com me@here.com john@doe.com no@thanks.com go@away.com dont@contact.me no@where.com
+    me@somewhere.com me@here.com john@doe.com no@thanks.com go@away.com dont@contact.me no@where.com
     sin@correo.com nao@tem.com unavailable@contoso.com
 """
 DESKS = """
