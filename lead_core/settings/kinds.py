@@ -56,7 +56,7 @@ def _parse_working_hours(text: str) -> OpeningHours | None:
     if not text.strip():
         return None
     advice = "write days and hours, such as Mon-Fri 09:00-17:00"
-    plain = re.sub(r"\s*[-\u2013\u2014]\s*", "-", text.strip().lower())
+    plain = re.sub(r" ?[-\u2013\u2014] ?", "-", text.strip().lower())
     plain = re.sub(r"(?<!\d)(?=\d:)", "0", plain)
     found = re.fullmatch(r"(\w{3})-(\w{3}) (\d\d:\d\d)-(\d\d:\d\d)", plain)
     if not found or not {found[1], found[2]} <= set(_DAYS):
