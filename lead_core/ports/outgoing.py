@@ -42,7 +42,7 @@ class OwnersDigest:
     @property
     def named(self) -> str:
         """What the mail is about, without personal data: the keys of some of its leads."""
-        return "; ".join(", ".join(claimed.lead) for claimed in self.leads[:_MAX_NAMED])
+        return "; ".join(", ".join(claimed.lead) for claimed in self.leads[:_MAX_NAMED]) or "rejected leads"
 
     def confirmed(self) -> Self:
         """Return what stands in the row after the mail."""

@@ -121,10 +121,11 @@ class Reminding:
 
     async def _serve(self, claim: Claim[OwnersDigest], due: Due, rejects: list[StoredReject], run: SendingRun) -> str:
         """Send one owner their mail, and return what became of it. Raises: what `claiming` raises."""
-        if claim.is_held(run.now) or claim.waits(run.now):
+        # If the last mail named only rejects, leads need not wait for it.
+        if claim.is_held(run.now) or (claim.waits(run.now) and (claim.about.leads or not due.leads)):
             return "claimed"
         extras = Extras()
-        if claim.has_run_out(run.now):  # Leads may drop out of it, but none may join.
+        if claim.has_run_out(run.now) and claim.about.leads:  # Leads may drop out of it, but none may join.
             due, claim = Due(), replace(claim, mail_id=claim.mail_id or run.new_id())
         else:
             leads = self._choose(claim.about, due, run.now)
@@ -133,7 +134,8 @@ class Reminding:
                 return "throttled"
             if is_default:
                 extras = Extras(tuple(rejects), await self.claims.read_resting())
-            claim = replace(claim, mail_id=run.new_id(), about=self._freeze(claim.about, leads, run.now))
+            about, tries = self._freeze(claim.about, leads, run.now), 0 if leads else claim.tries
+            claim = replace(claim, mail_id=run.new_id(), about=about, tries=tries)
         async with claiming(self.claims, self.mailer, claim, now=run.now) as held:
             standing = await self._still_standing(held.claim.about, run.now)
             if standing or extras.rejects:
@@ -152,7 +154,8 @@ class Reminding:
 
         Then it is still told at once who asks to be contacted, as long as these are not too many themselves.
         """
-        is_early = digest.last_full_at is not None and now - digest.last_full_at < FULL_MAILS_APART
+        # However a clock went wrong, or a person edited the time, it puts off no mail for longer.
+        is_early = digest.last_full_at is not None and abs(now - digest.last_full_at) < FULL_MAILS_APART
         if due.number <= MAX_LEADS_PER_MAIL or not is_early:
             return due.leads
         policy = self.repository.policy
@@ -176,7 +179,7 @@ class Reminding:
         reader, standing, owners = PersonReader(self.repository.leads), {}, self.repository.policy.owners
         owner_key = format_key(digest.owner)
         for claimed in digest.leads:
-            with suppress(SomeoneWasFirstError):
+            with suppress(SomeoneWasFirstError, RowRefusedError):  # It stays due, and the others are told.
                 stored = await reader.get(claimed.lead)
                 lead = await self.repository.refresh(stored) if stored else None
                 if not stored or not lead or not lead.next_reminder_at or find_turn(lead) != claimed.turn:
@@ -250,9 +253,10 @@ class Reminding:
         if digest.owner == policy.owners.default:
             return  # There is no other owner. The leads stay due, and `health` says it.
         for claimed in digest.leads:
-            await self.repository.change(
-                claimed.lead, lambda stored: refused(stored, digest.owner, at=now, policy=policy)
-            )
+            with suppress(SomeoneWasFirstError, RowRefusedError):  # It stays due, and the others are passed on.
+                await self.repository.change(
+                    claimed.lead, lambda stored: refused(stored, digest.owner, at=now, policy=policy)
+                )
 
 
 def _note_unusual(due: Mapping[str, Due], findings: Findings) -> None:
