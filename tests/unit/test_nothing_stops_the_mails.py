@@ -18,6 +18,7 @@ from lead_core.errors import (
     RowRefusedError,
 )
 from lead_core.lead.owners import Owners
+from lead_core.ports.outgoing import MANY_MAILS
 from lead_core.steps.due import MAX_LEADS_PER_MAIL
 from lead_core.steps.reminding import REMINDING_LASTS
 from lead_core.steps.sending import MAX_TRIES
@@ -560,6 +561,27 @@ async def test_a_flood_of_the_strongest_wish_is_a_few_mails_as_well(desk: Desk) 
     for minutes in range(0, DAY, 30):
         await desk.tick(minutes)
     assert len(desk.outbox.mails) == 4
+
+
+async def test_leads_that_come_one_after_another_are_gathered_after_many_mails(desk: Desk) -> None:
+    for number in range(240):
+        await desk.post(body(person(number)), event=number, minutes=6 * number)
+        await desk.tick(6 * number)
+    assert MANY_MAILS < len(desk.outbox.mails) <= MANY_MAILS + 4
+    assert "unusually many" not in desk.outbox.mails[MANY_MAILS - 2].text
+    assert "unusually many" in desk.outbox.mails[MANY_MAILS - 1].text
+    assert f"got {MANY_MAILS} mails within a day" in await health_of(desk, DAY - 1)
+    assert "within a day" not in await health_of(desk, DAY + 240)
+
+
+async def test_who_asks_to_be_contacted_after_many_mails_is_told_at_once(desk: Desk) -> None:
+    for number in range(80):
+        await desk.post(body(person(number), code="PLT" if number % 2 else "INS"), event=number, minutes=6 * number)
+        assert (await desk.tick(6 * number))["sent"] or not number % 2
+    assert {f"P{number} Smith" for number in range(1, 80, 2)} <= desk.outbox.told()
+    for minutes in range(480, 900, 60):  # Their mails do not put off the others.
+        await desk.tick(minutes)
+    assert len(desk.outbox.told()) == 80
 
 
 async def test_leads_that_fit_into_a_mail_are_told_at_once(desk: Desk) -> None:
