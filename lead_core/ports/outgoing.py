@@ -51,7 +51,7 @@ class OwnersDigest:
         return "; ".join(", ".join(claimed.lead) for claimed in self.leads[:_MAX_NAMED]) or "rejected leads"
 
     def has_many_mails(self, now: datetime) -> bool:
-        """Whether the owner had so many mails within a day that the rest is gathered."""
+        """Whether the owner had enough mails within a day, so that the rest is gathered."""
         return self.mails >= MANY_MAILS and self._is_counting(now)
 
     def counted(self, now: datetime) -> Self:

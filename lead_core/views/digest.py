@@ -50,7 +50,7 @@ class Digest:
     is_unusual: bool = False
     """Whether there are more leads than usual, as after posts by someone else."""
     many_mails: int = 0
-    """How many mails the owner had within a day, if these are so many that the rest is gathered. Otherwise 0."""
+    """How many mails the owner had within a day, if the rest is gathered because of that. Otherwise 0."""
 
 
 def compose_digest(digest: Digest) -> Mail:

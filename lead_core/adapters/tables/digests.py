@@ -205,7 +205,7 @@ def read_note(row: Mapping[str, Any], day: date) -> TestLeadNote:
 
 
 def _read_keys(row: Mapping[str, Any], column: str) -> tuple[str, ...]:
-    with suppress(TypeError, ValueError):
+    with suppress(TypeError, ValueError, RecursionError):
         return tuple(map(str, json.loads(read_text(row, column))))
     return ()
 
