@@ -68,6 +68,11 @@ class Coverage:
         return sorted(tests - {""}, key=lambda test: (self.seconds.get(test, 0), test))
 
 
+def name_test(context: str) -> str:
+    """Return the test of a context of coverage: ``tests/unit/test_a.py::test_b[c|d]|run``. ``""`` outside of tests."""
+    return context.rpartition("|")[0]
+
+
 def measure_coverage() -> Coverage:
     """Run the unit tests once. Raises: RuntimeError if one fails."""
     with TemporaryDirectory() as folder:
@@ -81,12 +86,17 @@ def measure_coverage() -> Coverage:
         found.read()
         by_line = {
             Path(name): {
-                line: {context.partition("|")[0] for context in contexts}
+                line: {name_test(context) for context in contexts}
                 for line, contexts in found.contexts_by_lineno(name).items()
             }
             for name in found.measured_files()
         }
-        return Coverage(by_line, json.loads(times.read_text())["seconds"])
+        covered = Coverage(by_line, json.loads(times.read_text())["seconds"])
+        named = set[str]().union(*(tests for lines in by_line.values() for tests in lines.values()))
+        # A test that pytest does not find fails, and would seem to notice every change.
+        if unknown := named - {""} - covered.seconds.keys():
+            raise RuntimeError(f"No such tests: {', '.join(sorted(unknown))}")
+        return covered
 
 
 @dataclass
