@@ -30,8 +30,11 @@ ROOT = Path(__file__).parents[2]
 TESTS = "tests/unit"
 OURS = {"lead_core", "tests", "local", "function_app", "bench"}
 QUIETLY = ["-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:schemathesis", "--hypothesis-seed=0"]
+QUIETLY += ["-m", "not measures_time"]  # On a busy machine these fail without any change.
 PATIENCE_SECONDS, PATIENCE_FACTOR = 20, 10
-"""How long the tests of a mutant may take: so much, and so many times as long as without a change."""
+"""How much processor time the tests of a mutant may take: so much, and so many times as long as without a change."""
+WAITING_FACTOR = 10
+"""A process that waits, or gets little of a busy machine, may take so many times as long."""
 
 
 class Verdict(StrEnum):
@@ -65,6 +68,11 @@ class Coverage:
         return sorted(tests - {""}, key=lambda test: (self.seconds.get(test, 0), test))
 
 
+def name_test(context: str) -> str:
+    """Return the test of a context of coverage: ``tests/unit/test_a.py::test_b[c|d]|run``. ``""`` outside of tests."""
+    return context.rpartition("|")[0]
+
+
 def measure_coverage() -> Coverage:
     """Run the unit tests once. Raises: RuntimeError if one fails."""
     with TemporaryDirectory() as folder:
@@ -78,12 +86,17 @@ def measure_coverage() -> Coverage:
         found.read()
         by_line = {
             Path(name): {
-                line: {context.partition("|")[0] for context in contexts}
+                line: {name_test(context) for context in contexts}
                 for line, contexts in found.contexts_by_lineno(name).items()
             }
             for name in found.measured_files()
         }
-        return Coverage(by_line, json.loads(times.read_text())["seconds"])
+        covered = Coverage(by_line, json.loads(times.read_text())["seconds"])
+        named = set[str]().union(*(tests for lines in by_line.values() for tests in lines.values()))
+        # A test that pytest does not find fails, and would seem to notice every change.
+        if unknown := named - {""} - covered.seconds.keys():
+            raise RuntimeError(f"No such tests: {', '.join(sorted(unknown))}")
+        return covered
 
 
 @dataclass
@@ -124,8 +137,8 @@ def run_mutants(mutants: Sequence[Mutant], covered: Coverage, *, at_once: int) -
                 yield mutant, Verdict.UNSEEN
                 continue
             limit = PATIENCE_SECONDS + PATIENCE_FACTOR * sum(covered.seconds.get(test, 0) for test in tests)
-            child = _fork(partial(_test, mutant, tests))
-            running[child] = mutant, time.monotonic() + limit
+            child = _fork(partial(_test, mutant, tests, round(limit)))
+            running[child] = mutant, time.monotonic() + WAITING_FACTOR * limit
         for child, verdict in _find_ended({child: ends_at for child, (_, ends_at) in running.items()}):
             yield running.pop(child)[0], verdict
         time.sleep(0.02)
@@ -135,14 +148,23 @@ def _find_ended(running: Mapping[int, float]) -> Iterator[tuple[int, Verdict]]:
     for child, ends_at in running.items():
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
-            yield child, Verdict.KILLED if os.waitstatus_to_exitcode(status) else Verdict.SURVIVED
+            yield child, _judge(os.waitstatus_to_exitcode(status))
         elif time.monotonic() > ends_at:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
             yield child, Verdict.SLOW
 
 
-def _test(mutant: Mutant, tests: Sequence[str]) -> int:
+def _judge(exit_code: int) -> Verdict:
+    if exit_code == -signal.SIGXCPU:
+        return Verdict.SLOW
+    return Verdict.KILLED if exit_code else Verdict.SURVIVED
+
+
+def _test(mutant: Mutant, tests: Sequence[str], limit_seconds: int) -> int:
+    import resource  # noqa: PLC0415 -- Windows, where nothing can fork, does not have it
+
+    resource.setrlimit(resource.RLIMIT_CPU, (limit_seconds, resource.RLIM_INFINITY))
     sys.meta_path.insert(0, _MutantFinder(mutant))
     return int(pytest.main([*QUIETLY, "-x", *tests]))
 

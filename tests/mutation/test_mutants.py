@@ -6,7 +6,7 @@ import pytest
 
 from tests.mutation.__main__ import count_up, find_all, name, read_equivalent
 from tests.mutation.mutants import Mutant, find_mutants
-from tests.mutation.runs import ROOT, Coverage, Verdict
+from tests.mutation.runs import ROOT, Coverage, Verdict, name_test
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,14 @@ def test_a_mutant_is_shown_to_the_tests_that_run_its_lines_the_quickest_first(tm
     mutant = Mutant(tmp_path, 0, 1, "", range(5, 7))
     covered = Coverage({tmp_path: {5: {"", "slow"}, 6: {"quick"}, 9: {"other"}}}, {"slow": 2, "quick": 1})
     assert covered.find_tests(mutant) == ["quick", "slow"]
+
+
+@pytest.mark.parametrize(
+    ("context", "test"),
+    [("", ""), ("a.py::b|run", "a.py::b"), ("a.py::b[AppSource-INS|x]|run", "a.py::b[AppSource-INS|x]")],
+)
+def test_the_name_of_a_test_may_hold_a_bar(context: str, test: str) -> None:
+    assert name_test(context) == test
 
 
 def test_what_runs_at_import_is_shown_to_every_test_of_the_file(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Which test leads are confirmed."""
 
+import asyncio
 import json
 from dataclasses import replace
 
@@ -8,7 +9,7 @@ import pytest
 from lead_core.errors import MailNotSentError, MailUncertainError
 from lead_core.steps.sending import MAX_TRIES
 from tests.desk import Desk
-from tests.examples import BOSS, JOHN, SALES, body
+from tests.examples import BOSS, JOHN, NOON, SALES, body
 
 DAY = 24 * 60
 
@@ -102,6 +103,23 @@ async def test_a_test_lead_of_yesterday_is_told_after_an_outage(desk: Desk) -> N
         await desk.tick(minutes)
     desk.outbox.fails_with = []
     await desk.tick(DAY + 60)
+    assert len(desk.outbox.mails) == 1
+
+
+async def test_test_leads_whose_rows_were_deleted_are_not_told_again(desk: Desk) -> None:
+    await desk.post(titled("Offer 1"), event=1)
+    desk.outbox.fails_with = [MailUncertainError("t")]
+    await desk.tick(0)
+    (test_lead,) = (row for row in desk.memory.digests.rows if row.get("Offer"))
+    await desk.memory.digests.delete(test_lead["PartitionKey"], test_lead["RowKey"])
+    assert await desk.tick(15) == {"test-leads-confirmed": 1}
+    assert len(desk.outbox.mails) == 1
+
+
+async def test_two_timers_at_once_send_one_mail_about_test_leads(desk: Desk) -> None:
+    await desk.post(titled("Offer 1"), event=1)
+    ticks = [desk.steps.confirming.tick(now=NOON, new_id=lambda: next(desk.ids)) for _ in range(2)]
+    assert await asyncio.gather(*ticks) == [{"test-leads-confirmed": 1}, {}]
     assert len(desk.outbox.mails) == 1
 
 

@@ -19,6 +19,7 @@ from lead_core.lead.person import format_phone
 from lead_core.lead.values import clean_line, clean_text, fold_text, format_key
 from lead_core.marketplace.notification import parse_lead_source, parse_offer_id
 
+pytestmark = pytest.mark.measures_time
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "lead_core").rglob("*.py"))
 METHODS = {"search", "match", "fullmatch", "sub", "split", "findall", "finditer"}

@@ -91,6 +91,7 @@ def seconds(text: bytes) -> float:
     return min(measure() for _ in range(3))
 
 
+@pytest.mark.measures_time
 @pytest.mark.parametrize(
     "piece",
     ["{", "[", "'", '"', '{"a":', "{'a' ", "/*", "//", "' ", "\\", "“", "{'", "'\\", "{'a': ", "/", "*", " ", "a "],

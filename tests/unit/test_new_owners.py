@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -10,9 +10,11 @@ import pytest
 from lead_core.errors import MailUncertainError
 from lead_core.lead.choices import Choice
 from lead_core.lead.owners import Owners
+from lead_core.messages import Mail
 from lead_core.views.form import parse_answer
 from tests.desk import Desk
 from tests.examples import ANNA, NOON, SALES, at, body
+from tests.outbox import Outbox
 from tests.steps import Steps
 
 BOB = "bob@contoso.example"
@@ -84,6 +86,57 @@ async def test_a_mail_on_its_way_to_the_owner_before_does_not_count(
     assert desk.outbox.mails[-1].to == ANNA
     assert desk.outbox.leads_of(desk.outbox.mails[-1]) == {"John Smith"}
     assert desk.row["RemindersSent"] == 1
+
+
+@dataclass
+class ChangingOutbox(Outbox):
+    """Takes the first mail, and lets something happen before its sender goes on."""
+
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+
+    async def send(self, mail: Mail) -> None:
+        await super().send(mail)
+        happens, self.meanwhile = self.meanwhile, None
+        if happens:
+            await happens()
+
+
+@EACH_WAY
+async def test_a_mail_that_arrives_while_its_lead_gets_another_owner_does_not_count(
+    become: Callable[[Desk], Awaitable[None]],
+) -> None:
+    desk = Desk(BY_ACTION)
+    desk.outbox = ChangingOutbox(meanwhile=lambda: become(desk))
+    desk.steps = replace(desk.steps, mailer=desk.outbox)
+    await desk.post(body())
+    await desk.tick(0)
+    for minutes in (35, 40):
+        await desk.tick(minutes)
+    assert [mail.to for mail in desk.outbox.mails] == [SALES, ANNA]
+    assert desk.row["RemindersSent"] == 1
+
+
+async def test_a_mail_to_the_default_owner_is_not_sent_again_once_the_refused_address_is_tried_again() -> None:
+    desk = Desk(BY_ACTION)
+    await desk.post(body(code="PLT"))
+    desk.outbox.refuses = {ANNA}
+    await desk.tick(0)
+    desk.outbox.fails_with = [MailUncertainError("test")]
+    await desk.tick(5)
+    desk.outbox.refuses = set()
+    await desk.tick(DAY + 5)  # The app was down until now.
+    await desk.tick(DAY + 10)
+    assert [mail.to for mail in desk.outbox.mails] == [SALES, ANNA]
+
+
+async def test_a_lead_that_turns_out_to_be_of_our_own_people_is_not_sent_again(desk: Desk) -> None:
+    await desk.post(body())
+    desk.outbox.fails_with = [MailUncertainError("test")]
+    await desk.tick(0)
+    desk.policy = replace(desk.policy, internal_domains=frozenset({"northwind.example"}))
+    desk.steps = replace(desk.steps, policy=desk.policy)
+    await desk.tick(15)
+    assert len(desk.outbox.mails) == 1
 
 
 async def test_an_owner_whom_the_rules_give_back_a_lead_that_nobody_else_was_told_of_is_not_told_again() -> None:
