@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 
 from lead_core.lead.changes import StoredLead, answered, delivered, edited, mailed, refused
 from lead_core.lead.choices import Answer, Choice
+from lead_core.lead.decisions import find_do_not_contact
 from lead_core.lead.follow_up import FollowUpPolicy, Turn, find_due_time, find_turn
-from lead_core.lead.lead import BY_GRID, Lead
+from lead_core.lead.lead import BY_GRID, Decision, Lead
 from lead_core.lead.owners import Owners
 from lead_core.lead.values import Offer, Status
 from tests.examples import ANNA, CRM, JOHN, SALES, at, delivery
 
 POLICY = FollowUpPolicy(owners=Owners.parse(SALES), internal_domains=frozenset({"inside.example"}))
-ERP = Offer("contoso", "erp", "ERP")
+ERP, POS = Offer("contoso", "erp", "ERP"), Offer("contoso", "pos", "POS")
 
 
 def new_lead(offer: Offer = CRM) -> Lead:
@@ -73,6 +74,15 @@ def test_a_change_applies_do_not_contact_of_another_offer(change: Callable[[Stor
         "DoNotContact",
         None,
     )
+
+
+def test_do_not_contact_on_two_other_offers_counts_from_the_later_one() -> None:
+    closing = [Decision(Status.DO_NOT_CONTACT, at(minutes), ANNA) for minutes in (20, 60)]
+    others = [
+        replace(new_lead(offer), decisions=(decision,)) for offer, decision in zip((ERP, POS), closing, strict=True)
+    ]
+    assert find_do_not_contact(new_lead(), others) == closing[1]
+    assert find_do_not_contact(new_lead(), reversed(others)) == closing[1]
 
 
 @each_change

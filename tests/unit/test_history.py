@@ -78,6 +78,15 @@ def test_of_a_very_long_history_the_oldest_events_are_forgotten_and_never_come_b
     assert history_of(*actions, *actions) == history
 
 
+def test_as_many_summed_events_as_are_kept_forget_nothing() -> None:
+    full = history_of(*(action(20 * number) for number in range(MAX_ACTIONS + MAX_SUMMED_EVENTS)))
+    assert full.summary
+    assert full.summary.forgotten_at is None
+    over = full.add(action(20 * (MAX_ACTIONS + MAX_SUMMED_EVENTS)))
+    assert over.summary
+    assert over.summary.forgotten_at == full.summary.last_at
+
+
 def test_a_lead_left_open_by_a_wish_that_turns_out_to_be_answered_is_open_no_more() -> None:
     answered = history_of(action(0, "PLT")).settled()
     reopened = answered.add(action(15, "PLT")).reopened()
