@@ -78,6 +78,10 @@ class PersonReader:
         person = self._people[key.partition]
         return person[key].beside(person.values()) if key in person else None
 
+    def forget(self, key: LeadKey) -> None:
+        """Read the person of a lead again when they are next asked for."""
+        self._people.pop(key.partition, None)
+
 
 def order_of(claims: Mapping[str, Claim[OwnersDigest]], owner: str, now: datetime) -> tuple[datetime, str]:
     """Return what owners are served by: the longest without a try first, then another order at each tick."""
@@ -112,7 +116,7 @@ async def collect_due(
                 continue
             seen += 1
             try:
-                lead = await repository.resolve_with(entry, await reader.get(entry.lead))
+                lead = await _resolve(entry, repository, reader)
             except (SomeoneWasFirstError, RowRefusedError) as error:  # It stays due.
                 outcomes[error.code] += 1
                 continue
@@ -129,6 +133,15 @@ async def collect_due(
     listed = await _list(repository, now, _halve(half))
     await do_few_at_once(look_up, [listed[owner] for owner in sorted(listed, key=lambda o: order_of(claims, o, now))])
     return {recipient: each for recipient, each in due.items() if each.leads}
+
+
+async def _resolve(entry: StoredFollowUp, repository: LeadRepository, reader: PersonReader) -> Lead | None:
+    """Do as `LeadRepository.resolve`, and read the person anew if their lead changed since."""
+    try:
+        return await repository.resolve_with(entry, await reader.get(entry.lead))
+    except SomeoneWasFirstError:  # Perhaps this tick itself, for another entry of the same lead.
+        reader.forget(entry.lead)
+        return await repository.resolve_with(entry, await reader.get(entry.lead))
 
 
 async def _list(repository: LeadRepository, now: datetime, budget: Budget) -> dict[str, Listed]:

@@ -34,6 +34,7 @@ class Provider:
 
     on_mail: Callable[[Mail, Fate], None]
     on_refusal: Callable[[Mail, frozenset[str]], None]
+    on_putting_off: Callable[[Mail], None]
     fates: list[Fate] = field(default_factory=list)
     refuses: frozenset[str] = frozenset()
     """Addresses that it refuses for good."""
@@ -64,6 +65,7 @@ class Provider:
             self.on_refusal(mail, frozenset())
             return 554
         if fate is Fate.LATER:
+            self.on_putting_off(mail)
             return 451
         if fate is Fate.UNCERTAIN and self.lost_answers[mail.id] >= MOST_LOST_ANSWERS:
             fate = Fate.SENT

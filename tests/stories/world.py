@@ -20,6 +20,7 @@ from lead_core.lead.received import Envelope
 from lead_core.marketplace.envelope import encode_envelope
 from lead_core.messages import Mail
 from lead_core.steps.processing import Outcome
+from lead_core.steps.sending import PUT_OFF_FOR
 from lead_core.views.form import parse_answer
 from tests.examples import ANNA, NOON, SALES
 from tests.steps import SIGNER, TABLES, Steps
@@ -65,7 +66,7 @@ class World:
         self.weather = Weather()
         self.weather.meanwhile = self._let_somebody_in
         self.queue = MemoryQueue()
-        self.provider = Provider(self._judge, self._forget_refused)
+        self.provider = Provider(self._judge, self._forget_refused, self._forget_put_off)
         self.ids = (f"{number:032x}" for number in range(1, 100_000))
         self._open_the_app()
 
@@ -425,6 +426,12 @@ class World:
             self.handed_on |= dict.fromkeys(self._find_links(mail), mail.to)
         for key, mails in self.mails.items():
             self.mails[key] = [each for each in mails if each[1] != mail.id]
+
+    def _forget_put_off(self, mail: Mail) -> None:
+        """Know that a provider which has put off an owner's mails for a day means what they say."""
+        claims = [row for row in self.rows("digests").values() if row.get("DigestId") == mail.id]
+        if any(self.now - row.get("PutOffSince", self.now) >= PUT_OFF_FOR for row in claims):
+            self._forget_refused(mail, frozenset())
 
     # What must be true.
 

@@ -638,3 +638,13 @@ def test_the_docs_say_how_many_mails_are_many(page: str) -> None:
     text = (Path(__file__).parents[2] / page).read_text(encoding="utf-8")
     assert f"After {MANY_MAILS} mails" in text
     assert f"every {FULL_MAILS_APART // timedelta(hours=1)} hours" in text
+
+
+async def test_a_lead_that_was_edited_and_is_listed_twice_is_told_at_once(desk: Desk) -> None:
+    await desk.post(body())
+    (entry,) = desk.memory.follow_ups.rows
+    stale = entry["RowKey"].replace("T12:00:", "T11:59:")
+    await desk.memory.follow_ups.upsert({**entry, "PartitionKey": "2026-11-22T11", "RowKey": stale})
+    await desk.edit(Note="call her in the morning", IsTest="FALSE")
+    assert await desk.tick(5) == {"sent": 1}
+    assert [entry["RowKey"] for entry in desk.memory.follow_ups.rows if entry["RowKey"] == stale] == []
