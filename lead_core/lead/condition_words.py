@@ -61,8 +61,11 @@ _COUNTRIES = {
     **{both[2:].lower(): both[:2] for both in _ISO_3166.split()},
     **{name: code for code, *names in (line.split() for line in _NAMES.split(";")) for name in names},
 }
+_GLUE = frozenset("all and any but default else every everything except if not only or other others rest".split())  # noqa: SIM905 -- reads better
+"""Words of a sentence. A rule has none: its conditions stand beside each other."""
+_CODES_GLUED = re.compile(r"!?\[?[A-Z]{2}([-|/+&.]?[A-Z]{2})*\]?")
 _OTHERS = {name for name in (*_COUNTRIES, *_REGIONS, *_ACTIONS) if "-" in name}
-_OFFER = re.compile(r"[\w.|*?\[\]!-]+")
+_OFFER = re.compile(r"([\w.|*?\[\]-]|(?<=\[)!)+")
 """What the id of an offer, or a pattern of it, can hold. See `format_key`."""
 
 
@@ -71,7 +74,9 @@ def find_doubtful_words(words: Sequence[str]) -> Iterator[str]:
 
     Only words that everybody knows are quoted: a setting may be secret.
     """
-    folded = [word.lower() for word in words]
+    if any(len(word) > len("DE") and _are_countries(word) for word in words):
+        yield "countries stand by themselves, with a blank between two: DE AT"
+    folded = [word.lower() for word in words if not _are_countries(word)]
     # A name of several words is divided at its blanks: ``United States``.
     pairs = {"-".join(folded[start : start + size]) for size in (2, 3) for start in range(len(folded) - size + 1)}
     names = sorted(pairs & _OTHERS)
@@ -81,6 +86,11 @@ def find_doubtful_words(words: Sequence[str]) -> Iterator[str]:
             yield advice
 
 
+def _are_countries(word: str) -> bool:
+    """Whether *word* is nothing but codes of countries and signs: ``DE-AT``, ``!DE``."""
+    return bool(_CODES_GLUED.fullmatch(word)) and set(re.findall("[A-Z]{2}", word)) <= COUNTRY_CODES
+
+
 def _doubt(word: str) -> str:
     if code := _COUNTRIES.get(word) or _ACTIONS.get(word):
         return f"“{word}” can be {code} or an offer: write {code}, or the offer as *.{word}"
@@ -88,6 +98,10 @@ def _doubt(word: str) -> str:
         return f"“{word}” is no country: write its countries, such as DE AT CH, or an offer of that name as *.{word}"
     if word in _SOURCES:
         return f"“{word}” is a source: write offers, countries and actions, or an offer of that name as *.{word}"
+    if word in _GLUE:
+        return (
+            f"“{word}” is no condition: conditions stand beside each other, or write an offer of that name as *.{word}"
+        )
     if not _OFFER.fullmatch(word):
         return "a condition has a character that no offer has: write offers such as contoso.erp or contoso.*"
     return ""

@@ -15,6 +15,7 @@ DEAD = _words(
     pasdadresse pasdemail pasdemel sansemail sansmail nonho nonrispondere senzaemail senzamail naoresponda
     naoresponder naotem naotenho sememail semmail geenemail geenmail nietbeantwoorden brakadresu brakemaila
     brakmaila nieodpowiadaj ingenepost ingenemail ingenmail svarainte
+    donotcall dontcontact getlost goaway naotenhoemail someoneexample someonesomewhere unavailable
     """
 )
 """Nobody reads these, at any domain."""
@@ -38,6 +39,7 @@ MEANINGLESS = _words(
     onbekend proef voorbeeld brak nieznany nikt przyklad testowy ingen okand exempel ukjent ukendt tuntematon
     esimerkki testi bilinmiyor deneme isimsiz ornek yok zadny neznamy priklad nincs ismeretlen pelda minta
     аноним нет неизвестно никто пример тест почта なし テスト 无 没有 測試 测试 없음 테스트
+    bla confidential here nix niet nope somewhere tba tbd sdf
     """
 )
 """Placeholders: a desk at a company's domain, and nobody at a free or made-up one."""
@@ -86,11 +88,25 @@ DESKS = _words(
     achizitii birou comenzi contabilitate facturi vanzari nabava prodaja racunovodstvo kontakti zakupki sbyt
     prodazhi buhgalteria поддержка продажи закупки бухгалтерия снабжение инфо офис 销售 采购 客服 営業 購買
     総務 영업 구매
+    ceo cfo cio ciso coo cto president founder founders owner director directeur direktor boss chairman vorstand
+    geschaeftsleitung geschaftsleitung inhaber gerente amministratore root sysop superuser superadmin devs
+    developer developers alert alerts alarm alarms monitoring notification notifications notify automation api
+    apiuser app apps bot exchange sharepoint dynamics powerbi tenantadmin globaladmin sysadmins backoffice
+    frontoffice abteilung data analytics research lab labs innovation innovations strategy sustainability social
+    socialmedia community event privacy gdpr rgpd lgpd cert csirt secops alliance alliances channel channels
+    reseller resellers distribution distributor partnerportal partnercenter buyer buyers buying question
+    questions query queries suggestions complaints warranty contactme getintouch people school university
+    library studio hotel transport planning planung konstruktion labor veranstaltung kommunikation vergabe
+    vergabestelle ausschreibung reklamation retouren garantie fuhrpark spedition auftragsannahme
+    rechnungseingang kreditoren debitoren creditors debtors bewerbungen innendienst aussendienst rechenzentrum
+    apotheke rezeption beheer systeembeheer applicatiebeheer servicepunt klantcontact dienst recepcao financas
+    tesouraria licencias contactez contacteznous hey uffici ufficiostampa informace obchodni sklep poczta
+    urzad kancelaria
     """
 )
 """Mailboxes that several people read, or that pass from one person to the next."""
 
-SHORT_DESKS = _words("ap ar cs crm dev edi erp hr ict it itsm noc ops pmo po qa rd sap scm soc")
+SHORT_DESKS = _words("ap ar cs crm dev edi erp hi hr ict it itsm noc ops pmo po qa rd sap scm soc ti")
 """Desks only among themselves and qualifiers, because they may be initials: *it.smith* is a person."""
 
 QUALIFIERS = _words(

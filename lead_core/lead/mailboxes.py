@@ -56,12 +56,13 @@ def judge_mailbox(email: str) -> Mailbox:
     words, site = _split(local), _find_site(domain)
     letters = "".join(words) or local
     is_placeholder = _is_meaningless(letters) or (words != [] and all(map(_is_meaningless, words)))
-    is_free, is_own_name = site in FREE_SITES, letters == site
-    if letters in DEAD or letters.startswith(DEAD_STARTS):
+    is_free, is_own_name = site in FREE_SITES, _find_block(letters) == _find_block(site)
+    if letters in DEAD or letters.startswith(DEAD_STARTS) or letters + site in DEAD | MEANINGLESS:
         return Mailbox.NOBODY
     if is_placeholder and (is_own_name or is_free or _is_meaningless(site)):
         return Mailbox.NOBODY
-    if (is_own_name and not _VOWEL.search(letters[1:])) or (is_free and len(set(letters)) == 1):
+    is_one_letter = len(set(letters)) == 1
+    if (is_own_name and (is_one_letter or not _VOWEL.search(letters[1:]))) or (is_free and is_one_letter):
         return Mailbox.NOBODY
     # Jane Smith may have me@ or js@ at a domain of her own.
     if is_placeholder and len(letters) > _INITIALS:
@@ -103,14 +104,20 @@ def _is_along(text: str, row: str) -> bool:
 
 
 def _repeats_nonsense(text: str) -> bool:
-    block = text[: (text + text).find(text, 1)]
-    return block != text and len(block) > 1 and _is_meaningless(block)
+    """Whether *text* is ``asdasd`` or ``testtest``. Nana and Nono are names."""
+    block = _find_block(text)
+    return block != text and len(block) > _INITIALS and _is_meaningless(block)
+
+
+def _find_block(text: str) -> str:
+    """Return what *text* repeats: ``sdf`` of ``sdfsdf``. Most texts repeat nothing and stay as they are."""
+    return text[: (text + text).find(text, 1)]
 
 
 def _is_desk(words: list[str], site: str) -> bool:
     if not words:
         return False
-    if words[0] in DESKS:
+    if words[0] in DESKS or "".join(words) in DESKS:
         return True
     parts = [part for word in words for part in (_split_compound(word) or [word])]
     may_be_beside = QUALIFIERS | SHORT_DESKS | DESKS

@@ -104,8 +104,11 @@ def _read_begun_address(text: str, known: Iterable[str]) -> Meaning:
     return Meaning(begun[0]) if len(begun) == 1 else Meaning(problem=f"is no address for mail: {find_mistake(text)}")
 
 
-def _read_name(text: str, known: Iterable[str]) -> Meaning:
+def _read_name(text: str, known: Collection[str]) -> Meaning:
     last, comma, first = text.partition(",")
+    parts = {_read_name(part, known).address for part in (first, last)} - {""} if comma else set()
+    if len(parts) > 1:
+        return Meaning(problem=SEVERAL_NAMES)  # ``Anna, Bob``, not ``Schmidt, Anna``.
     words = [_spell(word) for word in _WORD.findall(f"{first} {last}" if comma else text)]
     if not words:
         return Meaning(problem=UNKNOWN_NAME)

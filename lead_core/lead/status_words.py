@@ -45,12 +45,14 @@ WORDS = {
     """,
     Status.CONTACTED: """
         contacted, connected, reached, answered, replied, responded, called, emailed, e-mailed, phoned, met, spoken to
-        spoke, in contact, in touch, working, working - contacted, open - contacted, in progress, nurturing, nurture
+        spoke, spoken, contact made, was contacted, has been contacted
+        in contact, in touch, working, working - contacted, open - contacted, in progress, nurturing, nurture
         nurtured, engaged, in conversation, in discussion, bad timing, contacted with a follow-up, meeting scheduled
         contacted by phone, contacted by e-mail, contacted by mail, contacted lead
         meeting booked, demo scheduled, demo booked, proposal sent, quote sent, offer sent, already contacted
         kontaktiert, angerufen, telefoniert, angeschrieben, beantwortet, geantwortet, erreicht, gesprochen, in kontakt
-        in bearbeitung, in arbeit, bereits kontaktiert, termin vereinbart, angebot gesendet, angebot verschickt
+        kontakt aufgenommen, in bearbeitung, in arbeit, bereits kontaktiert, termin vereinbart, angebot gesendet
+        angebot verschickt
         contacté, contactée, appelé, appelée, joint, répondu, en contact, en cours, en discussion, rendez-vous pris
         contactado, contactada, llamado, respondido, contestado, en contacto, en curso, en progreso, en proceso
         contattato, contattata, chiamato, risposto, in contatto, in corso, in lavorazione, contatado, contatada
@@ -103,6 +105,7 @@ WORDS = {
     # It covers every offer of the person. So only what can mean nothing else.
     Status.DO_NOT_CONTACT: """
         do not contact, don't contact, do not contact again, don't contact again, do not call, don't call, dnc, opt-out
+        please do not contact, please do not call
         opted out, unsubscribe, unsubscribed, asked not to be contacted, must not be contacted
         does not want to be contacted
         nicht kontaktieren, bitte nicht kontaktieren, nicht mehr kontaktieren, kontaktverbot, kontaktsperre

@@ -22,8 +22,10 @@ _KNOWN: Final = (
 )  # fmt: skip
 """How the names of the character sets begin. Python has other codecs, which compress, escape, or take long."""
 _WINDOWS: Final = "windows-1252"
-_TAKEN_FOR_WINDOWS = {"ascii", "iso8859-1"}
-"""What Windows programs declare when they write Windows-1252, as browsers know. https://encoding.spec.whatwg.org"""
+_WRITTEN_AS: Final = {
+    "ascii": _WINDOWS, "iso8859-1": _WINDOWS, "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949",
+}  # fmt: skip
+"""What programs write under the name of a smaller set, as browsers know. https://encoding.spec.whatwg.org"""
 _GUESSES: Final = (_WINDOWS, "iso8859-1")
 """The second takes the five bytes that the first does not have."""
 
@@ -52,11 +54,10 @@ def parse_charset(content_type: str) -> str:
 def find_charset(name: str) -> str:
     """Return the one name of a character set. ``""`` for UTF-8, which is tried anyway, and for an unknown one."""
     try:
-        known = codecs.lookup(name).name
+        known = codecs.lookup(re.sub("^x-", "", name, flags=re.IGNORECASE)).name  # ``x-sjis``
     except (LookupError, ValueError):
         return ""
-    if known in _TAKEN_FOR_WINDOWS:
-        return _WINDOWS
+    known = _WRITTEN_AS.get(known, known)
     known = re.sub(r"^cp(?=125\d$)", "windows-", known)
     return known if known.startswith((*_KNOWN, "windows-")) else ""
 

@@ -9,7 +9,14 @@ from lead_core.lead.received import Envelope
 from lead_core.lead.values import format_digest
 from lead_core.marketplace.body import Members, Source, list_parts, open_text, parse_json
 from lead_core.marketplace.charset import decode_text, encode_text
-from lead_core.marketplace.members import fold_name, names_person, says_lead, says_whole_lead
+from lead_core.marketplace.members import (
+    fold_name,
+    has_user_details,
+    is_of_marketplace,
+    says_lead,
+    says_person,
+    says_whole_lead,
+)
 
 MAX_LEADS: Final = 100
 """How many leads one body may hold. Each costs three requests to storage."""
@@ -20,8 +27,12 @@ _MAX_MEMBERS: Final = 200
 _OUR_OWN_PEOPLE: Final = {
     "owner", "assignee", "assignedto", "createdby", "modifiedby", "sender", "from", "to", "recipient", "seller",
     "salesperson", "salesrep", "accountmanager", "partner", "publisher", "agent", "actor", "initiator",
+    "user", "account", "identity", "principal", "caller", "author", "creator", "manager", "approver", "reporter",
+    "updatedby", "lastmodifiedby", "submittedby", "triggeredby", "initiatedby", "requestedby", "approvedby",
+    "leadowner", "contactowner", "accountowner", "ownerdetails", "ownerinfo", "replyto", "headers", "metadata",
+    "employee", "admin", "administrator", "support",
 }  # fmt: skip
-"""Members that may describe a person who is not the customer. Nobody is read out of them."""
+"""Members that may describe a person who is not the customer. Only what the marketplace wrote is read out of them."""
 
 
 def split(envelope: Envelope) -> list[Envelope]:
@@ -63,12 +74,12 @@ def find_leads(text: str) -> list[Source]:
 def _find(source: Source, depth: int) -> list[Source]:
     """Return the leads in *source*. An element of an array that says nothing of a lead comes as it is."""
     if isinstance(source.value, Members):
-        if names_person(source.value):
+        if has_user_details(source.value) or (says_person(source.value) and says_whole_lead(source.value)):
             return [source]
         wrapped = _find_wrapped(source, depth) if depth else []
         if not says_lead(source.value):
             return wrapped
-        # An offer's id beside a whole lead is the wrapper's. Beside anything less, it is the lead's.
+        # What stands beside a whole lead is the wrapper's. Beside anything less, it is the lead's.
         return wrapped if len(wrapped) == 1 and says_whole_lead(wrapped[0].value) else [source]
     if isinstance(source.value, list) and depth:
         return _find_listed(source, source.value, depth)
@@ -76,9 +87,21 @@ def _find(source: Source, depth: int) -> list[Source]:
 
 
 def _find_wrapped(wrapper: Source, depth: int) -> list[Source]:
-    """Return the leads under the one member that has any. If several differ, nobody can know which is meant."""
-    parts = (part for name, part in islice(list_parts(wrapper), _MAX_MEMBERS) if fold_name(name) not in _OUR_OWN_PEOPLE)
-    found = [leads for part in parts if (leads := _find(open_text(part), depth - 1))]
+    """Return the leads under the one member that has any. If several differ, nobody can know which is meant.
+
+    Whole leads come before the rest: what says only a person may be the sender.
+    """
+    found: list[list[Source]] = []
+    whole: list[list[Source]] = []
+    for name, part in islice(list_parts(wrapper), _MAX_MEMBERS):
+        leads = _find(open_text(part), depth - 1)
+        if fold_name(name) in _OUR_OWN_PEOPLE:
+            leads = [lead for lead in leads if is_of_marketplace(lead.value)]
+        if any(says_whole_lead(lead.value) for lead in leads):
+            whole.append(leads)
+        elif leads:
+            found.append(leads)
+    found = whole or found
     # Some gateways hand over the same body twice, as an object and as text.
     is_one = all([lead.value for lead in leads] == [lead.value for lead in found[0]] for leads in found)
     return found[0] if found and is_one else []

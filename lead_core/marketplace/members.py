@@ -37,8 +37,14 @@ OFFER_ID: Final = ("offerid",)
 PUBLISHER_ID: Final = ("publisherid",)
 PRODUCT_ID: Final = ("productid",)
 
-_DOCUMENTED_PERSON = {"userdetails", "customerinfo"}
-_OTHER_PERSON = {"contact", "contactdetails", "contactinfo", "customer", "customerdetails", "lead", "person"}
+_DOCUMENTED_PERSON = ("userdetails", "customerinfo")
+_PATH_TO_PERSON = re.compile(rf"^({'|'.join(_DOCUMENTED_PERSON)})(?=.)")
+_OTHER_PERSON = (
+    "contact", "contactdetails", "contactinfo", "contactperson", "customercontact", "leadcontact", "person",
+    "lead", "leaddetails", "prospect", "customer", "customerdetails", "customerinformation", "buyer",
+    "data", "fields", "properties", "attributes", "payload", "body",
+)  # fmt: skip
+"""The likeliest comes first: a customer may be a company. The last are the words of flows, which mean no one else."""
 _SAYS_A_LEAD = (*LEAD_SOURCE, *ACTION_CODE, *OFFER_TITLE, *OFFER_ID, *PUBLISHER_ID, *PRODUCT_ID)
 _SAYS_A_PERSON = (
     *(name for field in ("first_name", "last_name", "email", "phone") for name in PERSON_FIELDS[field]),
@@ -50,8 +56,11 @@ _NOTHING = {"--", "not specified", "campaigns:"}
 
 
 def fold_name(name: str) -> str:
-    """Return a member's name without what does not count: ``firstname`` for ``First_Name``."""
-    return re.sub(r"[\W_]+", "", name).casefold()
+    """Return a member's name without what does not count: ``firstname`` for ``First_Name``.
+
+    Flows write a whole path as one name. ``UserDetails.Email`` is ``email``.
+    """
+    return _PATH_TO_PERSON.sub("", re.sub(r"[\W_]+", "", name).casefold())
 
 
 class Texts:
@@ -86,9 +95,21 @@ def says_whole_lead(value: object) -> bool:
     return isinstance(value, Members) and bool(find_person(value)) and _says_any(_SAYS_A_LEAD, value)
 
 
-def names_person(members: Members) -> bool:
-    """Whether an object has a ``UserDetails``, or the person's fields themselves."""
-    return bool(_members_under(_DOCUMENTED_PERSON, members)) or _says_any(_SAYS_A_PERSON, members)
+def is_of_marketplace(value: object) -> bool:
+    """Whether *value* is an object as only the marketplace writes it: it describes no owner, and no account."""
+    return isinstance(value, Members) and (
+        has_user_details(value) or (says_person(value) and _says_any((*LEAD_SOURCE, *ACTION_CODE), value))
+    )
+
+
+def has_user_details(members: Members) -> bool:
+    """Whether an object has a ``UserDetails`` that says a person."""
+    return any(map(says_person, _objects_under(_DOCUMENTED_PERSON, members)))
+
+
+def says_person(members: Members) -> bool:
+    """Whether an object has the person's fields themselves."""
+    return _says_any(_SAYS_A_PERSON, members)
 
 
 def find_person(members: Members) -> Members:
@@ -96,22 +117,31 @@ def find_person(members: Members) -> Members:
 
     An object such as ``contact`` comes last. No members, if there is no person.
     """
-    documented = _members_under(_DOCUMENTED_PERSON, members)
-    if documented or _says_any(_SAYS_A_PERSON, members):
-        return documented or members
-    other = _members_under(_OTHER_PERSON, members)
-    return other if _says_any(_SAYS_A_PERSON, other) else Members()
+    documented = Members(member for each in _objects_under(_DOCUMENTED_PERSON, members) for member in each)
+    if says_person(documented):
+        return documented
+    if says_person(members):
+        return Members([*documented, *members])
+    others = list(_objects_under(_OTHER_PERSON, members))
+    # Two persons never become one. What says nobody, such as the customer's company, belongs to the first.
+    person = next(filter(says_person, others), None)
+    if person is None:
+        return documented
+    return Members([*person, *(member for each in others if not says_person(each) for member in each)])
 
 
 def _says_any(names: tuple[str, ...], members: Members) -> bool:
     return Texts(members).line(*names) != ""
 
 
-def _members_under(names: set[str], members: Members) -> Members:
-    """Return the members of every object with one of *names*. The object may be JSON text, or alone in an array."""
-    opened = (open_text(Source(value, "")).value for name, value in members if fold_name(name) in names)
-    objects = (value[0] if _is_array_of_one(value) else value for value in opened)
-    return Members(member for each in objects if isinstance(each, Members) for member in each)
+def _objects_under(names: tuple[str, ...], members: Members) -> Iterator[Members]:
+    """Yield every object with one of *names*, in their order. It may be JSON text, or alone in an array."""
+    named = [(folded, value) for name, value in members if (folded := fold_name(name)) in names]
+    for _, value in sorted(named, key=lambda each: names.index(each[0])):
+        opened = open_text(Source(value, "")).value
+        found = opened[0] if _is_array_of_one(opened) else opened
+        if isinstance(found, Members):
+            yield found
 
 
 def _is_array_of_one(value: object) -> TypeGuard[list[object]]:

@@ -8,7 +8,10 @@ from lead_core.errors import RejectCode, UnreadableLeadError
 
 _GZIP, _ZLIB, _RAW = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 # Many programs send deflate without its header. https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1.2
-_FORMS: Final = {"gzip": (_GZIP,), "x-gzip": (_GZIP,), "deflate": (_ZLIB, _RAW)}
+_FORMS: Final = {"gzip": (_GZIP, _ZLIB), "x-gzip": (_GZIP, _ZLIB), "deflate": (_ZLIB, _RAW, _GZIP)}
+"""The forms that come under each name. Some programs mix the names up, but no body has two of the forms."""
+_NO_CODINGS: Final = {"", "identity", "utf-8", "utf8", "none"}
+"""Many programs write the character set here by mistake."""
 _MAX_PARTS: Final = 10
 """Gzip may have several parts. A hostile body has many that hold nothing, and each costs time."""
 _STARTS_OF_JSON = re.compile(rb'[\x20\t\r\n]*[{["\xef\xff\xfe\x00]')
@@ -19,9 +22,7 @@ def unpack(body: bytes, content_encoding: str, *, limit: int) -> bytes:
 
     Raises: UnreadableLeadError (``unknown-encoding``, ``broken-encoding``, ``too-large``).
     """
-    codings = [
-        coding for each in content_encoding.lower().split(",") if (coding := each.strip()) not in {"", "identity"}
-    ]
+    codings = [coding for each in content_encoding.lower().split(",") if (coding := each.strip()) not in _NO_CODINGS]
     if not codings or not body:
         return body
     if len(codings) > 1 or codings[0] not in _FORMS:
@@ -59,7 +60,8 @@ def _inflate(body: bytes, form: int, limit: int) -> bytes | None:
             unpacked += part.decompress(body, limit + 1 - len(unpacked))
         except zlib.error:
             return None
-        if len(unpacked) > limit or (part.eof and not part.unused_data):
+        rest = part.unused_data.strip(b"\0") if form == _GZIP else part.unused_data  # Some fill up a block.
+        if len(unpacked) > limit or (part.eof and not rest):
             return unpacked
         if not part.eof:
             return None

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 CLAIMS_LAST: Final = timedelta(minutes=10)
 """Longer than a function may run (``functionTimeout``), so the worker whose claim ran out has ended."""
+MANY_MAILS: Final = 48
+"""After as many mails to one owner within a day, the rest is gathered. A busy day has fewer: one each half hour."""
+MAILS_ARE_COUNTED_FOR: Final = timedelta(days=1)
 _MAX_NAMED: Final = 5
 _MOST_DOUBLED: Final = 8
 
@@ -37,12 +40,28 @@ class OwnersDigest:
     key: str = ""
     """The row's key, which follows from the owner."""
     last_full_at: datetime | None = None
-    """When the owner last got a mail with as many leads as a mail holds."""
+    """When the owner last got a mail with as many leads as a mail holds, or one in which the rest is gathered."""
+    mails: int = 0
+    """How many mails the owner got since *mails_since*."""
+    mails_since: datetime | None = None
 
     @property
     def named(self) -> str:
         """What the mail is about, without personal data: the keys of some of its leads."""
-        return "; ".join(", ".join(claimed.lead) for claimed in self.leads[:_MAX_NAMED])
+        return "; ".join(", ".join(claimed.lead) for claimed in self.leads[:_MAX_NAMED]) or "rejected leads"
+
+    def has_many_mails(self, now: datetime) -> bool:
+        """Whether the owner had enough mails within a day, so that the rest is gathered."""
+        return self.mails >= MANY_MAILS and self._is_counting(now)
+
+    def counted(self, now: datetime) -> Self:
+        """Return the digest after one more mail. The count begins again once a day is over."""
+        if self._is_counting(now):
+            return replace(self, mails=self.mails + 1)
+        return replace(self, mails=1, mails_since=now)
+
+    def _is_counting(self, now: datetime) -> bool:
+        return self.mails_since is not None and abs(now - self.mails_since) < MAILS_ARE_COUNTED_FOR
 
     def confirmed(self) -> Self:
         """Return what stands in the row after the mail."""

@@ -52,11 +52,13 @@ def _parse_waits(text: str) -> tuple[timedelta, ...]:
 
 
 def _parse_working_hours(text: str) -> OpeningHours | None:
-    """Read ``Mon-Fri 09:00-17:00``."""
+    """Read ``Mon-Fri 09:00-17:00``, also with ``9:00``, blanks round a dash, or the dash that a phone makes of it."""
     if not text.strip():
         return None
     advice = "write days and hours, such as Mon-Fri 09:00-17:00"
-    found = re.fullmatch(r"(\w{3})-(\w{3}) (\d\d:\d\d)-(\d\d:\d\d)", text.strip().lower())
+    plain = re.sub(r" ?[-\u2013\u2014] ?", "-", text.strip().lower())
+    plain = re.sub(r"(?<!\d)(?=\d:)", "0", plain)
+    found = re.fullmatch(r"(\w{3})-(\w{3}) (\d\d:\d\d)-(\d\d:\d\d)", plain)
     if not found or not {found[1], found[2]} <= set(_DAYS):
         raise ValueError(advice)
     first, last = _DAYS.index(found[1]), _DAYS.index(found[2])

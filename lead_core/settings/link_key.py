@@ -8,7 +8,12 @@ SAMPLE_KEY = "for-this-machine-only-0123456789abcdef"
 _SHORTEST = 32
 _FEWEST_LETTERS = 8
 """Of 32 random hexadecimal digits, one text in 27 million has fewer different ones."""
-_WORDS = re.compile(r"change.?(me|this|it)|example|placeholder|replace.?(me|this)|your.?key", re.IGNORECASE)
+_WORDS = re.compile(
+    r"change.?(me|this|it)|example|placeholder|replace.?(me|this)|your.?(link.?)?key"
+    r"|for.this.machine|secret|passw|qwerty|openssl|://",
+    re.IGNORECASE,
+)
+"""Signs of a text that a person made up. A random one holds none of them."""
 _ADVICE = f"use a random text of {_SHORTEST} characters or more, as openssl rand -hex 32 writes it"
 
 

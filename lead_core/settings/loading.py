@@ -14,10 +14,7 @@ from lead_core.lead.mail_domains import is_open_to_all
 from lead_core.settings.link_key import find_weakness
 from lead_core.settings.settings import STORAGE_SETTING, Settings
 from lead_core.settings.storage import is_account_name
-from lead_core.settings.web import find_host, is_this_machine, is_web_address
-
-_NOBODY_IS_THERE = (".example", ".invalid", ".test", ".localhost")
-"""Reserved endings, which the sample has. https://www.rfc-editor.org/rfc/rfc2606"""
+from lead_core.settings.web import find_host, is_reserved, is_this_machine, is_web_address
 
 
 def load_settings(**given: Any) -> Settings:
@@ -78,15 +75,21 @@ def _find_contradictions(settings: Settings) -> Iterator[Fault]:
         yield Fault("LINK_KEY", weakness)  # On one's own machine, nobody else can use it.
     if is_hosted and settings.public_url and leads_here:
         yield Fault("PUBLIC_URL", "links would lead to the reader's own machine: write the app's address, or nothing")
+    elif is_hosted and is_reserved(find_host(settings.public_url)):
+        yield Fault("PUBLIC_URL", "nobody has a host that ends so: write the app's address, or nothing")
+    elif is_hosted and settings.public_url.startswith("http:"):
+        yield Fault("PUBLIC_URL", "strangers could read the links on their way: begin it with https://")
     server = settings.mail_url
     if server is None or server.is_this_machine or "." not in server.host:
         return  # A mailbox for tests takes mail for any address.
+    if is_reserved(server.host):
+        yield Fault("MAIL_URL", "nobody has a host that ends so: write your own mail server")
     for name, addresses in (
         ("OWNERS", settings.owners.people),
         ("ESCALATE_TO", (settings.escalate_to,)),
         ("MAIL_FROM", (settings.mail_from,)),
     ):
-        if any(address.lower().endswith(_NOBODY_IS_THERE) for address in addresses):
+        if any(is_reserved(address) for address in addresses):
             yield Fault(name, "nobody has an address that ends so, as the sample's do: write addresses of your own")
     if server.scheme == "acs" and is_open_to_all(settings.mail_from.lower().rpartition("@")[2]):
         yield Fault("MAIL_FROM", "Azure sends from your own domains alone: write an address of a domain linked there")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from lead_core.settings.storage import is_base64
-from lead_core.settings.web import is_this_machine
+from lead_core.settings.web import is_address_of_a_host, is_this_machine
 
 _MAIL_URL = re.compile(
     r"(?P<scheme>smtps?|acs)://"
@@ -24,7 +24,11 @@ _DEFAULT_PORTS = {"smtp": 587, "smtps": 465, "acs": 443}
 _LAST_PORT = 65_535
 _USUAL_PORTS = {465: "smtps", 587: "smtp"}
 _CLIENT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:.]+")
+_LABEL = "[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?"
+_NAME = re.compile(rf"({_LABEL}\.)*(?!\d+\.?$){_LABEL}\.?")
+"""A host's name. If its last part is a number, it is meant to be an IP address."""
+_PORTS_FOR_READING = frozenset((110, 143, 993, 995))
+"""POP and IMAP."""
 _COMMUNICATION_SERVICES = (".communication.azure.com", ".communication.azure.us")
 
 
@@ -78,10 +82,12 @@ def check_mail_server(server: MailServer) -> MailServer:
     """Return *server* if mail can be handed to it. Raises: ValueError with what to write instead."""
     if server.is_this_machine:
         return server
-    if not server.host.isascii() or not _HOST.fullmatch(server.host):
+    if not (_NAME.fullmatch(server.host) or is_address_of_a_host(server.host)):
         raise ValueError("write the host as DNS knows it, such as smtp://user:password@mail.contoso.com:587")
     if server.scheme == "acs":
         _check_communication_service(server)
+    elif server.port in _PORTS_FOR_READING:
+        raise ValueError("mail is read through this port, not sent: write smtp:// with port 587, or smtps:// with 465")
     elif server.user and not server.password:
         raise ValueError("write the password after the user, such as smtp://user:password@mail.contoso.com:587")
     elif server.password and not server.user:
@@ -98,5 +104,7 @@ def check_mail_server(server: MailServer) -> MailServer:
 def _check_communication_service(server: MailServer) -> None:
     if not server.host.endswith(_COMMUNICATION_SERVICES):
         raise ValueError("write the host as the portal shows it, such as acs://contoso.communication.azure.com")
+    if not server.has_usual_port:
+        raise ValueError("leave out the port, such as acs://contoso.communication.azure.com")
     if server.user and not server.password and not _CLIENT_ID.fullmatch(server.user):
         raise ValueError("write the key as acs://accesskey:KEY@…, or the client id of an identity before the @")

@@ -7,8 +7,12 @@ https://github.com/atifaziz/NCrontab and https://learn.microsoft.com/azure/azure
 import re
 from itertools import product
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+_WEEKDAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+_SHORTEST_NAME = 3
 _FIELDS = (
     ("second", 0, 59, ()),
     ("minute", 0, 59, ()),
@@ -33,7 +37,7 @@ def check_schedule(text: str) -> str:
     )
     if not any(day <= _LONGEST_MONTHS[month - 1] for day, month in product(days, months)):
         raise ValueError(f"none of these months has such a day, so it never runs: write a day that comes, {EXAMPLE}")
-    if with_seconds[0] == "*" and len(minutes) < len(seconds):
+    if len(seconds) == _FIELDS[0][2] + 1 and len(minutes) < len(seconds):
         raise ValueError(f"it runs each second of these minutes: write 0 for the seconds, {EXAMPLE}")
     return " ".join(fields)
 
@@ -46,6 +50,8 @@ def _read_field(text: str, name: str, low: int, high: int, words: tuple[str, ...
         match = _PART.fullmatch(part)
         if not match or (match["first"] == "*" and match["last"]) or match["step"] in {"0", "00", "000"}:
             raise ValueError(advice)
+        if int(match["step"] or 1) > high - low + 1:
+            raise ValueError(f"a step of the {name} is longer than the clock goes, so it would not count: {advice}")
         first = low if match["first"] == "*" else _read_number(match["first"], low, words)
         is_open = match["first"] == "*" or match["step"]
         last = _read_number(match["last"], low, words) if match["last"] else high if is_open else first
@@ -59,4 +65,5 @@ def _read_number(text: str, low: int, words: tuple[str, ...]) -> int:
     """Return a number, or the number of a name: ``mon``. -1 for what is neither."""
     if text.isdecimal() and text.isascii():
         return int(text[:4])
-    return words.index(text[:3]) + low if text[:3] in words and text.isalpha() else -1
+    named = (number for number, word in enumerate(words, start=low) if word.startswith(text))
+    return next(named, -1) if len(text) >= _SHORTEST_NAME else -1

@@ -38,7 +38,8 @@ def _is_whole(pairs: list[tuple[str, str]]) -> bool:
     # With endpoints of its own, such as an emulator's, an account may have any name.
     has_name = bool(endpoints) or is_account_name(parts.get("accountname", ""))
     has_suffix = re.fullmatch(r"[\w-]+(\.[\w-]+)+", parts.get("endpointsuffix", "core.windows.net")) is not None
-    return has_place and has_key and is_sound and has_name and has_suffix
+    has_protocol = parts.get("defaultendpointsprotocol", "https").lower() in {"https", "http"}
+    return has_place and has_key and has_protocol and is_sound and has_name and has_suffix
 
 
 def is_account_name(text: str) -> bool:

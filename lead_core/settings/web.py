@@ -8,6 +8,15 @@ _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*",
 _ADVICE = "write the app's address alone, such as https://contoso-leads.azurewebsites.net"
 
 
+_NOBODY_IS_THERE = (".example", ".invalid", ".test", ".localhost")
+"""Reserved endings, which the sample has. https://www.rfc-editor.org/rfc/rfc2606"""
+
+
+def is_reserved(place: str) -> bool:
+    """Whether nobody can have this host or e-mail address."""
+    return place.lower().rstrip(".").endswith(_NOBODY_IS_THERE)
+
+
 def is_web_address(text: str, schemes: tuple[str, ...] = ("http", "https")) -> bool:
     """Whether *text* is a URL of one of *schemes* with a host."""
     try:
@@ -44,15 +53,16 @@ def check_public_url(text: str) -> str:
         raise ValueError(f"{_ADVICE}, without a user, a query or a fragment")
     if url.path.strip("/") or len(url.path) > 1:
         raise ValueError(f"{_ADVICE}, without a path: the pages stand under /api of the host itself")
-    if not (_is_ip_address(host) or _HOST.fullmatch(host)) or host in {"0.0.0.0", "::"}:  # noqa: S104 -- refused, not bound
+    if not (_HOST.fullmatch(host) or is_address_of_a_host(host)) or host == "0.0.0.0":  # noqa: S104 -- refused, not bound
         raise ValueError(f"{_ADVICE}: nobody can open this host")
     if ".scm." in host:
         raise ValueError(f"{_ADVICE}, without .scm: that is the site for deployments")
     return f"{url.scheme}://{url.netloc.lower()}"
 
 
-def _is_ip_address(host: str) -> bool:
+def is_address_of_a_host(text: str) -> bool:
+    """Whether *text* is an IP address that a host can have."""
     try:
-        return bool(ipaddress.ip_address(host))
+        return not ipaddress.ip_address(text).is_unspecified
     except ValueError:
         return False

@@ -7,12 +7,12 @@ neither one owner with thousands of leads nor one person with thousands of offer
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from lead_core.at_once import do_few_at_once
 from lead_core.errors import RowRefusedError, SomeoneWasFirstError
-from lead_core.lead.actions import rank_wish
+from lead_core.lead.actions import ActionCode, rank_wish
 from lead_core.lead.changes import StoredLead
 from lead_core.lead.follow_up import Verdict, decide_reminder, find_recipient, find_turn
 from lead_core.lead.lead import Lead
@@ -25,6 +25,8 @@ from lead_core.steps.repository import LeadRepository
 MAX_LEADS_PER_MAIL: Final = 25
 MAX_LOOKED_UP: Final = 200
 """How many entries of an owner are looked up to fill a mail. Stale ones are corrected on the way."""
+FRESH_FOR: Final = timedelta(minutes=30)
+"""So long, a customer who asks to be contacted is looked up even behind a full mail of older leads."""
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -104,8 +106,10 @@ async def collect_due(
     async def look_up(listed: Listed) -> None:
         found, seen, recipient = 0, 0, ""
         for entry in listed.most_urgent():
-            if found >= MAX_LEADS_PER_MAIL or half.is_spent:
+            if half.is_spent:
                 break
+            if found >= MAX_LEADS_PER_MAIL and not _is_fresh_wish(entry, now):
+                continue
             seen += 1
             try:
                 lead = await repository.resolve_with(entry, await reader.get(entry.lead))
@@ -135,6 +139,10 @@ async def _list(repository: LeadRepository, now: datetime, budget: Budget) -> di
         if budget.is_spent:
             break
     return listed
+
+
+def _is_fresh_wish(entry: StoredFollowUp, now: datetime) -> bool:
+    return entry.action_code == ActionCode.CONTACT_ME and now - entry.due_at < FRESH_FOR
 
 
 def _halve(budget: Budget) -> Budget:

@@ -29,7 +29,7 @@ from lead_core.lead.lead import Lead
 from lead_core.lead.values import format_key
 from lead_core.links import LinkSigner
 from lead_core.messages import Mail
-from lead_core.ports.outgoing import Claim, ClaimedLead, ClaimStore, Mailer, OwnersDigest
+from lead_core.ports.outgoing import MANY_MAILS, Claim, ClaimedLead, ClaimStore, Mailer, OwnersDigest
 from lead_core.ports.storage import RejectStore, StoredReject
 from lead_core.steps.budget import Budget
 from lead_core.steps.due import MAX_LEADS_PER_MAIL, Due, PersonReader, collect_due, order_of
@@ -46,7 +46,7 @@ REMINDING_LASTS: Final = timedelta(minutes=2)
 OWNERS_AT_ONCE: Final = 3
 """As many failures end a tick, because each of them ends the work of one."""
 FULL_MAILS_APART: Final = timedelta(hours=6)
-"""If more is due than one mail holds, it comes at most four times a day."""
+"""If more is due than one mail holds, or an owner had many mails, the rest comes at most four times a day."""
 UNUSUALLY_MANY: Final = 4 * MAX_LEADS_PER_MAIL
 """More leads due for one owner than a day's full mails hold."""
 MAX_OTHER_OFFERS: Final = 50
@@ -121,19 +121,23 @@ class Reminding:
 
     async def _serve(self, claim: Claim[OwnersDigest], due: Due, rejects: list[StoredReject], run: SendingRun) -> str:
         """Send one owner their mail, and return what became of it. Raises: what `claiming` raises."""
-        if claim.is_held(run.now) or claim.waits(run.now):
+        # If the last mail named only rejects, leads need not wait for it.
+        if claim.is_held(run.now) or (claim.waits(run.now) and (claim.about.leads or not due.leads)):
             return "claimed"
         extras = Extras()
-        if claim.has_run_out(run.now):  # Leads may drop out of it, but none may join.
+        if claim.has_run_out(run.now) and claim.about.leads:  # Leads may drop out of it, but none may join.
             due, claim = Due(), replace(claim, mail_id=claim.mail_id or run.new_id())
         else:
             leads = self._choose(claim.about, due, run.now)
+            if claim.about.has_many_mails(run.now):
+                run.findings.found[TroubleCode.MANY_MAILS] = f"{MANY_MAILS}"
             is_default = claim.about.owner == self._default_owner
             if due.leads and not leads:
                 return "throttled"
             if is_default:
                 extras = Extras(tuple(rejects), await self.claims.read_resting())
-            claim = replace(claim, mail_id=run.new_id(), about=self._freeze(claim.about, leads, run.now))
+            about, tries = self._freeze(claim.about, leads, run.now), 0 if leads else claim.tries
+            claim = replace(claim, mail_id=run.new_id(), about=about, tries=tries)
         async with claiming(self.claims, self.mailer, claim, now=run.now) as held:
             standing = await self._still_standing(held.claim.about, run.now)
             if standing or extras.rejects:
@@ -142,27 +146,34 @@ class Reminding:
                 await self._confirm(stored, run.now)
             if extras.rejects:
                 await self.rejects.mark_told(extras.rejects)
-            if len(standing) >= MAX_LEADS_PER_MAIL:
-                about = replace(held.claim.about, last_full_at=run.now)
-                held.claim = replace(held.claim, about=about)
+            if standing or extras.rejects:
+                leads = [stored.lead for stored in standing.values()]
+                held.claim = replace(held.claim, about=self._count(held.claim.about, leads, run.now))
         return "sent" if standing or extras.rejects else "nothing-left"
 
     def _choose(self, digest: OwnersDigest, due: Due, now: datetime) -> list[Lead]:
-        """Return the leads for the next mail. None of them if it would be full, and the last full one is too young.
+        """Return the leads for the next mail. None of them if it is too early for a mail that gathers or is full.
 
         Then it is still told at once who asks to be contacted, as long as these are not too many themselves.
         """
-        is_early = digest.last_full_at is not None and now - digest.last_full_at < FULL_MAILS_APART
-        if due.number <= MAX_LEADS_PER_MAIL or not is_early:
+        # However a clock went wrong, or a person edited the time, it puts off no mail for longer.
+        is_early = digest.last_full_at is not None and abs(now - digest.last_full_at) < FULL_MAILS_APART
+        if not is_early or (due.number <= MAX_LEADS_PER_MAIL and not digest.has_many_mails(now)):
             return due.leads
-        policy = self.repository.policy
-        urgent = [
-            lead
-            for lead in due.leads
-            if lead.shown.action_code == ActionCode.CONTACT_ME
-            and find_kind(lead, now=now, policy=policy) is Kind.NOTICE
-        ]
+        urgent = [lead for lead in due.leads if self._is_urgent(lead, now)]
         return urgent if len(urgent) < MAX_LEADS_PER_MAIL else []
+
+    def _is_urgent(self, lead: Lead, now: datetime) -> bool:
+        """Whether its owner is told about *lead* at once, however many mails they get."""
+        wants_contact = lead.shown.action_code == ActionCode.CONTACT_ME
+        return wants_contact and find_kind(lead, now=now, policy=self.repository.policy) is Kind.NOTICE
+
+    def _count(self, digest: OwnersDigest, leads: list[Lead], now: datetime) -> OwnersDigest:
+        """Return the digest after a mail about *leads*, with the time from which the next full one waits."""
+        is_gathered = digest.has_many_mails(now) and not all(self._is_urgent(lead, now) for lead in leads)
+        if is_gathered or len(leads) >= MAX_LEADS_PER_MAIL:
+            digest = replace(digest, last_full_at=now)
+        return digest.counted(now)
 
     def _freeze(self, digest: OwnersDigest, leads: list[Lead], now: datetime) -> OwnersDigest:
         """Return the digest with the leads that matter most, as many as fit into one mail."""
@@ -176,7 +187,7 @@ class Reminding:
         reader, standing, owners = PersonReader(self.repository.leads), {}, self.repository.policy.owners
         owner_key = format_key(digest.owner)
         for claimed in digest.leads:
-            with suppress(SomeoneWasFirstError):
+            with suppress(SomeoneWasFirstError, RowRefusedError):  # It stays due, and the others are told.
                 stored = await reader.get(claimed.lead)
                 lead = await self.repository.refresh(stored) if stored else None
                 if not stored or not lead or not lead.next_reminder_at or find_turn(lead) != claimed.turn:
@@ -198,7 +209,9 @@ class Reminding:
         def compose(claim: Claim[OwnersDigest]) -> Mail:
             details = dict(zip(claim.about.leads, forms[min(claim.refusals, len(forms) - 1)], strict=True))
             cards = [self._show(standing[each], claim.about.owner, details[each], run.now) for each in standing]
-            return compose_digest(self._fill(claim, cards, max(0, due.number - len(claim.about.leads)), extras))
+            return compose_digest(
+                self._fill(claim, cards, max(0, due.number - len(claim.about.leads)), extras, run.now)
+            )
 
         try:
             await held.send(compose, run, forms=len(forms))
@@ -207,7 +220,7 @@ class Reminding:
                 await self._hand_on(held.claim.about, run.now)
             raise
 
-    def _fill(self, claim: Claim[OwnersDigest], cards: list[Card], more: int, extras: Extras) -> Digest:
+    def _fill(self, claim: Claim[OwnersDigest], cards: list[Card], more: int, extras: Extras, now: datetime) -> Digest:
         owner, escalate_to = claim.about.owner, self.mails.escalate_to or self._default_owner
         has_copy = claim.has_copy and escalate_to != owner and any(card.is_last for card in cards)
         return Digest(
@@ -223,6 +236,7 @@ class Reminding:
             is_brief=self.mails.is_brief,
             hours_apart=FULL_MAILS_APART // timedelta(hours=1),
             is_unusual=more + len(cards) > UNUSUALLY_MANY,
+            many_mails=MANY_MAILS if claim.about.counted(now).has_many_mails(now) else 0,
         )
 
     def _show(self, stored: StoredLead, recipient: str, detail: Detail, now: datetime) -> Card:
@@ -250,9 +264,10 @@ class Reminding:
         if digest.owner == policy.owners.default:
             return  # There is no other owner. The leads stay due, and `health` says it.
         for claimed in digest.leads:
-            await self.repository.change(
-                claimed.lead, lambda stored: refused(stored, digest.owner, at=now, policy=policy)
-            )
+            with suppress(SomeoneWasFirstError, RowRefusedError):  # It stays due, and the others are passed on.
+                await self.repository.change(
+                    claimed.lead, lambda stored: refused(stored, digest.owner, at=now, policy=policy)
+                )
 
 
 def _note_unusual(due: Mapping[str, Due], findings: Findings) -> None:

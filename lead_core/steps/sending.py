@@ -89,7 +89,7 @@ def settle_failure(claim: Claim[About], error: LeadError, *, now: datetime) -> C
     # If an earlier try may have gone out, or other forms were refused, the leads stay together.
     is_certain = claim.tries <= 1 or error.is_final
     after = claim.released() if is_certain and not claim.refusals else claim.kept(now, with_id=not is_certain)
-    return replace(after, put_off_since=claim.put_off_since or now) if error.was_read else after
+    return replace(after, put_off_since=min(claim.put_off_since or now, now)) if error.was_read else after
 
 
 @dataclass(slots=True)

@@ -32,10 +32,15 @@ class TroubleCode(StrEnum):
     GIVEN_UP = "mail-given-up"
     MAIL_REFUSED = "mail-refused"
     MANY_LEADS = "many-leads"
+    MANY_MAILS = "many-mails"
 
 
 _KEYS_ARE_THERE = "Which leads it is about is in the table Digests, PartitionKey checks, RowKey mails-{}."
 """Not here: a person may have typed a name as the key of a lead, and `health` is open to all."""
+_UNEXPECTED = (
+    "If nobody expects them, someone may have the URL that leads are posted to: give accept_lead a new key"
+    " (docs/deploy.md)."
+)
 _ADVICE = {
     TroubleCode.PROVIDER_REFUSES: "The mail provider refuses this app's mails for good ({detail}), since {since}. Check"
     " MAIL_FROM, MAIL_URL and its password, and that the provider knows the sender's domain. The leads stay due.",
@@ -48,14 +53,16 @@ _ADVICE = {
     f" since {{seen_at}}. {_KEYS_ARE_THERE.format(TroubleCode.GIVEN_UP)}",
     TroubleCode.MAIL_REFUSED: "The mail provider refused every form of a mail, even with links alone, at {seen_at}."
     f" {_KEYS_ARE_THERE.format(TroubleCode.MAIL_REFUSED)}",
-    TroubleCode.MANY_LEADS: "{detail} leads are due for one owner, which is unusual. If nobody expects them, someone"
-    " may have the URL that leads are posted to: give accept_lead a new key (docs/deploy.md).",
+    TroubleCode.MANY_LEADS: f"{{detail}} leads are due for one owner, which is unusual. {_UNEXPECTED}",
+    TroubleCode.MANY_MAILS: "One owner got {detail} mails within a day, which is unusual. The rest is gathered, and"
+    f" only customers who ask to be contacted are told at once. {_UNEXPECTED}",
 }
 _ENDS_AFTER = {
     TroubleCode.COPY_REFUSED: timedelta(hours=24),
     TroubleCode.GIVEN_UP: timedelta(hours=24),
     TroubleCode.MAIL_REFUSED: timedelta(hours=24),
     TroubleCode.MANY_LEADS: 2 * WRITTEN_EVERY,
+    TroubleCode.MANY_MAILS: 2 * WRITTEN_EVERY,
 }
 """How long after they were last seen some are over. The others last until a mail goes out."""
 

@@ -49,6 +49,8 @@ class Digest:
     """How long after this mail the next one comes, if it is as full."""
     is_unusual: bool = False
     """Whether there are more leads than usual, as after posts by someone else."""
+    many_mails: int = 0
+    """How many mails the owner had within a day, if the rest is gathered because of that. Otherwise 0."""
 
 
 def compose_digest(digest: Digest) -> Mail:
@@ -141,10 +143,16 @@ def _close(digest: Digest) -> tuple[str, ...]:
             f"{count(digest.more, 'more lead')} are due. They are in the table FollowUps."
             f" A mail as full as this one comes at most every {digest.hours_apart} hours."
         )
+    gathered = (
+        f"You have had {digest.many_mails} mails within a day. For the rest of it, leads come together every"
+        f" {digest.hours_apart} hours. Customers who ask to be contacted still come at once."
+        if digest.many_mails
+        else ""
+    )
     unusual = (
         "That is unusually many. If you do not expect them, someone may have the URL that leads are posted to."
         " The person who runs this app can give it a new key (docs/deploy.md)."
-        if digest.is_unusual
+        if digest.is_unusual or digest.many_mails
         else ""
     )
     resting = (
@@ -153,7 +161,7 @@ def _close(digest: Digest) -> tuple[str, ...]:
         if digest.resting
         else ""
     )
-    return tuple(filter(None, (more, unusual, resting, _name_damaged(digest.damaged))))
+    return tuple(filter(None, (more, gathered, unusual, resting, _name_damaged(digest.damaged))))
 
 
 def _name_damaged(leads: tuple[LeadKey, ...]) -> str:

@@ -385,7 +385,8 @@ class World:
     def _find_claimed(self, mail_id: str) -> Mapping[Key, tuple[int, ...]]:
         claims = [row for row in self.rows("digests").values() if row.get("DigestId") == mail_id]
         assert len(claims) == 1, "only the holder of its claim sends a mail"
-        return {(partition, row): tuple(turn) for partition, row, *turn in json.loads(claims[0].get("Leads", "[]"))}
+        # Only a lead whose owner changed has a third number.
+        return {(partition, row): (*turn, 0)[:3] for partition, row, *turn in json.loads(claims[0].get("Leads", "[]"))}
 
     def _judge_lead(self, key: Key, turn: tuple[int, ...], mail_id: str) -> None:
         row, lead = self.rows("leads")[key], self.book[key].noticed()
@@ -397,13 +398,18 @@ class World:
             if lead.status in ANSWERED:
                 is_planned = lead.planned_for is not None and lead.planned_for <= self.now
                 assert lead.has_news or is_planned or is_again, "a mail about a lead that was answered"
-            elif not (is_again or lead.is_passed_on):
+            elif not (is_again or lead.is_passed_on or self._has_new_owner(row)):
                 assert self._find_due_time(row) <= self.now, "a mail before its time"
         if not is_again:
             last = max(self.mails[key], default=((-1, 0, 0), ""))[0]
             is_next = turn[:2] == (last[0], last[1] + 1) or turn[0] > last[0] or turn[2] > last[2]
             assert is_next, f"mail {turn} about a lead after {last}"
             self.mails[key].append((turn, mail_id))
+
+    def _has_new_owner(self, row: Entity) -> bool:
+        """Whether another owner was told of a lead. Its owner now is told at once, however they became it."""
+        owner, told, _ = json.loads(row["Decisions"]).get("mails", ("", "", 0))
+        return told not in {"", owner}
 
     def _find_due_time(self, row: Entity) -> datetime:
         sent = min(row["RemindersSent"], len(WAITS) - 1)

@@ -109,7 +109,7 @@ def test_nothing_leaks_while_a_lead_is_mailed_and_answered(
     try:
         provider.codes = {"AUTH": 535}
         answers = [caller.post(lead()), caller.post(POSTED["unreadable body"].encode()), caller.health()]
-        wait_for(lambda: "mail-not-sent" in app.log.read_text())
+        wait_for(lambda: "provider-refuses" in app.log.read_text())
         provider.codes = {}
         wait_for(lambda: provider.mails)
         found = re.search(r"/api/follow-up/([\w.-]+)", text_of(provider.mails[0]))

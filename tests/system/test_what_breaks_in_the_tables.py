@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from azure.core.exceptions import ResourceExistsError
 from azure.data.tables import TableClient, UpdateMode
 from azure.storage.queue import QueueClient
 
@@ -55,6 +56,8 @@ def damage(team: Team, table: str, row: dict[str, Any], **cells: object) -> None
 def make(team: Team, table: str, **cells: object) -> None:
     """Make a row by hand."""
     with TableClient.from_connection_string(team.app.connection_string, table) as client:
+        with suppress(ResourceExistsError):
+            client.create_table()
         client.upsert_entity(cells)
 
 

@@ -4,6 +4,8 @@ import asyncio
 import json
 from dataclasses import replace
 
+import pytest
+
 from lead_core.errors import MailNotSentError, MailUncertainError
 from lead_core.steps.sending import MAX_TRIES
 from tests.desk import Desk
@@ -127,6 +129,20 @@ async def test_what_the_version_before_confirmed_is_not_told_again(desk: Desk) -
     await desk.memory.digests.upsert(row | {"IsSent": True, "DigestId": "1" * 32})
     await desk.tick(0)
     assert desk.outbox.mails == []
+
+
+@pytest.mark.parametrize("column", ["Told", "Telling"])
+@pytest.mark.parametrize("typed", ["[" * 5_000, "oops", "7", "{}", "[[]]"])
+async def test_what_people_type_into_the_row_of_a_day_stops_no_confirmation(
+    desk: Desk, column: str, typed: str
+) -> None:
+    await desk.post(titled("Offer 1"), event=1)
+    await desk.tick(0)
+    (row,) = (row for row in desk.memory.digests.rows if "Told" in row)
+    await desk.memory.digests.upsert(row | {column: typed})
+    await desk.post(titled("Offer 2"), event=2, minutes=5)
+    await desk.tick(5)
+    assert "Offer 2" in desk.outbox.mails[-1].text
 
 
 def titled(title: str) -> bytes:

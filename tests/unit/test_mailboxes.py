@@ -14,7 +14,9 @@ NOBODYS = """
     test@test.ac.uk test@test.edu.au test@test.gob.mx test@test.net.au test@test.or.jp test@test.org.uk
     test@test.co.uk test@test.com.br test@test.gov.in
     keine@keine.de sinemail@hotmail.com me@gmail.com no.email@contoso.com noreply-sales@contoso.com a@gmail.com
-    aucun@aucun.fr nessuno@nessuno.it brak@brak.pl
+    aucun@aucun.fr nessuno@nessuno.it brak@brak.pl aa@aa.com sdfsdf@sdf.com lkj@lkjlkj.com someone@example.com
+    me@somewhere.com me@here.com john@doe.com no@thanks.com go@away.com dont@contact.me no@where.com
+    sin@correo.com nao@tem.com unavailable@contoso.com
 """
 DESKS = """
     info@contoso.com ventas@x.example einkauf@x.example it-support@x.example sales.emea@x.example
@@ -24,13 +26,17 @@ DESKS = """
     vendite@x.example inkoop@x.example zakupy@x.example accounts-payable@x.example atencion.al.cliente@x.example
     it_einkauf@x.example info123@x.example sales-us-east@x.example test@contoso.com contoso@contoso.com
     lynn@lynn.com a@b.com
+    ceo@x.example founders@x.example root@x.example developers@x.example notifications@x.example
+    back-office@x.example ti@x.example it-abteilung@x.example service-api@x.example
+    cloud.alerts@x.example buyers.eu@x.example
     satinalma@x.example rrhh@x.example 销售@x.example
 """
 PEOPLES = """
     ada@northwind.example a@northwind.example it.smith@contoso.com hr.mueller@contoso.com anna.sales@contoso.com
     jp@contoso.com o'brien@contoso.com j.support.smith@contoso.com john@example.com 93847561@qq.com me@smith.com
     jane.test@contoso.com ana.info@contoso.com bob@gmail.com nina@outlook.com maria.garcia@yahoo.es
-    tester.smith@contoso.com
+    tester.smith@contoso.com nana@gmail.com nono@outlook.com nana.mensah@contoso.com dean@contoso.com
+    ola@contoso.com robin@hood.com ti.nguyen@contoso.com
 """
 
 

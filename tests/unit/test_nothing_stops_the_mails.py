@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -15,11 +16,12 @@ from lead_core.errors import (
     MailTroubleError,
     MailUncertainError,
     ProviderRefusesError,
+    RowRefusedError,
 )
 from lead_core.lead.owners import Owners
-from lead_core.ports.outgoing import Trouble
+from lead_core.ports.outgoing import MANY_MAILS, Trouble
 from lead_core.steps.due import MAX_LEADS_PER_MAIL
-from lead_core.steps.reminding import REMINDING_LASTS
+from lead_core.steps.reminding import FULL_MAILS_APART, REMINDING_LASTS
 from lead_core.steps.sending import MAX_TRIES
 from lead_core.steps.troubles import Findings, MailProbe, TroubleCode
 from tests.desk import Desk
@@ -412,6 +414,78 @@ async def test_nothing_that_is_said_names_a_person(desk: Desk) -> None:
     assert details["mails-mail-given-up"] == f"{desk.row['PartitionKey']}, contoso.contoso-crm"
 
 
+async def test_rejects_whose_mail_is_uncertain_are_told_a_few_times(desk: Desk) -> None:
+    await desk.post(b"no JSON")
+    for minutes in range(0, 4 * DAY, 5):
+        desk.outbox.fails_with = [MailUncertainError("dropped")]
+        await desk.tick(minutes)
+    assert len(desk.outbox.mails) == MAX_TRIES
+    assert [row["Told"] for row in desk.memory.rejects.rows] == [True]
+
+
+async def test_leads_do_not_wait_for_an_uncertain_mail_of_rejects(desk: Desk) -> None:
+    await desk.post(b"no JSON")
+    desk.outbox.fails_with = [MailUncertainError("dropped")] * 4
+    for minutes in range(DAY, DAY + 100, 5):
+        await desk.tick(minutes)
+    await desk.post(body(), event=2, minutes=DAY + 100)
+    await desk.tick(DAY + 100)
+    assert desk.outbox.leads_of(desk.outbox.mails[-1]) == {"John Smith"}
+    assert desk.row["RemindersSent"] == 1
+
+
+@pytest.mark.parametrize("column", ["LastFullAt", "PutOffSince"])
+async def test_a_time_a_year_ahead_puts_off_no_mail(desk: Desk, column: str) -> None:
+    await post_people(desk, 80)
+    await desk.tick(0)
+    (claim,) = (row for row in desk.memory.digests.rows if row["PartitionKey"] == "owners")
+    await desk.memory.digests.upsert(claim | {column: at(365 * DAY)})
+    for minutes in range(360, 3 * DAY, 60):
+        desk.outbox.fails_with = [MailNotSentError("451", was_read=True)] if column == "PutOffSince" else []
+        await desk.tick(minutes)
+    assert len(desk.outbox.mails) >= 3
+
+
+# Rows that storage refuses
+
+
+class Full:
+    """A table in which the rows of some people can hold no more."""
+
+    def __init__(self, table: MemoryTable, full: set[str]) -> None:
+        self._table, self._full = table, full
+
+    def __getattr__(self, verb: str) -> object:
+        return getattr(self._table, verb)
+
+    async def replace(self, row: dict[str, object], etag: str) -> str | None:
+        if row.get("FirstName") in self._full:
+            raise RowRefusedError("400 EntityTooLarge")
+        return await self._table.replace(row, etag)
+
+
+@pytest.mark.parametrize("full", range(4))
+async def test_a_full_row_keeps_no_lead_of_a_refused_owner_waiting(desk: Desk, full: int) -> None:
+    for number in range(4):
+        await desk.post(body(person(number), offer="contoso.erp"), event=number)
+    desk.steps = desk.make_steps(lambda table: Full(table, {f"P{full}"}))
+    desk.outbox.refuses = {ANNA}
+    for minutes in (0, 5):
+        await desk.tick(minutes)
+    assert desk.outbox.told() >= {f"P{number} Smith" for number in range(4) if number != full}
+
+
+async def test_a_row_that_became_full_under_a_claim_keeps_no_other_waiting(desk: Desk) -> None:
+    await post_people(desk, 4)
+    desk.outbox.fails_with = [MailUncertainError("dropped")]
+    await desk.tick(0)
+    (row,) = (row for row in desk.memory.leads.rows if row["FirstName"] == "P0")
+    await desk.memory.leads.upsert(row | {"Status": "Contacted"})
+    desk.steps = desk.make_steps(lambda table: Full(table, {"P0"}))
+    await desk.tick(10)
+    assert {row["RemindersSent"] for row in desk.memory.leads.rows if row["FirstName"] != "P0"} == {1}
+
+
 # Time
 
 
@@ -510,12 +584,45 @@ async def test_who_asks_to_be_contacted_amid_a_flood_is_told_at_once(desk: Desk)
     assert (await desk.tick(10))["throttled"] == 1
 
 
+async def test_who_asks_to_be_contacted_is_told_at_once_behind_many_reminders_of_that_wish(desk: Desk) -> None:
+    for number in range(60):
+        await desk.post(body(person(number), code="PLT"), event=number)
+    for minutes in range(0, DAY, 60):
+        await desk.tick(minutes)
+    await desk.tick(3 * DAY)
+    await desk.post(body(person(999), code="PLT"), event=999, minutes=3 * DAY + 1)
+    for minutes in (5, 10):
+        await desk.tick(3 * DAY + minutes)
+    assert desk.outbox.leads_of(desk.outbox.mails[-1]) == {"P999 Smith"}
+
+
 async def test_a_flood_of_the_strongest_wish_is_a_few_mails_as_well(desk: Desk) -> None:
     for number in range(160):
         await desk.post(body(person(number), code="PLT"), event=number)
     for minutes in range(0, DAY, 30):
         await desk.tick(minutes)
     assert len(desk.outbox.mails) == 4
+
+
+async def test_leads_that_come_one_after_another_are_gathered_after_many_mails(desk: Desk) -> None:
+    for number in range(240):
+        await desk.post(body(person(number)), event=number, minutes=6 * number)
+        await desk.tick(6 * number)
+    assert MANY_MAILS < len(desk.outbox.mails) <= MANY_MAILS + 4
+    assert "unusually many" not in desk.outbox.mails[MANY_MAILS - 2].text
+    assert "unusually many" in desk.outbox.mails[MANY_MAILS - 1].text
+    assert f"got {MANY_MAILS} mails within a day" in await health_of(desk, DAY - 1)
+    assert "within a day" not in await health_of(desk, DAY + 240)
+
+
+async def test_who_asks_to_be_contacted_after_many_mails_is_told_at_once(desk: Desk) -> None:
+    for number in range(80):
+        await desk.post(body(person(number), code="PLT" if number % 2 else "INS"), event=number, minutes=6 * number)
+        assert (await desk.tick(6 * number))["sent"] or not number % 2
+    assert {f"P{number} Smith" for number in range(1, 80, 2)} <= desk.outbox.told()
+    for minutes in range(480, 900, 60):  # Their mails do not put off the others.
+        await desk.tick(minutes)
+    assert len(desk.outbox.told()) == 80
 
 
 async def test_leads_that_fit_into_a_mail_are_told_at_once(desk: Desk) -> None:
@@ -564,3 +671,10 @@ async def test_the_mails_of_a_week_under_a_dead_relay_are_bounded(desk: Desk) ->
         desk.outbox.fails_with = [MailUncertainError("dropped")]
         await desk.tick(minutes)
     assert len(desk.outbox.mails) <= 3 * MAX_TRIES
+
+
+@pytest.mark.parametrize("page", ["docs/reliability.md", "docs/adr/0011-nothing-stops-the-mails.md"])
+def test_the_docs_say_how_many_mails_are_many(page: str) -> None:
+    text = (Path(__file__).parents[2] / page).read_text(encoding="utf-8")
+    assert f"After {MANY_MAILS} mails" in text
+    assert f"every {FULL_MAILS_APART // timedelta(hours=1)} hours" in text

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lead_core.lead.addresses import is_address
 from lead_core.lead.condition_words import COUNTRY_CODES
+from lead_core.lead.owner_cell import SEVERAL_NAMES, read_owner_cell
 from lead_core.lead.owners import Owners
 
 ANNA, BOB, SALES = "anna@contoso.com", "bob@contoso.com", "sales@contoso.com"
@@ -152,3 +153,10 @@ def test_mails_go_only_to_the_team(cell: str) -> None:
 
 def test_every_country_has_its_code() -> None:
     assert {country.alpha_2 for country in pycountry.countries} | {"XK"} == COUNTRY_CODES
+
+
+def test_two_colleagues_with_a_comma_are_no_first_and_last_name() -> None:
+    known = ["anna.schmidt@contoso.com", "bob@contoso.com"]
+    for cell in ("Anna, Bob", "Bob, Anna"):
+        assert read_owner_cell(cell, known) == ("", SEVERAL_NAMES)
+    assert read_owner_cell("Schmidt, Anna", known) == ("anna.schmidt@contoso.com", "")

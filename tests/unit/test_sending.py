@@ -169,6 +169,8 @@ CLAIMS = st.builds(
             )
         ).map(tuple),
         last_full_at=st.none() | st.just(NOON),
+        mails=st.just(7),
+        mails_since=st.just(NOON),
     )
     | st.builds(
         TestLeadNote,

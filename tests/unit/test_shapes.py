@@ -26,6 +26,7 @@ ADA: dict[str, Any] = {
     "actionCode": "PLT",
     "offerTitle": "CRM",
 }
+OFFER = {name: part for name, part in ADA.items() if name != "userDetails"}
 GRACE = ADA | {"userDetails": {"firstName": "Grace", "email": "grace@northwind.example"}}
 
 
@@ -162,6 +163,10 @@ def test_a_body_holds_a_limited_number_of_leads(count: int) -> None:
         ({"created_by": {"email": "flow@contoso.example"}, "data": {"id": 1}}, "no-lead"),
         ({"headers": {"From": "flow@contoso.example"}, "body": {}}, "no-lead"),
         ({"user": "anna@contoso.example", "from": "anna@contoso.example"}, "no-lead"),
+        ({"event": "ping", "user": {"firstName": "Anna", "email": "anna@contoso.example"}}, "no-lead"),
+        ({"type": "heartbeat", "account": {"email": "anna@contoso.example"}}, "no-lead"),
+        ({"lastModifiedBy": {"email": "anna@contoso.example"}, "value": {"id": 1}}, "no-lead"),
+        ({"publisher": {"publisherId": "contoso", "email": "sales@contoso.example"}}, "no-lead"),
     ],
 )
 def test_nobody_is_guessed_into_existence(lead: object, code: str) -> None:
@@ -179,6 +184,20 @@ def test_nobody_is_guessed_into_existence(lead: object, code: str) -> None:
         ADA | {"email": "other@northwind.example", "name": "Somebody Else"},
         ADA | {"contact": {"email": "other@northwind.example"}},
         ADA | {"userDetails": [ADA["userDetails"]]},
+        {"lead": ADA, "email": "flow@contoso.example"},
+        {"firstName": "My", "email": "flow@contoso.example", "payload": ADA},
+        {"user": {"email": "flow@contoso.example"}, "data": ADA},
+        {"visitor": {"email": "flow@contoso.example"}, "data": flatten(ADA)},
+        {"data": ADA, "headers": {"email": "flow@contoso.example"}},
+        {"data": ADA, "publisher": {"publisherId": "contoso", "email": "sales@contoso.example"}},
+        {"sender": ADA, "user": {"email": "flow@contoso.example"}},
+        {"userDetails": {"firstName": None}, "body": ADA},
+        {"userDetails": {"firstName": None, "email": ""}} | flatten(ADA),
+        {f"UserDetails.{name}": text for name, text in ADA["userDetails"].items()} | OFFER,
+        {f"user_details/{name}": text for name, text in ADA["userDetails"].items()} | OFFER,
+        {"data": ADA["userDetails"]} | OFFER,
+        {"prospect": ADA["userDetails"]} | OFFER,
+        {"customer": {"name": "Northwind", "email": "info@northwind.example"}, "contact": ADA["userDetails"]} | OFFER,
     ],
 )
 def test_what_stands_beside_a_lead_changes_nothing(lead: dict[str, Any]) -> None:
@@ -203,6 +222,14 @@ def test_what_stands_beside_a_lead_changes_nothing(lead: dict[str, Any]) -> None
         ),
         ({"offerTitle": "CRM", "user": {"email": "a@b.example"}}, {"offer_title": "CRM"}),
         ({"offerTitle": "CRM", "owner": {"email": "a@b.example"}}, {"offer_title": "CRM"}),
+        (
+            {"customer": {"company": "Northwind"}, "contact": {"email": "a@b.example"}, "offerTitle": "CRM"},
+            {"email": "a@b.example", "company": "Northwind", "offer_title": "CRM"},
+        ),
+        (
+            {"userDetails": {"company": "Northwind"}, "email": "a@b.example", "offerTitle": "CRM"},
+            {"email": "a@b.example", "company": "Northwind", "offer_title": "CRM"},
+        ),
         ({"userDetails": None, "email": "a@b.example"}, {"email": "a@b.example"}),
         ({"userDetails": "", "phone": "+16175555555"}, {"phone": "+16175555555"}),
         ({"email": "a@b.example", "first_name": "Ada", "name": "x y"}, {"email": "a@b.example", "first_name": "Ada"}),

@@ -75,6 +75,11 @@ def letters_of(text: str) -> str:
         ("Contact later", Status.NEW),
         ("Spam", Status.DISQUALIFIED),
         ("DNC", Status.DO_NOT_CONTACT),
+        ("Please do not contact", Status.DO_NOT_CONTACT),
+        ("Was contacted", Status.CONTACTED),
+        ("Kontakt aufgenommen", Status.CONTACTED),
+        ("Contact not made", None),
+        ("würde kontaktiert", None),
         ("Do not call", Status.DO_NOT_CONTACT),
         ("Opt-out", Status.DO_NOT_CONTACT),
         # other languages

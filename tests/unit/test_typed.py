@@ -171,7 +171,12 @@ def test_a_time_is_read_as_spreadsheets_and_people_write_it(text: object) -> Non
     assert abs(read - datetime(2026, 11, 26, 10, tzinfo=UTC)) < timedelta(seconds=1)
 
 
-@pytest.mark.parametrize("cell", ["2026-11-26", "26.11.2026", "11/26/2026", "46352", 46352, "November 26th, 2026"])
+@pytest.mark.parametrize(
+    "cell", [
+        "2026-11-26", "26.11.2026", "11/26/2026", "46352", 46352, "November 26th, 2026", "26-11-2026", "11-26-2026",
+        "Nov-26-2026", "2026. 11. 26.", "2026年 11月 26日",
+    ],
+)  # fmt: skip
 def test_a_day_alone_is_its_start(cell: object) -> None:
     assert parse_moment(cell) == datetime(2026, 11, 26, tzinfo=UTC)
 

@@ -29,7 +29,15 @@ def deflate(content: bytes) -> bytes:
 
 @pytest.mark.parametrize(
     ("coding", "pack"),
-    [("gzip", pack_gzip), (" X-GZip ", pack_gzip), ("deflate", zlib.compress), ("deflate", deflate)],
+    [
+        ("gzip", pack_gzip),
+        (" X-GZip ", pack_gzip),
+        ("gzip, utf-8", pack_gzip),
+        ("gzip", zlib.compress),
+        ("deflate", zlib.compress),
+        ("deflate", deflate),
+        ("deflate", pack_gzip),
+    ],
 )
 @given(content=st.binary(min_size=1, max_size=LIMIT))
 def test_what_was_packed_comes_out_as_it_was(coding: str, pack: Callable[[bytes], bytes], content: bytes) -> None:
@@ -40,7 +48,11 @@ def test_gzip_in_several_parts_is_one_body() -> None:
     assert unpack(pack_gzip(b"a") + pack_gzip(b"b"), "gzip", limit=LIMIT) == b"ab"
 
 
-@pytest.mark.parametrize("coding", ["", "identity", " , identity"])
+def test_zeros_behind_gzip_are_no_part() -> None:
+    assert unpack(pack_gzip(b"a") + b"\0" * 20, "gzip", limit=LIMIT) == b"a"
+
+
+@pytest.mark.parametrize("coding", ["", "identity", " , identity", "UTF-8", "none"])
 def test_what_is_not_packed_stays(coding: str) -> None:
     assert unpack(b"{}", coding, limit=LIMIT) == b"{}"
 

@@ -34,6 +34,38 @@ OWN_WORDS = [
     ("owners", f"contoso.small de: {TO}", "“de” can be DE or an offer"),
     ("owners", f"contoso.small us: {TO}", "“us” can be US or an offer"),
     ("owners", f"DE and AT: {TO}", "“and” can be AD or an offer"),
+    ("owners", f"not DE: {TO}", "“not” is no condition"),
+    ("owners", f"DE or AT: {TO}", "“or” is no condition"),
+    ("owners", f"else: {TO}", "“else” is no condition"),
+    *(
+        ("owners", f"{glued}: {TO}", "countries stand by themselves")
+        for glued in ("!DE", "DE-AT", "DE|AT", "DE/AT", "[DE]", "DE+AT-CH")
+    ),
+    ("owners", f"!contoso.erp: {TO}", "a character that no offer has"),
+    ("reminder_schedule", "0 0 9 * * Monk", "the weekday is"),
+    ("reminder_schedule", "0 */90 * * * *", "a step of the minute is longer"),
+    ("reminder_schedule", "*/1 */5 * * * *", "it runs each second"),
+    ("reminder_schedule", "0-59 */5 * * * *", "it runs each second"),
+    ("mail_url", "smtp://u:pw@999.1.1.1:587", "as DNS knows it"),
+    ("mail_url", "smtp://0.0.0.0:25", "as DNS knows it"),
+    ("mail_url", "smtp://-relay.contoso.com:25", "as DNS knows it"),
+    ("mail_url", "smtp://mail.contoso.com:993", "read through this port"),
+    ("mail_url", "smtp://mail.contoso.example", "nobody has a host that ends so"),
+    ("mail_url", "acs://contoso.communication.azure.com:25", "leave out the port"),
+    ("leads_storage", f"DefaultEndpointsProtocol=ftp;{KEYED}", "whole connection string"),
+    *(
+        ("link_key", key, "can be guessed")
+        for key in (
+            "FOR-THIS-MACHINE-ONLY-0123456789ABCDEF",
+            "for-this-machine-only-0123456789abcdef-2",
+            "this-is-a-secret-key-that-is-long-enough",
+            "passwordpasswordpasswordpassword123",
+            "qwertyuiopasdfghjklzxcvbnm123456",
+            "a-link-key-to-replace-me-0123456789",
+            "$(openssl rand -hex 32) openssl rand",
+            "https://contoso-leads.azurewebsites.net",
+        )
+    ),
     ("owners", f"Germany: {TO}", "“germany” can be DE or an offer"),
     ("owners", f"Österreich: {TO}", "“österreich” can be AT or an offer"),
     ("owners", f"United States CA: {TO}", "“united-states” can be US or an offer"),
@@ -178,7 +210,16 @@ GOOD_WORDS = [
     ("reminder_schedule", "0 0 0 29 2 *"),
     ("reminder_schedule", "0 0 8-17/2 * jan,Feb mon-fri"),
     ("reminder_schedule", ""),
+    ("reminder_schedule", "0 0 12 * * Monday,thurs"),
+    ("reminder_schedule", "0 */60 * * * *"),
     ("reminder_waits", "1m,365d"),
+    ("owners", f"contoso.DE: {TO}"),
+    ("owners", f"de-at-erp: {TO}"),
+    ("owners", f"[!x]*.erp: {TO}"),
+    ("working_hours", "Mon-Fri 9:00-17:00"),
+    ("working_hours", "Mon \u2013 Fri 9:00 \u2013 17:30"),
+    ("mail_url", "smtp://[2001:db8::1]:25"),
+    ("mail_url", "smtp://mail.contoso.com.:25"),
     ("internal_domains", "contoso.onmicrosoft.com"),
     ("mail_url", f"acs://{GUID}@contoso.europe.communication.azure.com"),
     ("mail_url", "acs://accesskey:a2V5@127.0.0.1:8080"),
@@ -232,10 +273,11 @@ def test_the_sample_has_that_key() -> None:
     assert f'"LINK_KEY": "{SAMPLE_KEY}"' in (PROJECT / "local.settings.sample.json").read_text(encoding="utf-8")
 
 
-def test_links_in_azure_do_not_lead_to_the_readers_machine() -> None:
-    settings = load_settings(
-        **{**GOOD, "website_hostname": "contoso.azurewebsites.net", "public_url": "http://localhost:7071"}
-    )
+@pytest.mark.parametrize(
+    "public_url", ["http://localhost:7071", "https://leads.contoso.example", "http://leads.contoso.com"]
+)
+def test_links_in_azure_lead_to_the_app_and_nobody_can_read_them_on_their_way(public_url: str) -> None:
+    settings = load_settings(**{**GOOD, "website_hostname": "contoso.azurewebsites.net", "public_url": public_url})
     assert {fault.name for fault in settings.mistakes} == {"PUBLIC_URL"}
 
 

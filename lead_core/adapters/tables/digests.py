@@ -147,6 +147,7 @@ def digest_to_row(digest: OwnersDigest) -> Entity:
         "Owner": defuse(digest.owner),
         "Leads": dump([[*claimed.lead, *_write_turn(claimed.turn)] for claimed in digest.leads]),
         **({"LastFullAt": digest.last_full_at} if digest.last_full_at else {}),
+        **({"Mails": digest.mails, "MailsSince": digest.mails_since} if digest.mails_since else {}),
     }
 
 
@@ -158,7 +159,8 @@ def read_digest(row: Mapping[str, Any]) -> OwnersDigest | None:
             return None
         owner = ""
     leads = tuple(_read_claimed_leads(read_text(row, "Leads")))
-    return OwnersDigest(owner, leads, key, read_time(row, "LastFullAt"))
+    last_full_at, mails_since = (read_time(row, column) for column in ("LastFullAt", "MailsSince"))
+    return OwnersDigest(owner, leads, key, last_full_at, read_number(row, "Mails"), mails_since)
 
 
 _KEY_OF_ADDRESS = re.compile("~[0-9a-f]{12}$")
@@ -203,7 +205,7 @@ def read_note(row: Mapping[str, Any], day: date) -> TestLeadNote:
 
 
 def _read_keys(row: Mapping[str, Any], column: str) -> tuple[str, ...]:
-    with suppress(TypeError, ValueError):
+    with suppress(TypeError, ValueError, RecursionError):
         return tuple(map(str, json.loads(read_text(row, column))))
     return ()
 

@@ -8,7 +8,9 @@ https://owasp.org/www-community/attacks/CSV_Injection
 import re
 import unicodedata
 
-_UNSEEN = re.compile("[\\s\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2060\ufeff]+")
+_UNSEEN = re.compile(
+    "[\\s\x00-\x1f\x7f-\x9f\xad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]+"
+)
 _PHONE = re.compile(r"\+[\d ()./x-]*")
 _RULE = re.compile(r"[-. ]*")
 

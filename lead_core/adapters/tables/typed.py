@@ -35,7 +35,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2500
 _SPREADSHEET_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 """Day 0 of the numbers that spreadsheets keep for times."""
 _SERIAL = re.compile(r"\d{5,6}([.,]\d+)?")
-_YEAR_FIRST = re.compile(r"(?P<year>\d{4})[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?")
+_YEAR_FIRST = re.compile(r"(?P<year>\d{4})[-/.年] ?(?P<month>\d{1,2})[-/.月] ?(?P<day>\d{1,2})[日.]?")
 _YEAR_LAST = re.compile(r"(?P<one>\d{1,2})(?P<mark>[-/.]) ?(?P<other>\d{1,2})\2 ?(?P<year>\d{4}|\d{2})")
 _NAMED = re.compile(
     r"((?P<day>\d{1,2})(st|nd|rd|th)?[-. ]{1,2}(de )?(?P<month>[^\W\d]{3,12})|"
@@ -44,7 +44,7 @@ _NAMED = re.compile(
 )
 _CLOCK = re.compile(
     r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})([:.](?P<second>\d{2})([.,](?P<part>\d{1,9}))?)?"
-    r" ?(?P<half>[ap]\.?m\.?)?( uhr)?"
+    r" ?(?P<half>[ap]\.? ?m\.?)?( uhr)?"
 )
 _ZONE = re.compile(r" ?(z|utc|gmt|(utc|gmt)?(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2}))$")
 _WEEKDAY = re.compile(r"[^\W\d]{2,12}[.,]* ")
@@ -161,7 +161,9 @@ def _list_moments(value: object) -> tuple[list[datetime], timedelta]:
         unsaid = _A_SECOND if _ISO_SECONDS.search(text) else _A_MINUTE if _ISO_HOUR.search(text) else _A_DAY
         return [_plain(moment)], unsaid
     offset = timedelta(0)
-    if zone := _ZONE.search(text):
+    zone = _ZONE.search(text)
+    # The year of ``26-11-2026`` is no offset: an offset stands behind a time of day.
+    if zone and (not zone["sign"] or _CLOCK.search(text, 0, zone.start())):
         text = text[: zone.start()]
         if zone["sign"]:
             offset = timedelta(hours=int(zone["hours"]), minutes=int(zone["minutes"]))
