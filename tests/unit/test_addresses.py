@@ -235,6 +235,7 @@ def test_any_text_is_an_address_or_refused_without_quoting_it(text: str) -> None
         ("jose@XN--MNCHEN-3YA.example", "jose@münchen.example"),
         ("jose@MÜNCHEN.example", "jose@münchen.example"),
         ("jose@mu\u0308nchen.example", "jose@münchen.example"),
+        ("jose@xn--j2bd4cyah0f.example", "jose@हिन्दी.example"),
         ("jose@xn--99999999.example", "jose@xn--99999999.example"),
         ("o'brien@b.example", "o'brien@b.example"),
         ("please ask a@b.example", ""),

@@ -12,6 +12,17 @@ CHARSETS = ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]
 DECLARED = ["windows-1252", "windows-1250", "iso8859-2", "shift_jis", "gb18030", "koi8-r", "big5", "euc_kr"]
 
 
+FAMILIES = """
+    big5 cp437 euc_jp gb18030 hz iso2022_jp iso8859-15 johab koi8-u kz1048 mac-roman ptcp154 shift_jis tis-620 utf-16-le
+    utf-32-be
+"""
+
+
+@pytest.mark.parametrize("charset", FAMILIES.split())
+def test_each_family_of_character_sets_may_be_declared(charset: str) -> None:
+    assert parse_charset(f"application/json; charset={charset}") == charset
+
+
 @pytest.mark.parametrize(
     ("content_type", "charset"),
     [

@@ -66,6 +66,13 @@ NAMES = {
 
 
 @pytest.mark.parametrize(
+    ("code", "text"), [("GB", "uk"), ("GR", "EL"), ("VG", "BVI"), ("GB", "GBR"), ("GB", "826"), ("GB", "🇬🇧")]
+)
+def test_a_code_in_wide_use_is_the_countrys(code: str, text: str) -> None:
+    assert format_country(text) == code
+
+
+@pytest.mark.parametrize(
     ("code", "name"), [(code, name) for code, names in NAMES.items() for name in names.split(" | ")]
 )
 def test_a_known_country_becomes_its_iso_code(code: str, name: str) -> None:

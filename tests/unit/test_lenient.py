@@ -41,6 +41,7 @@ READ = "Name: O'Brien; Email: ada@b.example; Offer: CRM"
         f"callback([{PLAIN}])",
         PLAIN.replace('"CRM"', '"CRM", "x": undefined'),
         PLAIN.replace('"CRM"', '"CRM", "x": , "y":'),
+        PLAIN.replace("}", ', "company": None, "phone": NaN, title: Null, "country": undefined,}'),
         PLAIN.replace('"CRM"', '"CRM", "x": [1, 2,, {"a": ]'),
     ],
 )
@@ -51,6 +52,16 @@ def test_what_is_nearly_json_is_shown(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "no JSON", "{", "[]", "{}", "{{{{", '{"a"', "<lead/>", "\x00\xff"])
 def test_nothing_is_shown_of_what_says_nothing(text: str) -> None:
     assert suggest(text.encode()) == ""
+
+
+def test_twenty_brackets_in_one_another_are_opened_and_no_more() -> None:
+    for opening in ("[", '{"a":'):
+        held: object = read_leniently(opening * 21 + "x")
+        depth = 0
+        while isinstance(held, list | dict):
+            held = next(iter(held if isinstance(held, list) else held.values()), None)
+            depth += 1
+        assert (depth, held) == (20, "")
 
 
 def test_the_first_of_several_are_shown() -> None:

@@ -11,6 +11,8 @@ NOBODYS = """
     no-reply@contoso.com asdf@asdf.com xxx@xxx.xxx email@example.com na@na.com test@gmail.com qwerty@gmail.com
     123456@qq.com asdasd@asd.com sdfg@sdfg.com aaa@bbb.com unknown@unknown.org nobody@nowhere.com
     user@domain.com john.doe@example.com test.test@test.de test123@test.com null@null.com ninguno@ninguno.es
+    test@test.ac.uk test@test.edu.au test@test.gob.mx test@test.net.au test@test.or.jp test@test.org.uk
+    test@test.co.uk test@test.com.br test@test.gov.in
     keine@keine.de sinemail@hotmail.com me@gmail.com no.email@contoso.com noreply-sales@contoso.com a@gmail.com
     aucun@aucun.fr nessuno@nessuno.it brak@brak.pl aa@aa.com sdfsdf@sdf.com lkj@lkjlkj.com someone@example.com
     me@somewhere.com me@here.com john@doe.com no@thanks.com go@away.com dont@contact.me no@where.com

@@ -216,7 +216,7 @@ def test_a_lead_source_reads_back_what_was_put_together(source: str, action: str
         ("MicrosoftMarketplace", ["Microsoft Marketplace", "MICROSOFT-MARKETPLACE", "Marketplace", "marketplace"]),
         ("AzureMarketplace", ["Azure Marketplace", "Microsoft Azure Marketplace"]),
         ("AzurePortal", ["Azure portal"]),
-        ("TestDrive", ["Test Drive"]),
+        ("TestDrive", ["Test Drive", "Azure Test Drive"]),
         ("Elsewhere", ["Elsewhere"]),
     ],
 )

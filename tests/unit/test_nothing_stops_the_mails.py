@@ -19,11 +19,11 @@ from lead_core.errors import (
     RowRefusedError,
 )
 from lead_core.lead.owners import Owners
-from lead_core.ports.outgoing import MANY_MAILS
+from lead_core.ports.outgoing import MANY_MAILS, Trouble
 from lead_core.steps.due import MAX_LEADS_PER_MAIL
 from lead_core.steps.reminding import FULL_MAILS_APART, REMINDING_LASTS
 from lead_core.steps.sending import MAX_TRIES
-from lead_core.steps.troubles import MailProbe
+from lead_core.steps.troubles import Findings, MailProbe, TroubleCode
 from tests.desk import Desk
 from tests.examples import ANNA, BOSS, JOHN, NOON, SALES, at, body, person
 
@@ -55,6 +55,14 @@ async def post_people(desk: Desk, number: int, *, spam_of: int = -1) -> None:
 
 
 # What a mail says
+
+
+async def test_each_refused_form_is_logged_by_its_code_alone(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    await post_people(desk, 1, spam_of=0)
+    desk.outbox.spam = SPAM
+    await desk.tick(0)
+    assert len(desk.outbox.refused) == caplog.text.count("content-refused") > 0
+    assert SPAM not in caplog.text
 
 
 @pytest.mark.parametrize("number", [1, 2, 6, 25, 40])
@@ -347,6 +355,31 @@ async def test_a_provider_that_refuses_for_good_is_said_until_a_mail_goes_out(de
     assert await health_of(desk, 11) == ""
 
 
+async def test_a_mail_that_goes_out_ends_no_trouble_of_another_mail(desk: Desk) -> None:
+    await desk.steps.claims.write_trouble(Trouble(TroubleCode.GIVEN_UP, "5b1a, contoso.crm", NOON, NOON))
+    await desk.post(body())
+    await desk.tick(5)
+    assert "it counts as sent" in await health_of(desk, 6)
+
+
+async def test_a_mail_that_was_given_up_is_said_for_a_day(desk: Desk) -> None:
+    await desk.steps.claims.write_trouble(Trouble(TroubleCode.GIVEN_UP, "", NOON, NOON))
+    assert await health_of(desk, DAY - 1) != ""
+    assert await health_of(desk, DAY) == ""
+
+
+async def test_a_trouble_is_written_again_at_once_if_its_detail_changes_and_else_once_an_hour(desk: Desk) -> None:
+    async def find(detail: str, minutes: float) -> Trouble:
+        await Findings({TroubleCode.NOT_SENT: detail}).save(desk.steps.claims, now=at(minutes))
+        (trouble,) = await desk.steps.claims.list_troubles()
+        return trouble
+
+    first = await find("421", 0)
+    assert await find("421", 59) == first
+    assert await find("450", 59) == replace(first, detail="450", seen_at=at(59))
+    assert await find("450", 119) == replace(first, detail="450", seen_at=at(119))
+
+
 async def test_a_short_outage_is_not_said_and_a_long_one_is(desk: Desk) -> None:
     await desk.post(body())
     for minutes in range(0, 65, 5):
@@ -532,6 +565,13 @@ async def test_a_flood_is_a_few_mails_a_day_that_say_how_many_there_are(desk: De
     said = " ".join(desk.outbox.mails[0].text.split())
     assert "135 more leads are due." in said
     assert "unusually many" in said
+
+
+async def test_as_many_leads_as_a_days_full_mails_hold_are_not_unusual(desk: Desk) -> None:
+    await post_people(desk, 4 * MAX_LEADS_PER_MAIL)
+    await desk.tick(0)
+    assert await health_of(desk, 1) == ""
+    assert "unusually many" not in " ".join(desk.outbox.mails[0].text.split())
 
 
 async def test_who_asks_to_be_contacted_amid_a_flood_is_told_at_once(desk: Desk) -> None:

@@ -199,6 +199,10 @@ async def test_a_text_in_the_poison_queue_that_is_no_lead_says_what_to_do_and_wa
     await memory.processing.park(b"Please call Ada", message_id="m", queued_at=NOON)
     (row,) = memory.rejects.rows
     assert (row["Reason"], row["Retry"], row["Body"]) == ("no-envelope", False, "Please call Ada")
+    assert (row["RowKey"], row["WouldRead"]) == (
+        "63fe0ad928c906e6f6f1ac5e060b024a",
+        "",
+    )  # The same each time, in each version.
     assert "Correct the Body, then set Retry to true." in row["Explanation"]
 
 

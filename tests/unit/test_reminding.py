@@ -263,6 +263,13 @@ async def test_an_address_that_is_still_refused_is_tried_once_with_each_mail(ref
     assert refused.row["OwnerRefusedAt"] == at(DAY + 5)
 
 
+async def test_an_owner_cell_that_is_emptied_gives_a_refused_address_another_try(refused: Desk) -> None:
+    refused.outbox.refuses = set()
+    await refused.edit(Owner="")
+    await refused.steps.reconciling.check()
+    assert (refused.row["Owner"], refused.row["OwnerRefused"]) == (ANNA, "")
+
+
 async def test_a_refusal_of_the_version_before_has_no_time_and_is_over(refused: Desk) -> None:
     refused.outbox.refuses = set()
     (row,) = refused.memory.leads.rows

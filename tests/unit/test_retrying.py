@@ -29,6 +29,17 @@ async def test_a_rejected_lead_goes_through_again_with_its_corrected_body(desk: 
     assert (row["Retry"], row["Retries"]) == (False, 1)
 
 
+async def test_a_tick_reads_the_rejects_of_two_weeks_and_the_check_reads_all(desk: Desk) -> None:
+    await desk.post(b"no JSON", event=7)
+    (row,) = desk.memory.rejects.rows
+    await desk.memory.rejects.upsert(row | {"Retry": True, "Body": body().decode()})
+    retries, day = desk.steps.retrying, 24 * 60
+    assert await retries.tick(now=at(15 * day)) == 0
+    assert await retries.tick(now=at(14 * day)) == 1
+    await desk.memory.rejects.upsert(row | {"Retry": True, "Body": body().decode()})
+    assert await retries.check() == 1
+
+
 async def retry(desk: Desk, **cells: object) -> None:
     """Edit the one reject, and let it go through again."""
     (row,) = desk.memory.rejects.rows

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from lead_core.lead.lead import fold
+from lead_core.lead.salvage import rebuild
 from tests.desk import Desk
-from tests.examples import ANNA, SALES, at, body, person
+from tests.examples import ANNA, SALES, at, body, delivery, person
 
 DAY = 24 * 60
 DAMAGE = ["", "{", "[]", "null", '{"round":"x"}', 7, None]
@@ -108,6 +110,11 @@ async def test_what_came_between_the_damage_and_the_check_is_counted_once(desk: 
     assert '"lost"' not in desk.row["ActionHistory"]
 
 
+def test_a_history_that_is_not_lost_is_not_made_again() -> None:
+    lead = fold(None, delivery())
+    assert rebuild(lead, [delivery(60, "PLT")]) == lead
+
+
 async def test_where_the_inbox_holds_nothing_the_default_owner_learns_which_row_it_is(desk: Desk) -> None:
     await desk.post(body(offer="contoso.erp"))
     await desk.tick(0)
@@ -117,7 +124,7 @@ async def test_where_the_inbox_holds_nothing_the_default_owner_learns_which_row_
     for _ in range(2):
         await check(desk)
     (said,) = desk.memory.rejects.rows
-    assert (said["Reason"], said["From"]) == ("damaged-row", "leads")
+    assert (said["Reason"], said["From"], said["Offer"]) == ("damaged-row", "leads", "")
     await desk.tick(DAY)
     await desk.tick(DAY + 5)
     told = [mail for mail in desk.outbox.mails if mail.to == SALES]

@@ -148,6 +148,7 @@ async def test_rows_of_the_version_before_still_read(table: MemoryTable) -> None
         at(10),
         1,
     )
+    assert LEADS[0].turn == (1, 2, 0)
     ((note, (test_lead,)),) = await claims.list_test_leads(NOON.date(), limit=9)
     assert note == Claim(TestLeadNote(NOON.date()))
     assert test_lead == FirstTestLead(

@@ -12,7 +12,9 @@ from lead_core.errors import UnreadableLeadError
 from lead_core.lead.lead import Shown
 from lead_core.lead.received import Envelope
 from lead_core.lead.values import clean_line
+from lead_core.marketplace.body import Members
 from lead_core.marketplace.leads import MAX_LEADS, split
+from lead_core.marketplace.members import PERSON_FIELDS, Texts
 from lead_core.marketplace.notification import read_notification
 from lead_core.marketplace.payload import split_name
 from tests.examples import NOON
@@ -251,6 +253,33 @@ def test_a_person_is_read_where_there_can_be_no_doubt(lead: dict[str, Any], know
 )
 def test_a_full_name_is_a_first_and_a_last_name(name: str, parts: tuple[str, str]) -> None:
     assert split_name(name) == parts
+
+
+PHONES = """
+    phone phoneNumber telephone telephoneNumber telephone1 mobile mobilePhone mobile_number businessPhone workPhone
+    contactPhone customerPhone TEL
+"""
+
+
+@pytest.mark.parametrize(
+    ("field", "names"),
+    [
+        ("first_name", "firstName GivenName forename contact_first_name"),
+        ("last_name", "lastName surname Family-Name contactLastName"),
+        (
+            "email",
+            "email EmailAddress mail workEmail business_email contactEmail customerEmail emailaddress1",
+        ),
+        ("phone", PHONES),
+        ("country", "country countryCode country/region countryOrRegion countryName"),
+        ("company", "company companyName organization organisation organizationName organisationName"),
+        ("title", "title jobTitle"),
+    ],
+)
+def test_each_name_of_a_field_is_read(field: str, names: str) -> None:
+    assert len(names.split()) == len(PERSON_FIELDS[field])
+    for name in names.split():
+        assert Texts(Members([(name, "x")])).line(*PERSON_FIELDS[field]) == "x"
 
 
 @pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])

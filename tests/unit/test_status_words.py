@@ -99,6 +99,8 @@ def letters_of(text: str) -> str:
         ("Contactd", Status.CONTACTED),
         ("Contcated", Status.CONTACTED),
         ("disqualifed", Status.DISQUALIFIED),
+        ("disxxalified", Status.DISQUALIFIED),
+        ("gesqqochen", Status.CONTACTED),
         ("Do not contcat", Status.DO_NOT_CONTACT),
         ("DoNotContct", Status.DO_NOT_CONTACT),
         ("Kontakteirt", Status.CONTACTED),

@@ -240,6 +240,13 @@ async def test_a_lead_that_is_marked_as_a_test_in_a_spreadsheet_is_told_to_nobod
     assert (desk.outbox.mails, desk.row["IsTest"]) == ([], True)
 
 
+async def test_a_problem_quotes_the_owner_cell(desk: Desk) -> None:
+    await desk.post(body())
+    await desk.edit(Owner="somebody else")
+    await desk.steps.reconciling.check()
+    assert "The Owner cell says “somebody else”" in desk.row["Problem"]
+
+
 async def test_a_problem_stands_in_the_row_until_it_is_put_right(desk: Desk) -> None:
     await desk.post(body())
     await desk.steps.reconciling.check()
