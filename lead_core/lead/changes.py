@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lead_core.lead.decisions import apply_do_not_contact, apply_hand_edits, record_answer
-from lead_core.lead.follow_up import find_recipient, find_turn, record_mail, schedule
+from lead_core.lead.follow_up import find_turn, record_mail, schedule
 from lead_core.lead.lead import fold
 from lead_core.lead.salvage import rebuild
 
@@ -58,12 +58,12 @@ def answered(stored: StoredLead, answer: Answer, *, by: str, at: datetime, polic
     return schedule(record_answer(current, answer, by=by, at=at, follow_up_at=follow_up_at), policy)
 
 
-def mailed(stored: StoredLead, turn: Turn, *, at: datetime, policy: FollowUpPolicy) -> Lead:
+def mailed(stored: StoredLead, turn: Turn, *, to: str, at: datetime, policy: FollowUpPolicy) -> Lead:
     """Return a lead after the mail of *turn* went out. If the lead has moved on since, the mail changes nothing."""
     lead = _current(stored)
     if find_turn(lead) != turn:
         return schedule(lead, policy)
-    if find_recipient(lead, policy.owners, now=at) == lead.refused_owner:
+    if lead.refused_owner and to == lead.refused_owner:
         # The address works again, so its owner is the one who was told.
         lead = schedule(replace(lead, refused_owner="", refused_at=None), policy)
     return schedule(record_mail(lead, sent_at=at, policy=policy), policy)

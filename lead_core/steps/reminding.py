@@ -143,7 +143,7 @@ class Reminding:
             if standing or extras.rejects:
                 await self._send(held, standing, due, extras, run)
             for stored in standing.values():
-                await self._confirm(stored, run.now)
+                await self._confirm(stored, held.claim.about.owner, run.now)
             if extras.rejects:
                 await self.rejects.mark_told(extras.rejects)
             if standing or extras.rejects:
@@ -192,7 +192,8 @@ class Reminding:
                 lead = await self.repository.refresh(stored) if stored else None
                 if not stored or not lead or not lead.next_reminder_at or find_turn(lead) != claimed.turn:
                     continue
-                if format_key(find_recipient(lead, owners, now=now)) == owner_key:
+                # While a mail to the default owner is uncertain, a refused address gets no mail of the same turn.
+                if owner_key in map(format_key, (find_recipient(lead, owners, now=now), lead.handover.owner)):
                     standing[claimed] = replace(stored, lead=lead)
         return standing
 
@@ -250,12 +251,12 @@ class Reminding:
             detail=Detail.FULL if self.mails.is_brief and detail is Detail.BRIEF else detail,
         )
 
-    async def _confirm(self, stored: StoredLead, now: datetime) -> None:
+    async def _confirm(self, stored: StoredLead, to: str, now: datetime) -> None:
         """Record that the mail about a lead went out."""
         turn, policy = find_turn(stored.lead), self.repository.policy
         with suppress(RowRefusedError):  # It is full of what people added. The other leads are confirmed all the same.
             await self.repository.settle(
-                stored.lead.key, lambda current: mailed(current, turn, at=now, policy=policy), stored
+                stored.lead.key, lambda current: mailed(current, turn, to=to, at=now, policy=policy), stored
             )
 
     async def _hand_on(self, digest: OwnersDigest, now: datetime) -> None:

@@ -40,7 +40,7 @@ CHANGES: dict[str, Callable[[StoredLead], Lead]] = {
     "delivered": lambda stored: delivered(stored, delivery(60, contact=replace(JOHN, email="")), POLICY),
     "edited": lambda stored: edited(stored, POLICY),
     "answered": lambda stored: say(stored, Choice.TRIED),
-    "mailed": lambda stored: mailed(stored, find_turn(stored.lead), at=at(60), policy=POLICY),
+    "mailed": lambda stored: mailed(stored, find_turn(stored.lead), to="", at=at(60), policy=POLICY),
     "refused": lambda stored: refused(stored, SALES, at=at(0), policy=POLICY),
 }
 each_change = pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
@@ -118,10 +118,10 @@ def test_the_other_leads_of_a_person_are_known_with_what_was_typed_into_them() -
 
 def test_a_mail_of_another_turn_changes_nothing() -> None:
     lead = new_lead()
-    assert mailed(as_read(lead), Turn(7, 0), at=at(60), policy=POLICY) == lead
-    told = mailed(as_read(lead), find_turn(lead), at=at(60), policy=POLICY)
+    assert mailed(as_read(lead), Turn(7, 0), to="", at=at(60), policy=POLICY) == lead
+    told = mailed(as_read(lead), find_turn(lead), to="", at=at(60), policy=POLICY)
     assert (told.reminders_sent, told.last_reminder_at) == (1, at(60))
-    assert mailed(as_read(told), find_turn(lead), at=at(90), policy=POLICY) == told
+    assert mailed(as_read(told), find_turn(lead), to="", at=at(90), policy=POLICY) == told
 
 
 def test_a_follow_up_is_planned_for_the_start_of_its_day() -> None:

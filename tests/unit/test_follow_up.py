@@ -45,7 +45,7 @@ def deliver(to: Lead, delivery: Delivery) -> Lead:
 
 
 def told(about: Lead, sent_at: datetime) -> Lead:
-    return mailed(StoredLead(about, None, NOON), find_turn(about), at=sent_at, policy=POLICY)
+    return mailed(StoredLead(about, None, NOON), find_turn(about), to="", at=sent_at, policy=POLICY)
 
 
 def answer(to: Lead, choice: Choice, minutes: float = 30, **said: Any) -> Lead:
