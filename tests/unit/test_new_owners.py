@@ -65,8 +65,7 @@ async def test_a_new_owner_is_told_at_the_next_tick(become: Callable[[Desk], Awa
     await become(desk)
     for minutes in (35, 40, 45):
         await desk.tick(minutes)
-    assert [mail.to for mail in desk.outbox.mails] == [SALES, SALES]
-    assert len({mail.id for mail in desk.outbox.mails}) == 1
+    assert [mail.to for mail in desk.outbox.mails] == [SALES, ANNA]
     assert "1 lead still waits" not in desk.outbox.mails[1].subject
     assert desk.row["RemindersSent"] == 1
     await desk.tick(DAY + 36)
@@ -113,8 +112,7 @@ async def test_a_mail_that_arrives_while_its_lead_gets_another_owner_does_not_co
     await desk.tick(0)
     for minutes in (35, 40):
         await desk.tick(minutes)
-    assert [mail.to for mail in desk.outbox.mails] == [SALES, SALES]
-    assert len({mail.id for mail in desk.outbox.mails}) == 1
+    assert [mail.to for mail in desk.outbox.mails] == [SALES, ANNA]
     assert desk.row["RemindersSent"] == 1
 
 
@@ -189,8 +187,7 @@ async def test_a_lead_of_the_version_before_keeps_its_owner_and_its_mails() -> N
     assert desk.row["Decisions"] == decisions
     await by_rule(desk)
     await desk.tick(35)
-    assert [mail.to for mail in desk.outbox.mails] == [SALES, SALES]
-    assert len({mail.id for mail in desk.outbox.mails}) == 1
+    assert [mail.to for mail in desk.outbox.mails] == [SALES, ANNA]
 
 
 async def test_an_answered_lead_with_another_owner_is_told_to_nobody() -> None:
@@ -212,8 +209,7 @@ async def test_a_lead_that_is_put_off_before_its_new_owner_was_told_is_put_off_f
     await desk.tick(35)
     assert len(desk.outbox.mails) == 1
     await desk.tick(3 * DAY + 31)
-    assert [mail.to for mail in desk.outbox.mails] == [SALES, SALES]
-    assert len({mail.id for mail in desk.outbox.mails}) == 1
+    assert [mail.to for mail in desk.outbox.mails] == [SALES, ANNA]
 
 
 async def test_the_new_owner_of_a_lead_that_was_put_off_is_told_and_then_it_is_put_off_again() -> None:
@@ -224,7 +220,6 @@ async def test_the_new_owner_of_a_lead_that_was_put_off_is_told_and_then_it_is_p
     snoozed_until = desk.row["SnoozedUntil"]
     await by_setting(desk)
     await desk.tick(35)
-    assert [mail.to for mail in desk.outbox.mails] == [SALES, SALES]
-    assert len({mail.id for mail in desk.outbox.mails}) == 1
+    assert [mail.to for mail in desk.outbox.mails] == [SALES, ANNA]
     assert desk.row["NextReminderAt"] == snoozed_until
     assert snoozed_until - desk.row["LastReminderAt"] > timedelta(days=2)
