@@ -16,12 +16,13 @@ import os
 import secrets
 import sys
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import pytest
+from azure.data.tables.aio import TableServiceClient
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -35,11 +36,13 @@ from hypothesis.stateful import (
 
 from lead_core.adapters.azure.account import StorageAccount
 from lead_core.adapters.azure.table import AzureTable, open_tables
+from lead_core.adapters.memory import MemoryTable
 from local.azurite import Azurite
 from tests.examples import ANNA, BOSS, SALES, body
 from tests.stories.model import CHOICES, MEANINGS, Post
 from tests.stories.provider import MARKER, Fate
 from tests.stories.trouble import Kind, Trouble
+from tests.stories.twins import Twins, running_beside
 from tests.stories.world import OFFERS, PEOPLE, World
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "5"))
@@ -269,22 +272,28 @@ def test_any_story_in_memory_keeps_the_contract(runner: asyncio.Runner) -> None:
 
 
 def test_any_story_leaves_memory_and_azurite_equal(azurite: Azurite, runner: asyncio.Runner) -> None:
-    async def open_account(stack: AsyncExitStack) -> Any:
-        return open_tables(StorageAccount(azurite.connection_string), stack)
-
-    stack = AsyncExitStack()
-    account = runner.run(open_account(stack))
     marks = (f"{secrets.token_hex(4)}x{number}" for number in itertools.count())
 
-    class OnBoth(Leads):
-        run = runner
+    with running_beside() as beside, ExitStack() as stack:
+        connections = AsyncExitStack()
+        stack.callback(lambda: beside.finish(connections.aclose()))
+        account = beside.finish(_open(azurite, connections))
 
-        @staticmethod
-        def make_world() -> World:
-            mark = next(marks)
-            return World(lambda name: AzureTable(account.get_table_client(f"{name.replace('_', '')}{mark}")))
+        class OnBoth(Leads):
+            run = runner
 
-    try:
+            @staticmethod
+            def make_world() -> World:
+                mark = next(marks)
+
+                def pair(name: str, table: MemoryTable) -> Twins:
+                    client = account.get_table_client(f"{name.replace('_', '')}{mark}")
+                    return Twins(table, AzureTable(client), beside)
+
+                return World(pair)
+
         run_state_machine_as_test(OnBoth, settings=settings(max_examples=EXAMPLES, stateful_step_count=25))
-    finally:
-        runner.run(stack.aclose())
+
+
+async def _open(azurite: Azurite, connections: AsyncExitStack) -> TableServiceClient:
+    return open_tables(StorageAccount(azurite.connection_string), connections)

@@ -1,12 +1,16 @@
 """Tables that a story can look into, and pairs of tables that must stay equal."""
 
-from collections.abc import AsyncIterator, Iterable
-from typing import TypeAlias
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any, TypeAlias, TypeVar
 
 from lead_core.adapters.memory import MemoryTable
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
 
 Key: TypeAlias = tuple[str, str]
+T = TypeVar("T")
 
 
 class Watched(MemoryTable):
@@ -17,47 +21,77 @@ class Watched(MemoryTable):
         return {key: stored.columns for key, stored in sorted(self._rows.items())}
 
 
+class Beside:
+    """An event loop in a thread of its own."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def finish(self, work: Coroutine[Any, Any, T]) -> T:
+        """Return what *work* returns. Nothing else goes on in the caller's loop meanwhile."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+
+@contextmanager
+def running_beside() -> Iterator[Beside]:
+    """Run an event loop in a thread until the block ends."""
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield Beside(loop)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
 class Twins:
     """A table in memory and one on Azurite, with the same calls. Both must give the same answers.
 
     The etags and times that the app sees are memory's. So each version there has to be one version here.
+
+    A step may make several calls at once. Azurite's answers arrive in another order each time, and a story must go
+    the same way again. So each call ends before the next begins, as in memory.
     """
 
-    def __init__(self, ours: MemoryTable, theirs: Table) -> None:
-        self._ours, self._theirs = ours, theirs
+    def __init__(self, ours: MemoryTable, theirs: Table, beside: Beside) -> None:
+        self._ours, self._theirs, self._finish = ours, theirs, beside.finish
         self._etags: dict[str, str] = {}
 
     async def insert(self, row: Entity) -> str | None:
-        return self._pair(await self._ours.insert(row), await self._theirs.insert(row))
+        return self._pair(await self._ours.insert(row), self._finish(self._theirs.insert(row)))
 
     async def replace(self, row: Entity, etag: str) -> str | None:
-        return self._pair(await self._ours.replace(row, etag), await self._theirs.replace(row, self._etags[etag]))
+        return self._pair(
+            await self._ours.replace(row, etag), self._finish(self._theirs.replace(row, self._etags[etag]))
+        )
 
     async def get(self, partition: str, row: str) -> StoredRow | None:
-        ours, theirs = await self._ours.get(partition, row), await self._theirs.get(partition, row)
+        ours, theirs = await self._ours.get(partition, row), self._finish(self._theirs.get(partition, row))
         self._compare([ours] if ours else [], [theirs] if theirs else [])
         return ours
 
     async def upsert(self, row: Entity) -> None:
         await self._ours.upsert(row)
-        await self._theirs.upsert(row)
+        self._finish(self._theirs.upsert(row))
 
     async def merge(self, row: Entity, etag: str | None = None) -> None:
         await self._ours.merge(row, etag)
-        await self._theirs.merge(row, self._etags[etag] if etag else None)
+        self._finish(self._theirs.merge(row, self._etags[etag] if etag else None))
 
     async def merge_all(self, rows: Iterable[tuple[Entity, str]]) -> None:
         together = list(rows)
         await self._ours.merge_all(together)
-        await self._theirs.merge_all([(row, self._etags[etag]) for row, etag in together])
+        self._finish(self._theirs.merge_all([(row, self._etags[etag]) for row, etag in together]))
 
     async def delete(self, partition: str, row: str, etag: str | None = None) -> None:
         await self._ours.delete(partition, row, etag)
-        await self._theirs.delete(partition, row, self._etags[etag] if etag else None)
+        self._finish(self._theirs.delete(partition, row, self._etags[etag] if etag else None))
 
     async def query(self, keys: KeyRange, columns: tuple[str, ...] = ()) -> AsyncIterator[StoredRow]:
         ours = [row async for row in self._ours.query(keys, columns)]
-        self._compare(ours, [row async for row in self._theirs.query(keys, columns)])
+        self._compare(ours, self._finish(_list(self._theirs.query(keys, columns))))
         for row in ours:
             yield row
 
@@ -72,6 +106,10 @@ class Twins:
             assert self._etags.setdefault(ours, theirs) == theirs
             assert len(set(self._etags.values())) == len(self._etags)
         return ours
+
+
+async def _list(rows: AsyncIterator[StoredRow]) -> list[StoredRow]:
+    return [row async for row in rows]
 
 
 def _typed(columns: Entity) -> dict[str, tuple[bool, object]]:

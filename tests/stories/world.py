@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 
-from lead_core.adapters.memory import MemoryQueue
+from lead_core.adapters.memory import MemoryQueue, MemoryTable
 from lead_core.adapters.tables.table import Entity, KeyRange, Table
 from lead_core.errors import AnswerError, ExpiredLinkError, LeadError
 from lead_core.lead.follow_up import FollowUpPolicy
@@ -57,11 +57,11 @@ NO_WORK = {"tester", "insider"}
 class World:
     """The app, its storage and its people at one time, and what must be true of them."""
 
-    def __init__(self, open_twin: Callable[[str], Table] | None = None) -> None:
+    def __init__(self, pair: Callable[[str, MemoryTable], Table] | None = None) -> None:
         self.now = NOON
         self.memory = {name: Watched(lambda: self.now) for name in TABLES}
         self.tables: dict[str, Table] = {
-            name: Twins(table, open_twin(name)) if open_twin else table for name, table in self.memory.items()
+            name: pair(name, table) if pair else table for name, table in self.memory.items()
         }
         self.weather = Weather()
         self.weather.meanwhile = self._let_somebody_in

@@ -5,6 +5,7 @@ that it had not before, and it comes again a few times at most.
 """
 
 import json
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -25,7 +26,8 @@ BOSS = "boss@contoso.example"
 DESKS = [f"desk-{number}@contoso.example" for number in range(3)]
 OWNERS = "; ".join([*(f"contoso.offer-{number}: {desk}" for number, desk in enumerate(DESKS)), "sales@contoso.example"])
 LEADS_EACH = 6
-LAST_MAIL_FIRST = {"NEW_LEAD_NOTICE": "off", "REMINDER_WAITS": "1s"}
+FIRST_WAIT = 1
+LAST_MAIL_FIRST = {"NEW_LEAD_NOTICE": "off", "REMINDER_WAITS": f"{FIRST_WAIT}s"}
 """The first mail about each lead is also the last, so a copy goes to ``ESCALATE_TO``."""
 ROUNDS = 10
 """How often a claim runs out and the timer ticks after the first two ticks. In life, that is hours."""
@@ -129,6 +131,7 @@ def run_mail_fault(fault: MailFault) -> MailOutcome:
             app.post(lead(number, what), f"contoso.offer-{number % len(DESKS)}")
         app.wait_until_processed()
         fault.edit(app)
+        time.sleep(FIRST_WAIT if "REMINDER_WAITS" in fault.settings else 0)
         for _ in range(2):
             app.run_now("send_reminders")
         bad = {"P0 Smith"} if fault.bad_lead else set[str]()
