@@ -21,7 +21,8 @@ from lead_core.errors import (
 from lead_core.lead.owners import Owners
 from lead_core.ports.outgoing import MANY_MAILS, Trouble
 from lead_core.steps.due import MAX_LEADS_PER_MAIL
-from lead_core.steps.reminding import FULL_MAILS_APART, REMINDING_LASTS
+from lead_core.steps.pacing import FULL_MAILS_APART
+from lead_core.steps.reminding import REMINDING_LASTS
 from lead_core.steps.sending import MAX_TRIES
 from lead_core.steps.troubles import Findings, MailProbe, TroubleCode
 from tests.desk import Desk
