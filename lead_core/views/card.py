@@ -18,7 +18,7 @@ _MAX_QUOTE_LINES = 12
 _MAX_PROBLEM_CHARACTERS = 300
 _MAX_OTHER_OFFERS = 3
 _MAX_OTHER_OFFER_CHARACTERS = 160
-_AFTER_IT = "After it, the lead is only named in your later mails, until somebody answers."
+_AFTER_IT = "After it, the lead is only named in your later mails, until someone answers."
 
 
 class Detail(StrEnum):

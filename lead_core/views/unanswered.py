@@ -117,7 +117,7 @@ def _close(unanswered: UnansweredList) -> Iterator[str]:
         number = begin_sentence(f"{more_than}{count(unanswered.more, 'lead')}")
         yield f"{number} never got an answer. See the table FollowUps."
     if unanswered.leads:
-        yield "Their reminders have ended. They are named here until somebody answers."
+        yield "Their reminders have ended. They are named here until someone answers."
     if unanswered.unreachable:
         stand = "stands" if unanswered.unreachable == 1 else "stand"
         yield (
@@ -137,7 +137,7 @@ def write_unanswered_list(words: UnansweredListWords | None) -> Iterator[str]:
 
 
 def write_escalated(leads: Sequence[UnansweredWords]) -> Iterator[str]:
-    """Return the paragraphs of leads that can be given to somebody else."""
+    """Return the paragraphs of leads that can be given to someone else."""
     for each in leads:
         yield f"{_write_line(each)}\n  Give to …:\n  {each.give_link}"
 

@@ -28,7 +28,7 @@ from tests.stories.model import ANSWERED, DO_NOT_CONTACT, NEW, Expected, Post, f
 from tests.stories.provider import MARKER, Fate, Provider
 from tests.stories.trouble import HARMS, Kind, Trouble, Weather
 from tests.stories.twins import Key, Twins, Watched
-from tests.to_do_list import entries_asked_for
+from tests.to_do_list import NEVER_ANSWERED, EntryKey, entries_asked_for
 from tests.weather import CrashError, Exposed
 
 OFFERS = {"contoso.contoso-crm": SALES, "contoso.erp": ANNA}
@@ -445,21 +445,22 @@ class World:
         """Whether a mail is on its way, or may be."""
         return any(row.get("Until") for row in self.rows("digests").values() if "Leads" in row)
 
-    def find_asked(self) -> set[str]:
+    def find_asked(self) -> set[EntryKey]:
         """Return the entries of the to-do list that the leads ask for."""
         return entries_asked_for(self.rows("leads").values())
 
-    def find_listed(self) -> set[str]:
+    def find_listed(self) -> set[EntryKey]:
         """Return the entries of the to-do list."""
-        return {row for _, row in self.rows("follow_ups")}
+        return set(self.rows("follow_ups"))
 
-    def find_overdue(self, now: datetime) -> set[str]:
+    def find_overdue(self, now: datetime) -> set[EntryKey]:
         """Return the entries that are asked for and listed, and should have been mailed by *now*."""
-        return {entry for entry in self.find_asked() & self.find_listed() if entry < f"{now:%Y-%m-%dT%H:%M:%S.%fZ}~"}
+        due = {entry for entry in self.find_asked() & self.find_listed() if entry[0] != NEVER_ANSWERED}
+        return {entry for entry in due if entry[1] < f"{now:%Y-%m-%dT%H:%M:%S.%fZ}~"}
 
-    def is_marked(self, entry: str) -> bool:
+    def is_marked(self, entry: EntryKey) -> bool:
         """Whether the lead of an entry of the to-do list says what the provider refuses."""
-        _, partition, row = entry.split("|", 2)
+        _, partition, row = entry[1].split("|", 2)
         return MARKER in self.rows("leads")[partition, row]["Description"]
 
     def find_faults(self) -> None:
