@@ -37,7 +37,7 @@ async def say(desk: Desk, mail: Mail, choice: Choice, **said: str) -> None:
     """Choose on the page behind the last link in a mail."""
     token = mail.text.rpartition("/api/follow-up/")[2].split()[0].partition("#")[0]
     form = {"choice": choice, "click": f"c{choice}", **said}
-    await desk.steps.answering.record(token, parse_answer(form, today=NOON.date()), now=at(9 * DAY))
+    await desk.steps.answering.record(token, parse_answer(form, today=NOON.date()), now=at(13 * DAY))
 
 
 def part_below(mail: Mail) -> str:
@@ -238,7 +238,7 @@ async def test_a_click_in_the_escalation_is_recorded_as_the_bosses(desk: Desk) -
     await say(desk, desk.outbox.mails[-1], Choice.PASS, colleague=ANNA)
     assert f'"by":"{BOSS}"' in desk.row["Decisions"]
     desk.outbox.mails.clear()
-    await desk.tick(9 * DAY)
+    await desk.tick(13 * DAY)
     assert [mail.to for mail in desk.outbox.mails] == [ANNA]
 
 
