@@ -57,8 +57,8 @@ class Outbox:
         failure = self.fails_with.pop(0) if self.fails_with else None
         if isinstance(failure, MailNotSentError):
             raise failure
-        if refused := {mail.to, mail.cc} & self.refuses:
-            raise AddressRefusedError(frozenset(refused))
+        if mail.to in self.refuses:
+            raise AddressRefusedError(frozenset({mail.to}))
         if self.spam and self.spam in f"{mail.subject} {mail.text}":
             self.refused.append(mail)
             raise ContentRefusedError("554")

@@ -400,7 +400,7 @@ class World:
                 self.book[key] = self.book[key].told(self.now)
 
     def _judge_list(self, mail: Mail, named: Mapping[Key, str]) -> None:
-        """Check who is named below the leads of a mail: who was never answered, and all of them for the default owner."""
+        """Check who stands below a mail's leads: who was never answered, and for the default owner all of them."""
         self.links += [(key, token, self.now) for key, token in named.items()]
         calm = {key for key in named if key in self.book and self.book[key].who not in self._disturbed}
         assert all(map(self._waits, calm)), "a mail names a person who was answered as never answered"
