@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from lead_core.errors import AddressRefusedError, ContentRefusedError, MailNotSentError
 from lead_core.messages import Mail
+from tests.mailbox import NEVER_ANSWERED
 
 
 @dataclass
@@ -67,7 +68,8 @@ class Outbox:
             raise failure
 
     def leads_of(self, mail: Mail) -> set[str]:
-        return set(re.findall(r"\bP\d+ Smith\b|John Smith", mail.text))
+        """The names of those whom a mail is about, without those that it lists as never answered."""
+        return set(re.findall(r"\bP\d+ Smith\b|John Smith", mail.text.partition(NEVER_ANSWERED)[0]))
 
     def told(self) -> set[str]:
         """The names of all who are in a mail."""

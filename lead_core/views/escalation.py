@@ -9,10 +9,7 @@ from lead_core.views.rendering import render
 from lead_core.views.unanswered import UnansweredLead, UnansweredWords, write_escalated
 from lead_core.views.words import count, describe_wait
 
-_INTRODUCTION = (
-    "Their owners were told and reminded, and nobody recorded an answer. The reminders have ended."
-    " Call the customer yourself, or give the lead to a colleague, who is told within minutes."
-)
+_WHAT_TO_DO = "Call the customer yourself, or give the lead to a colleague, who is told within minutes."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +27,8 @@ class Escalation:
 def compose_escalation(escalation: Escalation) -> Mail:
     """Return the mail. Its subject names no customer."""
     headline = _count_up(escalation)
+    owners_were = "Its owner was" if len(escalation.leads) == 1 else "Their owners were"
+    introduction = f"{owners_were} told and reminded, and nobody recorded an answer. {_WHAT_TO_DO}"
     leads = [UnansweredWords.of(each) for each in escalation.leads]
     closing = f"{count(escalation.more, 'more lead')} will come in the next mail." if escalation.more else ""
     html = render(
@@ -37,12 +36,12 @@ def compose_escalation(escalation: Escalation) -> Mail:
         subject=headline,
         preheader=_tease(escalation),
         headline=headline,
-        introduction=_INTRODUCTION,
+        introduction=introduction,
         leads=leads,
         closing=closing,
     )
     text = write_text(
-        [write_paragraph(f"{headline}."), write_paragraph(_INTRODUCTION)],
+        [write_paragraph(f"{headline}."), write_paragraph(introduction)],
         write_escalated(leads),
         [write_paragraph(closing)] if closing else [],
     )
