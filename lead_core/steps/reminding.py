@@ -182,8 +182,8 @@ class Reminding:
                     continue
                 recipient = find_recipient(lead, owners, now=now)
                 # While a mail to the default owner is uncertain, a refused address gets no mail of the same turn.
-                standing_recipient = Recipient(lead.handover.owner, recipient.is_escalation)
-                if digest.recipient.key in {recipient.key, standing_recipient.key}:
+                before = recipient if recipient.is_escalation else Recipient(lead.handover.owner)
+                if digest.recipient.key in {recipient.key, before.key}:
                     standing[claimed] = replace(stored, lead=lead)
         return standing
 
@@ -213,6 +213,7 @@ class Reminding:
             if held.claim.about.owner in error.addresses:
                 await self._hand_on(held.claim.about, run)
             raise
+        run.findings.refuted |= {TroubleCode.ESCALATION_REFUSED} if held.claim.about.is_escalation else set()
 
     def _escalate(self, claim: Claim[OwnersDigest], cards: list[Card], leads: list[Lead], more: int) -> Mail:
         zone = self.repository.policy.zone

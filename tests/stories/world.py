@@ -405,7 +405,8 @@ class World:
         calm = {key for key in named if key in self.book and self.book[key].who not in self._disturbed}
         assert all(map(self._waits, calm)), "a mail names a person who was answered as never answered"
         listed = self.rows("follow_ups")
-        resting = {_find_lead(entry) for entry in self._resting & listed.keys() if "answered" in listed[entry]["State"]}
+        still = self._resting & self.find_asked() & listed.keys()
+        resting = {_find_lead(entry) for entry in still if "answered" in listed[entry]["State"]}
         waiting = {key for key in resting - named.keys() if key in self.book and self._waits(key)}
         # A lead with an owner whom the app has not noticed is about to be told to them.
         forgotten = {key for key in waiting if self.book[key].typed_owner is None}

@@ -1,7 +1,7 @@
 """Nobody is forgotten: a lead that nobody answers stays on the list and in the mails, and is escalated once."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from lead_core.messages import Mail
 from lead_core.steps import unanswered
 from lead_core.steps.unanswered import MAX_NAMED
 from lead_core.views.form import parse_answer
+from lead_core.views.page import say_what_is_next
 from tests.desk import Desk
 from tests.examples import ANNA, BOSS, JOHN, NOON, SALES, at, body, person
 
@@ -240,6 +241,19 @@ async def test_a_click_in_the_escalation_is_recorded_as_the_bosses(desk: Desk) -
     desk.outbox.mails.clear()
     await desk.tick(13 * DAY)
     assert [mail.to for mail in desk.outbox.mails] == [ANNA]
+
+
+async def test_an_attempt_before_the_escalation_promises_no_reminder(desk: Desk) -> None:
+    let_rest_after_one_mail(desk, BOSS)
+    await desk.post(body())
+    await desk.tick(0)
+    token = desk.outbox.mails[0].text.rpartition("/api/follow-up/")[2].split()[0]
+    answer = parse_answer({"choice": Choice.TRIED, "click": "c1"}, today=NOON.date())
+    opened = await desk.steps.answering.record(token, answer, now=at(1))
+    said = say_what_is_next(opened.lead, answer, now=at(1), zone=UTC)
+    assert said.endswith("The reminders have ended. A person whom your company chose is told next.")
+    await desk.tick(5)
+    assert [mail.to for mail in desk.outbox.mails] == [SALES, BOSS]
 
 
 async def test_an_answer_before_the_escalation_keeps_it_from_going_out(desk: Desk) -> None:
