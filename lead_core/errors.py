@@ -117,7 +117,7 @@ class MailUncertainError(LeadError):
 
 
 class AddressRefusedError(LeadError):
-    """Never again to these addresses: the provider refused them and sent nothing. A copy may work another time."""
+    """Never again to these addresses: the provider refused them and sent nothing."""
 
     def __init__(self, addresses: frozenset[str]) -> None:
         super().__init__("address-refused", "The mail provider refused an address. Correct OWNERS or the Owner cell.")

@@ -14,5 +14,3 @@ class Mail:
     subject: str
     text: str
     html: str
-    cc: str = ""
-    """An address that also gets the mail. ``""`` for nobody."""

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from datetime import datetime
 from typing import Any
 
 import httpx
@@ -110,13 +109,13 @@ def _print_to_do(tables: TableServiceClient) -> None:
         "Name",
         "Company",
         "Offer",
-        "Action",
+        "State",
         title="FollowUps: who is to be answered, oldest first",
         box=box.SIMPLE,
     )
     for row in _rows(tables, "FollowUps"):
-        due = datetime.fromisoformat(row["RowKey"].partition("|")[0]).strftime("%Y-%m-%d %H:%M UTC")
-        table.add_row(due, *(escape(str(row[column])) for column in ("Name", "Company", "OfferTitle", "ActionCode")))
+        due = f"{row['DueAt']:%Y-%m-%d %H:%M UTC}" if "DueAt" in row else ""
+        table.add_row(due, *(escape(str(row[column])) for column in ("Name", "Company", "OfferTitle", "State")))
     console.print(table)
 
 

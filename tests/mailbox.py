@@ -11,6 +11,9 @@ from aiosmtpd.controller import Controller
 
 from local.child import HOST, free_ports
 
+NEVER_ANSWERED = "NEVER ANSWERED"
+"""The heading of those whose reminders have ended, below the leads that a mail is about."""
+
 
 class Mailbox:
     """Takes mails, refuses addresses, and can be down."""
@@ -60,8 +63,8 @@ class Mailbox:
 
 
 def leads_in(mail: EmailMessage) -> set[str]:
-    """Return the names of the people that a mail is about."""
-    return set(re.findall(r"\bP\d+ Smith", text_of(mail)))
+    """Return the names of the people that a mail is about, without those that it lists as never answered."""
+    return set(re.findall(r"\bP\d+ Smith", text_of(mail).partition(NEVER_ANSWERED)[0]))
 
 
 def text_of(mail: EmailMessage) -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from lead_core.errors import AddressRefusedError, ContentRefusedError, MailNotSentError
 from lead_core.messages import Mail
+from tests.mailbox import NEVER_ANSWERED
 
 
 @dataclass
@@ -57,8 +58,8 @@ class Outbox:
         failure = self.fails_with.pop(0) if self.fails_with else None
         if isinstance(failure, MailNotSentError):
             raise failure
-        if refused := {mail.to, mail.cc} & self.refuses:
-            raise AddressRefusedError(frozenset(refused))
+        if mail.to in self.refuses:
+            raise AddressRefusedError(frozenset({mail.to}))
         if self.spam and self.spam in f"{mail.subject} {mail.text}":
             self.refused.append(mail)
             raise ContentRefusedError("554")
@@ -67,7 +68,8 @@ class Outbox:
             raise failure
 
     def leads_of(self, mail: Mail) -> set[str]:
-        return set(re.findall(r"\bP\d+ Smith\b|John Smith", mail.text))
+        """The names of those whom a mail is about, without those that it lists as never answered."""
+        return set(re.findall(r"\bP\d+ Smith\b|John Smith", mail.text.partition(NEVER_ANSWERED)[0]))
 
     def told(self) -> set[str]:
         """The names of all who are in a mail."""

@@ -10,12 +10,13 @@ from lead_core.views.card import Card
 from lead_core.views.digest import Digest
 from lead_core.views.facts import Facts, HistoryLine
 from lead_core.views.page import FollowUpPage
+from lead_core.views.unanswered import UnansweredLead, UnansweredList
 from tests.examples import at
 
 LINK = "https://leads.contoso.example/api/follow-up/IjZkMGU4ZmM0NTBhNGQ0Il0.aVmKrQ.4sRz1mD3w2kPZ"
 TODAY = date(2026, 11, 26)
 
-Of = TypeVar("Of", Shown, Facts, Card, FollowUpPage)
+Of = TypeVar("Of", Shown, Facts, Card, FollowUpPage, UnansweredLead)
 
 
 def change(usual: Of, given: dict[str, Any]) -> Of:
@@ -72,14 +73,22 @@ def digest(*cards: Card, **given: Any) -> Digest:
         id="1" * 32,
         sender="leads@contoso.example",
         to="sales@contoso.example",
-        cc="",
+        escalate_to="",
         cards=cards,
         more=0,
         rejected=(),
-        resting=0,
+        unanswered=UnansweredList(),
         is_brief=False,
     )
     return replace(usual, **given)
+
+
+def unanswered(**given: Any) -> UnansweredLead:
+    """Return a lead that was never answered: Ana's, after twelve days. *given* is as for `card`."""
+    facts = change_facts(replace(ANA, waited=timedelta(days=12)), given)
+    changed = change(UnansweredLead(facts=facts, since=at(-12 * 24 * 60), link=LINK), given)
+    assert not given
+    return changed
 
 
 def page(**given: Any) -> FollowUpPage:

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -49,20 +49,24 @@ class Steps:
     """What the steps' time budgets go by."""
 
     @property
+    def _policy(self) -> FollowUpPolicy:
+        return replace(self.policy, owners=replace(self.policy.owners, escalate_to=self.escalate_to))
+
+    @property
     def repository(self) -> LeadRepository:
         leads, follow_ups = TableLeadStore(self.tables["leads"]), TableFollowUpStore(self.tables["follow_ups"])
-        return LeadRepository(leads, follow_ups, self.policy)
+        return LeadRepository(leads, follow_ups, self._policy)
 
     @property
     def processing(self) -> Processing:
         repository = self.repository
         return Processing(
-            self._inbox, repository.leads, repository.follow_ups, self._rejects, self.claims, self.queue, self.policy
+            self._inbox, repository.leads, repository.follow_ups, self._rejects, self.claims, self.queue, self._policy
         )
 
     @property
     def confirming(self) -> Confirming:
-        return Confirming(self.claims, self.mailer, self.policy.owners.default, self._mails, self.clock)
+        return Confirming(self.claims, self.mailer, self._policy.owners, self._mails, self.clock)
 
     @property
     def reminding(self) -> Reminding:
@@ -76,7 +80,7 @@ class Steps:
     def reconciling(self) -> Reconciling:
         rebuilding = Rebuilding(self.repository, self._inbox, self._rejects)
         checks = TableCheckStore(self.tables["digests"])
-        return Reconciling(self.repository, self.claims, checks, rebuilding, self.clock)
+        return Reconciling(self.repository, checks, rebuilding, self.clock)
 
     @property
     def answering(self) -> Answering:
@@ -101,4 +105,4 @@ class Steps:
 
     @property
     def _mails(self) -> MailPolicy:
-        return MailPolicy("leads@contoso.example", self.escalate_to, self.is_brief)
+        return MailPolicy("leads@contoso.example", self.is_brief)

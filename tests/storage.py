@@ -12,7 +12,7 @@ from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 from azure.data.tables import TableClient, TableServiceClient
 from azure.storage.queue import QueueClient, QueueServiceClient
 
-from tests.to_do_list import entries_asked_for
+from tests.to_do_list import EntryKey, entries_asked_for
 
 
 @dataclass
@@ -37,11 +37,11 @@ class Storage:
         with TableClient.from_connection_string(self.connection_string, table) as client:
             client.update_entity(keys | columns)
 
-    def listed(self) -> set[str]:
+    def listed(self) -> set[EntryKey]:
         """Give the keys in FollowUps."""
-        return {row["RowKey"] for row in self.rows("FollowUps")}
+        return {(row["PartitionKey"], row["RowKey"]) for row in self.rows("FollowUps")}
 
-    def asked_for(self) -> set[str]:
+    def asked_for(self) -> set[EntryKey]:
         """Give the keys that the open leads ask for in FollowUps."""
         return entries_asked_for(self.rows("Leads"))
 

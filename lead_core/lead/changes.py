@@ -66,12 +66,18 @@ def mailed(stored: StoredLead, turn: Turn, *, to: str, at: datetime, policy: Fol
     if lead.refused_owner and to == lead.refused_owner:
         # The address works again, so its owner is the one who was told.
         lead = schedule(replace(lead, refused_owner="", refused_at=None), policy)
-    return schedule(record_mail(lead, sent_at=at, policy=policy), policy)
+    return schedule(record_mail(lead, to=to, sent_at=at, policy=policy), policy)
 
 
 def refused(stored: StoredLead, address: str, *, at: datetime, policy: FollowUpPolicy) -> Lead:
     """Return a lead after the mail provider refused its owner's *address*."""
     return schedule(replace(_current(stored), refused_owner=address, refused_at=at), policy)
+
+
+def kept_from_escalation(stored: StoredLead, turn: Turn, policy: FollowUpPolicy) -> Lead:
+    """Return a lead that rests, because the mail of *turn* can't go to the one in `ESCALATE_TO`."""
+    lead = _current(stored)
+    return schedule(replace(lead, escalates_at=None) if find_turn(lead) == turn else lead, policy)
 
 
 def rebuilt(stored: StoredLead, deliveries: Iterable[Delivery], policy: FollowUpPolicy) -> Lead:

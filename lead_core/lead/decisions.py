@@ -49,6 +49,7 @@ def decide(lead: Lead, decision: Decision) -> Lead:
             waiting_since=lead.waiting_since if waits_on else decision.at if is_new else None,
             reminders_sent=lead.reminders_sent if waits_on else 0,
             snoozed_until=None,
+            escalates_at=None,
             handover=lead.handover if decision.choice == Choice.PASS else lead.handover.known(),
             first_contacted_at=decision.at if is_contact else lead.first_contacted_at,
             contacted_by=decision.by if is_contact else lead.contacted_by,

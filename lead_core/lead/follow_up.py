@@ -13,12 +13,10 @@ from lead_core.lead.history import History
 from lead_core.lead.lead import Handover, Lead
 from lead_core.lead.owners import Owners
 from lead_core.lead.problems import note_problems
-from lead_core.lead.values import REMINDER_WAITS, LeadKey, Status
+from lead_core.lead.values import REMINDER_WAITS, Status, fold_text
 
 TOLD_AT_ONCE = timedelta(0)
 _MORNING = time(8)
-REFUSALS_LAST = timedelta(days=1)
-"""How long a refused address gets no mails about a lead. A full mailbox may be emptied by then."""
 
 
 class Verdict(StrEnum):
@@ -89,20 +87,6 @@ class FollowUpPolicy:
         return datetime.combine(day, start, self.zone).astimezone(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class FollowUp:
-    """A row of the team's to-do list: who is due when."""
-
-    due_at: datetime
-    lead: LeadKey
-    name: str = ""
-    company: str = ""
-    offer_title: str = ""
-    action_code: str = ""
-    owner: str = ""
-    waiting_since: datetime | None = None
-
-
 def schedule(lead: Lead, policy: FollowUpPolicy) -> Lead:
     """Return *lead* with its owner, the time of its next mail, and whether it comes from our own people.
 
@@ -111,8 +95,10 @@ def schedule(lead: Lead, policy: FollowUpPolicy) -> Lead:
     marked = assign_owner(
         replace(lead, is_internal=is_at_domain(lead.shown.email, policy.internal_domains)), policy.owners
     )
-    if marked.status is Status.NEW and marked.reminders_sent >= len(policy.waits):
+    if marked.status is Status.NEW and marked.reminders_sent >= count_mails(marked, policy):
         marked = replace(marked, history=_rested(marked.history))
+    else:
+        marked = replace(marked, escalates_at=None)
     handed_over = _hand_over(marked, policy.owners)
     scheduled = replace(handed_over, next_reminder_at=find_due_time(handed_over, policy))
     return note_problems(scheduled, with_owner=explain_owner(scheduled, policy.owners))
@@ -136,6 +122,11 @@ def assign_owner(lead: Lead, owners: Owners) -> Lead:
     return replace(lead, cells=replace(lead.cells, owner=owner), written_owner=owner, seen_owner=owner)
 
 
+def count_mails(lead: Lead, policy: FollowUpPolicy) -> int:
+    """Return after how many mails *lead* rests. Its owner is told once of a customer whom nobody can reach."""
+    return len(policy.waits) if lead.is_reachable else 1
+
+
 def _hand_over(lead: Lead, owners: Owners) -> Lead:
     """Note who gets the mails about *lead* from now on. A mail on its way to another does not count."""
     owner, before = _find_standing_recipient(lead, owners), lead.handover
@@ -146,27 +137,16 @@ def _hand_over(lead: Lead, owners: Owners) -> Lead:
     return replace(lead, handover=before._replace(owner=owner, number=before.number + 1))
 
 
-def _has_untold_owner(lead: Lead) -> bool:
+def has_untold_owner(lead: Lead) -> bool:
     """Whether another owner had a mail about *lead*, and its owner now has had none yet."""
     told = lead.handover.told
     return lead.status is Status.NEW and bool(told) and told != lead.handover.owner
-
-
-def find_recipient(lead: Lead, owners: Owners, *, now: datetime) -> str:
-    """Return the address for mails about *lead*: the owner cell's, or the default owner's if that can't be used."""
-    owner = owners.read(lead.cells.owner)
-    return owner if owner and not _is_refused(lead, owner, now) else owners.default
 
 
 def _find_standing_recipient(lead: Lead, owners: Owners) -> str:
     """Return the address for mails about *lead* as long as a refused address is not tried again."""
     owner = owners.read(lead.cells.owner)
     return owner if owner and owner != lead.refused_owner else owners.default
-
-
-def _is_refused(lead: Lead, owner: str, now: datetime) -> bool:
-    """Whether the mail provider refused *owner* so lately that another try would be too early."""
-    return owner == lead.refused_owner and lead.refused_at is not None and now < lead.refused_at + REFUSALS_LAST
 
 
 def explain_owner(lead: Lead, owners: Owners, *, quotes: bool = True) -> str:
@@ -193,21 +173,21 @@ def _find_due_moment(lead: Lead, policy: FollowUpPolicy) -> datetime | None:
         # A follow-up that was planned, or news: the customer did something more.
         return min(filter(None, (lead.snoozed_until, lead.history.news_since)), default=None)
     sent = lead.reminders_sent
-    if passed_at := _find_passing_on(lead):
+    if passed_at := find_passing_on(lead):
         return passed_at
     # The customer waits, even if a person typed another status.
     since = lead.waiting_since or lead.history.waiting_since or lead.history.first_at
-    if _has_untold_owner(lead):
+    if has_untold_owner(lead):
         return since
-    if sent >= len(policy.waits):
-        return lead.snoozed_until
+    if sent >= count_mails(lead, policy):
+        return max(filter(None, (lead.escalates_at, lead.snoozed_until)), default=None)
     due_at = since + policy.waits[sent]
     if sent and lead.last_reminder_at:
         due_at = max(due_at, lead.last_reminder_at + policy.waits[sent] - policy.waits[sent - 1])
     return max(due_at, lead.snoozed_until) if lead.snoozed_until else due_at
 
 
-def _find_passing_on(lead: Lead) -> datetime | None:
+def find_passing_on(lead: Lead) -> datetime | None:
     """Return when the lead was passed to an owner who has had no mail about it yet."""
     # An attempt by the previous owner does not count.
     last = next((taken for taken in reversed(lead.decisions) if taken.choice != Choice.TRIED), None)
@@ -225,33 +205,50 @@ def decide_reminder(lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> Ver
     if due_at is None:
         return Verdict.RESTS if lead.status is Status.NEW else Verdict.ANSWERED
     hours = policy.working_hours
-    if _has_untold_owner(lead) and hours and hours.next(now) > now:
+    if has_untold_owner(lead) and hours and hours.next(now) > now:
         return Verdict.NOT_YET  # The mail was due long ago, and its owner is a new one.
     if now >= due_at:
         return Verdict.SEND
     return Verdict.SNOOZED if lead.snoozed_until and now < lead.snoozed_until else Verdict.NOT_YET
 
 
-def record_mail(lead: Lead, *, sent_at: datetime, policy: FollowUpPolicy) -> Lead:
-    """Return *lead* after a mail about it went out."""
-    is_new, is_handed_over = lead.status is Status.NEW, _has_untold_owner(lead)
-    ladder = len(policy.waits)
+def record_mail(lead: Lead, *, to: str, sent_at: datetime, policy: FollowUpPolicy) -> Lead:
+    """Return *lead* after a mail about it went out. After the last one to its owner, it may be escalated."""
+    is_new, is_handed_over, is_escalated = lead.status is Status.NEW, has_untold_owner(lead), is_escalating(lead)
+    ladder = count_mails(lead, policy)
     if is_handed_over and lead.reminders_sent < ladder:
         mails = 1  # The ladder of a new owner begins with the notice. A lead that rests is told once.
     else:
-        mails = min(lead.reminders_sent + 1, ladder) if is_new else lead.reminders_sent
+        mails = max(lead.reminders_sent, min(lead.reminders_sent + 1, ladder)) if is_new else lead.reminders_sent
     told = lead.handover.known()._replace(number=lead.handover.number + is_handed_over)
+    is_told = is_new and not is_escalated
     return replace(
         lead,
-        handover=told if is_new else lead.handover,
+        handover=told if is_told else lead.handover,
         reminders_sent=mails,
-        last_reminder_at=sent_at if is_new else lead.last_reminder_at,
+        last_reminder_at=sent_at if is_told else lead.last_reminder_at,
+        escalates_at=_find_escalation(lead, to, sent_at, policy),
         snoozed_until=None if lead.snoozed_until and lead.snoozed_until <= sent_at else lead.snoozed_until,
         # News is told once. The turn must also move on after a mail that was put off until now.
         history=lead.history
         if is_new and (mails > lead.reminders_sent or is_handed_over)
         else lead.history.settled(is_left_open=is_new and lead.history.left_open_since is not None),
     )
+
+
+def is_escalating(lead: Lead) -> bool:
+    """Whether the next mail about *lead* says to `ESCALATE_TO` that nobody answered. A new owner is told first."""
+    return lead.status is Status.NEW and lead.escalates_at is not None and not has_untold_owner(lead)
+
+
+def _find_escalation(lead: Lead, to: str, sent_at: datetime, policy: FollowUpPolicy) -> datetime | None:
+    """Return since when *lead* is to be escalated, after a mail about it went out *to* an address."""
+    if is_escalating(lead):
+        return None
+    if not is_last_mail(lead, policy):
+        return lead.escalates_at
+    escalation = policy.owners.escalation
+    return None if fold_text(escalation) in {"", fold_text(to)} else sent_at
 
 
 def find_turn(lead: Lead) -> Turn:
@@ -263,32 +260,16 @@ def find_kind(lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> Kind:
     """Return what the next mail about *lead* is."""
     if lead.status is not Status.NEW:
         return Kind.PLANNED if lead.snoozed_until and lead.snoozed_until <= now else Kind.NEWS
-    is_notice = (lead.reminders_sent == 0 and TOLD_AT_ONCE in policy.waits) or _has_untold_owner(lead)
+    is_notice = (lead.reminders_sent == 0 and TOLD_AT_ONCE in policy.waits) or has_untold_owner(lead)
     return Kind.NOTICE if is_notice else Kind.REMINDER
 
 
 def is_last_mail(lead: Lead, policy: FollowUpPolicy) -> bool:
-    """Whether the next mail about *lead* is the last before it rests. A new owner's first is not."""
+    """Whether the next mail about *lead* is the last reminder before it rests. A new owner's first is none."""
     is_at_the_end = lead.status is Status.NEW and lead.reminders_sent >= len(policy.waits) - 1
-    return is_at_the_end and not _has_untold_owner(lead)
+    return is_at_the_end and lead.is_reachable and not has_untold_owner(lead)
 
 
 def rank(lead: Lead, kind: Kind, *, now: datetime) -> tuple[int, int, timedelta]:
     """Return what the leads of a mail are sorted by: the kind, the strongest wish, the longest wait."""
     return list(Kind).index(kind), rank_wish(lead.shown.action_code), (lead.waiting_since or now) - now
-
-
-def find_follow_up(lead: Lead) -> FollowUp | None:
-    """Return the row of ``FollowUps`` that *lead* asks for. None if no mail will be due."""
-    if lead.next_reminder_at is None:
-        return None
-    return FollowUp(
-        due_at=lead.next_reminder_at,
-        lead=lead.key,
-        name=lead.shown.name,
-        company=lead.shown.company,
-        offer_title=lead.shown.offer_title,
-        action_code=lead.shown.action_code,
-        owner=lead.cells.owner,
-        waiting_since=lead.waiting_since,
-    )

@@ -185,6 +185,8 @@ class Lead:
     next_reminder_at: datetime | None = None
     reminders_sent: int = 0
     last_reminder_at: datetime | None = None
+    escalates_at: datetime | None = None
+    """Since when `ESCALATE_TO` is to be told that nobody answered. None if they know, or are not to be told."""
     snoozed_until: datetime | None = None
     attempts: int = 0
     first_contacted_at: datetime | None = None
@@ -216,9 +218,20 @@ class Lead:
         return bool(self.decisions) or self.status is Status.NEW
 
     @property
+    def is_unanswered(self) -> bool:
+        """Whether its customer waits for an answer that is our work."""
+        return self.status is Status.NEW and not (self.is_test or self.is_internal)
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether anything in it may be an e-mail address or a phone number."""
+        return "@" in self.shown.email or any(character.isdigit() for character in self.shown.phone)
+
+    @property
     def is_on_its_way(self) -> bool:
         """Whether its owner is being reminded: it is new, not put off, and does not rest."""
-        return self.status is Status.NEW and self.snoozed_until is None and self.next_reminder_at is not None
+        is_reminded = self.next_reminder_at is not None and self.escalates_at is None
+        return self.status is Status.NEW and self.snoozed_until is None and is_reminded
 
 
 def fold(lead: Lead | None, delivery: Delivery) -> Lead:

@@ -40,15 +40,23 @@ class Owners:
         return self.rules[-1].people[0] if self.rules else ""
 
     @property
+    def escalation(self) -> str:
+        """Who is told of a lead that nobody answered, ``""`` if there are no rules."""
+        return self.escalate_to or self.default
+
+    @property
     def people(self) -> tuple[str, ...]:
         """All addresses of all rules."""
         return tuple(person for rule in self.rules for person in rule.people)
 
     def of(self, lead: Lead) -> str:
-        """Return the address of the owner of *lead*. If a rule names several people, the lead's key picks one."""
+        """Return the address of the owner of *lead*.
+
+        If a rule names several people, the person's key picks one. So one person's leads have one owner.
+        """
         for rule in self.rules:
             if rule.fits(lead):
-                return rule.people[int(format_digest(*lead.key), 16) % len(rule.people)]
+                return rule.people[int(format_digest(lead.key.partition), 16) % len(rule.people)]
         return ""
 
     def read(self, cell: str) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, Protocol, Self, TypeVar
 
+from lead_core.lead.recipients import Recipient, RecipientKey
+
 if TYPE_CHECKING:
     from datetime import date, datetime
 
@@ -44,6 +46,18 @@ class OwnersDigest:
     mails: int = 0
     """How many mails the owner got since *mails_since*."""
     mails_since: datetime | None = None
+    is_escalation: bool = False
+    """Whether the mail says to the one in ``ESCALATE_TO`` that nobody answered. Then *owner* is their address."""
+
+    @property
+    def recipient(self) -> Recipient:
+        """Who gets the mail."""
+        return Recipient(self.owner, self.is_escalation)
+
+    @property
+    def recipient_key(self) -> RecipientKey:
+        """What tells it apart from other digests, even if its address was edited away."""
+        return RecipientKey(self.is_escalation, self.key)
 
     @property
     def named(self) -> str:
@@ -131,8 +145,6 @@ class Claim(Generic[About]):
     """How often the mail may have gone out under its id."""
     refusals: int = 0
     """How many forms of the mail the provider refused for good: see `steps.sending`."""
-    has_copy: bool = True
-    """Whether the mail may go to a second address as well. False once that address failed."""
     put_off_since: datetime | None = None
     """Since when the provider has read the owner's mails and put them off. None if it took the last one."""
     written_at: datetime | None = field(default=None, compare=False)
@@ -160,10 +172,6 @@ class Claim(Generic[About]):
         """Return the claim on the same leads after the provider refused what the mail says."""
         return replace(self, mail_id=mail_id, refusals=self.refusals + 1, tries=1)
 
-    def without_copy(self, mail_id: str) -> Claim[About]:
-        """Return the claim on the same mail to its owner alone."""
-        return replace(self, mail_id=mail_id, has_copy=False, tries=1)
-
     def kept(self, now: datetime, *, with_id: bool) -> Claim[About]:
         """Return the claim after this try certainly failed. *with_id* if an earlier one may have gone out."""
         kept = replace(self, until=now)
@@ -178,7 +186,7 @@ class Claim(Generic[About]):
         return replace(self._emptied(), about=self.about.released())
 
     def _emptied(self) -> Claim[About]:
-        return replace(self, until=None, tries=0, refusals=0, has_copy=True)
+        return replace(self, until=None, tries=0, refusals=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +214,10 @@ class TroubleStore(Protocol):
 
 
 class ClaimStore(TroubleStore, Protocol):
-    """``Digests``: a claim per owner, one per day with test leads, and how many leads rest unanswered."""
+    """``Digests``: a claim per owner, one on the escalation, and one per day with test leads."""
 
     async def list_digests(self) -> list[Claim[OwnersDigest]]:
-        """Read the claims of all owners."""
+        """Read the claims of all owners, and that of the escalation."""
 
     async def list_test_leads(
         self, since: date, *, limit: int
@@ -221,12 +229,6 @@ class ClaimStore(TroubleStore, Protocol):
 
     async def write(self, claim: Claim[About]) -> Claim[About]:
         """Write a claim over the version it carries, and return it with its new one. Raises: SomeoneWasFirstError."""
-
-    async def write_resting(self, count: int) -> None:
-        """Write how many leads rest unanswered."""
-
-    async def read_resting(self) -> int:
-        """Read how many leads rested unanswered when they were last counted."""
 
 
 class Mailer(Protocol):

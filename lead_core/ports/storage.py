@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
     from lead_core.errors import UnreadableLeadError
     from lead_core.lead.changes import StoredLead
-    from lead_core.lead.follow_up import FollowUp
     from lead_core.lead.lead import Lead
     from lead_core.lead.received import Envelope, Notification, RejectedLead
+    from lead_core.lead.to_do import FollowUp, Place
     from lead_core.lead.values import LeadKey
 
 
@@ -57,17 +57,19 @@ class LeadStore(Protocol):
 class StoredFollowUp:
     """An entry of the to-do list as it was read."""
 
-    due_at: datetime
+    place: Place
     lead: LeadKey
     owner: str
     """The owner as listed, possibly outdated. Use it for fairness limits, never as a recipient."""
     version: object
     action_code: str = ""
     """The customer's wish as listed, possibly outdated."""
+    state: str = ""
+    """The words for people as listed, possibly outdated. A row of the version before has none."""
 
 
 class FollowUpStore(Protocol):
-    """``FollowUps``: the leads by the time they are due."""
+    """``FollowUps``: the leads that wait, those that rest first, then by the time they are due."""
 
     async def upsert(self, entry: FollowUp) -> None:
         """Write an entry, new or not."""
@@ -76,7 +78,10 @@ class FollowUpStore(Protocol):
         """Read an entry, if it is there."""
 
     def list_due(self, now: datetime) -> AsyncIterator[StoredFollowUp]:
-        """Read what is due, the oldest first, by key ranges only. Many rows are one request."""
+        """Read what is due, the oldest first, by key ranges only. Leads that rest are not due."""
+
+    def list_resting(self) -> AsyncIterator[StoredFollowUp]:
+        """Read the leads that rest, those who have waited longest first. Many rows are one request."""
 
     def scan(self) -> AsyncIterator[StoredFollowUp]:
         """Read every entry."""
@@ -132,8 +137,6 @@ class CheckProgress:
 
     after: str = ""
     """The partition of the last person who was checked. ``""`` at the start of a round."""
-    resting: int = 0
-    """How many resting leads the round has found so far."""
 
 
 class CheckStore(Protocol):

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from lead_core.errors import LeadError
+from lead_core.lead.owners import Owners
 from lead_core.messages import Mail
 from lead_core.ports.outgoing import Claim, ClaimStore, FirstTestLead, Mailer, TestLeadNote
 from lead_core.steps.budget import Budget
@@ -35,14 +36,14 @@ class Confirming:
 
     claims: ClaimStore
     mailer: Mailer
-    default_owner: str
+    owners: Owners
     mails: MailPolicy
     clock: Callable[[], float] = time.monotonic
 
     async def tick(self, *, now: datetime, new_id: Callable[[], str]) -> Counter[str]:
         """Tell about the test leads of the last days, and count what became of it."""
         budget, outcomes = Budget.of(CONFIRMING_LASTS, self.clock), Counter[str]()
-        run = SendingRun(now, new_id, budget, self.default_owner, Findings())
+        run = SendingRun(now, new_id, budget, self.owners.default, Findings())
         since = (now - TEST_LEADS_ARE_READ_FOR).date()
         for claim, test_leads in await self.claims.list_test_leads(since, limit=MAX_READ):
             if budget.is_spent:
@@ -76,13 +77,13 @@ class Confirming:
         confirmation = TestConfirmation(
             id=claim.mail_id,
             sender=self.mails.sender,
-            to=self.default_owner,
+            to=self.owners.default,
             offers=tuple(each.offer for each in test_leads),
             has_more=len(test_leads) == MAX_READ,
             is_bare=claim.refusals > 0,
             received_at=min(each.received_at for each in test_leads),
-            owners=tuple(dict.fromkeys(each.owner or self.default_owner for each in test_leads)),
-            escalate_to=self.mails.escalate_to or self.default_owner,
+            owners=tuple(dict.fromkeys(each.owner or self.owners.default for each in test_leads)),
+            escalate_to=self.owners.escalation,
         )
         return compose_test_confirmation(confirmation)
 

@@ -8,15 +8,17 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 from lead_core.at_once import do_few_at_once
 from lead_core.errors import RowRefusedError, SomeoneWasFirstError
 from lead_core.lead.actions import ActionCode, rank_wish
 from lead_core.lead.changes import StoredLead
-from lead_core.lead.follow_up import Verdict, decide_reminder, find_recipient, find_turn
+from lead_core.lead.follow_up import Verdict, decide_reminder, find_turn
 from lead_core.lead.lead import Lead
-from lead_core.lead.values import LeadKey, format_digest, format_key, format_time
+from lead_core.lead.recipients import Recipient, RecipientKey, find_recipient
+from lead_core.lead.to_do import TO_BE_ESCALATED
+from lead_core.lead.values import LeadKey, format_digest, format_time
 from lead_core.ports.outgoing import Claim, ClaimedLead, OwnersDigest
 from lead_core.ports.storage import LeadStore, StoredFollowUp
 from lead_core.steps.budget import Budget
@@ -61,7 +63,7 @@ class Listed:
 
     def most_urgent(self) -> list[StoredFollowUp]:
         """Return the entries to look up: the strongest wish first, then what has been due longest."""
-        return sorted(self.first, key=lambda entry: (rank_wish(entry.action_code), entry.due_at))[:MAX_LOOKED_UP]
+        return sorted(self.first, key=lambda entry: (rank_wish(entry.action_code), entry.place))[:MAX_LOOKED_UP]
 
 
 @dataclass(slots=True)
@@ -83,32 +85,37 @@ class PersonReader:
         self._people.pop(key.partition, None)
 
 
-def order_of(claims: Mapping[str, Claim[OwnersDigest]], owner: str, now: datetime) -> tuple[datetime, str]:
-    """Return what owners are served by: the longest without a try first, then another order at each tick."""
-    claim = claims.get(format_key(owner))
+Claims: TypeAlias = Mapping[RecipientKey, Claim[OwnersDigest]]
+"""The claims by whose they are."""
+
+
+def order_of(claims: Claims, recipient: Recipient, now: datetime) -> tuple[datetime, str]:
+    """Return what recipients are served by: the longest without a try first, then another order at each tick."""
+    claim = claims.get(recipient.key)
     written_at = claim.written_at if claim else None
-    return written_at or _NEVER, format_digest(owner, format_time(now))
+    return written_at or _NEVER, format_digest(recipient.address, format_time(now))
 
 
 async def collect_due(
     repository: LeadRepository,
-    claims: Mapping[str, Claim[OwnersDigest]],
+    claims: Claims,
     *,
     now: datetime,
     budget: Budget,
     outcomes: Counter[str],
-) -> dict[str, Due]:
+) -> dict[Recipient, Due]:
     """Return what is due, by recipient. A lead in the claimed mail of another owner is left to that mail.
 
     It takes at most half of the budget, so that there is time for mails.
     """
     policy, half = repository.policy, _halve(budget)
     claimed = {lead: key for key, claim in claims.items() if claim.until for lead in claim.about.leads}
-    due: defaultdict[str, Due] = defaultdict(Due)
+    due: defaultdict[Recipient, Due] = defaultdict(Due)
     reader = PersonReader(repository.leads)
 
     async def look_up(listed: Listed) -> None:
-        found, seen, recipient = 0, 0, ""
+        found, seen = 0, 0
+        recipient: Recipient | None = None
         for entry in listed.most_urgent():
             if half.is_spent:
                 break
@@ -123,15 +130,15 @@ async def collect_due(
             if lead is None or decide_reminder(lead, now=now, policy=policy) is not Verdict.SEND:
                 continue
             recipient = find_recipient(lead, policy.owners, now=now)
-            key = format_key(recipient)
-            if claimed.get(ClaimedLead(lead.key, find_turn(lead)), key) == key:
+            if claimed.get(ClaimedLead(lead.key, find_turn(lead)), recipient.key) == recipient.key:
                 due[recipient].leads.append(lead)
                 found += 1
         if recipient:
             due[recipient].unread += listed.number - seen
 
     listed = await _list(repository, now, _halve(half))
-    await do_few_at_once(look_up, [listed[owner] for owner in sorted(listed, key=lambda o: order_of(claims, o, now))])
+    in_order = sorted(listed, key=lambda recipient: order_of(claims, recipient, now))
+    await do_few_at_once(look_up, [listed[recipient] for recipient in in_order])
     return {recipient: each for recipient, each in due.items() if each.leads}
 
 
@@ -144,18 +151,18 @@ async def _resolve(entry: StoredFollowUp, repository: LeadRepository, reader: Pe
         return await repository.resolve_with(entry, await reader.get(entry.lead))
 
 
-async def _list(repository: LeadRepository, now: datetime, budget: Budget) -> dict[str, Listed]:
-    """Read the to-do list as far as it is due, by the owners as they are listed."""
-    listed: defaultdict[str, Listed] = defaultdict(Listed)
+async def _list(repository: LeadRepository, now: datetime, budget: Budget) -> dict[Recipient, Listed]:
+    """Read the to-do list as far as it is due, by the owners as they are listed. What is escalated stands apart."""
+    listed: defaultdict[Recipient, Listed] = defaultdict(Listed)
     async for entry in repository.follow_ups.list_due(now):
-        listed[entry.owner].add(entry)
+        listed[Recipient(entry.owner, is_escalation=entry.state == TO_BE_ESCALATED)].add(entry)
         if budget.is_spent:
             break
     return listed
 
 
 def _is_fresh_wish(entry: StoredFollowUp, now: datetime) -> bool:
-    return entry.action_code == ActionCode.CONTACT_ME and now - entry.due_at < FRESH_FOR
+    return entry.action_code == ActionCode.CONTACT_ME and now - entry.place.at < FRESH_FOR
 
 
 def _halve(budget: Budget) -> Budget:

@@ -16,9 +16,10 @@ from lead_core.errors import (
     UnreadableLeadError,
 )
 from lead_core.lead.changes import StoredLead, delivered
-from lead_core.lead.follow_up import FollowUpPolicy, find_follow_up
+from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.lead import Delivery, Lead
 from lead_core.lead.received import Envelope, RejectedFrom
+from lead_core.lead.to_do import find_follow_up
 from lead_core.lead.values import format_digest
 from lead_core.marketplace.by_hand import check_readable
 from lead_core.marketplace.envelope import decode_envelope, read_message
@@ -138,13 +139,13 @@ class Processing:
             await self.leads.replace(stored, after)
         is_known = stored.lead.history.knows(delivery.action)
         # An earlier delivery of the same message may have crashed at this point.
-        if is_known or after.is_test or after.next_reminder_at != stored.lead.next_reminder_at:
+        if is_known or after.is_test or find_follow_up(after, self.policy) != find_follow_up(stored.lead, self.policy):
             await self._list(after, delivery)
         return Outcome.ALREADY_STORED if is_known else Outcome.REPEAT
 
     async def _list(self, lead: Lead, delivery: Delivery) -> None:
         """Put *lead* on the to-do list. The timer removes the entry that this leaves stale."""
-        if entry := find_follow_up(lead):
+        if entry := find_follow_up(lead, self.policy):
             await self.follow_ups.upsert(entry)
         if lead.is_test:
             await self.claims.insert_test_lead(

@@ -8,15 +8,14 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, TypeAlias
 
 from lead_core.at_once import do_few_at_once
 from lead_core.errors import SomeoneWasFirstError, UnreadableLeadError
 from lead_core.lead.changes import StoredLead
-from lead_core.lead.follow_up import find_follow_up
-from lead_core.lead.values import LeadKey, Status
-from lead_core.ports.outgoing import ClaimStore
+from lead_core.lead.to_do import Place, find_follow_up
+from lead_core.lead.values import LeadKey
 from lead_core.ports.storage import CheckProgress, CheckStore, StoredFollowUp
 from lead_core.steps.budget import Budget
 from lead_core.steps.rebuilding import Rebuilding
@@ -28,7 +27,8 @@ PEOPLE_AT_A_TIME: Final = 100
 """After each such number of people, the run notes how far it came. If the process ends, the next run goes on there."""
 MAX_REBUILT_PER_CHECK: Final = 200
 
-Listed: TypeAlias = dict[str, dict[tuple[datetime, LeadKey], StoredFollowUp]]
+Entries: TypeAlias = dict[tuple[Place, LeadKey], StoredFollowUp]
+Listed: TypeAlias = dict[str, Entries]
 """The entries of the to-do list, by the partition of their lead."""
 
 
@@ -37,16 +37,15 @@ class _Person:
     """One person's leads, and what the to-do list has of them."""
 
     partition: str
-    entries: dict[tuple[datetime, LeadKey], StoredFollowUp]
+    entries: Entries
     leads: list[StoredLead] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciling:
-    """Reads every lead once, corrects the to-do list, and counts the leads that rest unanswered."""
+    """Reads every lead once, and corrects the to-do list."""
 
     repository: LeadRepository
-    claims: ClaimStore
     checks: CheckStore
     rebuilding: Rebuilding
     clock: Callable[[], float] = time.monotonic
@@ -63,7 +62,7 @@ class Reconciling:
             if len(people) < PEOPLE_AT_A_TIME:
                 continue
             await self._check_people(people, outcomes)
-            noted = CheckProgress(person.partition, before.resting + outcomes["resting"])
+            noted = CheckProgress(person.partition)
             await self.checks.write(noted)
             people = []
             if budget.is_spent:
@@ -72,7 +71,6 @@ class Reconciling:
                 return outcomes
         await self._check_people(people, outcomes)
         outcomes.update(await self.rebuilding.rebuild(lost[:MAX_REBUILT_PER_CHECK]))
-        await self.claims.write_resting(before.resting + outcomes["resting"])
         if noted.after:
             await self.checks.write(CheckProgress())
         return outcomes
@@ -82,7 +80,7 @@ class Reconciling:
         listed: Listed = defaultdict(dict)
         async for entry in self.repository.follow_ups.scan():
             if not after or entry.lead.partition > after:
-                listed[entry.lead.partition][entry.due_at, entry.lead] = entry
+                listed[entry.lead.partition][entry.place, entry.lead] = entry
             if budget.is_spent:
                 break
         return listed
@@ -122,13 +120,14 @@ class Reconciling:
                 continue
             outcomes["checked"] += 1
             outcomes["edited"] += lead != stored.lead
-            entry = find_follow_up(lead)
-            outcomes["resting"] += (
-                entry is None and lead.status is Status.NEW and not (lead.is_test or lead.is_internal)
-            )
-            if entry and person.entries.pop((entry.due_at, lead.key), None) is None and lead == stored.lead:
+            entry = find_follow_up(lead, self.repository.policy)
+            if entry is None:
+                continue
+            outcomes["resting"] += entry.place.rests
+            listed_before = person.entries.pop((entry.place, lead.key), None)
+            if lead == stored.lead and (listed_before is None or listed_before.state != entry.state):
                 await self.repository.follow_ups.upsert(entry)
-                outcomes["missing-entry"] += 1
+                outcomes["missing-entry" if listed_before is None else "outdated-entry"] += 1
         for listed in person.entries.values():  # No lead asks for these.
             try:
                 await self.repository.resolve(listed)

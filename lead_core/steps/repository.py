@@ -7,8 +7,9 @@ from typing import Final, TypeAlias
 
 from lead_core.errors import SomeoneWasFirstError
 from lead_core.lead.changes import StoredLead, edited
-from lead_core.lead.follow_up import FollowUpPolicy, find_follow_up
+from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.lead import Lead
+from lead_core.lead.to_do import find_follow_up, is_at
 from lead_core.lead.values import LeadKey
 from lead_core.ports.storage import FollowUpStore, LeadStore, StoredFollowUp
 
@@ -55,10 +56,10 @@ class LeadRepository:
         The entry is read first. If another worker writes it again meanwhile, it stays.
         """
         stored = read or await self.leads.get(key)
-        listed = find_follow_up(stored.lead) if stored else None
+        listed = find_follow_up(stored.lead, self.policy) if stored else None
         entry = await self.follow_ups.get(listed) if listed else None
         lead = await self.change(key, change, read)
-        if lead and entry and lead.next_reminder_at != entry.due_at:
+        if lead and entry and not is_at(lead, entry.place):
             await self.follow_ups.remove(entry)
         return lead
 
@@ -72,9 +73,9 @@ class LeadRepository:
     async def resolve_with(self, entry: StoredFollowUp, stored: StoredLead | None) -> Lead | None:
         """Do the same with the entry's lead as it was just read, None if it is gone. Raises: SomeoneWasFirstError."""
         lead = await self.refresh(stored) if stored else None
-        if lead and lead.next_reminder_at == entry.due_at:
+        if is_at(lead, entry.place):
             return lead
-        if current := find_follow_up(lead) if lead else None:
+        if current := find_follow_up(lead, self.policy) if lead else None:
             await self.follow_ups.upsert(current)
         await self.follow_ups.remove(entry)
         return None
@@ -82,6 +83,6 @@ class LeadRepository:
     async def _save(self, stored: StoredLead, lead: Lead) -> Lead:
         if lead != stored.lead:
             await self.leads.replace(stored, lead)
-            if entry := find_follow_up(lead):
+            if entry := find_follow_up(lead, self.policy):
                 await self.follow_ups.upsert(entry)
         return lead

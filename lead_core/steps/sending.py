@@ -41,8 +41,6 @@ class MailPolicy:
     """What the settings say about mails."""
 
     sender: str
-    escalate_to: str
-    """``""`` for the default owner."""
     is_brief: bool
 
 
@@ -61,16 +59,13 @@ class Next(Enum):
     """What to do after a mail was not sent, or perhaps not. See `decide_next`."""
 
     IN_ANOTHER_FORM = "in another form"
-    WITHOUT_COPY = "without a copy"
     COUNT_AS_SENT = "count as sent"
     STOP = "stop"
 
 
-def decide_next(error: LeadError, mail: Mail, claim: Claim[About], *, now: datetime) -> Next:
-    """Decide what to do at once after *error* befell the *mail* of *claim*."""
+def decide_next(error: LeadError, claim: Claim[About], *, now: datetime) -> Next:
+    """Decide what to do at once after *error* befell the mail of *claim*."""
     match error:
-        case AddressRefusedError() if mail.cc and mail.to not in error.addresses:
-            return Next.WITHOUT_COPY
         case ContentRefusedError():
             return Next.IN_ANOTHER_FORM
         case MailNotSentError() if error.was_read and claim.put_off_since and now - claim.put_off_since >= PUT_OFF_FOR:
@@ -111,14 +106,11 @@ class HeldMail(Generic[About]):
             try:
                 await self.mailer.send(mail)
             except LeadError as error:
-                match decide_next(error, mail, self.claim, now=run.now):
+                match decide_next(error, self.claim, now=run.now):
                     case Next.STOP:
                         raise
                     case Next.COUNT_AS_SENT:
                         break
-                    case Next.WITHOUT_COPY:
-                        run.findings.found[TroubleCode.COPY_REFUSED] = ""
-                        changed = self.claim.without_copy(run.new_id())
                     case Next.IN_ANOTHER_FORM:
                         if self.claim.refusals + 1 >= forms:
                             run.findings.found[TroubleCode.MAIL_REFUSED] = self.claim.about.named
@@ -130,7 +122,7 @@ class HeldMail(Generic[About]):
                 if run.budget.is_spent and changed.refusals > refusals:
                     raise
             else:
-                run.findings.note_sent(is_default_owner=mail.to == run.default_owner, had_copy=bool(mail.cc))
+                run.findings.note_sent(is_default_owner=mail.to == run.default_owner)
                 return
         run.findings.found[TroubleCode.GIVEN_UP] = self.claim.about.named
         logger.warning("mail given up %s", fields(code=TroubleCode.GIVEN_UP, mail_id=self.claim.mail_id))

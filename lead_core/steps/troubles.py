@@ -28,7 +28,7 @@ class TroubleCode(StrEnum):
     PROVIDER_REFUSES = "provider-refuses"
     NOT_SENT = "mail-not-sent"
     DEFAULT_OWNER_REFUSED = "default-owner-refused"
-    COPY_REFUSED = "copy-refused"
+    ESCALATION_REFUSED = "escalation-refused"
     GIVEN_UP = "mail-given-up"
     MAIL_REFUSED = "mail-refused"
     MANY_LEADS = "many-leads"
@@ -47,8 +47,8 @@ _ADVICE = {
     TroubleCode.NOT_SENT: "The mail provider does not take every mail ({detail}), since {since}. The leads stay due.",
     TroubleCode.DEFAULT_OWNER_REFUSED: "The mail provider refuses the address of the default owner, since {since}."
     " Correct the last rule of OWNERS.",
-    TroubleCode.COPY_REFUSED: "A last reminder went to its owner alone, because the mail provider did not take the"
-    " address in ESCALATE_TO, at {seen_at}. Correct it if this comes again.",
+    TroubleCode.ESCALATION_REFUSED: "The mail provider refused the address in ESCALATE_TO, at {seen_at}. So nobody"
+    " there knows which leads were never answered: they stand first in the table FollowUps. Correct the address.",
     TroubleCode.GIVEN_UP: "The mail provider never said whether it took a mail. After several tries it counts as sent,"
     f" since {{seen_at}}. {_KEYS_ARE_THERE.format(TroubleCode.GIVEN_UP)}",
     TroubleCode.MAIL_REFUSED: "The mail provider refused every form of a mail, even with links alone, at {seen_at}."
@@ -58,7 +58,7 @@ _ADVICE = {
     f" only customers who ask to be contacted are told at once. {_UNEXPECTED}",
 }
 _ENDS_AFTER = {
-    TroubleCode.COPY_REFUSED: timedelta(hours=24),
+    TroubleCode.ESCALATION_REFUSED: timedelta(hours=24),
     TroubleCode.GIVEN_UP: timedelta(hours=24),
     TroubleCode.MAIL_REFUSED: timedelta(hours=24),
     TroubleCode.MANY_LEADS: 2 * WRITTEN_EVERY,
@@ -99,11 +99,10 @@ class Findings:
             case AddressRefusedError() if is_default_owner:
                 self.found[TroubleCode.DEFAULT_OWNER_REFUSED] = ""
 
-    def note_sent(self, *, is_default_owner: bool, had_copy: bool) -> None:
+    def note_sent(self, *, is_default_owner: bool) -> None:
         """Note that the provider took a mail."""
         self.refuted |= {TroubleCode.PROVIDER_REFUSES, TroubleCode.NOT_SENT}
         self.refuted |= {TroubleCode.DEFAULT_OWNER_REFUSED} if is_default_owner else set()
-        self.refuted |= {TroubleCode.COPY_REFUSED} if had_copy else set()
 
     async def save(self, troubles: TroubleStore, *, now: datetime) -> None:
         """Write what is new, and forget what is over. A second tick at the same time writes the same."""

@@ -18,6 +18,7 @@ _MAX_QUOTE_LINES = 12
 _MAX_PROBLEM_CHARACTERS = 300
 _MAX_OTHER_OFFERS = 3
 _MAX_OTHER_OFFER_CHARACTERS = 160
+_AFTER_IT = "After it, the lead is only named in your later mails, until someone answers."
 
 
 class Detail(StrEnum):
@@ -104,22 +105,24 @@ class CardWords:
         return replace(cls.brief(card, warnings), lead=LeadWords(name="A lead"), about=())
 
 
-def find_warnings(card: Card, *, cc: str, is_brief: bool) -> Iterator[str]:
-    """Return what the reader must know besides the customer. *cc* is who also gets the mail."""
+def find_warnings(card: Card, *, escalate_to: str, is_brief: bool) -> Iterator[str]:
+    """Return what the reader must know besides the customer. *escalate_to* is who is told if nobody answers."""
     facts = card.facts
     if card.detail is not Detail.FULL:
         yield "The mail provider refused a mail with more about this lead in it. The rest is on the page alone."
         is_brief = True
     if card.is_last:
-        also = f", also sent to {cc}" if cc else ""
-        yield f"This is the last reminder{also}. No more will follow unless the customer asks again."
+        yield f"This is the last reminder. {f'If nobody answers, {escalate_to} is told.' if escalate_to else _AFTER_IT}"
     if facts.unread_status:
         # In a brief mail, even a colleague's word may say too much.
         word = "" if is_brief else f" “{show_line(facts.unread_status, 40)}”"
         known = ", ".join(status.value for status in Status)
         yield f"The word{word} in its Status cell has no meaning here. Use the button, or write one of {known}."
     if not (is_brief or facts.shown.email or facts.shown.phone):
-        yield "It came without an e-mail address and a phone. Partner Center's Referrals page may know more."
+        yield (
+            "It came without an e-mail address and a phone, so no reminder follows."
+            " Partner Center's Referrals page may know more."
+        )
     if card.owner_problem:
         yield show_line(card.owner_problem, _MAX_PROBLEM_CHARACTERS)
 

@@ -56,7 +56,7 @@ def compose_test_confirmation(confirmation: TestConfirmation) -> Mail:
         ("Received", describe_moment(confirmation.received_at)),
         ("Offer" if number == 1 else "Offers", listed),
         ("Real leads go to", _list(confirmation.owners, _MAX_OWNERS_SHOWN)),
-        ("The last reminder also goes to", confirmation.escalate_to or "nobody else"),
+        ("Told if nobody answers", confirmation.escalate_to or "nobody else"),
     ]
     proof = _PROOF.format(arrived)
     told = write_paragraph(*(f"{name}: {value}" for name, value in facts))

@@ -4,7 +4,7 @@ Gmail cuts off a mail at some 100 KB, so texts are bounded. Leads that would not
 rest.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from lead_core.lead.values import LeadKey
@@ -14,6 +14,7 @@ from lead_core.views.kind_words import KIND_WORDS
 from lead_core.views.plain_text import write_closing, write_group, write_paragraph, write_text
 from lead_core.views.rendering import render
 from lead_core.views.safe_text import show_line, show_title
+from lead_core.views.unanswered import UnansweredList, UnansweredListWords, write_unanswered_list
 from lead_core.views.words import count
 
 MAX_HTML_BYTES = 98_000
@@ -32,15 +33,15 @@ class Digest:
     id: str
     sender: str
     to: str
-    cc: str
-    """Who also gets it because a reminder in it is the last, ``""`` for nobody."""
+    escalate_to: str
+    """Who is told if nobody answers after the last reminder, ``""`` if it is the reader."""
     cards: tuple[Card, ...]
     more: int
     """How many more leads are due and come in the next mail."""
     rejected: tuple[tuple[str, int], ...]
     """Why notifications could not be read, and how many for each reason. For the default owner alone."""
-    resting: int
-    """How many leads rest unanswered. For the default owner alone."""
+    unanswered: UnansweredList
+    """The leads that were never answered: the owner's, or all of them for the default owner."""
     damaged: tuple[LeadKey, ...] = ()
     """The leads whose rows were damaged and could not be rebuilt. For the default owner alone."""
     is_brief: bool
@@ -61,6 +62,8 @@ def compose_digest(digest: Digest) -> Mail:
         # The cards that matter most come first.
         number = number * 4 // 5
         mail = _compose(digest, _write_cards(digest, in_full=number))
+    if len(mail.html.encode()) > MAX_HTML_BYTES and digest.unanswered.leads:
+        return compose_digest(replace(digest, unanswered=digest.unanswered.without_names()))
     return mail
 
 
@@ -78,13 +81,14 @@ def _write_cards(digest: Digest, *, in_full: int) -> list[CardWords]:
 
 
 def _warn(card: Card, digest: Digest) -> tuple[str, ...]:
-    return tuple(find_warnings(card, cc=digest.cc, is_brief=digest.is_brief))
+    return tuple(find_warnings(card, escalate_to=digest.escalate_to, is_brief=digest.is_brief))
 
 
 def _compose(digest: Digest, cards: list[CardWords]) -> Mail:
     headline = _count_up(digest) or "Nothing waits for you"
     groups = [(KIND_WORDS[kind].heading, list(group)) for kind, group in groupby(cards, key=lambda card: card.kind)]
     closing, complaint, reasons = _close(digest), _complain(digest), _list_reasons(digest)
+    unanswered = UnansweredListWords.of(digest.unanswered, is_brief=digest.is_brief)
     subject = _compose_subject(headline, digest)
     html = render(
         "digest",
@@ -92,6 +96,7 @@ def _compose(digest: Digest, cards: list[CardWords]) -> Mail:
         preheader=_tease(cards),
         headline=headline,
         groups=groups,
+        unanswered=unanswered,
         closing=closing,
         complaint=complaint,
         reasons=reasons,
@@ -99,9 +104,10 @@ def _compose(digest: Digest, cards: list[CardWords]) -> Mail:
     text = write_text(
         [write_paragraph(f"{headline}.")],
         *(write_group(heading, cards) for heading, cards in groups),
+        write_unanswered_list(unanswered),
         write_closing(closing, complaint, reasons),
     )
-    return Mail(digest.id, digest.sender, digest.to, subject, text, html, digest.cc)
+    return Mail(digest.id, digest.sender, digest.to, subject, text, html)
 
 
 def _count_up(digest: Digest) -> str:
@@ -155,13 +161,7 @@ def _close(digest: Digest) -> tuple[str, ...]:
         if digest.is_unusual or digest.many_mails
         else ""
     )
-    resting = (
-        f"{count(digest.resting, 'lead')} never got an answer, and the reminders have ended."
-        " In the table Leads: Status New, NextReminderAt empty."
-        if digest.resting
-        else ""
-    )
-    return tuple(filter(None, (more, gathered, unusual, resting, _name_damaged(digest.damaged))))
+    return tuple(filter(None, (more, gathered, unusual, _name_damaged(digest.damaged))))
 
 
 def _name_damaged(leads: tuple[LeadKey, ...]) -> str:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Self
 
 from lead_core.lead.choices import Answer, Choice
+from lead_core.lead.follow_up import is_escalating
 from lead_core.lead.lead import Lead
 from lead_core.lead.values import Status, clean_text
 from lead_core.views.facts import Facts, collect_facts
@@ -126,7 +127,12 @@ def say_what_is_next(lead: Lead, answer: Answer, *, now: datetime, zone: tzinfo)
         return f"{recorded} {answer.colleague} is told {'within minutes' if is_soon else describe_moment(next_at)}."
     if answer.choice is Choice.CONTACTED_FOLLOW_UP:
         return f"{recorded} You are reminded on {describe_day(next_at.date())}."
-    return f"{recorded} The next reminder comes on {describe_moment(next_at)}."
+    next_mail = (
+        "The reminders have ended. A person whom your company chose is told next."
+        if is_escalating(lead)
+        else f"The next reminder comes on {describe_moment(next_at)}."
+    )
+    return f"{recorded} {next_mail}"
 
 
 def _entitle(page: FollowUpPage, offer: str) -> str:

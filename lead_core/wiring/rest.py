@@ -55,7 +55,7 @@ class Rest:
     @cached_property
     def confirming(self) -> Confirming:
         """What confirms test leads. Raises: SettingsError if a setting of the mails is wrong."""
-        return Confirming(self._claims, self._mailer, self._policy.owners.default, self._mails)
+        return Confirming(self._claims, self._mailer, self._policy.owners, self._mails)
 
     @cached_property
     def reminding(self) -> Reminding:
@@ -79,7 +79,7 @@ class Rest:
         """What reads and corrects every lead."""
         checks = TableCheckStore(self.table(self._settings.digests_table))
         rebuilding = Rebuilding(self._repository, self._inbox, self.rejects)
-        return Reconciling(self._repository, self._claims, checks, rebuilding)
+        return Reconciling(self._repository, checks, rebuilding)
 
     @cached_property
     def answering(self) -> Answering:
@@ -129,7 +129,7 @@ class Rest:
     @property
     def _mails(self) -> MailPolicy:
         settings = self._settings
-        return MailPolicy(settings.mail_from, settings.escalate_to, is_brief=settings.mail_detail == "brief")
+        return MailPolicy(settings.mail_from, is_brief=settings.mail_detail == "brief")
 
     @cached_property
     def _claims(self) -> TableClaimStore:

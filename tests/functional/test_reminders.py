@@ -20,10 +20,11 @@ from lead_core.adapters.tables.leads import lead_to_row
 from lead_core.adapters.tables.rejected_leads import rejected_to_row
 from lead_core.errors import RejectCode, UnreadableLeadError
 from lead_core.lead.changes import delivered
-from lead_core.lead.follow_up import FollowUpPolicy, find_follow_up
+from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.lead import Lead
 from lead_core.lead.owners import Owners
 from lead_core.lead.received import Envelope, RejectedFrom, RejectedLead
+from lead_core.lead.to_do import find_follow_up
 from lead_core.lead.values import Offer
 from lead_core.settings import Settings, parse_mail_url
 from tests.examples import NOON, at, delivery, person
@@ -58,7 +59,7 @@ class Bench:
     async def store(self, leads: list[Lead]) -> None:
         """Write leads and their entries, a hundred at a time if they share a partition."""
         await self.write(self.settings.leads_table, [lead_to_row(lead) for lead in leads])
-        entries = [find_follow_up(lead) for lead in leads]
+        entries = [find_follow_up(lead, POLICY) for lead in leads]
         await self.write(self.settings.follow_ups_table, [follow_up_to_row(entry) for entry in entries if entry])
 
     async def write(self, name: str, rows: list[dict[str, Any]]) -> None:

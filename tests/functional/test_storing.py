@@ -52,8 +52,9 @@ async def counted(table_settings: Settings, requests: Requests) -> AsyncIterator
         (message(body(description="more"), event=2, minutes=1), Outcome.REPEAT, 4),
         (message(body(), event=1), Outcome.ALREADY_STORED, 4),
         (message(body(description="more"), event=2, minutes=-1), Outcome.REPEAT, 5),
+        (message(body(code="PLT"), event=2, minutes=1), Outcome.REPEAT, 5),
     ],
-    ids=["repeat", "redelivery", "due time moves"],
+    ids=["repeat", "redelivery", "due time moves", "another wish"],
 )
 async def test_a_lead_costs_few_requests(
     counted: Processing, requests: Requests, second: bytes, outcome: Outcome, count: int
@@ -104,7 +105,9 @@ async def test_300_leads_of_90_people_in_any_order_are_90_people(services: Servi
         person(who).email: count for who, count in Counter(who for who, _ in actions).items()
     }
     assert len(await rows(services, settings.marketplace_leads_table)) == 300
-    assert entries_asked_for(leads) <= {entry["RowKey"] for entry in await rows(services, settings.follow_ups_table)}
+    assert entries_asked_for(leads) <= {
+        (entry["PartitionKey"], entry["RowKey"]) for entry in await rows(services, settings.follow_ups_table)
+    }
 
 
 async def test_text_that_a_table_cannot_hold_is_no_reason_to_fail(services: Services) -> None:

@@ -57,7 +57,7 @@ ENTRY, ROW = "entry", "row"
 people = st.sampled_from(
     [("john", 0), *((who, spelling) for who, spellings in PEOPLE.items() for spelling in range(len(spellings)))]
 )
-offers = st.sampled_from(list(OFFERS))
+offers = st.sampled_from([*OFFERS, "contoso.contoso-crm", "contoso.erp"])
 codes = st.sampled_from(["INS", "PLT", "DNC", "Create"])
 texts = st.sampled_from(["", "please call", f"please {MARKER}"])
 ages = st.sampled_from([0, 9, 30, 3_000])
@@ -145,7 +145,7 @@ class Leads(RuleBasedStateMachine):
         provider = self.world.provider
         provider.fates += fates
         provider.refuses, provider.puts_off = frozenset(refuses), frozenset(puts_off - {SALES, ANNA})
-        is_fine = not (provider.fates or refuses or trouble or self.world.is_claimed)
+        is_fine = not (provider.fates or refuses or provider.puts_off or trouble or self.world.is_claimed)
         overdue = self.world.find_overdue(self.world.now + timedelta(minutes=1))
         refused_before = provider.refused_texts
         self.do(self.world.tick(trouble))

@@ -22,20 +22,23 @@ from lead_core.messages import Mail
 from lead_core.steps.processing import Outcome
 from lead_core.steps.sending import PUT_OFF_FOR
 from lead_core.views.form import parse_answer
-from tests.examples import ANNA, NOON, SALES
+from tests.examples import ANNA, BOSS, NOON, SALES
 from tests.steps import SIGNER, TABLES, Steps
 from tests.stories.model import ANSWERED, DO_NOT_CONTACT, NEW, Expected, Post, find_actions, find_cover
 from tests.stories.provider import MARKER, Fate, Provider
 from tests.stories.trouble import HARMS, Kind, Trouble, Weather
 from tests.stories.twins import Key, Twins, Watched
-from tests.to_do_list import entries_asked_for
+from tests.to_do_list import NEVER_ANSWERED, EntryKey, entries_asked_for
 from tests.weather import CrashError, Exposed
 
-OFFERS = {"contoso.contoso-crm": SALES, "contoso.erp": ANNA}
-"""The offers, and whose they are by the rules."""
+CARL = "carl@contoso.example"
+OFFERS = {"contoso.contoso-crm": SALES, "contoso.erp": ANNA, "contoso.portal": "", "contoso.backup": ""}
+"""The offers, and whose they are by the rules. ``""`` if a rule shares them out: each person has one owner then."""
+RULES = f"contoso.erp: {ANNA}; contoso.portal contoso.backup: {ANNA}, {CARL}; {SALES}"
 WAITS = [timedelta(0), timedelta(hours=24), timedelta(days=3), timedelta(days=7)]
 POLICY = FollowUpPolicy(
-    internal_domains=frozenset({"inside.example"}), owners=Owners.parse(f"contoso.erp: {ANNA}; {SALES}")
+    internal_domains=frozenset({"inside.example"}),
+    owners=Owners.parse(RULES),
 )
 
 PEOPLE: dict[str, list[Contact]] = {
@@ -52,6 +55,13 @@ PEOPLE: dict[str, list[Contact]] = {
     "nobody": [Contact()],
 }
 NO_WORK = {"tester", "insider"}
+MOST_NAMED = 10
+"""How many of those who were never answered a mail names."""
+
+
+def count_mails(lead: Expected) -> int:
+    """Return how many mails there are about a lead that nobody answers."""
+    return 1 if lead.who.startswith("nobody") else len(WAITS)
 
 
 class World:
@@ -71,6 +81,8 @@ class World:
         self._open_the_app()
 
         self.book: dict[Key, Expected] = {}
+        self.owners: dict[str, str] = {}
+        """Who got the first lead of each person that a rule shares out."""
         self.keys: dict[tuple[str, str], Key] = {}
         """Where the lead of each person and offer stands."""
         self.meanings: dict[tuple[str, bytes], Post | None] = {}
@@ -98,6 +110,8 @@ class World:
         """The leads of an address that was refused in this step."""
         self.is_shaken = False
         """Whether a step ended early since the last check. Then the to-do list may lack an entry."""
+        self._resting: set[EntryKey] = set()
+        """The entries of those who were never answered when the tick began."""
         self._writes: list[Callable[[Key], None]] = []
         self._disturbed: set[str] = set()
         self._erased: set[Key] = set()
@@ -165,7 +179,8 @@ class World:
         def enter(key: Key) -> None:
             assert post, "a lead was made of what can't be read"
             assert self.keys.setdefault((post.who, post.offer), key) == key, "one person, two leads"
-            lead = self.book.get(key) or Expected(post.who, post.offer, OFFERS[post.offer], owner=OFFERS[post.offer])
+            owner = OFFERS[post.offer] or self.owners.setdefault(post.who, self.rows("leads")[key]["Owner"])
+            lead = self.book.get(key) or Expected(post.who, post.offer, owner, owner=owner)
             assert (lead.who, lead.offer) == (post.who, post.offer), "two people, one lead"
             self.book[key] = lead.entered(post)
 
@@ -202,10 +217,13 @@ class World:
             assert all(self.rows("leads")[key]["OwnerRefused"] == address for key, address in self.handed_on.items())
 
     async def _tick(self) -> None:
+        before = self._resting
+        self._resting = {entry for entry in self.find_listed() if entry[0] == NEVER_ANSWERED}
         with self._writing(self._notice):
             try:
                 await self.steps.tick(self.now, self.ids)
             finally:
+                self._resting = before
                 await self.steps.retrying.tick(now=self.now)
 
     async def retry(self, trouble: Trouble | None = None) -> None:
@@ -365,7 +383,9 @@ class World:
         """Check that a mail that may arrive should arrive."""
         self.mail_count += 1
         turns = self._find_claimed(mail.id)
-        tokens = self._find_links(mail)
+        own, _, below = mail.text.partition("NEVER ANSWERED")
+        tokens = self._find_links(own)
+        self._judge_list(mail, self._find_links(below))
         assert set(tokens) <= self.first_leads.setdefault(mail.id, set(tokens)), "a lead joined a mail"
         if mail.to == SALES and fate is Fate.SENT:
             self.told_rejects |= {key[1] for key, row in self.rows("rejects").items() if not row["Told"]}
@@ -379,8 +399,26 @@ class World:
                 self.counted.add((key, turns[key][1]))
                 self.book[key] = self.book[key].told(self.now)
 
-    def _find_links(self, mail: Mail) -> dict[Key, str]:
-        tokens = re.findall(r"/api/follow-up/([\w.-]+)", mail.text)
+    def _judge_list(self, mail: Mail, named: Mapping[Key, str]) -> None:
+        """Check who stands below a mail's leads: who was never answered, and for the default owner all of them."""
+        self.links += [(key, token, self.now) for key, token in named.items()]
+        calm = {key for key in named if key in self.book and self.book[key].who not in self._disturbed}
+        assert all(map(self._waits, calm)), "a mail names a person who was answered as never answered"
+        listed = self.rows("follow_ups")
+        still = self._resting & self.find_asked() & listed.keys()
+        resting = {_find_lead(entry) for entry in still if "answered" in listed[entry]["State"]}
+        waiting = {key for key in resting - named.keys() if key in self.book and self._waits(key)}
+        # A lead with an owner whom the app has not noticed is about to be told to them.
+        forgotten = {key for key in waiting if self.book[key].typed_owner is None}
+        if mail.to == SALES and len(resting) <= MOST_NAMED and "never got an answer" not in mail.text:
+            assert not {key for key in forgotten if self.book[key].who not in self._disturbed}, "somebody is forgotten"
+
+    def _waits(self, key: Key) -> bool:
+        lead = self.book[key].noticed()
+        return lead.status == NEW and lead.who not in NO_WORK and self.cover_of(lead) is None
+
+    def _find_links(self, text: str) -> dict[Key, str]:
+        tokens = re.findall(r"/api/follow-up/([\w.-]+)", text)
         return {SIGNER.read(token, now=self.now).lead: token for token in tokens}
 
     def _find_claimed(self, mail_id: str) -> Mapping[Key, tuple[int, ...]]:
@@ -422,8 +460,9 @@ class World:
 
     def _forget_refused(self, mail: Mail, refused: frozenset[str]) -> None:
         """Allow a lead in two mails in one case: the first try is uncertain, and the second is refused."""
-        if mail.to in refused - {SALES}:
-            self.handed_on |= dict.fromkeys(self._find_links(mail), mail.to)
+        if mail.to in refused - {SALES, BOSS}:
+            own, _, _ = mail.text.partition("NEVER ANSWERED")
+            self.handed_on |= dict.fromkeys(self._find_links(own), mail.to)
         for key, mails in self.mails.items():
             self.mails[key] = [each for each in mails if each[1] != mail.id]
 
@@ -445,21 +484,22 @@ class World:
         """Whether a mail is on its way, or may be."""
         return any(row.get("Until") for row in self.rows("digests").values() if "Leads" in row)
 
-    def find_asked(self) -> set[str]:
+    def find_asked(self) -> set[EntryKey]:
         """Return the entries of the to-do list that the leads ask for."""
         return entries_asked_for(self.rows("leads").values())
 
-    def find_listed(self) -> set[str]:
+    def find_listed(self) -> set[EntryKey]:
         """Return the entries of the to-do list."""
-        return {row for _, row in self.rows("follow_ups")}
+        return set(self.rows("follow_ups"))
 
-    def find_overdue(self, now: datetime) -> set[str]:
+    def find_overdue(self, now: datetime) -> set[EntryKey]:
         """Return the entries that are asked for and listed, and should have been mailed by *now*."""
-        return {entry for entry in self.find_asked() & self.find_listed() if entry < f"{now:%Y-%m-%dT%H:%M:%S.%fZ}~"}
+        due = {entry for entry in self.find_asked() & self.find_listed() if entry[0] != NEVER_ANSWERED}
+        return {entry for entry in due if entry[1] < f"{now:%Y-%m-%dT%H:%M:%S.%fZ}~"}
 
-    def is_marked(self, entry: str) -> bool:
+    def is_marked(self, entry: EntryKey) -> bool:
         """Whether the lead of an entry of the to-do list says what the provider refuses."""
-        _, partition, row = entry.split("|", 2)
+        _, partition, row = entry[1].split("|", 2)
         return MARKER in self.rows("leads")[partition, row]["Description"]
 
     def find_faults(self) -> None:
@@ -478,6 +518,9 @@ class World:
             assert rejects[event_id]["Retry"] or not rejects[event_id]["Told"], "a lead of which nobody knows"
         if not self.is_shaken and not self.unfinished:
             assert self.find_asked() <= self.find_listed()
+            listed = set(map(_find_lead, self.find_listed()))
+            unanswered = {key for key, lead in self.book.items() if lead.status == NEW and lead.who not in NO_WORK}
+            assert unanswered <= listed, "an unanswered lead left the to-do list"
 
     def _compare_lead(self, key: Key, row: Entity, lead: Expected) -> None:
         received = [post.received_at for post in lead.posts]
@@ -501,8 +544,9 @@ class World:
         elif lead.status == NEW and lead.is_passed_on:
             assert row["NextReminderAt"] <= self.now
         elif lead.status == NEW:
-            assert is_due_some_day or row["RemindersSent"] == len(WAITS)
-            if not lead.word and (key, len(WAITS) - 1) not in self.counted:  # Nobody answered, and it never rested.
+            ladder = count_mails(lead)
+            assert is_due_some_day or row["RemindersSent"] >= ladder
+            if not lead.word and (key, ladder - 1) not in self.counted:  # Nobody answered, and it never rested.
                 assert row["WaitingSince"] == min(post.received_at for post in lead.posts if post.is_own)
         elif lead.has_news:
             assert is_due_some_day
@@ -532,6 +576,7 @@ class World:
             self.now += timedelta(minutes=11)
             await self.tick()
             await self.check()
+        await self.tick()  # What had its last reminder just now is escalated.
         assert not self.queue.messages
         assert self.posted <= {post.event_id for post in self.received}
         assert not self.is_claimed
@@ -555,6 +600,11 @@ class World:
         # A redelivery may update an entry's name and company, which a repeat leaves as they were.
         rows = {name: self.rows(name) for name in TABLES if name != "follow_ups"}
         return rows, self.find_listed(), self.mail_count
+
+
+def _find_lead(entry: EntryKey) -> Key:
+    _, partition, row = entry[1].split("|", 2)
+    return partition, row
 
 
 def _find_event(message: bytes) -> str:

@@ -28,7 +28,7 @@ OWNERS = "; ".join([*(f"contoso.offer-{number}: {desk}" for number, desk in enum
 LEADS_EACH = 6
 FIRST_WAIT = 1
 LAST_MAIL_FIRST = {"NEW_LEAD_NOTICE": "off", "REMINDER_WAITS": f"{FIRST_WAIT}s"}
-"""The first mail about each lead is also the last, so a copy goes to ``ESCALATE_TO``."""
+"""The first mail about each lead is also the last, so it is escalated to ``ESCALATE_TO`` then."""
 ROUNDS = 10
 """How often a claim runs out and the timer ticks after the first two ticks. In life, that is hours."""
 MOST_COPIES = 8
@@ -79,8 +79,8 @@ def _on_either_way(*, by_azure: bool) -> Iterator[MailFault]:
     way = "by Azure" if by_azure else "by SMTP"
     yield MailFault(f"nothing, {way}", by_azure=by_azure)
     yield MailFault(f"a text is refused, {way}", Faults(GTUBE), bad_lead=GTUBE, by_azure=by_azure)
-    yield MailFault(f"the copy is put off, {way}", Faults(puts_off={BOSS}), LAST_MAIL_FIRST, by_azure=by_azure)
-    yield MailFault(f"the copy is refused, {way}", Faults(refuses={BOSS}), LAST_MAIL_FIRST, by_azure=by_azure)
+    yield MailFault(f"the escalation is put off, {way}", Faults(puts_off={BOSS}), LAST_MAIL_FIRST, by_azure=by_azure)
+    yield MailFault(f"the escalation is refused, {way}", Faults(refuses={BOSS}), LAST_MAIL_FIRST, by_azure=by_azure)
     yield MailFault(f"answers are lost, {way}", Faults(loses_answers=True), by_azure=by_azure)
     yield MailFault(f"an owner is refused, {way}", Faults(refuses={DESKS[1]}), by_azure=by_azure)
 
@@ -104,7 +104,7 @@ class MailOutcome:
     """The bad lead does not count: it may take longer."""
     untold: int
     doubled: int
-    """Leads in two mails with different ids."""
+    """Leads in two mails with different ids. The escalation is another mail, and not counted with the owner's."""
     joined: int
     """Mails that came again with a lead that was not in them before."""
     most_copies: int
@@ -144,12 +144,12 @@ def run_mail_fault(fault: MailFault) -> MailOutcome:
 
 def _judge(fault: MailFault, people: set[str], told_soon: set[str], taken: Sequence[Taken]) -> MailOutcome:
     copies = Counter(mail.id for mail in taken)
-    ids, first = defaultdict[str, set[str]](set), dict[str, frozenset[str]]()
+    ids, first = defaultdict[tuple[str, bool], set[str]](set), dict[str, frozenset[str]]()
     joined = 0
     for mail in taken:
         joined += not mail.leads <= first.setdefault(mail.id, mail.leads)
         for name in mail.leads:
-            ids[name].add(mail.id)
+            ids[name, BOSS in mail.to].add(mail.id)
     return MailOutcome(
         fault=fault,
         leads=len(people),

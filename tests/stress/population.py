@@ -105,9 +105,9 @@ class Tables:
     inbox: Sequence[Mapping[str, Any]]
     leads: Sequence[Mapping[str, Any]]
     rejected: Sequence[Mapping[str, Any]]
-    listed: AbstractSet[str]
+    listed: AbstractSet[object]
     """The keys in ``FollowUps``."""
-    asked_for: AbstractSet[str]
+    asked_for: AbstractSet[object]
     """The keys that the leads want there."""
 
 

@@ -21,13 +21,13 @@ from lead_core.lead.follow_up import (
     decide_reminder,
     find_due_time,
     find_kind,
-    find_recipient,
     find_turn,
     rank,
     schedule,
 )
 from lead_core.lead.lead import Decision, Delivery, Handover, Lead, fold
 from lead_core.lead.owners import Owners
+from lead_core.lead.recipients import Recipient, find_recipient
 from lead_core.lead.values import Offer, Status
 from tests.examples import ANNA, JOHN, NOON, SALES, at, delivery
 
@@ -45,7 +45,7 @@ def deliver(to: Lead, delivery: Delivery) -> Lead:
 
 
 def told(about: Lead, sent_at: datetime) -> Lead:
-    return mailed(StoredLead(about, None, NOON), find_turn(about), to="", at=sent_at, policy=POLICY)
+    return mailed(StoredLead(about, None, NOON), find_turn(about), to=SALES, at=sent_at, policy=POLICY)
 
 
 def answer(to: Lead, choice: Choice, minutes: float = 30, **said: Any) -> Lead:
@@ -398,7 +398,7 @@ def test_an_owner_written_by_hand_stays_and_one_by_the_rules_follows_the_rules()
     assert moved.cells.owner == "new@contoso.example"
     by_hand = replace(by_rule, cells=replace(by_rule.cells, owner="anna"))
     assert schedule(by_hand, FollowUpPolicy(owners=OWNERS)).cells.owner == "anna"
-    assert find_recipient(by_hand, OWNERS, now=NOON) == "anna@contoso.example"
+    assert find_recipient(by_hand, OWNERS, now=NOON) == Recipient("anna@contoso.example")
 
 
 def test_a_blank_owner_cell_is_filled_by_the_rules() -> None:
@@ -416,10 +416,10 @@ def test_an_address_that_was_refused_is_tried_again_once_the_cell_was_changed(ot
     anna = "anna@contoso.example"
     lead_ = written(schedule(lead(), policy), anna)
     refused_at_noon = refused(StoredLead(lead_, None, NOON), anna, at=NOON, policy=policy)
-    assert find_recipient(refused_at_noon, OWNERS, now=at(60)) == "sales@contoso.example"
+    assert find_recipient(refused_at_noon, OWNERS, now=at(60)) == Recipient("sales@contoso.example")
     for other in others:
         lead_ = written(refused_at_noon, other)
-    assert find_recipient(written(lead_, anna), OWNERS, now=at(60)) == anna
+    assert find_recipient(written(lead_, anna), OWNERS, now=at(60)) == Recipient(anna)
 
 
 @pytest.mark.parametrize("text", ["sales", "a@b.example; contoso.*: c@d.example", ": a@b.example", "contoso.*: "])

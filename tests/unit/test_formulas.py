@@ -9,10 +9,11 @@ from lead_core.adapters.tables.leads import lead_from_row, lead_to_row
 from lead_core.adapters.tables.marketplace_leads import notification_to_row
 from lead_core.lead.changes import StoredLead, answered, delivered
 from lead_core.lead.choices import Answer, Choice
-from lead_core.lead.follow_up import FollowUp, FollowUpPolicy
+from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.lead import Lead
 from lead_core.lead.person import Contact
 from lead_core.lead.received import Envelope
+from lead_core.lead.to_do import FollowUp, Place
 from lead_core.lead.values import LeadKey, Offer
 from lead_core.marketplace.notification import read_notification
 from lead_core.ports.outgoing import Claim, OwnersDigest
@@ -122,7 +123,9 @@ def test_a_formula_that_a_person_types_into_a_cell_stays() -> None:
 
 
 def test_a_name_is_defused_after_its_parts_are_joined() -> None:
-    entry = FollowUp(NOON, LeadKey("p", "r"), name="=1+1 Smith", company="\uff1dx", offer_title="-1+1", owner="@x")
+    entry = FollowUp(
+        Place(NOON), LeadKey("p", "r"), name="=1+1 Smith", company="\uff1dx", offer_title="-1+1", owner="@x"
+    )
     row = follow_up_to_row(entry)
     assert [row[column] for column in ("Name", "Company", "OfferTitle", "Owner")] == [
         "'=1+1 Smith",

@@ -16,10 +16,11 @@ from lead_core.adapters.tables.marketplace_leads import notification_to_row
 from lead_core.adapters.tables.rejected_leads import rejected_to_row
 from lead_core.errors import RejectCode, UnreadableLeadError
 from lead_core.lead.changes import delivered
-from lead_core.lead.follow_up import FollowUpPolicy, find_follow_up
+from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.mailboxes import Mailbox, judge_mailbox
 from lead_core.lead.person import Contact, IdentifiedBy, identify
 from lead_core.lead.received import Envelope, RejectedFrom, RejectedLead
+from lead_core.lead.to_do import find_follow_up
 from lead_core.lead.values import fold_text
 from lead_core.marketplace.notification import read_notification
 from lead_core.ports.outgoing import Claim, FirstTestLead, OwnersDigest
@@ -49,7 +50,7 @@ def keys_of(lead: dict[str, Any]) -> list[tuple[str, str]]:
             first_test_lead_to_row(FirstTestLead(stored.shown.offer_title, NOON)),
             claim_to_row(Claim(OwnersDigest(stored.cells.owner))),
         ]
-        if entry := find_follow_up(stored):
+        if entry := find_follow_up(stored, FollowUpPolicy()):
             written.append(follow_up_to_row(entry))
     return [(row["PartitionKey"], row["RowKey"]) for row in written]
 

@@ -21,7 +21,8 @@ FLOORS = [  # from the ground up; a room imports itself and the floors below, an
     {"adapters/azure", "adapters/memory"},
     {"adapters/mail"},
     {"steps/budget", "steps/repository", "steps/troubles"},
-    {"steps/due", "steps/rebuilding", "steps/sending"},
+    {"steps/due", "steps/rebuilding", "steps/sending", "steps/unanswered"},
+    {"steps/pacing"},
     {
         "steps/intake", "steps/processing", "steps/reminding", "steps/answering",
         "steps/confirming", "steps/retrying", "steps/reconciling", "steps/health",

@@ -21,7 +21,8 @@ from lead_core.errors import (
 from lead_core.lead.owners import Owners
 from lead_core.ports.outgoing import MANY_MAILS, Trouble
 from lead_core.steps.due import MAX_LEADS_PER_MAIL
-from lead_core.steps.reminding import FULL_MAILS_APART, REMINDING_LASTS
+from lead_core.steps.pacing import FULL_MAILS_APART
+from lead_core.steps.reminding import REMINDING_LASTS
 from lead_core.steps.sending import MAX_TRIES
 from lead_core.steps.troubles import Findings, MailProbe, TroubleCode
 from tests.desk import Desk
@@ -180,52 +181,84 @@ async def test_a_provider_that_is_down_for_days_gets_the_mail_in_full(desk: Desk
     assert "hello" in desk.outbox.mails[0].text
 
 
-# The copy
+# The escalation
 
 
-async def test_a_copy_that_is_refused_never_decides_over_the_mail(desk: Desk) -> None:
+async def tick_hourly(desk: Desk, minutes: int) -> None:
+    for each in range(0, minutes, 60):
+        await desk.tick(each)
+
+
+async def test_an_escalation_that_is_refused_stops_nothing_and_health_says_it(desk: Desk) -> None:
     await desk.post(body())
     desk.outbox.refuses = {BOSS}
-    for minutes in range(0, 12 * DAY, 60):
-        await desk.tick(minutes)
-    assert [mail.cc for mail in desk.outbox.mails] == [""] * 4
-    assert "ESCALATE_TO" in await health_of(desk, 7 * DAY + 5)
+    await tick_hourly(desk, 12 * DAY)
+    assert [mail.to for mail in desk.outbox.mails] == [SALES] * 4
+    assert "ESCALATE_TO" in await health_of(desk, 7 * DAY + 65)
     assert "ESCALATE_TO" not in await health_of(desk, 9 * DAY)
+    assert [row["State"] for row in desk.memory.follow_ups.rows] == ["never answered"]
+    assert (await desk.tick(12 * DAY)) == {}
 
 
-async def test_the_mail_without_its_copy_has_another_id(desk: Desk) -> None:
-    """A provider that remembers operations would answer with the first one's failure."""
+async def test_an_escalation_is_sent_again_while_the_provider_is_down(desk: Desk) -> None:
     await desk.post(body())
-    desk.outbox.refuses = {BOSS}
-    ids = set()
-    for minutes in range(0, 12 * DAY, 60):
-        desk.outbox.fails_with = []
-        await desk.tick(minutes)
-    ids = {row["DigestId"] for row in desk.memory.digests.rows if row["PartitionKey"] == "owners"}
-    assert ids == {desk.outbox.mails[-1].id}
-    assert all("NoCopy" not in row for row in desk.memory.digests.rows)
+    await tick_hourly(desk, 7 * DAY + 1)
+    desk.outbox.fails_with = [MailNotSentError("450 to RCPT")] * 3
+    for minutes in (5, 10, 15, 20, 25):
+        await desk.tick(7 * DAY + minutes)
+    assert [mail.to for mail in desk.outbox.mails] == [SALES] * 4 + [BOSS]
+    assert [row["State"] for row in desk.memory.follow_ups.rows] == ["never answered"]
 
 
-async def test_an_owner_who_is_refused_with_the_copy_is_handed_on(desk: Desk) -> None:
-    await desk.post(body(offer="contoso.erp"))
-    desk.outbox.refuses = {ANNA, BOSS}
-    for minutes in range(0, 12 * DAY, 60):
-        await desk.tick(minutes)
-    assert {mail.to for mail in desk.outbox.mails} == {SALES}
+async def test_an_uncertain_escalation_is_sent_again_under_its_id(desk: Desk) -> None:
+    await desk.post(body())
+    await tick_hourly(desk, 7 * DAY + 1)
+    desk.outbox.fails_with = [MailUncertainError("lost")]
+    for minutes in (5, 10, 20, 30):
+        await desk.tick(7 * DAY + minutes)
+    first, second = desk.outbox.mails[4:]
+    assert (first.to, first.id) == (second.to, second.id) == (BOSS, first.id)
+    assert first.id not in {mail.id for mail in desk.outbox.mails[:4]}
 
 
-async def test_a_copy_that_is_refused_when_time_is_up_hands_no_lead_on(desk: Desk) -> None:
-    desk.policy = replace(desk.policy, waits=(timedelta(0),))
+async def test_a_name_that_the_provider_refuses_is_left_out_of_an_escalation(desk: Desk) -> None:
+    for number in (1, 2):
+        await desk.post(body(replace(person(number), company=f"Company {number}")), event=number)
+    await tick_hourly(desk, 7 * DAY + 1)
+    desk.outbox.spam = "Company 2"
+    for minutes in (5, 10):
+        await desk.tick(7 * DAY + minutes)
+    escalation = desk.outbox.mails[-1]
+    assert (escalation.to, desk.outbox.leads_of(escalation)) == (BOSS, {"P1 Smith"})
+    assert escalation.text.count("#colleague") == 2
+
+
+async def test_a_name_below_the_leads_that_the_provider_refuses_keeps_no_lead_from_being_told_in_full(
+    desk: Desk,
+) -> None:
+    await desk.post(body())
+    await tick_hourly(desk, 8 * DAY)
+    await desk.post(body(person(1), description="words 1"), event=1, minutes=8 * DAY)
+    desk.outbox.spam = "John"
+    await desk.tick(8 * DAY)
+    assert len(desk.outbox.refused) == 1
+    assert "words 1" in desk.outbox.mails[-1].text
+    assert "1 lead never got an answer. See the table FollowUps." in desk.outbox.mails[-1].text
+
+
+async def test_an_owner_who_is_also_the_one_to_escalate_to_has_two_claims(desk: Desk) -> None:
+    desk.policy = replace(desk.policy, owners=Owners.parse(f"contoso.erp: {BOSS}; {SALES}"))
     desk.steps = desk.make_steps(lambda table: table)
     desk.memory.processing = desk.steps.processing
-    await desk.post(body(offer="contoso.erp"))
-    desk.outbox.takes = 2 * REMINDING_LASTS
-    desk.outbox.fails_with = [ContentRefusedError("554")]
-    await desk.tick(0)
-    desk.outbox.fails_with, desk.outbox.refuses = [], {BOSS}
-    await desk.tick(5)
-    assert [(mail.to, mail.cc) for mail in desk.outbox.mails] == [(ANNA, "")]
-    assert desk.row["OwnerRefused"] == ""
+    await desk.post(body())
+    await tick_hourly(desk, 7 * DAY + 1)
+    await desk.post(body(person(1), offer="contoso.erp"), event=1, minutes=7 * DAY + 2)
+    desk.outbox.fails_with = [MailUncertainError("lost"), MailUncertainError("lost")]
+    for minutes in (5, 20, 25):
+        await desk.tick(7 * DAY + minutes)
+    told = {(mail.id, mail.to, *desk.outbox.leads_of(mail)) for mail in desk.outbox.mails[4:]}
+    assert {each[1:] for each in told} == {(BOSS, "John Smith"), (BOSS, "P1 Smith")}
+    assert len(told) == 2
 
 
 # What is uncertain
@@ -300,6 +333,7 @@ async def test_a_provider_that_remembers_operations_gets_every_mail(desk: Desk, 
     for minutes in range(15, 12 * DAY, 60):
         await desk.tick(minutes)
     assert len(desk.outbox.told() if number > 1 else desk.outbox.mails) >= number - 1
+    assert {row["State"] for row in desk.memory.follow_ups.rows} == {"never answered"}
     assert {row["RemindersSent"] for row in desk.memory.leads.rows} == {4}
 
 

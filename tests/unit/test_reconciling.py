@@ -19,11 +19,11 @@ from lead_core.steps.sending import CLAIMS_LAST
 from tests.desk import Desk
 from tests.examples import ANNA, NOON, SALES, body, person
 from tests.steps import Steps
-from tests.to_do_list import entries_asked_for
+from tests.to_do_list import EntryKey, entries_asked_for
 from tests.weather import Exposed
 
 
-async def test_the_check_notices_edits_corrects_the_list_and_counts_what_rests(desk: Desk) -> None:
+async def test_the_check_notices_edits_and_corrects_the_list(desk: Desk) -> None:
     for number in range(4):
         await desk.post(body(person(number)), event=number, minutes=number)
     rows = {row["FirstName"]: row for row in desk.memory.leads.rows}
@@ -39,9 +39,33 @@ async def test_the_check_notices_edits_corrects_the_list_and_counts_what_rests(d
     assert (outcomes["checked"], outcomes["edited"], outcomes["missing-entry"]) == (3, 1, 1)
     assert outcomes["stale-entry"] == 3  # P0 is answered, P2's was moved, P3 is erased
     due = entries_asked_for(desk.memory.leads.rows)
-    assert {row["RowKey"] for row in desk.memory.follow_ups.rows} == due | {"typed by hand"}
+    assert list_entries(desk) == due | {("2026-11-22T12", "typed by hand")}
     again = await checking.check()
     assert again == {"checked": 2 + 1, "edited": 0, "resting": 0}
+
+
+def list_entries(desk: Desk) -> set[EntryKey]:
+    return {(row["PartitionKey"], row["RowKey"]) for row in desk.memory.follow_ups.rows}
+
+
+async def test_the_check_lists_the_unanswered_leads_of_the_version_before(desk: Desk) -> None:
+    await fill(desk, 9)
+    await desk.steps.reconciling.check()
+    for entry in desk.memory.follow_ups.rows:
+        await desk.memory.follow_ups.delete(entry["PartitionKey"], entry["RowKey"])
+    outcomes = await desk.steps.reconciling.check()
+    assert (outcomes["missing-entry"], outcomes["resting"]) == (9, 3)
+    assert [row["State"] for row in desk.memory.follow_ups.rows] == ["never answered"] * 3 + ["new"] * 6
+
+
+async def test_the_check_writes_the_entries_of_the_version_before_anew(desk: Desk) -> None:
+    await desk.post(body())
+    (entry,) = desk.memory.follow_ups.rows
+    before = {name: entry[name] for name in entry if name not in {"DueAt", "State", "Email", "Phone"}}
+    await desk.memory.follow_ups.upsert(before)
+    assert (await desk.steps.reconciling.check())["outdated-entry"] == 1
+    assert desk.memory.follow_ups.rows == [entry]
+    assert (await desk.steps.reconciling.check())["outdated-entry"] == 0
 
 
 async def test_a_lead_set_back_to_new_gets_its_turn(desk: Desk) -> None:
@@ -112,15 +136,10 @@ async def fill(desk: Desk, count: int) -> None:
     await desk.memory.follow_ups.upsert(stale)
 
 
-def progress(desk: Desk) -> tuple[str, int]:
-    """Return where the next run goes on, and how many resting leads the round has found."""
+def progress(desk: Desk) -> str:
+    """Return where the next run goes on."""
     (row,) = [row for row in desk.memory.digests.rows if row["RowKey"] == "leads"]
-    return row["After"], row["Resting"]
-
-
-def resting(desk: Desk) -> int:
-    (row,) = [row for row in desk.memory.digests.rows if row["RowKey"] == "resting"]
-    return int(row["Count"])
+    return str(row["After"])
 
 
 async def test_a_run_out_of_time_stops_and_the_next_goes_on_there(desk: Desk) -> None:
@@ -131,14 +150,11 @@ async def test_a_run_out_of_time_stops_and_the_next_goes_on_there(desk: Desk) ->
     for run in (1, 2):
         outcomes = await hasty.check()
         assert (outcomes["checked"], outcomes["unfinished"]) == (PEOPLE_AT_A_TIME, 1)
-        assert progress(desk)[0] == partitions[run * PEOPLE_AT_A_TIME - 1]
-        assert "resting" not in {row["RowKey"] for row in desk.memory.digests.rows}
+        assert progress(desk) == partitions[run * PEOPLE_AT_A_TIME - 1]
     outcomes = await hasty.check()
     assert (outcomes["checked"], outcomes["stale-entry"], outcomes["unfinished"]) == (30, 1, 0)
-    assert progress(desk) == ("", 0)
-    waiting = [row for row in desk.memory.leads.rows if row.get("NextReminderAt")]
-    assert resting(desk) == count - len(waiting)
-    assert {row["RowKey"] for row in desk.memory.follow_ups.rows} == entries_asked_for(desk.memory.leads.rows)
+    assert progress(desk) == ""
+    assert list_entries(desk) == entries_asked_for(desk.memory.leads.rows)
 
 
 async def test_where_a_run_goes_on_may_be_gone_and_others_may_have_come(desk: Desk) -> None:
@@ -146,35 +162,34 @@ async def test_where_a_run_goes_on_may_be_gone_and_others_may_have_come(desk: De
     hasty = hurry(desk).reconciling
     await hasty.check()
     for row in desk.memory.leads.rows:
-        if row["PartitionKey"] == progress(desk)[0]:
+        if row["PartitionKey"] == progress(desk):
             await desk.memory.leads.delete(row["PartitionKey"], row["RowKey"])
     for number in range(50):
         await desk.post(body(person(1_000 + number)), event=1_000 + number)
-    while progress(desk)[0]:
+    while progress(desk):
         await hasty.check()
     await hasty.check()
-    while progress(desk)[0]:
+    while progress(desk):
         await hasty.check()
     outcomes = await desk.steps.reconciling.check()
     assert (outcomes["checked"], outcomes["missing-entry"]) == (2 * PEOPLE_AT_A_TIME + 49, 0)
-    assert resting(desk) == outcomes["resting"]
 
 
 async def test_few_leads_are_one_run_that_notes_nothing(desk: Desk) -> None:
     await fill(desk, 10)
     outcomes = await hurry(desk).reconciling.check()
-    assert (outcomes["checked"], outcomes["unfinished"], resting(desk)) == (10, 0, outcomes["resting"])
-    assert {row["RowKey"] for row in desk.memory.digests.rows} == {"resting"}
+    assert (outcomes["checked"], outcomes["unfinished"], outcomes["resting"]) == (10, 0, 4)
+    assert desk.memory.digests.rows == []
 
 
-@pytest.mark.parametrize("damage", [{"After": ""}, {"After": None, "Resting": 7}, {"Resting": "many"}, {"After": "~"}])
+@pytest.mark.parametrize("damage", [{"After": ""}, {"After": None}, {"After": 7, "Resting": 7}, {"After": "~"}])
 async def test_a_damaged_note_of_the_place_costs_at_most_one_round(desk: Desk, damage: dict[str, object]) -> None:
     await fill(desk, 9)
-    await desk.memory.digests.upsert({"PartitionKey": "checks", "RowKey": "leads", "After": "5", "Resting": 1} | damage)
+    await desk.memory.digests.upsert({"PartitionKey": "checks", "RowKey": "leads", "After": "5"} | damage)
     for _ in range(2):
         await desk.steps.reconciling.check()
-    assert (resting(desk), progress(desk)[0] if damage.get("After") == "~" else "") == (3, "")
-    assert {row["RowKey"] for row in desk.memory.follow_ups.rows} == entries_asked_for(desk.memory.leads.rows)
+    assert not progress(desk) or damage.get("After") in {"", None}
+    assert list_entries(desk) == entries_asked_for(desk.memory.leads.rows)
 
 
 async def test_a_lead_whose_row_storage_refuses_stops_no_other(desk: Desk) -> None:

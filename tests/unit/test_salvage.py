@@ -72,13 +72,14 @@ async def test_a_damaged_lead_is_reminded_and_told_nothing_twice(desk: Desk, col
 @pytest.mark.parametrize("column", ["ActionHistory", "Decisions"])
 async def test_a_resting_lead_still_rests_unanswered(desk: Desk, column: str) -> None:
     await desk.post(body())
-    for day in (0, 1, 3, 7):
+    for day in (0, 1, 3, 7, 8):
         await desk.tick(day * DAY + 1)
     await damage(desk, column)
     await check(desk)
     assert (desk.row["Status"], "NextReminderAt" in desk.row) == ("New", False)
     await desk.tick(20 * DAY)
-    assert len(desk.outbox.mails) == 4
+    assert len(desk.outbox.mails) == 5
+    assert [row["State"] for row in desk.memory.follow_ups.rows] == ["never answered"]
 
 
 async def test_a_notice_is_not_taken_for_a_persons_decision(desk: Desk) -> None:

@@ -73,7 +73,7 @@ def test_a_long_subject_loses_and_doubles_no_blank(reader: str, text: str) -> No
 @given(subject=TEXTS, name=TEXTS)
 def test_headers_are_short_lines_in_ascii(subject: str, name: str) -> None:
     name = name.replace("<", "").replace(">", "").replace("@", "")
-    letter = address_letter(replace(MAIL, subject=subject, to=f"{name}<sales@contoso.com>", cc="boss@contoso.com"))
+    letter = address_letter(replace(MAIL, subject=subject, to=f"{name}<sales@contoso.com>"))
     written = compose_message(letter).as_bytes()
     head = written.partition(b"\r\n\r\n")[0]
     assert head.isascii()

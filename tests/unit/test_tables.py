@@ -12,11 +12,12 @@ from lead_core.adapters.tables.leads import lead_from_row, lead_to_row
 from lead_core.adapters.tables.marketplace_leads import notification_to_row
 from lead_core.adapters.tables.table import Entity
 from lead_core.lead.changes import delivered
-from lead_core.lead.follow_up import FollowUpPolicy, find_follow_up
+from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.history import MAX_ACTIONS, History
 from lead_core.lead.lead import Cells, Decision, Lead, fold
 from lead_core.lead.person import Contact
 from lead_core.lead.received import Envelope
+from lead_core.lead.to_do import find_follow_up
 from lead_core.lead.values import Offer, Status
 from lead_core.marketplace.notification import read_notification
 from lead_core.steps.intake import MAX_KEPT_BODY_BYTES
@@ -213,7 +214,7 @@ def test_a_lead_of_longest_texts_fits_into_its_cells() -> None:
 
 def test_the_to_do_list_sorts_by_time() -> None:
     def entry(minutes: float) -> Entity:
-        listed = find_follow_up(delivered(None, delivery(minutes), FollowUpPolicy()))
+        listed = find_follow_up(delivered(None, delivery(minutes), FollowUpPolicy()), FollowUpPolicy())
         assert listed is not None
         return follow_up_to_row(listed)
 
@@ -228,6 +229,6 @@ def test_the_to_do_list_sorts_by_time() -> None:
 
 def test_the_longest_keys_are_legal() -> None:
     far = delivery(0, offer=Offer("", "", "𒀀" * 9_000))
-    listed = find_follow_up(delivered(None, far, FollowUpPolicy()))
+    listed = find_follow_up(delivered(None, far, FollowUpPolicy()), FollowUpPolicy())
     assert listed is not None
     assert len(follow_up_to_row(listed)["RowKey"].encode("utf-16-le")) // 2 <= 512

@@ -13,12 +13,14 @@ import pytest
 from lead_core.lead.follow_up import Kind
 from lead_core.lead.owners import Owners
 from lead_core.messages import Mail
-from lead_core.views.card import Card
+from lead_core.views.card import Card, Detail
 from lead_core.views.confirmation import TestConfirmation, compose_test_confirmation
 from lead_core.views.digest import MAX_HTML_BYTES, compose_digest
+from lead_core.views.escalation import Escalation, compose_escalation
 from lead_core.views.plain_text import TEXT_COLUMNS, count_columns
+from lead_core.views.unanswered import UnansweredLead, UnansweredList
 from tests.examples import NOON
-from tests.seen import LINK, card, digest
+from tests.seen import LINK, card, digest, unanswered
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 
@@ -118,10 +120,30 @@ FULL = digest(
         action_code="Create",
         acted_ago=timedelta(hours=2),
     ),
-    cc="boss@contoso.example",
+    escalate_to="boss@contoso.example",
     more=3,
     rejected=(("The body is not JSON.", 2), ("There is nothing of a lead in it.", 1)),
-    resting=4,
+    unanswered=UnansweredList(
+        leads=(
+            unanswered(first_name="Kim", last_name="Lee", company="Wingtip Toys", owner="anna@contoso.example"),
+            unanswered(first_name="Ida", last_name="Gruber", company="Gruber KG"),
+        ),
+        more=2,
+        unreachable=1,
+    ),
+)
+
+ESCALATION = Escalation(
+    id="1" * 32,
+    sender="leads@contoso.example",
+    to="sales@contoso.example",
+    leads=(
+        unanswered(owner="anna@contoso.example"),
+        unanswered(first_name="伟", last_name="王", company="宁波远洋物流有限公司", owner="bob@contoso.example"),
+        unanswered(first_name="", last_name="", company="Gruber KG", offer_title="", owner="bob@contoso.example"),
+        unanswered(first_name="Kim", last_name="Lee", company="", waited=timedelta(days=7), owner=""),
+    ),
+    more=2,
 )
 
 MAILS = {
@@ -132,6 +154,7 @@ MAILS = {
     "unknown-action": compose_digest(digest(card(action_code="WALLET"))),
     "full": compose_digest(FULL),
     "brief": compose_digest(replace(FULL, is_brief=True)),
+    "escalation": compose_escalation(ESCALATION),
     "test-confirmation": compose_test_confirmation(CONFIRMATION),
 }
 
@@ -141,8 +164,7 @@ WITH_FRAME = "full"
 
 
 def format_mail(mail: Mail) -> str:
-    cc = f"Cc: {mail.cc}\n" if mail.cc else ""
-    return f"From: {mail.sender}\nTo: {mail.to}\n{cc}Subject: {mail.subject}\n\n{mail.text}"
+    return f"From: {mail.sender}\nTo: {mail.to}\nSubject: {mail.subject}\n\n{mail.text}"
 
 
 def split_frame(html: str) -> tuple[str, str]:
@@ -233,7 +255,7 @@ def test_neither_subject_nor_preview_names_a_person(name: str) -> None:
 @pytest.mark.parametrize("name", MAILS)
 def test_a_text_can_be_read_at_72_columns(name: str) -> None:
     long = [line for line in MAILS[name].text.splitlines() if count_columns(line) > TEXT_COLUMNS]
-    assert {line for line in long if line != LINK} == set()
+    assert {line for line in long if line.strip().removesuffix("#colleague") != LINK} == set()
     assert MAILS[name].text.isprintable() or "\n" in MAILS[name].text
 
 
@@ -256,11 +278,15 @@ def test_both_versions_say_the_same_of_each_lead() -> None:
         "+353 1 234 5678 x12",
         "02 555 123",
         "Back from holiday on Monday.",
-        "This is the last reminder, also sent to boss@contoso.example.",
+        "This is the last reminder. If nobody answers, boss@contoso.example is told.",
         "The word “talking to” in its Status cell has no meaning here.",
         "Did “WALLET” in the Azure portal.",
         "3 more leads will come in the next mail.",
-        "4 leads never got an answer, and the reminders have ended.",
+        "Kim Lee",
+        "Waiting for 12 days, since 10 November 2026.",
+        "anna@contoso.example",
+        "And 2 more. They stand first in the table FollowUps.",
+        "1 lead that came without an e-mail address and a phone stands in the table FollowUps as well.",
         "3 messages from the marketplace could not be read as a lead.",
         "The body is not JSON. (2)",
     ):
@@ -296,7 +322,8 @@ def test_a_brief_mail_tells_name_company_and_link_alone() -> None:
             "tel:",
             "talking to",
             "holiday",
-            "Waiting",
+            "CRM</bdi>",
+            "· Contoso CRM",
         ):
             assert word not in content, word
 
@@ -325,13 +352,15 @@ def test_a_lead_is_called_by_the_best_that_is_known(known: dict[str, str], title
 def test_the_last_reminder_says_so() -> None:
     last = card(kind=Kind.REMINDER, is_last=True)
     alone = compose_digest(digest(last))
-    assert "This is the last reminder. No more will follow" in alone.text
+    assert "This is the last reminder. After it, the lead is only named in your later mails" in " ".join(
+        alone.text.split()
+    )
     assert "last reminder" not in compose_digest(digest(REMINDER)).text
 
 
 def test_a_lead_without_an_address_or_phone_points_to_partner_center() -> None:
     nowhere = compose_digest(digest(card(email="", phone="")))
-    assert "Partner Center's Referrals page may know more" in " ".join(nowhere.text.split())
+    assert "so no reminder follows. Partner Center's Referrals page may know more" in " ".join(nowhere.text.split())
     assert "Referrals" not in compose_digest(digest(card(email=""))).text
 
 
@@ -373,17 +402,53 @@ def test_gmail_does_not_cut_off_the_largest_mail(letter: str) -> None:
         kind=Kind.REMINDER,
         is_last=True,
     )
-    mail = compose_digest(digest(*[large] * 25, cc="boss@contoso.example"))
+    never = UnansweredList(leads=(UnansweredLead(facts=large.facts, since=NOON, link=LINK),) * 10, more=9)
+    mail = compose_digest(digest(*[large] * 25, escalate_to="boss@contoso.example", unanswered=never))
     assert len(mail.html.encode()) <= MAX_HTML_BYTES
     assert mail.html.count("</h3>") == 25
+    assert mail.html.count(f'href="{LINK}"') in {2 * 25 + 10, 2 * 25}
+    assert ("And 9 more." in mail.text) != ("19 leads never got an answer." in mail.text)
     assert "Everything else is on the page." in mail.text
 
 
 def test_a_mail_about_nothing_but_what_could_not_be_read() -> None:
-    mail = compose_digest(digest(rejected=(("The body is not JSON.", 1),), resting=1))
+    mail = compose_digest(digest(rejected=(("The body is not JSON.", 1),), unanswered=UnansweredList(more=1)))
     assert mail.subject == "1 message could not be read"
     assert "- The body is not JSON. (1)" in mail.text
-    assert "1 lead never got an answer" in mail.text
+    assert "1 lead never got an answer. See the table FollowUps." in mail.text
+
+
+def test_a_long_list_of_the_unanswered_says_how_many_more_there_are() -> None:
+    never = UnansweredList(leads=(unanswered(),) * 10, more=4_990, is_cut=True)
+    assert "And more than 4,990 more." in compose_digest(digest(NOTICE, unanswered=never)).text
+
+
+@pytest.mark.parametrize(
+    ("owners", "subject"),
+    [
+        (["anna"], "1 lead of 1 owner was never answered"),
+        (["anna", "Anna"], "2 leads of 1 owner were never answered"),
+        (["anna", "bob", "carl", "bob"], "4 leads of 3 owners were never answered"),
+    ],
+)
+def test_the_subject_of_an_escalation_counts_leads_and_owners(owners: list[str], subject: str) -> None:
+    escalation = replace(ESCALATION, leads=tuple(unanswered(owner=owner) for owner in owners))
+    assert compose_escalation(escalation).subject == subject
+
+
+def test_an_escalated_lead_can_be_given_to_somebody_else() -> None:
+    mail = MAILS["escalation"]
+    assert mail.text.count(f"Give to …:\n  {LINK}#colleague") == len(ESCALATION.leads)
+    assert mail.html.count(f'href="{LINK}#colleague"') == len(ESCALATION.leads)
+
+
+def test_an_escalation_that_the_provider_refused_has_less_of_each_customer() -> None:
+    brief, bare = (
+        compose_escalation(replace(ESCALATION, leads=(unanswered(detail=detail),)))
+        for detail in (Detail.BRIEF, Detail.BARE)
+    )
+    assert ("Ana Silva" in brief.text, "Northwind" in brief.text, "Contoso CRM" in brief.text) == (True, True, False)
+    assert ("A lead" in bare.text, "Ana" in bare.text, "Northwind" in bare.text) == (True, False, False)
 
 
 def test_a_mail_about_nothing_is_possible() -> None:
@@ -394,7 +459,7 @@ def test_a_confirmation_without_an_offer_or_an_escalation() -> None:
     mail = compose_test_confirmation(replace(CONFIRMATION, offers=("\n",), escalate_to=""))
     assert mail.subject == "A test lead arrived"
     assert "Offer: not named" in mail.text
-    assert "The last reminder also goes to: nobody else" in mail.text
+    assert "Told if nobody answers: nobody else" in mail.text
 
 
 @pytest.mark.parametrize("name", MAILS)

@@ -126,12 +126,9 @@ class AcsMailer:
 
 def compose_request(letter: Letter) -> dict[str, Any]:
     """Write the mail as a request: https://learn.microsoft.com/rest/api/communication/email/email/send."""
-    recipients = {"to": [_compose_recipient(letter.to)]}
-    if letter.cc:
-        recipients["cc"] = [_compose_recipient(letter.cc)]
     return {
         "senderAddress": letter.sender.address,
-        "recipients": recipients,
+        "recipients": {"to": [_compose_recipient(letter.to)]},
         "content": {
             "subject": clean_header(letter.mail.subject),
             "plainText": clean_body(letter.mail.text),
@@ -160,14 +157,12 @@ def _raise_refusal(error: Mapping[str, Any], letter: Letter, detail: str) -> NoR
     """Raise the error that says why nothing was sent. ``code``, ``message`` and ``target`` may be missing."""
     code = str(error.get("code", ""))
     if code == _ALL_REFUSED:
-        raise AddressRefusedError(frozenset(letter.recipients.values())) from None
+        raise AddressRefusedError(frozenset({letter.mail.to})) from None
     if re.search("address|recipient", f"{code} {error.get('target')}", re.IGNORECASE):
         words = f"{code} {error.get('message')} {error.get('target')}"
-        named = {known_as for address, known_as in letter.recipients.items() if _names(words, address)}
-        if not named and not re.search("sender", words, re.IGNORECASE) and not _names(words, letter.sender.address):
-            named = {letter.mail.cc or letter.mail.to}  # The copy first: without it, the mail shows who it was.
-        if named:
-            raise AddressRefusedError(frozenset(named)) from None
+        is_senders = re.search("sender", words, re.IGNORECASE) or _names(words, letter.sender.address)
+        if _names(words, letter.to.address) or not is_senders:
+            raise AddressRefusedError(frozenset({letter.mail.to})) from None
     # The code is one word. A longer text might quote the mail.
     word = code if re.fullmatch(r"\w{1,60}", code) else ""
     is_operations = detail in _ENDED_BADLY

@@ -1,4 +1,4 @@
-"""The sender and the recipients of a mail, as a provider takes them."""
+"""The sender and the recipient of a mail, as a provider takes them."""
 
 import re
 from dataclasses import dataclass
@@ -33,15 +33,6 @@ class Letter:
     mail: Mail
     sender: Mailbox
     to: Mailbox
-    cc: Mailbox | None
-
-    @property
-    def recipients(self) -> dict[str, str]:
-        """The addresses to send to, each with the text that the caller knows it by."""
-        known_as = {self.to.address: self.mail.to}
-        if self.cc:
-            known_as.setdefault(self.cc.address, self.mail.cc)
-        return known_as
 
     @property
     def message_id(self) -> str:
@@ -59,13 +50,12 @@ def address_letter(mail: Mail) -> Letter:
 
     Raises: AddressRefusedError, or ProviderRefusesError if the sender's address is wrong.
     """
-    sender, to, cc = parse_mailbox(mail.sender), parse_mailbox(mail.to), parse_mailbox(mail.cc)
-    if not to or (mail.cc and not cc):
-        unusable = {text for text, mailbox in ((mail.to, to), (mail.cc, cc)) if text and not mailbox}
-        raise AddressRefusedError(frozenset(unusable))
+    sender, to = parse_mailbox(mail.sender), parse_mailbox(mail.to)
+    if not to:
+        raise AddressRefusedError(frozenset({mail.to}))
     if not sender:
         raise ProviderRefusesError("MAIL_FROM is no e-mail address")
-    return Letter(mail, sender, to, cc)
+    return Letter(mail, sender, to)
 
 
 def parse_mailbox(text: str) -> Mailbox | None:

@@ -4,7 +4,7 @@ import asyncio
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 
@@ -116,28 +116,17 @@ class SmtpDelivery:
             smtp.login(server.user, server.password)
 
     def _announce(self, smtp: smtplib.SMTP) -> None:
-        """Tell the server the sender and the recipients, and return once it asks for the mail."""
+        """Tell the server the sender and the recipient, and return once it asks for the mail."""
         letter = self._letter
         _expect(smtp, "MAIL", f"FROM:<{letter.sender.address}>")
-        codes = {known_as: smtp.docmd("RCPT", f"TO:<{address}>")[0] for address, known_as in letter.recipients.items()}
-        if refused := _find_refused(codes, letter.mail.to):
+        code = smtp.docmd("RCPT", f"TO:<{letter.to.address}>")[0]
+        if _is_refusal(code):
             with suppress(*_ERRORS):
                 smtp.rset()
                 smtp.quit()
-            raise AddressRefusedError(refused)
+            raise AddressRefusedError(frozenset({letter.mail.to}))
+        _check(code, "RCPT")
         _expect(smtp, "DATA", "", code=354)
-
-
-def _find_refused(codes: Mapping[str, int], owner: str) -> frozenset[str]:
-    """Return the addresses that keep the mail from going out. A copy is refused even if it may work later.
-
-    Raises: MailNotSentError if the owner's address may work later.
-    """
-    refused = frozenset(address for address, code in codes.items() if _is_refusal(code))
-    if owner in refused:
-        return refused
-    _check(codes[owner], "RCPT")
-    return frozenset(address for address, code in codes.items() if not _is_success(code))
 
 
 def _expect(smtp: smtplib.SMTP, command: str, argument: str, *, code: int | None = None) -> None:

@@ -1,6 +1,6 @@
 """How far the check of all leads came: one row in ``Digests``."""
 
-from lead_core.adapters.tables.cells import read_number, read_text
+from lead_core.adapters.tables.cells import read_text
 from lead_core.adapters.tables.table import Table
 from lead_core.ports.storage import CheckProgress
 
@@ -17,8 +17,8 @@ class TableCheckStore:
         """See `CheckStore.read`."""
         row = await self._table.get(*PROGRESS_KEY.values())
         after = read_text(row.columns, "After") if row else ""
-        return CheckProgress(after, read_number(row.columns, "Resting")) if row and after else CheckProgress()
+        return CheckProgress(after)
 
     async def write(self, progress: CheckProgress) -> None:
         """See `CheckStore.write`."""
-        await self._table.upsert({**PROGRESS_KEY, "After": progress.after, "Resting": progress.resting})
+        await self._table.upsert({**PROGRESS_KEY, "After": progress.after})

@@ -24,10 +24,10 @@ from lead_core.ports.outgoing import (
     Trouble,
 )
 
+ESCALATIONS_PARTITION = "escalations"
 OWNERS_PARTITION = "owners"
 TEST_LEADS_PARTITION = "test-leads"
 CHECKS_PARTITION = "checks"
-RESTING_KEY = {"PartitionKey": CHECKS_PARTITION, "RowKey": "resting"}
 _TROUBLE = "mails-"
 
 
@@ -39,7 +39,7 @@ class TableClaimStore:
 
     async def list_digests(self) -> list[Claim[OwnersDigest]]:
         """See `ClaimStore.list_digests`."""
-        rows = self._table.query(KeyRange(OWNERS_PARTITION, OWNERS_PARTITION))
+        rows = self._table.query(KeyRange(ESCALATIONS_PARTITION, OWNERS_PARTITION))
         return [read_claim(row, digest) async for row in rows if (digest := read_digest(row.columns))]
 
     async def list_test_leads(
@@ -78,15 +78,6 @@ class TableClaimStore:
             raise SomeoneWasFirstError
         return replace(claim, version=etag)
 
-    async def write_resting(self, count: int) -> None:
-        """See `ClaimStore.write_resting`."""
-        await self._table.upsert({**RESTING_KEY, "Count": count})
-
-    async def read_resting(self) -> int:
-        """See `ClaimStore.read_resting`."""
-        row = await self._table.get(*RESTING_KEY.values())
-        return read_number(row.columns, "Count") if row else 0
-
     async def list_troubles(self) -> list[Trouble]:
         """See `TroubleStore.list_troubles`."""
         keys = KeyRange(CHECKS_PARTITION, CHECKS_PARTITION, _TROUBLE, f"{_TROUBLE}~")
@@ -113,8 +104,6 @@ def claim_to_row(claim: Claim[About]) -> Entity:
         columns |= {"Until": claim.until, "Tries": claim.tries}
     if claim.refusals:
         columns["Refusals"] = claim.refusals
-    if not claim.has_copy:
-        columns["NoCopy"] = True
     if claim.put_off_since:
         columns["PutOffSince"] = claim.put_off_since
     return columns
@@ -133,7 +122,6 @@ def read_claim(row: StoredRow, about: About) -> Claim[About]:
         row.etag,
         tries=read_number(columns, "Tries") if "Tries" in columns else int(until is not None),
         refusals=read_number(columns, "Refusals"),
-        has_copy=not is_yes(columns.get("NoCopy")),
         put_off_since=read_time(columns, "PutOffSince"),
         written_at=row.changed_at,
     )
@@ -142,7 +130,7 @@ def read_claim(row: StoredRow, about: About) -> Claim[About]:
 def digest_to_row(digest: OwnersDigest) -> Entity:
     """Write what the next mail to an owner is about."""
     return {
-        "PartitionKey": OWNERS_PARTITION,
+        "PartitionKey": ESCALATIONS_PARTITION if digest.is_escalation else OWNERS_PARTITION,
         "RowKey": format_key(digest.owner),
         "Owner": defuse(digest.owner),
         "Leads": dump([[*claimed.lead, *_write_turn(claimed.turn)] for claimed in digest.leads]),
@@ -160,7 +148,8 @@ def read_digest(row: Mapping[str, Any]) -> OwnersDigest | None:
         owner = ""
     leads = tuple(_read_claimed_leads(read_text(row, "Leads")))
     last_full_at, mails_since = (read_time(row, column) for column in ("LastFullAt", "MailsSince"))
-    return OwnersDigest(owner, leads, key, last_full_at, read_number(row, "Mails"), mails_since)
+    is_escalation = row["PartitionKey"] == ESCALATIONS_PARTITION
+    return OwnersDigest(owner, leads, key, last_full_at, read_number(row, "Mails"), mails_since, is_escalation)
 
 
 _KEY_OF_ADDRESS = re.compile("~[0-9a-f]{12}$")

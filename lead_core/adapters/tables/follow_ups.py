@@ -1,4 +1,4 @@
-"""``FollowUps``: the to-do list. Its keys sort by the time at which a lead is due."""
+"""``FollowUps``: the to-do list. Its keys sort by the time at which a lead is due. Those that rest come first."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -7,12 +7,15 @@ from typing import cast
 from lead_core.adapters.tables.cells import format_hour, parse_time, read_text
 from lead_core.adapters.tables.formulas import defuse
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
-from lead_core.lead.follow_up import FollowUp
+from lead_core.lead.to_do import FollowUp, Place
 from lead_core.lead.values import LeadKey, format_digest, format_time
 from lead_core.ports.storage import StoredFollowUp
 
+NEVER_ANSWERED_PARTITION = "0-never-answered"
+"""It sorts before all hours."""
+_FIRST_HOUR = "1"
 _LONGEST_LEAD_KEY = 400
-_NEEDED = ("PartitionKey", "RowKey", "LeadPartition", "LeadRow", "Owner", "ActionCode")
+_NEEDED = ("PartitionKey", "RowKey", "LeadPartition", "LeadRow", "Owner", "ActionCode", "State")
 """The columns that a timer needs of an entry. A lead's keys that the row's key cannot hold stand beside it."""
 
 
@@ -30,11 +33,18 @@ class TableFollowUpStore:
         """See `FollowUpStore.get`."""
         keys = follow_up_to_row(entry)
         row = await self._table.get(keys["PartitionKey"], keys["RowKey"])
-        return StoredFollowUp(entry.due_at, entry.lead, entry.owner, row) if row else None
+        return StoredFollowUp(entry.place, entry.lead, entry.owner, row) if row else None
 
     async def list_due(self, now: datetime) -> AsyncIterator[StoredFollowUp]:
         """See `FollowUpStore.list_due`."""
         async for row in self._table.query(due_range(now), _NEEDED):
+            for entry in _read_follow_up(row):
+                yield entry
+
+    async def list_resting(self) -> AsyncIterator[StoredFollowUp]:
+        """See `FollowUpStore.list_resting`."""
+        resting = KeyRange(NEVER_ANSWERED_PARTITION, NEVER_ANSWERED_PARTITION)
+        async for row in self._table.query(resting, _NEEDED):
             for entry in _read_follow_up(row):
                 yield entry
 
@@ -52,28 +62,34 @@ class TableFollowUpStore:
 
 def due_range(now: datetime) -> KeyRange:
     """Return the keys of all that is due at *now*."""
-    return KeyRange(to_partition=format_hour(now), to_row=f"{format_time(now)}|~")
+    return KeyRange(_FIRST_HOUR, format_hour(now), to_row=f"{format_time(now)}|~")
 
 
 def _read_follow_up(row: StoredRow) -> list[StoredFollowUp]:
     """Read the keys of an entry. A row that was put there by hand is no entry."""
     try:
-        due_at, lead = parse_follow_up_key(row.columns["RowKey"])
+        at, lead = parse_follow_up_key(row.columns["RowKey"])
     except (ValueError, OverflowError):
         return []
     if "LeadRow" in row.columns:
         lead = LeadKey(read_text(row.columns, "LeadPartition"), read_text(row.columns, "LeadRow"))
-    owner, action_code = (read_text(row.columns, column) for column in ("Owner", "ActionCode"))
-    return [StoredFollowUp(due_at, lead, owner, row, action_code)]
+    place = Place(at, rests=row.columns["PartitionKey"] == NEVER_ANSWERED_PARTITION)
+    owner, action_code, state = (read_text(row.columns, column) for column in ("Owner", "ActionCode", "State"))
+    return [StoredFollowUp(place, lead, owner, row, action_code, state)]
 
 
 def follow_up_to_row(entry: FollowUp) -> Entity:
-    """Write an entry of the to-do list. Its keys sort by time."""
+    """Write an entry of the to-do list. Its keys sort by time, those of leads that rest before all others."""
+    at, rests = entry.place
     row = {
-        "PartitionKey": format_hour(entry.due_at),
-        "RowKey": f"{format_time(entry.due_at)}|{_write_lead_key(entry.lead)}",
+        "PartitionKey": NEVER_ANSWERED_PARTITION if rests else format_hour(at),
+        "RowKey": f"{format_time(at)}|{_write_lead_key(entry.lead)}",
+        **({} if rests else {"DueAt": at}),
+        "State": entry.state,
         "Name": defuse(entry.name),
         "Company": defuse(entry.company),
+        "Email": defuse(entry.email),
+        "Phone": defuse(entry.phone),
         "OfferTitle": defuse(entry.offer_title),
         "ActionCode": defuse(entry.action_code),
         "Owner": defuse(entry.owner),
@@ -93,6 +109,6 @@ def _fits_into_key(lead: LeadKey) -> bool:
 
 
 def parse_follow_up_key(key: str) -> tuple[datetime, LeadKey]:
-    """Read from an entry's row key when it is due, and for which lead."""
-    due_at, partition, row = key.split("|", 2)
-    return parse_time(due_at), LeadKey(partition, row)
+    """Read from an entry's row key its time, and its lead."""
+    at, partition, row = key.split("|", 2)
+    return parse_time(at), LeadKey(partition, row)

@@ -28,7 +28,7 @@ from lead_core.lead.changes import StoredLead
 from lead_core.lead.history import History
 from lead_core.lead.lead import Cells, Lead, Shown
 from lead_core.lead.salvage import Remains, salvage
-from lead_core.lead.values import LeadKey
+from lead_core.lead.values import LeadKey, format_time
 
 LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -95,6 +95,7 @@ def lead_to_row(lead: Lead, base: Mapping[str, Any] | None = None) -> Entity:
                 }
                 | steering_to_json(lead),
                 **({"mails": [*lead.handover]} if lead.handover.owner else {}),
+                **({"escalates": format_time(lead.escalates_at)} if lead.escalates_at else {}),
                 **({"restored": {**lead.restored}} if lead.restored else {}),
                 "taken": [decision_to_json(decision) for decision in lead.decisions],
             }
@@ -145,6 +146,7 @@ def lead_from_row(row: Mapping[str, Any], *, edited_at: datetime | None = None) 
         seen_owner=written["OwnerNoticed"],
         refused_owner=read_text(row, "OwnerRefused"),
         handover=decisions.handover,
+        escalates_at=decisions.escalates_at,
         contacted_by=read_text(row, "ContactedBy"),
         problem=read_text(row, "Problem"),
         unread=unread,

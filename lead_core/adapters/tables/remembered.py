@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from lead_core.adapters.tables.cells import SHOWN_COLUMNS, dump, parse_time
@@ -26,6 +27,7 @@ class Decided:
     steering: Mapping[str, Any] = field(default_factory=dict)
     """What the app last wrote into the other cells. See `steering_to_json`."""
     handover: Handover = field(default_factory=Handover)
+    escalates_at: datetime | None = None
     restored: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -46,9 +48,11 @@ def read_decisions(row: Mapping[str, Any]) -> Decided | None:
         written = {column: str(decided["written"].get(column, "")) for column in _WRITTEN}
         mails = decided.get("mails", ("", "", 0))
         handover = Handover(str(mails[0]), str(mails[1]), int(mails[2]))
+        # A row of the version before has none, so it is not escalated now.
+        escalates_at = parse_time(decided["escalates"]) if "escalates" in decided else None
         restored = {str(column): str(text) for column, text in decided.get("restored", {}).items()}
         taken = tuple(map(_decision_from_json, decided["taken"]))
-        return Decided(taken, written, decided["written"], handover, restored)
+        return Decided(taken, written, decided["written"], handover, escalates_at, restored)
     except _DAMAGE:
         return None
 

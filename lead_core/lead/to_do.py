@@ -1,0 +1,102 @@
+"""The team's to-do list: every lead that waits for an answer, and when its next mail is due."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from lead_core.lead.follow_up import (
+    TOLD_AT_ONCE,
+    FollowUpPolicy,
+    find_passing_on,
+    has_untold_owner,
+    is_escalating,
+)
+from lead_core.lead.lead import Lead
+from lead_core.lead.values import LeadKey, Status
+
+NEVER_ANSWERED = "never answered"
+CANNOT_BE_REACHED = "cannot be reached"
+TO_BE_ESCALATED = "never answered, goes to ESCALATE_TO"
+
+
+class Place(NamedTuple):
+    """Where an entry stands in the list. The entries of leads that rest come first."""
+
+    at: datetime
+    """When the next mail is due. If none is, since when the customer has waited."""
+    rests: bool = False
+    """Whether no mail is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A row of the to-do list: who is due when, or never got an answer."""
+
+    place: Place
+    lead: LeadKey
+    state: str = ""
+    """Words for people. They are true whenever they are read: a number of days is the one at the due time."""
+    name: str = ""
+    company: str = ""
+    email: str = ""
+    phone: str = ""
+    offer_title: str = ""
+    action_code: str = ""
+    owner: str = ""
+    waiting_since: datetime | None = None
+
+
+def find_follow_up(lead: Lead, policy: FollowUpPolicy) -> FollowUp | None:
+    """Return the row of ``FollowUps`` that *lead* asks for. None if it is answered, or no work."""
+    place = _find_place(lead)
+    if place is None:
+        return None
+    return FollowUp(
+        place=place,
+        lead=lead.key,
+        state=_describe_state(lead, place, policy),
+        name=lead.shown.name,
+        company=lead.shown.company,
+        email=lead.shown.email,
+        phone=lead.shown.phone,
+        offer_title=lead.shown.offer_title,
+        action_code=lead.shown.action_code,
+        owner=lead.cells.owner,
+        waiting_since=lead.waiting_since,
+    )
+
+
+def is_at(lead: Lead | None, place: Place) -> bool:
+    """Whether the entry of *lead* stands at *place* of the to-do list."""
+    return lead is not None and _find_place(lead) == place
+
+
+def _find_place(lead: Lead) -> Place | None:
+    if lead.next_reminder_at is not None:
+        return Place(lead.next_reminder_at)
+    return Place(find_wait(lead), rests=True) if lead.is_unanswered else None
+
+
+def find_wait(lead: Lead) -> datetime:
+    """Return since when the customer of an unanswered lead has waited."""
+    return lead.waiting_since or lead.history.first_at
+
+
+def _describe_state(lead: Lead, place: Place, policy: FollowUpPolicy) -> str:
+    if place.rests:
+        return NEVER_ANSWERED if lead.is_reachable else CANNOT_BE_REACHED
+    if lead.status is not Status.NEW:
+        planned_for, news_since = lead.snoozed_until, lead.history.news_since
+        return "news" if news_since and (planned_for is None or news_since < planned_for) else "planned"
+    if is_escalating(lead):
+        return TO_BE_ESCALATED
+    if has_untold_owner(lead) or find_passing_on(lead):
+        return "new owner"
+    has_notice = TOLD_AT_ONCE in policy.waits
+    reminders = len(policy.waits) - has_notice
+    number = min(lead.reminders_sent + (not has_notice), reminders)
+    if number == 0:
+        return "new"
+    days = (place.at - (lead.waiting_since or place.at)).days
+    after = f"after {days} day{'' if days == 1 else 's'}" if days else "within a day"
+    return f"reminder {number} of {reminders}, {after}"

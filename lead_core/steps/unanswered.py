@@ -1,0 +1,80 @@
+"""The leads that were never answered, as the mails to their owners list them."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from lead_core.lead.changes import edited
+from lead_core.lead.lead import Lead
+from lead_core.lead.to_do import CANNOT_BE_REACHED, find_wait
+from lead_core.links import LinkSigner
+from lead_core.ports.storage import StoredFollowUp
+from lead_core.steps.repository import LeadRepository
+from lead_core.views.facts import collect_facts
+from lead_core.views.unanswered import UnansweredLead, UnansweredList
+
+MAX_NAMED: Final = 10
+MAX_COUNTED: Final = 5_000
+"""More are only known to be there."""
+_MAX_LOOKED_UP: Final = 2 * MAX_NAMED
+"""Some entries may be stale. Each of those costs a name."""
+
+
+@dataclass(slots=True)
+class UnansweredReader:
+    """Reads them at most once a tick, and only if a mail goes out. Use it for one moment only."""
+
+    repository: LeadRepository
+    links: LinkSigner
+    now: datetime
+    _entries: list[StoredFollowUp] | None = None
+    _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def list_for(self, reader: str, *, sees_all: bool) -> UnansweredList:
+        """Return the leads of the owner who reads the mail, or of all owners."""
+        listed = await self._list()
+        own = [entry for entry in listed if sees_all or self._find_owner(entry.owner) == reader]
+        waiting = [entry for entry in own if entry.state != CANNOT_BE_REACHED]
+        named, gone = await self._name(waiting, reader)
+        return UnansweredList(
+            leads=tuple(named),
+            more=len(waiting) - len(named) - gone,
+            unreachable=len(own) - len(waiting),
+            is_cut=len(listed) == MAX_COUNTED,
+        )
+
+    async def _list(self) -> list[StoredFollowUp]:
+        async with self._reading:
+            if self._entries is None:
+                self._entries = []
+                async for entry in self.repository.follow_ups.list_resting():
+                    self._entries.append(entry)
+                    if len(self._entries) == MAX_COUNTED:
+                        break
+            return self._entries
+
+    async def _name(self, entries: list[StoredFollowUp], reader: str) -> tuple[list[UnansweredLead], int]:
+        """Return those who have waited longest, as they now stand, and how many were answered meanwhile."""
+        named: list[UnansweredLead] = []
+        looked_up = 0
+        for entry in entries[:_MAX_LOOKED_UP]:
+            if len(named) == MAX_NAMED:
+                break
+            looked_up += 1
+            if lead := await self._read(entry):
+                zone = self.repository.policy.zone
+                facts = collect_facts(lead, (), now=self.now, zone=zone)
+                link = self.links.sign(lead.key, reader, now=self.now)
+                named.append(UnansweredLead(facts=facts, since=find_wait(lead).astimezone(zone), link=link))
+        return named, looked_up - len(named)
+
+    async def _read(self, entry: StoredFollowUp) -> Lead | None:
+        """Return the entry's lead if nobody answered it. A person may have edited its row a moment ago."""
+        stored = await self.repository.get(entry.lead)
+        lead = edited(stored, self.repository.policy) if stored else None
+        return lead if lead and lead.is_unanswered and lead.next_reminder_at is None else None
+
+    def _find_owner(self, cell: str) -> str:
+        owners = self.repository.policy.owners
+        return owners.read(cell) or owners.default

@@ -1,0 +1,60 @@
+"""The mail to the one in ``ESCALATE_TO``: which leads nobody answered, and whose they are."""
+
+from dataclasses import dataclass
+
+from lead_core.lead.values import fold_text
+from lead_core.messages import Mail
+from lead_core.views.plain_text import write_paragraph, write_text
+from lead_core.views.rendering import render
+from lead_core.views.unanswered import UnansweredLead, UnansweredWords, write_escalated
+from lead_core.views.words import count, describe_wait
+
+_WHAT_TO_DO = "Call the customer yourself, or give the lead to a colleague, who is told within minutes."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """The leads of one such mail, in the order in which they are shown."""
+
+    id: str
+    sender: str
+    to: str
+    leads: tuple[UnansweredLead, ...]
+    more: int
+    """How many more come in the next mail."""
+
+
+def compose_escalation(escalation: Escalation) -> Mail:
+    """Return the mail. Its subject names no customer."""
+    headline = _count_up(escalation)
+    owners_were = "Its owner was" if len(escalation.leads) == 1 else "Their owners were"
+    introduction = f"{owners_were} told and reminded, and nobody recorded an answer. {_WHAT_TO_DO}"
+    leads = [UnansweredWords.of(each) for each in escalation.leads]
+    closing = f"{count(escalation.more, 'more lead')} will come in the next mail." if escalation.more else ""
+    html = render(
+        "escalation",
+        subject=headline,
+        preheader=_tease(escalation),
+        headline=headline,
+        introduction=introduction,
+        leads=leads,
+        closing=closing,
+    )
+    text = write_text(
+        [write_paragraph(f"{headline}."), write_paragraph(introduction)],
+        write_escalated(leads),
+        [write_paragraph(closing)] if closing else [],
+    )
+    return Mail(escalation.id, escalation.sender, escalation.to, headline, text, html)
+
+
+def _count_up(escalation: Escalation) -> str:
+    """Return ``4 leads of 3 owners were never answered``."""
+    number, owners = len(escalation.leads), len({fold_text(each.facts.owner) for each in escalation.leads})
+    were = "was" if number == 1 else "were"
+    return f"{count(number, 'lead')} of {count(owners, 'owner')} {were} never answered"
+
+
+def _tease(escalation: Escalation) -> str:
+    longest = max((each.facts.waited for each in escalation.leads if each.facts.waited), default=None)
+    return f"The longest wait is {describe_wait(longest)}." if longest else ""
