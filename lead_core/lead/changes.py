@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lead_core.lead.decisions import apply_do_not_contact, apply_hand_edits, record_answer
+from lead_core.lead.decisions import apply_hand_edits, record_answer
+from lead_core.lead.do_not_contact import apply_do_not_contact
 from lead_core.lead.follow_up import find_turn, record_mail, schedule
 from lead_core.lead.lead import fold
 from lead_core.lead.salvage import rebuild

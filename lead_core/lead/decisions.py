@@ -1,18 +1,19 @@
 """What people decide about a lead, in the grid or on the follow-up page."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.lead import BY_GRID, Decision, Lead, write_status
 from lead_core.lead.status_words import parse_status
-from lead_core.lead.values import Status
+from lead_core.lead.values import Status, clean_text, format_time
 
 MAX_DECISIONS = 50
 """Older decisions are forgotten, because all must fit into one cell."""
 
-_STATUS_OF = {
+_STATUS_OF: Mapping[str, Status] = {
     Choice.CONTACTED: Status.CONTACTED,
     Choice.CONTACTED_FOLLOW_UP: Status.CONTACTED,
     Choice.TRIED: Status.NEW,
@@ -22,15 +23,18 @@ _STATUS_OF = {
     Choice.QUALIFIED: Status.QUALIFIED,
     Choice.NOT_A_FIT: Status.DISQUALIFIED,
     Choice.PASS: Status.NEW,
-    Choice.DO_NOT_CONTACT: Status.DO_NOT_CONTACT,
 }
+_ANSWERS = {Status.CONTACTED, Status.QUALIFIED, Status.DISQUALIFIED}
 
 _DELAYS = {
     Choice.LATER_1D: timedelta(days=1),
     Choice.LATER_3D: timedelta(days=3),
     Choice.LATER_7D: timedelta(days=7),
 }
-_LIFT_NOTHING = {*_DELAYS, Choice.TRIED, Choice.PASS}
+LIFT_NOTHING = frozenset({*_DELAYS, Choice.TRIED, Choice.PASS})
+"""What says nothing about whether a customer may be contacted."""
+_STAND_BACK = {*_DELAYS, Choice.CONTACTED, Choice.CONTACTED_FOLLOW_UP}
+"""What does not contradict the answer of a colleague."""
 
 
 def decide(lead: Lead, decision: Decision) -> Lead:
@@ -45,7 +49,7 @@ def decide(lead: Lead, decision: Decision) -> Lead:
         replace(
             lead,
             history=lead.history.settled(),
-            decisions=_append(lead, decision),
+            decisions=_append(lead, replace(decision, was=lead.status if lead.status is not decision.status else "")),
             waiting_since=lead.waiting_since if waits_on else decision.at if is_new else None,
             reminders_sent=lead.reminders_sent if waits_on else 0,
             snoozed_until=None,
@@ -95,7 +99,11 @@ def _apply_status_edit(lead: Lead, edited_at: datetime) -> Lead:
     meant = parse_status(lead.cells.status) or Status.NEW
     # A DNC notification sets *do not contact* until the customer acts. A person's decision stays.
     is_known = meant is lead.status and (meant is not Status.DO_NOT_CONTACT or lead.decisions)
-    return write_status(lead) if is_known else decide(lead, Decision(meant, edited_at, BY_GRID))
+    if is_known:
+        return write_status(lead)
+    # A word that can't be read, or none, says nothing about the customer's other offers.
+    is_lift = is_closed(lead) and bool(lead.cells.status.strip()) and parse_status(lead.cells.status)
+    return decide(lead, Decision(meant, edited_at, BY_GRID, Choice.LIFT if is_lift else ""))
 
 
 def _is_word_of_before(lead: Lead) -> bool:
@@ -107,30 +115,126 @@ def _is_word_of_before(lead: Lead) -> bool:
 def record_answer(lead: Lead, answer: Answer, *, by: str, at: datetime, follow_up_at: datetime | None) -> Lead:
     """Return *lead* after an answer on the follow-up page. The same click again changes nothing."""
     choice = answer.choice
+    if choice is Choice.NOTE:
+        return _write_note(lead, answer)
     if any((taken.click, taken.choice) == (answer.click, choice) for taken in lead.decisions):
         return lead
-    keeps_status = _keeps_status(lead, choice)
-    decision = Decision(_STATUS_OF[choice], at, by, choice, answer.click)
-    after = _record_beside(lead, decision) if keeps_status else decide(lead, decision)
-    if choice is Choice.TRIED:
-        after = replace(after, attempts=lead.attempts + 1)
-    cells = after.cells if answer.note is None else replace(after.cells, note=answer.note)
-    if choice is Choice.NOT_A_FIT:
-        cells = replace(cells, disqualified_reason=answer.reason)
-    if choice is Choice.PASS:
-        cells = replace(cells, owner=answer.colleague)
-    after = replace(after, cells=cells)
-    if choice is Choice.PASS:
-        return replace(after, seen_owner=answer.colleague, reminders_sent=0, refused_owner="", refused_at=None)
-    if choice in _DELAYS and not keeps_status:
-        return replace(after, snoozed_until=at + _DELAYS[choice])
-    return replace(after, snoozed_until=follow_up_at) if choice is Choice.CONTACTED_FOLLOW_UP else after
+    status = find_new_status(lead, answer)
+    reason = answer.reason if choice is Choice.LIFT else ""
+    decision = Decision(status or lead.status, at, by, choice, answer.click, reason=reason)
+    after = _write_note(decide(lead, decision) if status else _record_beside(lead, decision), answer)
+    cells = after.cells
+    match choice:
+        case Choice.TRIED:
+            after = replace(after, attempts=lead.attempts + 1)
+        case Choice.PASS:
+            cells = replace(cells, owner=answer.colleague)
+            after = replace(after, seen_owner=cells.owner, reminders_sent=0, refused_owner="", refused_at=None)
+        case Choice.NOT_A_FIT if status:
+            cells = replace(cells, disqualified_reason=answer.reason)
+        case Choice.CONTACTED_FOLLOW_UP if not is_closed(after):
+            after = replace(after, snoozed_until=follow_up_at)
+        case Choice.LATER_1D | Choice.LATER_3D | Choice.LATER_7D if status:
+            after = replace(after, snoozed_until=at + _DELAYS[choice])
+    return replace(after, cells=cells)
 
 
-def _keeps_status(lead: Lead, choice: Choice) -> bool:
-    """Whether *choice* answers nothing: an attempt, or a delay or passing on after *do not contact*."""
-    is_closed = lead.status is Status.DO_NOT_CONTACT and bool(lead.decisions)
-    return choice is Choice.TRIED or (is_closed and choice in _LIFT_NOTHING)
+def find_new_status(lead: Lead, answer: Answer) -> Status | None:
+    """Return the status that *answer* gives a lead. None if it is recorded beside the status.
+
+    An attempt answers nothing. Nothing but *lift* opens a lead that a person closed. What a colleague said while the
+    page was open stands, if it says as much.
+    """
+    choice = answer.choice
+    if choice is Choice.LIFT:
+        before = find_status_before_closing(lead)
+        return Status.NEW if before is Status.DO_NOT_CONTACT else before
+    if choice is Choice.DO_NOT_CONTACT:
+        return Status.DO_NOT_CONTACT
+    if choice in {Choice.TRIED, Choice.NOTE} or is_closed(lead):
+        return None
+    is_answered_meanwhile = lead.status in _ANSWERS and bool(find_answers_meanwhile(lead, answer))
+    if is_answered_meanwhile and choice in _STAND_BACK:
+        return lead.status if choice is Choice.CONTACTED and lead.status is Status.CONTACTED else None
+    return find_status_of(choice, lead.status)
+
+
+def find_status_of(choice: Choice, before: Status) -> Status | None:
+    """Return the status that *choice* gives a lead which nobody closed and which had *before*. None for no other."""
+    if choice in {Choice.TRIED, Choice.NOTE, Choice.LIFT}:
+        return None
+    if choice is Choice.CONTACTED_FOLLOW_UP and before is Status.QUALIFIED:
+        return before  # A plan says nothing less about the customer.
+    return Status.DO_NOT_CONTACT if choice is Choice.DO_NOT_CONTACT else _STATUS_OF[choice]
+
+
+def find_contradicted(lead: Lead, answer: Answer) -> Decision | None:
+    """Find what a colleague said while the page was open, if *answer* would overwrite it with something else."""
+    answers = find_answers_meanwhile(lead, answer)
+    new = find_new_status(lead, answer)
+    is_contradiction = bool(answers) and lead.status in _ANSWERS and new is not None and new is not lead.status
+    goes_on = new is Status.DO_NOT_CONTACT or (lead.status, new) == (Status.CONTACTED, Status.QUALIFIED)
+    return answers[-1] if is_contradiction and not goes_on else None
+
+
+def mark_seen(lead: Lead) -> str:
+    """Return what a page remembers of the lead that it shows: which decision was the last. ``""`` for none."""
+    return format_time(lead.decisions[-1].at) if lead.decisions else ""
+
+
+def find_meanwhile(lead: Lead, *, seen: str | None, click: str) -> tuple[Decision, ...]:
+    """Return what others decided since a page remembered *seen*, except by *click*, which is the page's own."""
+    if seen is None:
+        return ()
+    marks = [format_time(taken.at) for taken in lead.decisions]
+    start = len(marks) - marks[::-1].index(seen) if seen in marks else 0
+    return tuple(taken for taken in lead.decisions[start:] if taken.click != click)
+
+
+def find_answers_meanwhile(lead: Lead, answer: Answer) -> tuple[Decision, ...]:
+    """Return the decisions since the page was opened that say what became of the lead."""
+    meanwhile = find_meanwhile(lead, seen=answer.seen, click=answer.click)
+    return tuple(taken for taken in meanwhile if is_answer(taken))
+
+
+def is_answer(decision: Decision) -> bool:
+    """Whether a decision says what became of a lead. What is recorded beside another answer does not."""
+    is_own = _STATUS_OF.get(decision.choice, decision.status) is decision.status and decision.choice != Choice.LIFT
+    return decision.status is not Status.NEW and is_own
+
+
+def find_answer(lead: Lead) -> Decision | None:
+    """Find the decision that says what became of a lead. None if nobody has said so."""
+    last = lead.decisions[-1] if lead.decisions else None
+    if last is None or last.status is Status.NEW:
+        return None
+    return next((taken for taken in reversed(lead.decisions) if taken.status is last.status and is_answer(taken)), last)
+
+
+def is_closed(lead: Lead) -> bool:
+    """Whether a person said that the customer is not to be contacted. A mere notice of the marketplace is less."""
+    return bool(lead.decisions) and lead.status is Status.DO_NOT_CONTACT
+
+
+def find_status_before_closing(lead: Lead) -> Status:
+    """Return the status of a closed lead before a person closed it. An unanswered lead is *New*."""
+    closing = len(lead.decisions)
+    while closing and lead.decisions[closing - 1].status is Status.DO_NOT_CONTACT:
+        closing -= 1
+    with suppress(IndexError, ValueError):
+        return Status(lead.decisions[closing].was)
+    # A version before took the decision, and did not write it down.
+    return lead.decisions[closing - 1].status if closing else Status.NEW
+
+
+def _write_note(lead: Lead, answer: Answer) -> Lead:
+    """Return *lead* with the note that was written on the page. What a colleague wrote meanwhile stays above it."""
+    now, note = lead.cells.note, answer.note
+    if note is None or note == now:
+        return lead
+    if clean_text(now) not in {answer.note_was, note} and now.strip():
+        note = now if note in now else f"{now}\n\n{note}"
+    return replace(lead, cells=replace(lead.cells, note=note))
 
 
 def _record_beside(lead: Lead, decision: Decision) -> Lead:
@@ -140,30 +244,3 @@ def _record_beside(lead: Lead, decision: Decision) -> Lead:
 
 def _append(lead: Lead, decision: Decision) -> tuple[Decision, ...]:
     return (*lead.decisions, decision)[-MAX_DECISIONS:]
-
-
-def apply_do_not_contact(lead: Lead, others: Iterable[Lead]) -> Lead:
-    """Return *lead* with a person's *do not contact* on another offer of the same customer applied to it."""
-    covering = find_do_not_contact(lead, others)
-    if covering is None or lead.status is Status.DO_NOT_CONTACT:
-        return lead
-    return decide(lead, Decision(Status.DO_NOT_CONTACT, covering.at, covering.by))
-
-
-def find_do_not_contact(lead: Lead, others: Iterable[Lead]) -> Decision | None:
-    """Find the *do not contact* that a person set on another offer of the same customer and that covers *lead*.
-
-    A later decision on *lead* itself has lifted it. An attempt or a delay lifts nothing.
-    """
-    closed = filter(None, (_find_closing(other) for other in others if other.key != lead.key))
-    latest = max(closed, key=lambda decision: decision.at, default=None)
-    own = [decision for decision in lead.decisions if decision.choice not in _LIFT_NOTHING]
-    return None if latest is None or any(decision.at >= latest.at for decision in own) else latest
-
-
-def _find_closing(lead: Lead) -> Decision | None:
-    """Find the decision by which a person set *lead* to *do not contact*. Later attempts do not replace it."""
-    if not lead.decisions or lead.status is not Status.DO_NOT_CONTACT:
-        return None
-    said = [decision for decision in lead.decisions if decision.choice not in _LIFT_NOTHING]
-    return said[-1] if said else lead.decisions[-1]

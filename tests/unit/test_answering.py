@@ -4,18 +4,19 @@ import itertools
 import string
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lead_core.errors import AnswerError, ExpiredLinkError, ForgedLinkError, LeadGoneError
+from lead_core.errors import AnswerError, ExpiredLinkError, ForgedLinkError, IncompleteLinkError, LeadGoneError
 from lead_core.lead.values import LeadKey
 from lead_core.links import LINKS_LAST, Link, LinkSigner, name_recipient
 from lead_core.steps.answering import Answering
 from lead_core.views.facts import Facts, collect_facts
-from lead_core.views.form import parse_answer
-from lead_core.views.page import say_what_is_next
+from lead_core.views.form import find_seen, parse_answer
+from lead_core.views.page import FollowUpPage, find_next_url
 from tests.desk import Desk
 from tests.examples import ANNA, BOSS, SALES, at, body
 
@@ -74,10 +75,10 @@ def test_every_character_of_a_link_counts() -> None:
     for place, character in itertools.product(range(len(token)), "/+_-.=% \0" + string.ascii_letters + string.digits):
         changed = token[:place] + character + token[place + 1 :]
         if changed != token:
-            with pytest.raises(ForgedLinkError):
+            with pytest.raises((ForgedLinkError, IncompleteLinkError)):
                 signer(NEW).read(changed, now=at(0))
     for place in range(len(token)):
-        with pytest.raises(ForgedLinkError):
+        with pytest.raises((ForgedLinkError, IncompleteLinkError)):
             signer(NEW).read(token[:place] + token[place + 1 :], now=at(0))
 
 
@@ -99,8 +100,22 @@ def test_a_link_is_good_for_its_own_lead_recipient_and_time_alone() -> None:
 
 @given(st.text())
 def test_any_text_is_a_forged_link(text: str) -> None:
-    with pytest.raises(ForgedLinkError):
+    with pytest.raises((ForgedLinkError, IncompleteLinkError)):
         signer(NEW).read(text, now=at(0))
+
+
+def test_a_link_that_lost_its_end_says_so() -> None:
+    token = token_of(signer(NEW).sign(KEY, SALES, now=at(0)))
+    for length in range(1, len(token)):
+        with pytest.raises(IncompleteLinkError):
+            signer(NEW).read(token[:length], now=at(0))
+
+
+def test_an_expired_link_still_says_which_lead_it_was_for_but_a_forged_one_does_not() -> None:
+    token = token_of(signer(OLD).sign(KEY, SALES, now=at(0)))
+    assert signer(OLD).read_expired(token).lead == KEY
+    with pytest.raises(ForgedLinkError):
+        signer(NEW).read_expired(token)
 
 
 class Page:
@@ -117,13 +132,26 @@ class Page:
         return await self.choose_at(30, choice, **fields)
 
     async def choose_at(self, minutes: float, choice: str, **fields: str) -> str:
-        form, now, zone = {"choice": choice, "click": "c1", **fields}, at(minutes), self.answering.zone
+        form, now = {"choice": choice, "click": "c1", **fields}, at(minutes)
         try:
             answer = parse_answer(form, today=now.date())
-            opened = await self.answering.record(self.token, answer, now=now)
+            lead = await self.answering.record(self.token, answer, now=now)
         except AnswerError as error:
             return error.explanation
-        return say_what_is_next(opened.lead, answer, now=now, zone=zone)
+        next_url = urlsplit(find_next_url(self.token, lead, answer))
+        assert next_url.path.endswith(self.token)
+        return (await self.open(minutes, **dict(parse_qsl(next_url.query, keep_blank_values=True)))).said
+
+    async def open(self, minutes: float, **params: str) -> FollowUpPage:
+        """Open the page as a browser does, also where an answer sends it."""
+        now, zone = at(minutes), self.answering.zone
+        opened = await self.answering.show(self.token, now=now)
+        page = FollowUpPage.of(opened.lead, opened.others, token=self.token, click="c9", now=now, zone=zone)
+        return page.after(opened.lead, params.get("said", ""), find_seen(params), now=now, zone=zone)
+
+    async def look(self, minutes: float) -> str:
+        """Return what the form of the page that is opened now remembers of the lead."""
+        return (await self.open(minutes)).told.seen
 
     async def show(self, minutes: float) -> Facts:
         now = at(minutes)
@@ -240,7 +268,7 @@ async def test_a_note_written_into_the_table_meanwhile_stays(page: Page) -> None
     await page.choose("tried", note="as shown", note_was="as shown")
     assert page.desk.row["Note"] == "from the table"
     await page.choose("contacted", note="my own", note_was="as shown")
-    assert page.desk.row["Note"] == "my own"
+    assert page.desk.row["Note"] == "from the table\n\nmy own"
 
 
 async def test_an_attempt_on_an_answered_lead_leaves_it_answered(page: Page) -> None:
