@@ -48,7 +48,7 @@ class LinkSigner:
         return link
 
     def read_expired(self, token: str) -> Link:
-        """Read the token of a link, however old it is. It proves no more than that somebody once had the link.
+        """Read the token of a link, however old it is. It proves no more than that someone once had the link.
 
         Raises: ForgedLinkError, IncompleteLinkError.
         """

@@ -52,6 +52,12 @@ def edited(stored: StoredLead, policy: FollowUpPolicy) -> Lead:
     return schedule(_current(stored), policy)
 
 
+def others_beside(stored: StoredLead, lead: Lead) -> tuple[Lead, ...]:
+    """Return the person's other leads with what *lead*, the stored one as it now stands, says of the person."""
+    person = (lead, *stored.others)
+    return tuple(apply_do_not_contact(other, person) for other in stored.others)
+
+
 def answered(stored: StoredLead, answer: Answer, *, by: str, at: datetime, policy: FollowUpPolicy) -> Lead:
     """Return a lead after an answer on its follow-up page. The same click again changes nothing."""
     follow_up_at = policy.start_of(answer.follow_up_on) if answer.follow_up_on else None

@@ -7,8 +7,9 @@ person leaves nothing wrong for good.
 from collections.abc import Iterable
 from dataclasses import replace
 
+from lead_core.lead.answers import LIFT_NOTHING, find_closing, find_status_before_closing, is_answer, is_closed
 from lead_core.lead.choices import Choice
-from lead_core.lead.decisions import LIFT_NOTHING, decide, find_answer, find_status_before_closing, is_answer, is_closed
+from lead_core.lead.decisions import decide
 from lead_core.lead.lead import Decision, Lead
 from lead_core.lead.values import Status
 
@@ -36,11 +37,6 @@ def find_do_not_contact(lead: Lead, others: Iterable[Lead]) -> Decision | None:
     own = [taken for taken in lead.decisions if not (taken.choice in LIFT_NOTHING or _is_beside_closing(taken))]
     lifts = [taken for other in others for taken in other.decisions if taken.choice == Choice.LIFT]
     return None if latest is None or any(decision.at >= latest.at for decision in (*own, *lifts)) else latest
-
-
-def find_closing(lead: Lead) -> Decision | None:
-    """Find the decision by which a person set *lead* to *do not contact*. What was recorded beside it is none."""
-    return find_answer(lead) if is_closed(lead) else None
 
 
 def find_lifting(lead: Lead, others: Iterable[Lead]) -> Decision | None:

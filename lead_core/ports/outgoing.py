@@ -113,7 +113,7 @@ class TestLeadNote:
 
 @dataclass(frozen=True, slots=True)
 class LinkRequest:
-    """Somebody with an expired link asked for a new one. It is mailed to the owner of the lead."""
+    """Someone with an expired link asked for a new one. It is mailed to the owner of the lead."""
 
     lead: LeadKey
     asked_at: datetime
@@ -253,7 +253,7 @@ class ClaimStore(TroubleStore, Protocol):
         """Read who asked for a new link."""
 
     async def get_link_request(self, lead: LeadKey) -> Claim[LinkRequest] | None:
-        """Read whether somebody asked for a new link to *lead*."""
+        """Read whether someone asked for a new link to *lead*."""
 
     async def forget_link_request(self, claim: Claim[LinkRequest]) -> None:
         """Remove a request, unless it changed since it was read."""

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from lead_core.errors import AnswerError, LeadGoneError
-from lead_core.lead.changes import StoredLead, answered, edited
+from lead_core.lead.answers import find_contradicted, is_closed
+from lead_core.lead.changes import StoredLead, answered, edited, others_beside
 from lead_core.lead.choices import Answer, Choice
-from lead_core.lead.decisions import find_contradicted, is_closed
-from lead_core.lead.do_not_contact import apply_do_not_contact
 from lead_core.lead.follow_up import FollowUpPolicy, explain_owner
 from lead_core.lead.lead import BY_LINK, Lead
 from lead_core.links import Link, LinkSigner, name_recipient
@@ -87,7 +86,7 @@ class Answering:
         if stored is None:
             raise LeadGoneError
         lead = edited(stored, self._policy)
-        others = tuple(apply_do_not_contact(other, (lead, *stored.others)) for other in stored.others)
+        others = others_beside(stored, lead)
         return OpenedLead(lead, others, explain_owner(lead, self._policy.owners))
 
 

@@ -1,7 +1,7 @@
-"""Mail a new link to the owner of a lead, if somebody asks for one with an expired link.
+"""Mail a new link to the owner of a lead, if someone asks for one with an expired link.
 
-Whoever asks learns nothing: the link goes to the owner alone. Asking writes a row, and the timer sends the mail inside
-a claim. So two clicks are one mail, and a process that ends in between loses no request.
+The person who asks learns nothing: the link goes to the owner alone. Asking writes a row, and the timer sends the mail
+inside a claim. So two clicks are one mail, and a process that ends in between loses no request.
 """
 
 import time
@@ -16,7 +16,7 @@ from lead_core.errors import AddressRefusedError, ExpiredLinkError, LeadError, S
 from lead_core.lead.changes import edited
 from lead_core.lead.follow_up import find_recipient
 from lead_core.lead.lead import Lead
-from lead_core.links import LinkSigner
+from lead_core.links import LINKS_LAST, LinkSigner
 from lead_core.messages import Mail
 from lead_core.ports.outgoing import Claim, ClaimStore, LinkRequest, Mailer
 from lead_core.steps.budget import Budget
@@ -29,7 +29,7 @@ RENEWING_LASTS: Final = timedelta(seconds=30)
 APART: Final = timedelta(hours=1)
 """A lead gets no more than one new link in such a time."""
 WANTED_FOR: Final = timedelta(days=1)
-"""After that, whoever asked has found another way."""
+"""After that, the person who asked has found another way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,8 @@ class Renewing:
         return "link-renewed"
 
     def _compose(self, claim: Claim[LinkRequest], link: str) -> Mail:
-        return compose_renewal(Renewal(id=claim.mail_id, sender=self.mails.sender, to=claim.about.to, link=link))
+        sender, to, days = self.mails.sender, claim.about.to, LINKS_LAST.days
+        return compose_renewal(Renewal(id=claim.mail_id, sender=sender, to=to, link=link, days=days))
 
     def _find_recipient(self, lead: Lead, request: LinkRequest, now: datetime) -> str:
         """Return who gets the mails about a lead, as long as the provider takes mails to them."""
@@ -116,6 +117,6 @@ class Asking:
         if claim is None or (claim.about.sent_at and now - claim.about.sent_at >= APART):
             asked = LinkRequest(lead, asked_at=now)
             claim = replace(claim, about=asked, mail_id="") if claim else Claim(asked)
-            with suppress(SomeoneWasFirstError):  # Somebody asked at the same time.
+            with suppress(SomeoneWasFirstError):  # Someone asked at the same time.
                 await self.claims.write(claim)
         return True

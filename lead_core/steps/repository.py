@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from lead_core.errors import RowRefusedError, SomeoneWasFirstError
+from lead_core.lead.answers import is_closed
 from lead_core.lead.changes import StoredLead, edited
-from lead_core.lead.decisions import is_closed
 from lead_core.lead.follow_up import FollowUpPolicy, find_follow_up
 from lead_core.lead.lead import Lead
 from lead_core.lead.values import LeadKey

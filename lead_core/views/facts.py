@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from lead_core.lead.decisions import find_answer
+from lead_core.lead.answers import find_answer
 from lead_core.lead.lead import Lead, Shown
 from lead_core.lead.values import Status
 from lead_core.views.words import begin_sentence, describe_action, describe_choice, describe_status
@@ -93,5 +93,5 @@ def _tell_history(lead: Lead, zone: tzinfo) -> Iterator[HistoryLine]:
         yield HistoryLine(action.first_at.astimezone(zone), f"The customer {did}.")
     for taken in lead.decisions:
         became = begin_sentence(describe_choice(taken.choice)) if taken.choice else describe_status(taken.status)
-        reason = f": {taken.reason}" if taken.reason else ""
-        yield HistoryLine(taken.at.astimezone(zone), f"{became} ({taken.by}){reason}.")
+        reason = f": “{taken.reason}”" if taken.reason else ""
+        yield HistoryLine(taken.at.astimezone(zone), f"{became}{reason} ({taken.by}).")

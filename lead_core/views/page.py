@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Self
 from urllib.parse import urlencode
 
+from lead_core.lead.answers import find_answers_meanwhile, find_status_of
 from lead_core.lead.choices import Answer, Choice
-from lead_core.lead.decisions import find_answers_meanwhile, find_status_of
 from lead_core.lead.lead import Lead
 from lead_core.lead.values import Status, clean_text
 from lead_core.views.facts import Facts, collect_facts

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta, tzinfo
 
+from lead_core.lead.answers import find_meanwhile, is_answer, is_closed
 from lead_core.lead.choices import Answer, Choice
-from lead_core.lead.decisions import find_meanwhile, is_answer, is_closed
 from lead_core.lead.lead import Decision, Lead
 from lead_core.lead.values import Status, clean_text, format_digest
 from lead_core.views.safe_text import show_line
@@ -79,7 +79,7 @@ def _tell_next(lead: Lead, taken: Decision, now: datetime, zone: tzinfo) -> str:
 
 def _name(decision: Decision) -> str:
     name = name_decider(decision)
-    return name[:1].lower() + name[1:] if name.startswith("Somebody") else name
+    return name[:1].lower() + name[1:] if name.startswith("Someone") else name
 
 
 def _status(status: Status) -> str:

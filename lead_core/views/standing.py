@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import StrEnum
 
+from lead_core.lead.answers import find_answer, find_closing, is_closed, mark_seen
 from lead_core.lead.choices import Choice
-from lead_core.lead.decisions import find_answer, is_closed, mark_seen
-from lead_core.lead.do_not_contact import find_closing
 from lead_core.lead.lead import BY_GRID, BY_LINK, Decision, Lead
 from lead_core.lead.values import Status
 from lead_core.views.safe_text import show_line
@@ -75,8 +74,8 @@ def tell_standing(lead: Lead, *, now: datetime, zone: tzinfo) -> Told:
 def name_decider(decision: Decision) -> str:
     """Return who took a decision, to begin a sentence with."""
     if decision.by == BY_GRID:
-        return "Somebody in the table"
-    return "Somebody with a link" if decision.by == BY_LINK else show_line(decision.by, _MAX_NAME_CHARACTERS)
+        return "Someone in the table"
+    return "Someone with a link" if decision.by == BY_LINK else show_line(decision.by, _MAX_NAME_CHARACTERS)
 
 
 def _find_standing(lead: Lead) -> Standing:
