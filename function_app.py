@@ -106,14 +106,8 @@ async def show_follow_up(req: func.HttpRequest) -> func.HttpResponse:
 
 @app.route("follow-up/{token}", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
 async def record_follow_up(req: func.HttpRequest) -> func.HttpResponse:
-    """Record what a person says about the lead behind a link, and send the browser to the page that says so."""
+    """Record what a person says about the lead behind a link. With an expired link, they can ask for a new one."""
     return await answer_page(req, _record)
-
-
-@app.route("follow-up/{token}/new-link", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
-async def renew_link(req: func.HttpRequest) -> func.HttpResponse:
-    """Have a new link mailed to the owner of the lead behind an expired one."""
-    return await answer_page(req, _renew)
 
 
 @app.route("health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
@@ -152,11 +146,13 @@ async def _show(req: func.HttpRequest, now: datetime) -> "FollowUpPage":
     return _make_page(req, opened, now).after(opened.lead, said, seen, now=now, zone=answering.zone)
 
 
-async def _record(req: func.HttpRequest, now: datetime) -> "FollowUpPage | PageUrl":
+async def _record(req: func.HttpRequest, now: datetime) -> "FollowUpPage | PageUrl | Message":
     from lead_core.views.form import decode_form, find_choice, parse_answer  # noqa: PLC0415 -- see `answer_page`
     from lead_core.views.page import find_next_url  # noqa: PLC0415 -- see `answer_page`
 
     answering, token, form = services().rest.answering, req.route_params["token"], decode_form(req.get_body())
+    if "new_link" in form:
+        return await _renew(token, now)
     try:
         answer = parse_answer(form, today=now.astimezone(answering.zone).date())
         lead = await answering.record(token, answer, now=now)
@@ -169,10 +165,9 @@ async def _record(req: func.HttpRequest, now: datetime) -> "FollowUpPage | PageU
     return PageUrl(find_next_url(token, lead, answer))
 
 
-async def _renew(req: func.HttpRequest, now: datetime) -> "PageUrl | Message":
+async def _renew(token: str, now: datetime) -> "PageUrl | Message":
     from lead_core.views.page import find_page_url  # noqa: PLC0415 -- see `answer_page`
 
-    token = req.route_params["token"]
     if not await services().rest.asking.ask(token, now=now):
         return PageUrl(find_page_url(token))
     logger.info("new link asked for")

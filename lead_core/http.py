@@ -91,11 +91,7 @@ async def answer_page(
 ) -> func.HttpResponse:
     """Answer with what *make* gives. On errors, browsers get an HTML page; others get ``application/problem+json``."""
     # Intake's cold start does not pay for the pages.
-    from lead_core.views.page import (  # noqa: PLC0415 -- see above
-        CONTENT_SECURITY_POLICY,
-        find_renewal_url,
-        render_message,
-    )
+    from lead_core.views.page import CONTENT_SECURITY_POLICY, render_message  # noqa: PLC0415 -- see above
 
     is_browser = _names_html(req.headers.get("accept", ""))
     try:
@@ -103,8 +99,7 @@ async def answer_page(
     except LeadError as error:
         logger.warning("no page %s", fields(code=error.code))
         status, title = _PAGE_TROUBLES.get(type(error), _LATER)
-        renew_url = find_renewal_url(req.route_params["token"]) if isinstance(error, ExpiredLinkError) else ""
-        html = render_message(title, error.explanation, renew_url=renew_url)
+        html = render_message(title, error.explanation, can_renew=isinstance(error, ExpiredLinkError))
         response = _answer_html(status, html) if is_browser else answer_problem(status, title, error)
     else:
         response = _answer_made(page, is_browser=is_browser)
@@ -116,7 +111,7 @@ def _answer_made(made: "FollowUpPage | PageUrl | Message", *, is_browser: bool) 
     from lead_core.views.page import render_follow_up, render_message  # noqa: PLC0415 -- see `answer_page`
 
     if isinstance(made, PageUrl):
-        response = _answer_html(HTTPStatus.SEE_OTHER, render_message("Recorded", "The page of the lead says it."))
+        response = _answer_html(HTTPStatus.SEE_OTHER, render_message("Go on", "The page of the lead has the rest."))
         response.headers["Location"] = made
         return response
     if isinstance(made, Message):

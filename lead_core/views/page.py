@@ -85,11 +85,6 @@ def find_page_url(token: str) -> str:
     return f"/api/follow-up/{token}"
 
 
-def find_renewal_url(token: str) -> str:
-    """Return where a new link can be asked for with an expired one."""
-    return f"{find_page_url(token)}/new-link"
-
-
 def find_next_url(token: str, lead: Lead, answer: Answer) -> str:
     """Return where the page is that follows *answer*. Its address holds no text that the page would show."""
     said = {"said": name_recorded(lead, answer)}
@@ -129,13 +124,13 @@ def render_follow_up(page: FollowUpPage) -> str:
     )
 
 
-def render_message(title: str, text: str, *, renew_url: str = "") -> str:
+def render_message(title: str, text: str, *, can_renew: bool = False) -> str:
     """Return a page that says one thing: that a link has expired, or that a lead is gone.
 
-    *renew_url* is where a new link can be asked for.
+    *can_renew* if a new link can be asked for. The page does not repeat the old one.
     """
     lines = show_text(text, _MAX_TEXT_CHARACTERS)
-    return render("message", style=_STYLE, title=calm(title), text=lines, renew_url=renew_url)
+    return render("message", style=_STYLE, title=calm(title), text=lines, can_renew=can_renew)
 
 
 def _entitle(page: FollowUpPage, offer: str) -> str:

@@ -329,8 +329,9 @@ def test_a_message_is_a_page_of_its_own() -> None:
 
 
 def test_a_message_can_offer_a_new_link_with_a_post() -> None:
-    reader = Reader(render_message("This link has expired", "It is old.", renew_url="/api/follow-up/t/new-link"))
-    assert reader.named("form") == [{"method": "post", "action": "/api/follow-up/t/new-link"}]
+    reader = Reader(render_message("This link has expired", "It is old.", can_renew=True))
+    assert reader.named("form") == [{"method": "post"}]
+    assert reader.named("button") == [{"class": "first", "name": "new_link", "value": "yes"}]
     assert reader.text("button") == "Mail a new link to the owner"
 
 
