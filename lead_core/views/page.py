@@ -155,5 +155,5 @@ def _list_changes(told: Told) -> dict[str, str]:
         if status is not Status.NEW
         else f"It was “{before}”. This opens it again, and the reminders go on."
         for choice, status in changed.items()
-        if status is not told.status
+        if status is not told.status and choice is not Choice.DO_NOT_CONTACT  # Its own words say more.
     }

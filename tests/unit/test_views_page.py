@@ -77,6 +77,7 @@ WORKING = {
     "qualified": page_of(QUALIFIED),
     "disqualified": page_of(after(lead_of(), Choice.NOT_A_FIT, 30, reason="too small")),
     "news": page_of(delivered(StoredLead(after(lead_of(), Choice.CONTACTED, 30), "v", at(0)), delivery(50), POLICY)),
+    "news of qualified": page_of(delivered(StoredLead(QUALIFIED, "v", at(0)), delivery(50), POLICY)),
     "refused": REFUSED,
     "bare": BARE,
     "lost": LOST,
@@ -118,13 +119,27 @@ def test_every_field_has_a_label_and_every_id_is_the_only_one(name: str) -> None
     assert len(reader.named("legend")) == len(reader.named("fieldset"))
 
 
+def test_what_was_pressed_is_marked_where_it_is_still_offered() -> None:
+    tried = read(page_of(after(lead_of(), Choice.TRIED, 30), said="c30"))
+    assert [button["value"] for button in tried.named("button") if "aria-current" in button] == [Choice.TRIED]
+    assert "✓ Tried, no answer" in tried.text("button")
+
+
 def buttons_of(shown: FollowUpPage) -> list[str]:
     return [str(button["value"]) for button in read(shown).named("button") if "disabled" not in button]
 
 
+NOT_OFFERED = {"answered": {Choice.CONTACTED}, "qualified": {Choice.QUALIFIED}}
+"""What a page says already. It is offered again if the customer did something since."""
+
+
+def offered_by(name: str) -> set[Choice]:
+    return set(Choice) - {Choice.LIFT} - NOT_OFFERED.get(name, set())
+
+
 @pytest.mark.parametrize("name", WORKING)
 def test_every_choice_is_one_button(name: str) -> None:
-    assert Counter(buttons_of(WORKING[name])) == Counter(set(Choice) - {Choice.LIFT})
+    assert Counter(buttons_of(WORKING[name])) == Counter(offered_by(name))
 
 
 def test_the_enter_key_records_nothing() -> None:
@@ -144,10 +159,8 @@ def test_a_page_is_named_without_its_person(name: str) -> None:
 def test_what_was_recorded_is_said_first_and_stays_changeable() -> None:
     reader = read(ANSWERED)
     said = next(found for found in reader.named("p") if found.get("class") == "said")
-    current = [button["value"] for button in reader.named("button") if "aria-current" in button]
     assert said["role"] == "status"
     assert "autofocus" in said
-    assert current == [Choice.CONTACTED]
     assert "What is next?" in reader.text("h2")
     assert "anna@contoso.example answered on 22 November 2026: Contacted." in reader.text("p")
     assert "Change" in reader.text("summary")
@@ -166,12 +179,13 @@ def hint_of(shown: FollowUpPage, choice: Choice) -> str:
 
 
 def test_an_answer_is_changed_behind_a_word_and_what_one_would_do_next_stands_before_it() -> None:
-    in_view = {name: set(Choice) - {Choice.LIFT} - behind_change(shown) for name, shown in WORKING.items()}
+    in_view = {name: offered_by(name) - behind_change(shown) for name, shown in WORKING.items()}
     assert in_view["answered"] == {Choice.NOTE, Choice.CONTACTED_FOLLOW_UP, Choice.QUALIFIED}
     assert in_view["qualified"] == {Choice.NOTE, Choice.CONTACTED_FOLLOW_UP}
     assert in_view["disqualified"] == in_view["notice"] == {Choice.NOTE}
     assert in_view["news"] == in_view["answered"] | {Choice.CONTACTED}
     assert in_view["new"] == set(Choice) - {Choice.LIFT}
+    assert in_view["news of qualified"] == {Choice.NOTE, Choice.CONTACTED_FOLLOW_UP, Choice.QUALIFIED}
     assert 'class="first"' not in render_follow_up(WORKING["qualified"])
 
 
