@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypedDict
 import azure.functions as func
 
 from lead_core.errors import AnswerError, LeadError, SettingsError, StorageUnavailableError, UnreadableLeadError
-from lead_core.http import answer_json, answer_page, answer_problem, answer_refusal
+from lead_core.http import Message, PageUrl, answer_json, answer_page, answer_problem, answer_refusal
 from lead_core.log_fields import fields
 from lead_core.settings import STORAGE_SETTING, find_schedule
 from lead_core.steps.intake import Posted
@@ -81,7 +81,8 @@ async def send_reminders(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- t
 async def _send_mails(now: datetime) -> Counter[str]:
     try:
         outcomes = await services().rest.reminding.tick(now=now, new_id=_new_id)
-        return outcomes + await services().rest.confirming.tick(now=now, new_id=_new_id)
+        outcomes += await services().rest.confirming.tick(now=now, new_id=_new_id)
+        return outcomes + await services().rest.renewing.tick(now=now, new_id=_new_id)
     except SettingsError as error:
         # No traceback: the setting is what is wrong.
         logger.error("no reminders: %s %s", error.explanation, fields(code=error.code))  # noqa: TRY400 -- see above
@@ -105,7 +106,7 @@ async def show_follow_up(req: func.HttpRequest) -> func.HttpResponse:
 
 @app.route("follow-up/{token}", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
 async def record_follow_up(req: func.HttpRequest) -> func.HttpResponse:
-    """Record what a person says about the lead behind a link."""
+    """Record what a person says about the lead behind a link. With an expired link, they can ask for a new one."""
     return await answer_page(req, _record)
 
 
@@ -137,26 +138,44 @@ def _report(processed: "Processed") -> None:
 
 
 async def _show(req: func.HttpRequest, now: datetime) -> "FollowUpPage":
-    return _make_page(req, await services().rest.answering.show(req.route_params["token"], now=now), now)
+    from lead_core.views.form import find_seen  # noqa: PLC0415 -- see `answer_page`
+
+    answering = services().rest.answering
+    opened = await answering.show(req.route_params["token"], now=now)
+    said, seen = req.params.get("said", ""), find_seen(req.params)
+    return _make_page(req, opened, now).after(opened.lead, said, seen, now=now, zone=answering.zone)
 
 
-async def _record(req: func.HttpRequest, now: datetime) -> "FollowUpPage":
+async def _record(req: func.HttpRequest, now: datetime) -> "FollowUpPage | PageUrl | Message":
     from lead_core.views.form import decode_form, find_choice, parse_answer  # noqa: PLC0415 -- see `answer_page`
-    from lead_core.views.page import say_what_is_next  # noqa: PLC0415 -- see `answer_page`
+    from lead_core.views.page import find_next_url  # noqa: PLC0415 -- see `answer_page`
 
     answering, token, form = services().rest.answering, req.route_params["token"], decode_form(req.get_body())
+    if "new_link" in form:
+        return await _renew(token, now)
     try:
         answer = parse_answer(form, today=now.astimezone(answering.zone).date())
-        opened = await answering.record(token, answer, now=now)
+        lead = await answering.record(token, answer, now=now)
     except AnswerError as error:
         chosen = find_choice(form)
         page = _make_page(req, await answering.show(token, now=now), now)
-        page = replace(page, problem=error.explanation, wrong_field=error.field, entered=form, chosen=chosen)
-    else:
-        said = say_what_is_next(opened.lead, answer, now=now, zone=answering.zone)
-        page = replace(_make_page(req, opened, now), said=said, chosen=answer.choice)
-    logger.info("answer %s %s", "refused" if page.problem else "recorded", fields(choice=str(page.chosen or "")))
-    return page
+        logger.info("answer refused %s", fields(choice=str(chosen or "")))
+        return replace(page, problem=error.explanation, wrong_field=error.field, entered=form, chosen=chosen)
+    logger.info("answer recorded %s", fields(choice=str(answer.choice)))
+    return PageUrl(find_next_url(token, lead, answer))
+
+
+async def _renew(token: str, now: datetime) -> "PageUrl | Message":
+    from lead_core.views.page import find_page_url  # noqa: PLC0415 -- see `answer_page`
+
+    if not await services().rest.asking.ask(token, now=now):
+        return PageUrl(find_page_url(token))
+    logger.info("new link asked for")
+    return Message(
+        "A new link is on its way",
+        "It is mailed to the owner of the lead within some minutes. If you asked within the last hour, it was sent "
+        "then.\nIf the mail does not come to you, ask the colleague who has the lead.",
+    )
 
 
 def _make_page(req: func.HttpRequest, opened: "OpenedLead", now: datetime) -> "FollowUpPage":

@@ -135,14 +135,32 @@ class ForgedLinkError(LeadError):
     """A link that this app did not sign."""
 
     def __init__(self) -> None:
-        super().__init__("forged-link", "This link was not made by this app. Use the one in the mail.")
+        super().__init__(
+            "forged-link",
+            "This link was not made by this app, or it was changed on its way. Click the link in the mail itself.",
+        )
+
+
+class IncompleteLinkError(LeadError):
+    """A link that lost characters on its way from the mail."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "incomplete-link",
+            "Some characters are missing at the end of this link. Click the link in the mail itself, or copy all of "
+            "it, up to its last character.",
+        )
 
 
 class ExpiredLinkError(LeadError):
     """A link that is too old."""
 
     def __init__(self) -> None:
-        super().__init__("expired-link", "This link has expired. The next mail about the lead has a new one.")
+        super().__init__(
+            "expired-link",
+            "This link has expired. The next mail about the lead has a new one. You can also have one mailed to the "
+            "owner of the lead.",
+        )
 
 
 class LeadGoneError(LeadError):

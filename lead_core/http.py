@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import azure.functions as func
 
@@ -13,6 +13,7 @@ from lead_core.errors import (
     AnswerError,
     ExpiredLinkError,
     ForgedLinkError,
+    IncompleteLinkError,
     LeadError,
     LeadGoneError,
     RejectCode,
@@ -38,6 +39,7 @@ _REFUSALS = {
 _NO_LEAD = (HTTPStatus.BAD_REQUEST, "This is not a lead")
 _PAGE_TROUBLES = {
     ForgedLinkError: (HTTPStatus.FORBIDDEN, "This link does not work"),
+    IncompleteLinkError: (HTTPStatus.FORBIDDEN, "This link is incomplete"),
     ExpiredLinkError: (HTTPStatus.GONE, "This link has expired"),
     LeadGoneError: (HTTPStatus.NOT_FOUND, "This lead is gone"),
     SomeoneWasFirstError: (HTTPStatus.CONFLICT, "Please try again"),
@@ -50,6 +52,19 @@ _PRIVATE_PAGE = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex, nofollow",
 }
+
+
+class PageUrl(str):
+    """Where a browser goes after a post, so that loading the page again posts nothing."""
+
+    __slots__ = ()
+
+
+class Message(NamedTuple):
+    """A page that says one thing."""
+
+    title: str
+    text: str
 
 
 def answer_json(
@@ -72,11 +87,11 @@ def answer_refusal(error: UnreadableLeadError, event_id: str) -> func.HttpRespon
 
 
 async def answer_page(
-    req: func.HttpRequest, make: "Callable[[func.HttpRequest, datetime], Awaitable[FollowUpPage]]"
+    req: func.HttpRequest, make: "Callable[[func.HttpRequest, datetime], Awaitable[FollowUpPage | PageUrl | Message]]"
 ) -> func.HttpResponse:
-    """Answer with a page. On errors, browsers get an HTML page; other clients get ``application/problem+json``."""
+    """Answer with what *make* gives. On errors, browsers get an HTML page; others get ``application/problem+json``."""
     # Intake's cold start does not pay for the pages.
-    from lead_core.views.page import CONTENT_SECURITY_POLICY, render_follow_up, render_message  # noqa: PLC0415 -- see above
+    from lead_core.views.page import CONTENT_SECURITY_POLICY, render_message  # noqa: PLC0415 -- see above
 
     is_browser = _names_html(req.headers.get("accept", ""))
     try:
@@ -84,17 +99,27 @@ async def answer_page(
     except LeadError as error:
         logger.warning("no page %s", fields(code=error.code))
         status, title = _PAGE_TROUBLES.get(type(error), _LATER)
-        html = render_message(title, error.explanation)
+        html = render_message(title, error.explanation, can_renew=isinstance(error, ExpiredLinkError))
         response = _answer_html(status, html) if is_browser else answer_problem(status, title, error)
     else:
-        status = HTTPStatus.BAD_REQUEST if page.problem else HTTPStatus.OK
-        if page.problem and not is_browser:
-            wrong = AnswerError(page.problem, page.wrong_field)
-            response = answer_problem(status, "Nothing was recorded", wrong, field=wrong.field)
-        else:
-            response = _answer_html(status, render_follow_up(page))
+        response = _answer_made(page, is_browser=is_browser)
     response.headers.update({"Content-Security-Policy": CONTENT_SECURITY_POLICY, **_PRIVATE_PAGE})
     return response
+
+
+def _answer_made(made: "FollowUpPage | PageUrl | Message", *, is_browser: bool) -> func.HttpResponse:
+    from lead_core.views.page import render_follow_up, render_message  # noqa: PLC0415 -- see `answer_page`
+
+    if isinstance(made, PageUrl):
+        response = _answer_html(HTTPStatus.SEE_OTHER, render_message("Go on", "The page of the lead has the rest."))
+        response.headers["Location"] = made
+        return response
+    if isinstance(made, Message):
+        return _answer_html(HTTPStatus.ACCEPTED, render_message(*made))
+    if made.problem and not is_browser:
+        wrong = AnswerError(made.problem, made.wrong_field)
+        return answer_problem(HTTPStatus.BAD_REQUEST, "Nothing was recorded", wrong, field=wrong.field)
+    return _answer_html(HTTPStatus.BAD_REQUEST if made.problem else HTTPStatus.OK, render_follow_up(made))
 
 
 def _names_html(accept: str) -> bool:

@@ -1,18 +1,22 @@
 """The links in the mails: signed, for one lead and one recipient, good for thirty days, without personal data."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from itsdangerous import BadData, URLSafeSerializer
 from itsdangerous.encoding import base64_decode, base64_encode
 
-from lead_core.errors import ExpiredLinkError, ForgedLinkError
+from lead_core.errors import ExpiredLinkError, ForgedLinkError, IncompleteLinkError
 from lead_core.lead.values import LeadKey, format_digest
 
 LINKS_LAST = timedelta(days=30)
 CLOCKS_DIFFER = timedelta(minutes=10)
 """Allowed clock skew between workers. A link from further in the future is forged."""
 _PURPOSE = "follow-up"
+_WHOLE = re.compile(r"\.?[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{27}")
+"""What is signed, which begins with a dot if it is packed, and its signature."""
+_CUT_OFF = re.compile(r"\.?[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]{0,26})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +41,31 @@ class LinkSigner:
         return f"{self.public_url}/api/follow-up/{token}"
 
     def read(self, token: str, *, now: datetime) -> Link:
-        """Read the token of a link. Raises: ForgedLinkError, ExpiredLinkError."""
+        """Read the token of a link. Raises: ForgedLinkError, IncompleteLinkError, ExpiredLinkError."""
+        link, signed_at = self._open(token)
+        if not -CLOCKS_DIFFER <= now - signed_at <= LINKS_LAST:
+            raise ExpiredLinkError
+        return link
+
+    def read_expired(self, token: str) -> Link:
+        """Read the token of a link, however old it is. It proves no more than that someone once had the link.
+
+        Raises: ForgedLinkError, IncompleteLinkError.
+        """
+        return self._open(token)[0]
+
+    def _open(self, token: str) -> tuple[Link, datetime]:
+        if not _WHOLE.fullmatch(token):
+            raise IncompleteLinkError if _CUT_OFF.fullmatch(token) else ForgedLinkError
         try:
             partition, row, recipient, signed_at = self._serializer.loads(token)
             signature = token.rpartition(".")[2]
             # Base64 can spell the same bytes in several ways. A link has only one spelling.
             if base64_encode(base64_decode(signature)).decode() != signature:
                 raise ForgedLinkError
+            return Link(LeadKey(partition, row), recipient), datetime.fromtimestamp(signed_at, UTC)
         except (BadData, ValueError, TypeError):
             raise ForgedLinkError from None
-        age = now - datetime.fromtimestamp(signed_at, UTC)
-        if not -CLOCKS_DIFFER <= age <= LINKS_LAST:
-            raise ExpiredLinkError
-        return Link(LeadKey(partition, row), recipient)
 
     @property
     def _serializer(self) -> URLSafeSerializer:

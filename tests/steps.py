@@ -23,6 +23,7 @@ from lead_core.steps.processing import Processing
 from lead_core.steps.rebuilding import Rebuilding
 from lead_core.steps.reconciling import Reconciling
 from lead_core.steps.reminding import Reminding
+from lead_core.steps.renewing import Asking, Renewing
 from lead_core.steps.repository import LeadRepository
 from lead_core.steps.retrying import Retrying
 from lead_core.steps.sending import MailPolicy
@@ -73,6 +74,14 @@ class Steps:
         return Reminding(self.repository, self.claims, self._rejects, self.mailer, SIGNER, self._mails, self.clock)
 
     @property
+    def renewing(self) -> Renewing:
+        return Renewing(self.repository, self.claims, self.mailer, SIGNER, self._mails, self.clock)
+
+    @property
+    def asking(self) -> Asking:
+        return Asking(self.claims, SIGNER)
+
+    @property
     def retrying(self) -> Retrying:
         return Retrying(self._rejects, self.queue, self.clock)
 
@@ -87,9 +96,10 @@ class Steps:
         return Answering(self.repository, SIGNER, self.escalate_to)
 
     async def tick(self, now: datetime, ids: Iterator[str]) -> Counter[str]:
-        """Do what the timer does about mail: remind, then confirm test leads."""
+        """Do what the timer does about mail: remind, confirm test leads, renew links."""
         outcomes = await self.reminding.tick(now=now, new_id=lambda: next(ids))
-        return outcomes + await self.confirming.tick(now=now, new_id=lambda: next(ids))
+        outcomes += await self.confirming.tick(now=now, new_id=lambda: next(ids))
+        return outcomes + await self.renewing.tick(now=now, new_id=lambda: next(ids))
 
     @property
     def _inbox(self) -> TableInbox:

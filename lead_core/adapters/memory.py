@@ -24,7 +24,7 @@ class MemoryTable:
     """A `Table` in a dictionary. Rows are copied in and out, as over a wire."""
 
     def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._clock = clock
+        self.clock = clock
         self._rows: dict[tuple[str, str], StoredRow] = {}
         self._versions = itertools.count(1)
 
@@ -79,7 +79,7 @@ class MemoryTable:
 
     def _write(self, row: Entity) -> str:
         etag = str(next(self._versions))
-        self._rows[_key(row)] = StoredRow(copy.deepcopy(row), etag, self._clock())
+        self._rows[_key(row)] = StoredRow(copy.deepcopy(row), etag, self.clock())
         return etag
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lead_core.lead.decisions import apply_do_not_contact, apply_hand_edits, record_answer
+from lead_core.lead.decisions import apply_hand_edits, record_answer
+from lead_core.lead.do_not_contact import apply_do_not_contact
 from lead_core.lead.follow_up import find_turn, record_mail, schedule
 from lead_core.lead.lead import fold
 from lead_core.lead.salvage import rebuild
@@ -49,6 +50,12 @@ def delivered(stored: StoredLead | None, delivery: Delivery, policy: FollowUpPol
 def edited(stored: StoredLead, policy: FollowUpPolicy) -> Lead:
     """Return a lead with what people edited in it."""
     return schedule(_current(stored), policy)
+
+
+def others_beside(stored: StoredLead, lead: Lead) -> tuple[Lead, ...]:
+    """Return the person's other leads with what *lead*, the stored one as it now stands, says of the person."""
+    person = (lead, *stored.others)
+    return tuple(apply_do_not_contact(other, person) for other in stored.others)
 
 
 def answered(stored: StoredLead, answer: Answer, *, by: str, at: datetime, policy: FollowUpPolicy) -> Lead:

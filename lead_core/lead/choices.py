@@ -23,6 +23,10 @@ class Choice(StrEnum):
     """Now a colleague's lead."""
     DO_NOT_CONTACT = "do-not-contact"
     """The customer asked for it. It covers all offers."""
+    LIFT = "lift"
+    """The customer may be contacted again, with a reason. It covers all offers, too."""
+    NOTE = "note"
+    """Nothing happened. Only the note is written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +37,14 @@ class Answer:
     follow_up_on: date | None = None
     """When to be reminded, for *contacted, follow up on …*."""
     reason: str = ""
-    """Why it is not a fit."""
+    """Why it is not a fit, or why *do not contact* is lifted."""
     colleague: str = ""
     """The address of the new owner."""
     note: str | None = None
     """The new text of the note. None if nobody edited it."""
+    note_was: str = ""
+    """What the note said when the page was opened, if it was edited."""
+    seen: str | None = None
+    """`mark_seen` of the lead as the page showed it. None if the form does not say."""
     click: str
     """The id of the click. The same click twice is one answer."""

@@ -1,36 +1,22 @@
 """What people decide about a lead, in the grid or on the follow-up page."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from lead_core.lead.answers import find_new_status, is_closed
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.lead import BY_GRID, Decision, Lead, write_status
 from lead_core.lead.status_words import parse_status
-from lead_core.lead.values import Status
+from lead_core.lead.values import Status, clean_text
 
 MAX_DECISIONS = 50
 """Older decisions are forgotten, because all must fit into one cell."""
-
-_STATUS_OF = {
-    Choice.CONTACTED: Status.CONTACTED,
-    Choice.CONTACTED_FOLLOW_UP: Status.CONTACTED,
-    Choice.TRIED: Status.NEW,
-    Choice.LATER_1D: Status.NEW,
-    Choice.LATER_3D: Status.NEW,
-    Choice.LATER_7D: Status.NEW,
-    Choice.QUALIFIED: Status.QUALIFIED,
-    Choice.NOT_A_FIT: Status.DISQUALIFIED,
-    Choice.PASS: Status.NEW,
-    Choice.DO_NOT_CONTACT: Status.DO_NOT_CONTACT,
-}
 
 _DELAYS = {
     Choice.LATER_1D: timedelta(days=1),
     Choice.LATER_3D: timedelta(days=3),
     Choice.LATER_7D: timedelta(days=7),
 }
-_LIFT_NOTHING = {*_DELAYS, Choice.TRIED, Choice.PASS}
 
 
 def decide(lead: Lead, decision: Decision) -> Lead:
@@ -45,7 +31,7 @@ def decide(lead: Lead, decision: Decision) -> Lead:
         replace(
             lead,
             history=lead.history.settled(),
-            decisions=_append(lead, decision),
+            decisions=_append(lead, replace(decision, was=lead.status if lead.status is not decision.status else "")),
             waiting_since=lead.waiting_since if waits_on else decision.at if is_new else None,
             reminders_sent=lead.reminders_sent if waits_on else 0,
             snoozed_until=None,
@@ -96,7 +82,11 @@ def _apply_status_edit(lead: Lead, edited_at: datetime) -> Lead:
     meant = parse_status(lead.cells.status) or Status.NEW
     # A DNC notification sets *do not contact* until the customer acts. A person's decision stays.
     is_known = meant is lead.status and (meant is not Status.DO_NOT_CONTACT or lead.decisions)
-    return write_status(lead) if is_known else decide(lead, Decision(meant, edited_at, BY_GRID))
+    if is_known:
+        return write_status(lead)
+    # A word that can't be read, or none, says nothing about the customer's other offers.
+    is_lift = is_closed(lead) and bool(lead.cells.status.strip()) and parse_status(lead.cells.status)
+    return decide(lead, Decision(meant, edited_at, BY_GRID, Choice.LIFT if is_lift else ""))
 
 
 def _is_word_of_before(lead: Lead) -> bool:
@@ -108,30 +98,38 @@ def _is_word_of_before(lead: Lead) -> bool:
 def record_answer(lead: Lead, answer: Answer, *, by: str, at: datetime, follow_up_at: datetime | None) -> Lead:
     """Return *lead* after an answer on the follow-up page. The same click again changes nothing."""
     choice = answer.choice
+    if choice is Choice.NOTE:
+        return _write_note(lead, answer)
     if any((taken.click, taken.choice) == (answer.click, choice) for taken in lead.decisions):
         return lead
-    keeps_status = _keeps_status(lead, choice)
-    decision = Decision(_STATUS_OF[choice], at, by, choice, answer.click)
-    after = _record_beside(lead, decision) if keeps_status else decide(lead, decision)
-    if choice is Choice.TRIED:
-        after = replace(after, attempts=lead.attempts + 1)
-    cells = after.cells if answer.note is None else replace(after.cells, note=answer.note)
-    if choice is Choice.NOT_A_FIT:
-        cells = replace(cells, disqualified_reason=answer.reason)
-    if choice is Choice.PASS:
-        cells = replace(cells, owner=answer.colleague)
-    after = replace(after, cells=cells)
-    if choice is Choice.PASS:
-        return replace(after, seen_owner=answer.colleague, reminders_sent=0, refused_owner="", refused_at=None)
-    if choice in _DELAYS and not keeps_status:
-        return replace(after, snoozed_until=at + _DELAYS[choice])
-    return replace(after, snoozed_until=follow_up_at) if choice is Choice.CONTACTED_FOLLOW_UP else after
+    status = find_new_status(lead, answer)
+    reason = answer.reason if choice is Choice.LIFT else ""
+    decision = Decision(status or lead.status, at, by, choice, answer.click, reason=reason)
+    after = _write_note(decide(lead, decision) if status else _record_beside(lead, decision), answer)
+    cells = after.cells
+    match choice:
+        case Choice.TRIED:
+            after = replace(after, attempts=lead.attempts + 1)
+        case Choice.PASS:
+            cells = replace(cells, owner=answer.colleague)
+            after = replace(after, seen_owner=cells.owner, reminders_sent=0, refused_owner="", refused_at=None)
+        case Choice.NOT_A_FIT if status:
+            cells = replace(cells, disqualified_reason=answer.reason)
+        case Choice.CONTACTED_FOLLOW_UP if not is_closed(after):
+            after = replace(after, snoozed_until=follow_up_at)
+        case Choice.LATER_1D | Choice.LATER_3D | Choice.LATER_7D if status:
+            after = replace(after, snoozed_until=at + _DELAYS[choice])
+    return replace(after, cells=cells)
 
 
-def _keeps_status(lead: Lead, choice: Choice) -> bool:
-    """Whether *choice* answers nothing: an attempt, or a delay or passing on after *do not contact*."""
-    is_closed = lead.status is Status.DO_NOT_CONTACT and bool(lead.decisions)
-    return choice is Choice.TRIED or (is_closed and choice in _LIFT_NOTHING)
+def _write_note(lead: Lead, answer: Answer) -> Lead:
+    """Return *lead* with the note that was written on the page. What a colleague wrote meanwhile stays above it."""
+    now, note = lead.cells.note, answer.note
+    if note is None or note == now:
+        return lead
+    if clean_text(now) not in {answer.note_was, note} and now.strip():
+        note = now if note in now else f"{now}\n\n{note}"
+    return replace(lead, cells=replace(lead.cells, note=note))
 
 
 def _record_beside(lead: Lead, decision: Decision) -> Lead:
@@ -141,30 +139,3 @@ def _record_beside(lead: Lead, decision: Decision) -> Lead:
 
 def _append(lead: Lead, decision: Decision) -> tuple[Decision, ...]:
     return (*lead.decisions, decision)[-MAX_DECISIONS:]
-
-
-def apply_do_not_contact(lead: Lead, others: Iterable[Lead]) -> Lead:
-    """Return *lead* with a person's *do not contact* on another offer of the same customer applied to it."""
-    covering = find_do_not_contact(lead, others)
-    if covering is None or lead.status is Status.DO_NOT_CONTACT:
-        return lead
-    return decide(lead, Decision(Status.DO_NOT_CONTACT, covering.at, covering.by))
-
-
-def find_do_not_contact(lead: Lead, others: Iterable[Lead]) -> Decision | None:
-    """Find the *do not contact* that a person set on another offer of the same customer and that covers *lead*.
-
-    A later decision on *lead* itself has lifted it. An attempt or a delay lifts nothing.
-    """
-    closed = filter(None, (_find_closing(other) for other in others if other.key != lead.key))
-    latest = max(closed, key=lambda decision: decision.at, default=None)
-    own = [decision for decision in lead.decisions if decision.choice not in _LIFT_NOTHING]
-    return None if latest is None or any(decision.at >= latest.at for decision in own) else latest
-
-
-def _find_closing(lead: Lead) -> Decision | None:
-    """Find the decision by which a person set *lead* to *do not contact*. Later attempts do not replace it."""
-    if not lead.decisions or lead.status is not Status.DO_NOT_CONTACT:
-        return None
-    said = [decision for decision in lead.decisions if decision.choice not in _LIFT_NOTHING]
-    return said[-1] if said else lead.decisions[-1]

@@ -14,6 +14,8 @@ from lead_core.lead.values import LeadKey, Offer, Status, format_digest, shorten
 
 BY_GRID = "grid"
 """Who decided, if a person edited a cell of the table."""
+BY_LINK = "link"
+"""Who decided, if the recipient of their link is not known any more."""
 
 MAX_HISTORY_TEXT_CHARACTERS = 32
 """A hundred actions must fit into one cell, even with long codes."""
@@ -114,11 +116,15 @@ class Decision:
     status: Status
     at: datetime
     by: str
-    """The address of a link's recipient, or `BY_GRID`."""
+    """The address of a link's recipient, `BY_LINK` or `BY_GRID`."""
     choice: str = ""
     """What was chosen on the follow-up page: a `Choice`."""
     click: str = ""
     """The id of the click. The same click twice is one decision."""
+    was: str = ""
+    """The status before, a `Status`. ``""`` if the decision did not change it, or a version before took it."""
+    reason: str = ""
+    """Why *do not contact* was lifted."""
 
 
 @dataclass(frozen=True, slots=True)

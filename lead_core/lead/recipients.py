@@ -33,14 +33,16 @@ class Recipient(NamedTuple):
 
 
 def find_recipient(lead: Lead, owners: Owners, *, now: datetime) -> Recipient:
-    """Return who gets the next mail: the owner in the cell, or the default owner if that can't be used.
-
-    If nobody answered after the last reminder, it is the one in `ESCALATE_TO`.
-    """
+    """Return who gets the next mail: its owner, or the one in `ESCALATE_TO` if nobody answered after the last one."""
     if is_escalating(lead):
         return Recipient(owners.escalation, is_escalation=True)
+    return Recipient(find_owner_address(lead, owners, now=now))
+
+
+def find_owner_address(lead: Lead, owners: Owners, *, now: datetime) -> str:
+    """Return the address of the owner in the cell, or the default owner's if that can't be used."""
     owner = owners.read(lead.cells.owner)
-    return Recipient(owner if owner and not _is_refused(lead, owner, now) else owners.default)
+    return owner if owner and not _is_refused(lead, owner, now) else owners.default
 
 
 def _is_refused(lead: Lead, owner: str, now: datetime) -> bool:

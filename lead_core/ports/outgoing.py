@@ -125,7 +125,34 @@ class TestLeadNote:
         return replace(self, telling=())
 
 
-About = TypeVar("About", OwnersDigest, TestLeadNote)
+@dataclass(frozen=True, slots=True)
+class LinkRequest:
+    """Someone with an expired link asked for a new one. It is mailed to the owner of the lead."""
+
+    lead: LeadKey
+    asked_at: datetime
+    sent_at: datetime | None = None
+    """When the mail went out, or was given up. None as long as it is wanted."""
+    to: str = ""
+    """Who gets the mail, once it is claimed."""
+    refused: str = ""
+    """An address that the mail provider refused. The default owner gets the link then."""
+
+    @property
+    def named(self) -> str:
+        """What the mail is about, without personal data."""
+        return ", ".join(self.lead)
+
+    def confirmed(self) -> Self:
+        """Return what stands in the row after the mail."""
+        return replace(self, sent_at=self.sent_at or self.asked_at)
+
+    def released(self) -> Self:
+        """Return what stands in the row if the mail certainly did not go out."""
+        return self
+
+
+About = TypeVar("About", OwnersDigest, TestLeadNote, LinkRequest)
 """What a mail can be about. Another kind of mail is named here, and in the adapter that writes its row."""
 
 
@@ -229,6 +256,15 @@ class ClaimStore(TroubleStore, Protocol):
 
     async def write(self, claim: Claim[About]) -> Claim[About]:
         """Write a claim over the version it carries, and return it with its new one. Raises: SomeoneWasFirstError."""
+
+    async def list_link_requests(self) -> list[Claim[LinkRequest]]:
+        """Read who asked for a new link."""
+
+    async def get_link_request(self, lead: LeadKey) -> Claim[LinkRequest] | None:
+        """Read whether someone asked for a new link to *lead*."""
+
+    async def forget_link_request(self, claim: Claim[LinkRequest]) -> None:
+        """Remove a request, unless it changed since it was read."""
 
 
 class Mailer(Protocol):

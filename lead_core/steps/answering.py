@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from lead_core.errors import AnswerError, LeadGoneError
-from lead_core.lead.changes import answered
-from lead_core.lead.choices import Answer
+from lead_core.lead.answers import find_contradicted, is_closed
+from lead_core.lead.changes import StoredLead, answered, edited, others_beside
+from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.follow_up import FollowUpPolicy, explain_owner
-from lead_core.lead.lead import Lead
+from lead_core.lead.lead import BY_LINK, Lead
 from lead_core.links import Link, LinkSigner, name_recipient
 from lead_core.steps.repository import LeadRepository
-
-BY_LINK = "link"
-"""Who decided, if a link's recipient is no longer an owner."""
+from lead_core.views.recorded import say_contradicted
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +19,7 @@ class OpenedLead:
     """A lead behind a link, and what the same person did on other offers."""
 
     lead: Lead
+    """With what people edited and said on other offers. Its row may not say so yet."""
     others: tuple[Lead, ...]
     owner_problem: str = ""
     """What is wrong with its owner cell: `explain_owner`."""
@@ -40,22 +40,26 @@ class Answering:
         """
         return await self._open(self.links.read(token, now=now))
 
-    async def record(self, token: str, answer: Answer, *, now: datetime) -> OpenedLead:
+    async def record(self, token: str, answer: Answer, *, now: datetime) -> Lead:
         """Record an answer, at most once per click, and return the lead as the answer left it.
 
         Raises: what `show` raises, AnswerError and SomeoneWasFirstError. After any of them, nothing is recorded.
         """
         link = self.links.read(token, now=now)
         self._check_colleague(answer)
-        lead = await self.repository.settle(
-            link.lead,
-            lambda stored: answered(
-                stored, answer, by=self._find_recipient(stored.lead, link), at=now, policy=self._policy
-            ),
-        )
+
+        def change(stored: StoredLead) -> Lead:
+            _check_state(edited(stored, self._policy), answer)
+            by = self._find_recipient(stored.lead, link)
+            return answered(stored, answer, by=by, at=now, policy=self._policy)
+
+        lead = await self.repository.settle(link.lead, change)
         if lead is None:
             raise LeadGoneError
-        return await self._open(link)
+        if answer.choice in {Choice.DO_NOT_CONTACT, Choice.LIFT}:
+            # The process may have ended here before, and this is the same click again.
+            await self.repository.spread(None, lead)
+        return lead
 
     def _check_colleague(self, answer: Answer) -> None:
         """Refuse a colleague outside the company. A forwarded link may be in anybody's hands."""
@@ -81,4 +85,17 @@ class Answering:
         stored = await self.repository.get(link.lead)
         if stored is None:
             raise LeadGoneError
-        return OpenedLead(stored.lead, stored.others, explain_owner(stored.lead, self._policy.owners))
+        lead = edited(stored, self._policy)
+        others = others_beside(stored, lead)
+        return OpenedLead(lead, others, explain_owner(lead, self._policy.owners))
+
+
+def _check_state(lead: Lead, answer: Answer) -> None:
+    """Refuse an answer that would undo what others said while its page was open. Raises: AnswerError."""
+    is_repeated = any((taken.click, taken.choice) == (answer.click, answer.choice) for taken in lead.decisions)
+    if is_repeated:
+        return
+    if answer.choice is Choice.LIFT and not is_closed(lead):
+        raise AnswerError("Nobody says “Do not contact” of this customer any more.", "choice")
+    if contradicted := find_contradicted(lead, answer):
+        raise AnswerError(say_contradicted(contradicted), "choice")

@@ -28,6 +28,7 @@ from lead_core.marketplace.notification import read_notification
 from lead_core.marketplace.suggestion import reject
 from lead_core.ports.outgoing import ClaimStore, FirstTestLead
 from lead_core.ports.storage import FollowUpStore, Inbox, LeadQueue, LeadStore, RejectWriter
+from lead_core.steps.repository import LeadRepository
 
 MAX_TRIES_TO_STORE = 20
 """How often one worker tries to store a lead. Each lost write race costs one try. After that the queue redelivers."""
@@ -141,6 +142,7 @@ class Processing:
         # An earlier delivery of the same message may have crashed at this point.
         if is_known or after.is_test or find_follow_up(after, self.policy) != find_follow_up(stored.lead, self.policy):
             await self._list(after, delivery)
+        await LeadRepository(self.leads, self.follow_ups, self.policy).spread(stored.lead, after)
         return Outcome.ALREADY_STORED if is_known else Outcome.REPEAT
 
     async def _list(self, lead: Lead, delivery: Delivery) -> None:

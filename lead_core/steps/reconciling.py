@@ -114,7 +114,7 @@ class Reconciling:
     async def _check_person(self, person: _Person, outcomes: Counter[str]) -> None:
         for stored in person.leads:
             try:
-                lead = await self.repository.refresh(stored.beside(person.leads))
+                lead = await self.repository.refresh(stored.beside(person.leads), alone=True)
             except (SomeoneWasFirstError, UnreadableLeadError) as error:
                 outcomes[error.code] += 1
                 continue

@@ -5,7 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from lead_core.errors import SomeoneWasFirstError
+from lead_core.errors import RowRefusedError, SomeoneWasFirstError
+from lead_core.lead.answers import is_closed
 from lead_core.lead.changes import StoredLead, edited
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.lead import Lead
@@ -33,35 +34,73 @@ class LeadRepository:
         person = await self.leads.list_person(key)
         return next((stored.beside(person) for stored in person if stored.lead.key == key), None)
 
-    async def refresh(self, stored: StoredLead) -> Lead:
-        """Record what people edited in a lead and in the person's other leads. Raises: SomeoneWasFirstError."""
-        return await self._save(stored, edited(stored, self.policy))
+    async def refresh(self, stored: StoredLead, *, alone: bool = False) -> Lead:
+        """Record what people edited in a lead and in the person's other leads. Raises: SomeoneWasFirstError.
+
+        *alone* if the caller refreshes the person's other leads as well.
+        """
+        lead = await self._save(stored, edited(stored, self.policy))
+        if not alone:
+            await self.spread(stored.lead, lead)
+        return lead
 
     async def change(self, key: LeadKey, change: Change, read: StoredLead | None = None) -> Lead | None:
         """Change a lead as it is stored now, and return it. None if it is gone. *read* is the lead if it was just read.
 
         Raises: SomeoneWasFirstError.
         """
-        for _ in range(MAX_TRIES_TO_CHANGE):
-            stored, read = read or await self.get(key), None
-            if stored is None:
-                return None
-            with suppress(SomeoneWasFirstError):
-                return await self._save(stored, change(stored))
-        raise SomeoneWasFirstError
+        before, lead = await self._change(key, change, read)
+        if lead:
+            await self.spread(before, lead)
+        return lead
+
+    async def spread(self, before: Lead | None, lead: Lead) -> None:
+        """Write *do not contact*, or its end, into the person's other leads if *lead* has just changed in that.
+
+        With None for *before*, do so in any case. What is lost on the way, the hourly check finds and writes.
+        """
+        if before and is_closed(before) == is_closed(lead):
+            return
+        person = await self.leads.list_person(lead.key)
+        for stored in person:
+            if stored.lead.key != lead.key:
+                with suppress(SomeoneWasFirstError, RowRefusedError):
+                    await self._settle(stored.lead.key, lambda other: edited(other, self.policy), stored.beside(person))
 
     async def settle(self, key: LeadKey, change: Change, read: StoredLead | None = None) -> Lead | None:
         """Change a lead, and take its entry off the to-do list if it no longer belongs there.
 
         The entry is read first. If another worker writes it again meanwhile, it stays.
         """
+        before, lead = await self._settle(key, change, read)
+        if lead:
+            await self.spread(before, lead)
+        return lead
+
+    async def _settle(
+        self, key: LeadKey, change: Change, read: StoredLead | None
+    ) -> tuple[Lead, Lead] | tuple[None, None]:
         stored = read or await self.leads.get(key)
         listed = find_follow_up(stored.lead, self.policy) if stored else None
         entry = await self.follow_ups.get(listed) if listed else None
-        lead = await self.change(key, change, read)
-        if lead and entry and not is_at(lead, entry.place):
+        before, lead = await self._change(key, change, read)
+        if not (before and lead):
+            return None, None
+        if entry and not is_at(lead, entry.place):
             await self.follow_ups.remove(entry)
-        return lead
+        return before, lead
+
+    async def _change(
+        self, key: LeadKey, change: Change, read: StoredLead | None
+    ) -> tuple[Lead, Lead] | tuple[None, None]:
+        """Return the lead before and after the change."""
+        for _ in range(MAX_TRIES_TO_CHANGE):
+            stored, read = read or await self.get(key), None
+            if stored is None:
+                return None, None
+            with suppress(SomeoneWasFirstError):
+                return stored.lead, await self._save(stored, change(stored))
+        raise SomeoneWasFirstError
 
     async def resolve(self, entry: StoredFollowUp) -> Lead | None:
         """Return the entry's lead if the entry is current. Otherwise write the current entry, and delete this one.

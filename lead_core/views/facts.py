@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from lead_core.lead.lead import Decision, Lead, Shown
+from lead_core.lead.answers import find_answer
+from lead_core.lead.lead import Lead, Shown
 from lead_core.lead.values import Status
 from lead_core.views.words import begin_sentence, describe_action, describe_choice, describe_status
 
@@ -53,7 +54,7 @@ class Facts:
 def collect_facts(lead: Lead, others: Sequence[Lead], *, now: datetime, zone: tzinfo) -> Facts:
     """Return the facts of *lead*. *others* are the leads of the same person on other offers."""
     waits_since = lead.waiting_since if lead.status is Status.NEW else None
-    answer = None if waits_since else _find_answer(lead)
+    answer = None if waits_since else find_answer(lead)
     return Facts(
         shown=lead.shown,
         status=lead.status.value,
@@ -70,10 +71,6 @@ def collect_facts(lead: Lead, others: Sequence[Lead], *, now: datetime, zone: tz
         other_offers=tuple(_describe_other(other) for other in others),
         history=tuple(sorted(_tell_history(lead, zone), key=lambda line: line.at, reverse=True)),
     )
-
-
-def _find_answer(lead: Lead) -> Decision | None:
-    return next((decision for decision in reversed(lead.decisions) if decision.status is not Status.NEW), None)
 
 
 def _find_last_act(lead: Lead, now: datetime) -> datetime:
@@ -96,4 +93,5 @@ def _tell_history(lead: Lead, zone: tzinfo) -> Iterator[HistoryLine]:
         yield HistoryLine(action.first_at.astimezone(zone), f"The customer {did}.")
     for taken in lead.decisions:
         became = begin_sentence(describe_choice(taken.choice)) if taken.choice else describe_status(taken.status)
-        yield HistoryLine(taken.at.astimezone(zone), f"{became} ({taken.by}).")
+        reason = f": “{taken.reason}”" if taken.reason else ""
+        yield HistoryLine(taken.at.astimezone(zone), f"{became}{reason} ({taken.by}).")

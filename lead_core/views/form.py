@@ -19,9 +19,16 @@ MAX_REASON_CHARACTERS = 200
 MAX_NOTE_CHARACTERS = 2_000
 FIELD_LIMITS = {"reason": MAX_REASON_CHARACTERS, "colleague": MAX_ADDRESS_CHARACTERS, "note": MAX_NOTE_CHARACTERS}
 
+_REASONS = {
+    Choice.NOT_A_FIT: "Say in a few words why it is not a fit.",
+    Choice.LIFT: "Say in a few words why the customer may be contacted again.",
+}
+"""The choices that need a reason, and what is said if there is none."""
 _USUAL_FOLLOW_UP = timedelta(days=7)
 _MAX_SHOWN_AGAIN_CHARACTERS = 500
 _CLICK = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_SEEN = re.compile(r"[0-9TZ:.-]{0,40}")
+"""`mark_seen` gives such a text."""
 
 
 def decode_form(body: bytes) -> dict[str, str]:
@@ -43,11 +50,19 @@ def parse_answer(form: Mapping[str, str], *, today: date) -> Answer:
     return Answer(
         choice=choice,
         follow_up_on=_parse_day(form, today) if choice is Choice.CONTACTED_FOLLOW_UP else None,
-        reason=_parse_reason(form) if choice is Choice.NOT_A_FIT else "",
+        reason=_parse_reason(form, choice) if choice in _REASONS else "",
         colleague=_parse_colleague(form) if choice is Choice.PASS else "",
-        note=_parse_note(form),
+        note=(note := _parse_note(form)),
+        note_was="" if note is None else _show_note(form.get("note_was", "")),
+        seen=find_seen(form),
         click=click,
     )
+
+
+def find_seen(form: Mapping[str, str]) -> str | None:
+    """Return what the page remembers of the lead that it shows: `mark_seen`. None if a form or link does not say."""
+    seen = form.get("seen")
+    return None if seen is None or not _SEEN.fullmatch(seen) else seen
 
 
 def find_choice(form: Mapping[str, str]) -> Choice | None:
@@ -63,7 +78,7 @@ def fill_in(entered: Mapping[str, str], facts: Facts, *, today: date) -> dict[st
     }
     filled["follow_up_on"] = filled["follow_up_on"] or (today + _USUAL_FOLLOW_UP).isoformat()
     filled["reason"] = filled["reason"] or show_line(facts.disqualified_reason, MAX_REASON_CHARACTERS)
-    filled["note"] = clean_text(calm(entered.get("note", facts.note)))
+    filled["note"] = _show_note(entered.get("note", facts.note))
     return filled
 
 
@@ -83,10 +98,10 @@ def _parse_day(form: Mapping[str, str], today: date) -> date:
     return day
 
 
-def _parse_reason(form: Mapping[str, str]) -> str:
+def _parse_reason(form: Mapping[str, str], choice: Choice) -> str:
     reason = _bound(clean_line(calm(form.get("reason", ""))), "reason")
     if not reason:
-        raise AnswerError("Say in a few words why it is not a fit.", "reason")
+        raise AnswerError(_REASONS[choice], "reason")
     return reason
 
 
@@ -99,8 +114,12 @@ def _parse_colleague(form: Mapping[str, str]) -> str:
 
 def _parse_note(form: Mapping[str, str]) -> str | None:
     """Read the note. None if it is as the page showed it, so that it does not overwrite a newer one."""
-    shown, note = (clean_text(calm(form.get(name, ""))) for name in ("note_was", "note"))
+    shown, note = (_show_note(form.get(name, "")) for name in ("note_was", "note"))
     return None if note == shown else _bound(note, "note")
+
+
+def _show_note(text: str) -> str:
+    return clean_text(calm(text))
 
 
 def _bound(text: str, field: str) -> str:

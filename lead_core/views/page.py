@@ -3,33 +3,28 @@
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Self
+from urllib.parse import urlencode
 
+from lead_core.lead.answers import find_answers_meanwhile, find_status_of
 from lead_core.lead.choices import Answer, Choice
-from lead_core.lead.follow_up import is_escalating
 from lead_core.lead.lead import Lead
 from lead_core.lead.values import Status, clean_text
 from lead_core.views.facts import Facts, collect_facts
-from lead_core.views.form import FIELD_LIMITS, LONGEST_FOLLOW_UP, fill_in
+from lead_core.views.form import FIELD_LIMITS, LONGEST_FOLLOW_UP, fill_in, find_choice
 from lead_core.views.lead_words import LeadWords
+from lead_core.views.recorded import find_recorded, name_recorded, tell_recorded
 from lead_core.views.rendering import TEMPLATES, render
 from lead_core.views.safe_text import calm, show_line, show_text
-from lead_core.views.words import (
-    describe_attempts,
-    describe_choice,
-    describe_day,
-    describe_moment,
-    describe_status,
-    describe_wait,
-)
+from lead_core.views.standing import Standing, Told, tell_standing
+from lead_core.views.words import describe_moment, describe_status
 
 _MAX_LINE_CHARACTERS = 200
 _MAX_SENTENCE_CHARACTERS = 500
 _MAX_TEXT_CHARACTERS = 8_000
 _MAX_TEXT_LINES = 200
-_SOON = timedelta(minutes=10)
 
 _STYLE = (TEMPLATES / "page.css.j2").read_text(encoding="utf-8")
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
@@ -62,6 +57,8 @@ class FollowUpPage:
     """What is recorded now. Beside a problem nothing is marked as recorded."""
     owner_problem: str = ""
     """What is wrong with the owner cell, and what to write."""
+    told: Told = field(default_factory=Told)
+    """Where the lead stands."""
 
     @classmethod
     def of(  # noqa: PLR0913 -- all that the page of a lead depends on
@@ -70,10 +67,30 @@ class FollowUpPage:
         """Return the page of *lead* behind the link that holds *token*. *others* are as for `collect_facts`."""
         return cls(
             facts=collect_facts(lead, others, now=now, zone=zone),
-            action_url=f"/api/follow-up/{token}",
+            action_url=find_page_url(token),
             click=click,
             today=now.astimezone(zone).date(),
+            told=tell_standing(lead, now=now, zone=zone),
         )
+
+    def after(self, lead: Lead, said: str, seen: str | None, *, now: datetime, zone: tzinfo) -> Self:
+        """Return the page right after the answer that *said* names. Any other text in *said* changes nothing."""
+        taken = find_recorded(lead, said)
+        words = tell_recorded(lead, said, seen, now=now, zone=zone)
+        return replace(self, said=words, chosen=find_choice({"choice": taken.choice}) if taken else None)
+
+
+def find_page_url(token: str) -> str:
+    """Return where the page is that the link with *token* opens."""
+    return f"/api/follow-up/{token}"
+
+
+def find_next_url(token: str, lead: Lead, answer: Answer) -> str:
+    """Return where the page is that follows *answer*. Its address holds no text that the page would show."""
+    said = {"said": name_recorded(lead, answer)}
+    if find_answers_meanwhile(lead, answer):
+        said["seen"] = answer.seen or ""
+    return f"{find_page_url(token)}?{urlencode(said)}"
 
 
 def render_follow_up(page: FollowUpPage) -> str:
@@ -87,8 +104,8 @@ def render_follow_up(page: FollowUpPage) -> str:
         page=page,
         lead=lead,
         about=lead.beside_name(lead.title, lead.company, lead.country),
-        status=describe_status(show_line(facts.status, _MAX_LINE_CHARACTERS)),
-        state=_describe_state(facts),
+        status_words=describe_status(show_line(facts.status, _MAX_LINE_CHARACTERS)),
+        changes=_list_changes(page.told),
         quote=show_text(facts.shown.description, _MAX_TEXT_CHARACTERS, max_lines=_MAX_TEXT_LINES),
         others=[show_line(other, _MAX_LINE_CHARACTERS) for other in facts.other_offers],
         owner=show_line(facts.owner, _MAX_LINE_CHARACTERS),
@@ -107,32 +124,13 @@ def render_follow_up(page: FollowUpPage) -> str:
     )
 
 
-def render_message(title: str, text: str) -> str:
-    """Return a page that says one thing: that a link has expired, or that a lead is gone."""
-    return render("message", style=_STYLE, title=calm(title), text=show_text(text, _MAX_TEXT_CHARACTERS))
+def render_message(title: str, text: str, *, can_renew: bool = False) -> str:
+    """Return a page that says one thing: that a link has expired, or that a lead is gone.
 
-
-def say_what_is_next(lead: Lead, answer: Answer, *, now: datetime, zone: tzinfo) -> str:
-    """Return what was recorded, and when the next mail about *lead* comes. *lead* is as the answer left it."""
-    recorded = f"Recorded: {describe_choice(answer.choice)}."
-    if answer.choice is Choice.DO_NOT_CONTACT:
-        return f"{recorded} Nobody is reminded of this customer any more, on any offer."
-    if lead.status is Status.DO_NOT_CONTACT:
-        return f"{recorded} This customer is not to be contacted, on any offer, so nobody is reminded."
-    if lead.next_reminder_at is None:
-        return f"{recorded} There are no more reminders, unless the customer asks to be contacted again."
-    next_at = lead.next_reminder_at.astimezone(zone)
-    if answer.choice is Choice.PASS:
-        is_soon = lead.next_reminder_at <= now + _SOON
-        return f"{recorded} {answer.colleague} is told {'within minutes' if is_soon else describe_moment(next_at)}."
-    if answer.choice is Choice.CONTACTED_FOLLOW_UP:
-        return f"{recorded} You are reminded on {describe_day(next_at.date())}."
-    next_mail = (
-        "The reminders have ended. A person whom your company chose is told next."
-        if is_escalating(lead)
-        else f"The next reminder comes on {describe_moment(next_at)}."
-    )
-    return f"{recorded} {next_mail}"
+    *can_renew* if a new link can be asked for. The page does not repeat the old one.
+    """
+    lines = show_text(text, _MAX_TEXT_CHARACTERS)
+    return render("message", style=_STYLE, title=calm(title), text=lines, can_renew=can_renew)
 
 
 def _entitle(page: FollowUpPage, offer: str) -> str:
@@ -143,14 +141,19 @@ def _entitle(page: FollowUpPage, offer: str) -> str:
     return f"Recorded. {title}" if page.said else title
 
 
-def _describe_state(facts: Facts) -> str:
-    """Return how long the customer has waited, or who answered when."""
-    waits = f"Waiting for {describe_wait(facts.waited)}." if facts.waited is not None else ""
-    by = f" by {show_line(facts.answered_by, _MAX_LINE_CHARACTERS)}" if facts.answered_by else ""
-    answered = f"Recorded{by} on {describe_moment(facts.answered_at)}." if facts.answered_at else ""
-    reason = (
-        f"Reason: {show_line(facts.disqualified_reason, _MAX_SENTENCE_CHARACTERS)}" if facts.disqualified_reason else ""
-    )
-    return " ".join(
-        filter(None, (f"{waits} {describe_attempts(facts.attempts)}".strip() if waits else answered, reason))
-    )
+def _list_changes(told: Told) -> dict[str, str]:
+    """Return what each choice changes an answered lead's status from and to. A choice that changes nothing is left out.
+
+    No button lowers a status without saying so.
+    """
+    if told.standing is not Standing.ANSWERED:
+        return {}
+    before = describe_status(told.status)
+    changed = {choice: status for choice in Choice if (status := find_status_of(choice, told.status))}
+    return {
+        choice: f"Changes “{before}” to “{describe_status(status)}”."
+        if status is not Status.NEW
+        else f"It was “{before}”. This opens it again, and the reminders go on."
+        for choice, status in changed.items()
+        if status is not told.status and choice is not Choice.DO_NOT_CONTACT  # Its own words say more.
+    }

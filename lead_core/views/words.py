@@ -29,6 +29,8 @@ _CHOICES: Mapping[str, str] = {
     Choice.NOT_A_FIT: "not a fit",
     Choice.PASS: "passed to a colleague",
     Choice.DO_NOT_CONTACT: "asked not to be contacted",
+    Choice.LIFT: "may be contacted again",
+    Choice.NOTE: "a note",
 }
 _MAX_CODE_CHARACTERS = 50
 

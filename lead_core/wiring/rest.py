@@ -25,6 +25,7 @@ from lead_core.steps.processing import Processing
 from lead_core.steps.rebuilding import Rebuilding
 from lead_core.steps.reconciling import Reconciling
 from lead_core.steps.reminding import Reminding
+from lead_core.steps.renewing import Asking, Renewing
 from lead_core.steps.repository import LeadRepository
 from lead_core.steps.retrying import Retrying
 from lead_core.steps.sending import MailPolicy
@@ -68,6 +69,17 @@ class Rest:
             links=self.links,
             mails=self._mails,
         )
+
+    @cached_property
+    def renewing(self) -> Renewing:
+        """What mails new links. Raises: SettingsError if a setting of the mails is wrong."""
+        return Renewing(self._repository, self._claims, self._mailer, self.links, self._mails)
+
+    @cached_property
+    def asking(self) -> Asking:
+        """What notes who asks for a new link. Raises: SettingsError if no link can be read."""
+        demand(self._settings, {"LINK_KEY"})
+        return Asking(self._claims, self.links)
 
     @cached_property
     def retrying(self) -> Retrying:

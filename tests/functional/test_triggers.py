@@ -179,12 +179,12 @@ async def test_no_person_is_in_the_log(on_azurite: Settings, caplog: pytest.LogC
     assert "secret" not in repr(ours)
 
 
-async def open_page(token: str, form: bytes | None = None) -> func.HttpResponse:
+async def open_page(token: str, form: bytes | None = None, **params: str) -> func.HttpResponse:
     """Open the page as a browser does."""
     method, handler = ("GET", SHOW) if form is None else ("POST", RECORD)
     url = f"https://leads.example/api/follow-up/{token}"
     response: func.HttpResponse = await handler(
-        func.HttpRequest(method, url, headers=BROWSER, route_params={"token": token}, body=form or b"")
+        func.HttpRequest(method, url, headers=BROWSER, params=params, route_params={"token": token}, body=form or b"")
     )
     assert response.mimetype == "text/html"
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
@@ -210,7 +210,9 @@ async def test_the_page_shows_a_lead_and_records_an_answer(on_azurite: Settings)
     assert await rows(wiring.services(), on_azurite.leads_table) == before
     for _ in range(2):
         recorded = await open_page(token, b"choice=contacted&click=abc")
-        assert "Recorded: contacted" in recorded.get_body().decode()
+        assert recorded.status_code == 303
+        assert recorded.headers["Location"] == f"/api/follow-up/{token}?said=abc"
+        assert "Recorded: contacted" in (await open_page(token, said="abc")).get_body().decode()
     (lead,) = await rows(wiring.services(), on_azurite.leads_table)
     assert (lead["Status"], lead["ContactedBy"]) == ("Contacted", "sales@contoso.example")
     assert len(json.loads(lead["Decisions"])["taken"]) == 1

@@ -33,8 +33,10 @@ CHOICES = {
     "not-a-fit": "Disqualified",
     "pass": NEW,
     "do-not-contact": DO_NOT_CONTACT,
+    "lift": "",
+    "note": "",
 }
-"""The status that each choice on the page gives a lead. An attempt gives none."""
+"""The status that each choice on the page gives a lead. An attempt gives none, and *lift* what it was before."""
 LIFT_NOTHING = {"tried", "later-1d", "later-3d", "later-7d", "pass"}
 
 SAME_ACTION_WITHIN = timedelta(minutes=10)
@@ -85,6 +87,10 @@ class Expected:
     """When a person said *do not contact*."""
     lifted_at: datetime | None = None
     """When a person last said anything about this very lead, except attempts and delays."""
+    before: str = ""
+    """The status before *do not contact*."""
+    reopened_at: datetime | None = None
+    """When a person last lifted *do not contact*, for all leads of its person."""
     cell: str = ""
     """What the app last wrote into the status cell."""
     owner: str = ""
@@ -150,7 +156,9 @@ class Expected:
         if self.typed is not None and self.typed != self.cell and self.touched_at:
             cell, meant = self.typed, MEANINGS[self.typed]
             if meant != lead.status or (meant == DO_NOT_CONTACT and not lead.word):
+                is_lift = lead.word == DO_NOT_CONTACT and cell.strip() != "" and cell not in UNREADABLE
                 lead = lead.decided(meant, self.touched_at)
+                lead = replace(lead, reopened_at=self.touched_at) if is_lift else lead
         return replace(lead, cell=cell if lead.status == NEW and cell in UNREADABLE else lead.status)
 
     def decided(self, word: str, at: datetime, *, lifts: bool = True) -> Self:
@@ -158,6 +166,7 @@ class Expected:
         return replace(
             self,
             word=word,
+            before=self.before if self.word == DO_NOT_CONTACT else self.status,
             answered=self.posts,
             closed_at=at if word == DO_NOT_CONTACT else None,
             lifted_at=max(filter(None, (self.lifted_at, at if lifts else None)), default=None),
@@ -179,13 +188,22 @@ class Expected:
         lead = replace(self, clicks=self.clicks | {(click, choice)})
         if choice == "tried":
             lead = replace(lead, attempts=lead.attempts + 1)
-        elif choice not in LIFT_NOTHING or lead.word != DO_NOT_CONTACT:
-            lead = lead.decided(CHOICES[choice], now, lifts=choice not in LIFT_NOTHING)
-        if choice == "contacted-follow-up":
+        elif choice == "lift":
+            lead = lead.lifted(now)
+        elif choice == "do-not-contact" or (choice != "note" and lead.word != DO_NOT_CONTACT):
+            is_plan = choice == "contacted-follow-up" and lead.status == "Qualified"
+            word = lead.status if is_plan else CHOICES[choice]
+            lead = lead.decided(word, now, lifts=choice not in LIFT_NOTHING)
+        if choice == "contacted-follow-up" and lead.word != DO_NOT_CONTACT:
             lead = replace(lead, planned_for=follow_up_at)
         if choice == "pass":
             lead = replace(lead, owner=colleague, is_passed_on=True)
         return lead.noticed()
+
+    def lifted(self, at: datetime) -> Self:
+        """A person says on the page that the customer may be contacted again."""
+        word = NEW if self.before == DO_NOT_CONTACT else self.before
+        return replace(self.decided(word, at), reopened_at=at)
 
     def told(self, now: datetime) -> Self:
         """A mail about it went out."""
@@ -200,7 +218,16 @@ class Expected:
 
 
 def find_cover(lead: Expected, others: Iterable[Expected]) -> datetime | None:
-    """Return when *do not contact* was set on another offer of the same person, unless it was lifted here."""
-    closed = [other.closed_at for other in others if other.closed_at and other.offer != lead.offer]
-    latest = max(closed, default=None)
-    return latest if latest and (lead.lifted_at is None or lead.lifted_at < latest) else None
+    """Return when *do not contact* was set on another offer of the same person, unless it was lifted."""
+    others = [other for other in others if other.offer != lead.offer]
+    latest = max((other.closed_at for other in others if other.closed_at), default=None)
+    lifted = [lead.lifted_at, *(other.reopened_at for other in others)]
+    return latest if latest and all(at is None or at < latest for at in lifted) else None
+
+
+def find_lift(lead: Expected, others: Iterable[Expected]) -> datetime | None:
+    """Return when *do not contact*, which closed *lead*, was lifted on another offer of the same person."""
+    lifted = [other.reopened_at for other in others if other.reopened_at and other.offer != lead.offer]
+    latest = max(lifted, default=None)
+    is_open = lead.word != DO_NOT_CONTACT or lead.before == DO_NOT_CONTACT
+    return None if is_open or latest is None or lead.closed_at is None or latest < lead.closed_at else latest

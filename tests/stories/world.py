@@ -24,7 +24,7 @@ from lead_core.steps.sending import PUT_OFF_FOR
 from lead_core.views.form import parse_answer
 from tests.examples import ANNA, BOSS, NOON, SALES
 from tests.steps import SIGNER, TABLES, Steps
-from tests.stories.model import ANSWERED, DO_NOT_CONTACT, NEW, Expected, Post, find_actions, find_cover
+from tests.stories.model import ANSWERED, DO_NOT_CONTACT, NEW, Expected, Post, find_actions, find_cover, find_lift
 from tests.stories.provider import MARKER, Fate, Provider
 from tests.stories.trouble import HARMS, Kind, Trouble, Weather
 from tests.stories.twins import Key, Twins, Watched
@@ -178,6 +178,9 @@ class World:
 
         def enter(key: Key) -> None:
             assert post, "a lead was made of what can't be read"
+            if key in self.book and self.book[key].offer != post.offer:  # What was typed says something of the person.
+                self._notice(key)
+                return
             assert self.keys.setdefault((post.who, post.offer), key) == key, "one person, two leads"
             owner = OFFERS[post.offer] or self.owners.setdefault(post.who, self.rows("leads")[key]["Owner"])
             lead = self.book.get(key) or Expected(post.who, post.offer, owner, owner=owner)
@@ -258,27 +261,46 @@ class World:
         said = parse_answer(form, today=self.now.date())
         follow_up_at = datetime.combine(tomorrow, time(8), NOON.tzinfo)
 
-        def say(_: Key) -> None:
-            lead = self.book[key].noticed()
-            if (closed_at := self.cover_of(lead)) and lead.status != DO_NOT_CONTACT:
-                lead = lead.decided(DO_NOT_CONTACT, closed_at).noticed()
-            self.book[key] = lead.clicked(choice, click, self.now, colleague=colleague, follow_up_at=follow_up_at)
+        def say(written: Key) -> None:
+            if written != key:  # What the answer says of the person.
+                self._notice(written)
+                return
+            known = self._know_person(self.book[key].noticed())
+            self.book[key] = known.clicked(choice, click, self.now, colleague=colleague, follow_up_at=follow_up_at)
 
         async def answer() -> None:
             with self._writing(say):
                 try:
                     await self.steps.answering.record(token, said, now=self.now)
                 except AnswerError as error:
-                    raise AssertionError from error
+                    if choice != "lift":
+                        raise AssertionError from error
                 except ExpiredLinkError:
                     assert self.now - signed_at > timedelta(days=30)
                 else:
                     assert self.now - signed_at < timedelta(days=30, seconds=1)
 
+        is_typed = any(lead.typed is not None for (who, _), lead in self.book.items() if who == key[0])
         asked, listed = self.find_asked(), self.find_listed()
         self.is_shaken |= not await self.run(answer, trouble)
         if trouble is None:
+            if choice in {"do-not-contact", "lift"} and not is_typed:
+                self._find_person_agreed(key)
             assert not (asked & listed & self.find_listed()) - self.find_asked(), "it is on the to-do list in vain"
+
+    def _know_person(self, lead: Expected) -> Expected:
+        """Return a lead with what is said of its person on other offers."""
+        if (closed_at := self.cover_of(lead)) and lead.status != DO_NOT_CONTACT:
+            return lead.decided(DO_NOT_CONTACT, closed_at).noticed()
+        lifted_at = self.lift_of(lead)
+        return lead.decided(lead.before, lifted_at).noticed() if lifted_at else lead
+
+    def _find_person_agreed(self, key: Key) -> None:
+        """Check that all rows of a person say the same of *do not contact*, right after it was said or lifted."""
+        for each, lead in self.book.items():
+            if each[0] == key[0]:
+                assert self._know_person(lead) == lead, "a row of the person says something else"
+                assert self.rows("leads")[each]["Status"] == lead.cell
 
     async def type_cell(self, number: int, column: str, text: str | None) -> None:
         """A person edits a cell of a lead in the grid. With None, they empty it."""
@@ -364,14 +386,21 @@ class World:
     def _notice(self, key: Key) -> None:
         """The app wrote the row of a lead. It noticed what was typed, and *do not contact* may have spread to it."""
         lead = self.book[key].noticed()
-        closed_at = self.cover_of(lead)
-        if closed_at and lead.status != DO_NOT_CONTACT and self.rows("leads")[key]["Status"] == DO_NOT_CONTACT:
+        closed_at, lifted_at = self.cover_of(lead), self.lift_of(lead)
+        is_closed = self.rows("leads")[key]["Status"] == DO_NOT_CONTACT
+        if closed_at and lead.status != DO_NOT_CONTACT and is_closed:
             lead = lead.decided(DO_NOT_CONTACT, closed_at).noticed()
+        elif lifted_at and not is_closed:
+            lead = lead.decided(lead.before, lifted_at).noticed()
         self.book[key] = lead
 
     def cover_of(self, lead: Expected) -> datetime | None:
         """Return when *do not contact* on another offer began to cover a lead, from what is known now."""
         return find_cover(lead, (other.noticed() for other in self.book.values() if other.who == lead.who != "nobody"))
+
+    def lift_of(self, lead: Expected) -> datetime | None:
+        """Return when another offer's *lift* ended the *do not contact* of a lead, from what is known now."""
+        return find_lift(lead, (other.noticed() for other in self.book.values() if other.who == lead.who != "nobody"))
 
     def rows(self, name: str) -> dict[Key, Entity]:
         """Return the rows of a table as they stand in memory."""
@@ -557,6 +586,7 @@ class World:
         for lead in self.book.values():
             assert lead.typed is None
             assert lead.status == DO_NOT_CONTACT or self.cover_of(lead) is None
+            assert self.lift_of(lead) is None
 
     async def compare(self) -> None:
         """Compare each table with its twin."""

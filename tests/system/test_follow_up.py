@@ -2,16 +2,20 @@
 
 import contextlib
 import os
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from itsdangerous import URLSafeSerializer
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.mailbox import Mailbox, leads_in
+from tests.good_settings import GOOD_SETTINGS
+from tests.mailbox import Mailbox, leads_in, text_of
 from tests.system.app import App, lead
 from tests.waiting import wait_for
 
@@ -63,6 +67,26 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+def link_in(mail: EmailMessage) -> str:
+    """Return the link in the plain text of a mail."""
+    found = re.search(r"http://127\S+/api/follow-up/\S+", text_of(mail))
+    assert found
+    return found[0]
+
+
+def add_one(link: str) -> str:
+    """Return a link with another character in its middle."""
+    return f"{link[:-40]}x{link[-40:]}"
+
+
+def expire(link: str) -> str:
+    """Return the link as the app would have signed it five weeks ago."""
+    address, _, token = link.rpartition("/")
+    signer = URLSafeSerializer(GOOD_SETTINGS["LINK_KEY"], salt="follow-up")
+    *said, signed_at = signer.loads(token)
+    return f"{address}/{signer.dumps([*said, signed_at - 35 * 24 * 3600])}"
+
+
 def the_lead(app: App) -> dict[str, Any]:
     (row,) = app.rows("Leads")
     return row
@@ -106,13 +130,114 @@ def test_a_form_filled_in_with_the_keyboard_alone(app: App, mailbox: Mailbox, pa
     assert the_lead(app)["DisqualifiedReason"] == "too small for us"
 
 
-def test_a_forged_link_gets_a_plain_page(app: App, mailbox: Mailbox, page: Page) -> None:
+def test_a_page_is_loaded_again_without_a_second_answer(app: App, mailbox: Mailbox, page: Page) -> None:
     app.post(lead(1))
     wait_for(lambda: len(mailbox.mails) == 1)
-    answer = page.goto(mailbox.link()[:-2])
+    page.goto(mailbox.link())
+    page.get_by_role("button", name="Tried, no answer").click()
+    row, said = the_lead(app), page.get_by_role("status").inner_text()
+    for _ in range(2):
+        page.reload()
+    assert page.get_by_role("status").inner_text() == said
+    assert the_lead(app) == row
+    assert row["Attempts"] == 1
+
+
+def test_what_a_colleague_said_meanwhile_stands_or_is_asked_about(
+    app: App, mailbox: Mailbox, page: Page, browser: Browser
+) -> None:
+    app.post(lead(1))
+    wait_for(lambda: len(mailbox.mails) == 1)
+    page.goto(mailbox.link())
+    colleague = browser.new_page(java_script_enabled=False)
+    colleague.goto(mailbox.link())
+    colleague.get_by_role("button", name="Qualified", exact=True).click()
+    colleague.close()
+
+    page.get_by_role("button", name="Tried, no answer").click()
+    said = page.get_by_role("status").inner_text()
+    assert "While this page was open, sales@contoso.example said “Qualified”; that stands." in said
+    assert "The reminders go on" not in page.inner_text("main")
+    assert the_lead(app)["Status"] == "Qualified"
+    assert "sales@contoso.example answered on" in page.inner_text("main")
+
+    assert not page.get_by_role("button", name="Contacted", exact=True).is_visible()
+    page.get_by_text("Change", exact=True).click()
+    assert "Changes “Qualified” to “Contacted”." in page.inner_text("main")
+    page.get_by_role("button", name="Contacted", exact=True).click()
+    assert "It was “Qualified” before." in page.get_by_role("status").inner_text()
+
+
+def test_a_note_is_saved_alone(app: App, mailbox: Mailbox, page: Page) -> None:
+    app.post(lead(1))
+    wait_for(lambda: len(mailbox.mails) == 1)
+    wait_for(lambda: the_lead(app)["RemindersSent"] == 1)
+    before = the_lead(app)
+    page.goto(mailbox.link())
+    page.get_by_text("Add a note").click()
+    page.get_by_label("Save it alone").fill("Call after 3.")
+    page.get_by_role("button", name="Save the note").click()
+    assert "The note is saved." in page.get_by_role("status").inner_text()
+    assert the_lead(app) == before | {"Note": "Call after 3."}
+
+
+def test_do_not_contact_stands_in_all_rows_and_pages_until_it_is_lifted(app: App, mailbox: Mailbox, page: Page) -> None:
+    for offer in ("contoso.contoso-crm", "contoso.erp"):
+        app.post(lead(1), offer)
+    wait_for(lambda: len(mailbox.mails) == 2)
+    wait_for(lambda: {row["RemindersSent"] for row in app.rows("Leads")} == {1})
+    links = {mail["To"]: link_in(mail) for mail in mailbox.mails}
+    page.goto(links["sales@contoso.example"])
+    page.get_by_role("button", name="Do not contact").click()
+    assert {row["Status"] for row in app.rows("Leads")} == {"DoNotContact"}
+    assert app.rows("FollowUps") == []
+
+    page.goto(links["erp@contoso.example"])
+    assert page.inner_text("main").startswith("Do not contact")
+    assert "sales@contoso.example said so on" in page.inner_text("main")
+    assert page.get_by_role("button").all_inner_texts() == ["Lift “Do not contact”"]
+    assert page.locator("a[href^=mailto], a[href^=tel]").count() == 0
+
+    page.get_by_role("button", name="Lift").click()
+    assert "why the customer may be contacted again" in page.get_by_role("alert").inner_text()
+    page.get_by_label("Why they may be contacted again").fill("She asked for an offer.")
+    page.get_by_role("button", name="Lift").click()
+    assert "may be contacted again" in page.get_by_role("status").inner_text()
+    assert "She asked for an offer." in page.inner_text("ol")
+    assert {row["Status"] for row in app.rows("Leads")} == {"New"}
+    wait_for(lambda: len(mailbox.mails) == 4)
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"), [(lambda link: link[:-2], "This link is incomplete"), (add_one, "This link does not work")]
+)
+def test_a_link_that_was_changed_on_its_way_gets_a_plain_page(
+    app: App, mailbox: Mailbox, page: Page, changed: Callable[[str], str], says: str
+) -> None:
+    app.post(lead(1))
+    wait_for(lambda: len(mailbox.mails) == 1)
+    answer = page.goto(changed(mailbox.link()))
     assert answer is not None
     assert answer.status == 403
-    assert "does not work" in page.inner_text("body")
+    assert says in page.inner_text("h1")
+
+
+def test_an_expired_link_asks_for_a_new_one_which_is_mailed_to_the_owner(
+    app: App, mailbox: Mailbox, page: Page
+) -> None:
+    app.post(lead(1))
+    wait_for(lambda: len(mailbox.mails) == 1)
+    answer = page.goto(expire(mailbox.link()))
+    assert answer is not None
+    assert answer.status == 410
+    page.get_by_role("button", name="Mail a new link to the owner").click()
+    assert "A new link is on its way" in page.inner_text("h1")
+    assert "follow-up/" not in page.content()
+    wait_for(lambda: len(mailbox.mails) == 2)
+    assert (mailbox.mails[1]["To"], mailbox.mails[1]["Subject"]) == ("sales@contoso.example", "A new link to a lead")
+    assert "P1" not in text_of(mailbox.mails[1])
+    page.goto(mailbox.link())
+    assert "P1 Smith" in page.inner_text("h1")
 
 
 def test_a_test_lead_is_confirmed_and_never_reminded_of(app: App, mailbox: Mailbox) -> None:

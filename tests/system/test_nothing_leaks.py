@@ -118,7 +118,7 @@ def test_nothing_leaks_while_a_lead_is_mailed_and_answered(
         form = {"click": "a", "choice": "pass", "colleague": f"{OWNERS['colleague']}@team.example"}
         pages += [
             httpx.get(link, headers=html, timeout=30),
-            httpx.post(link, data={**form, "note": FORM["note"]}, headers=html, timeout=30),
+            httpx.post(link, data={**form, "note": FORM["note"]}, headers=html, timeout=30, follow_redirects=True),
             httpx.post(link, data={**form, "colleague": FORM["nonsense"]}, headers=html, timeout=30),
         ]
         answers.append(httpx.get(f"{link}{FORM['nonsense']}", headers=html, timeout=30))

@@ -4,18 +4,19 @@ import itertools
 import string
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lead_core.errors import AnswerError, ExpiredLinkError, ForgedLinkError, LeadGoneError
+from lead_core.errors import AnswerError, ExpiredLinkError, ForgedLinkError, IncompleteLinkError, LeadGoneError
 from lead_core.lead.values import LeadKey
 from lead_core.links import LINKS_LAST, Link, LinkSigner, name_recipient
 from lead_core.steps.answering import Answering
 from lead_core.views.facts import Facts, collect_facts
-from lead_core.views.form import parse_answer
-from lead_core.views.page import say_what_is_next
+from lead_core.views.form import find_seen, parse_answer
+from lead_core.views.page import FollowUpPage, find_next_url
 from tests.desk import Desk
 from tests.examples import ANNA, BOSS, SALES, at, body
 
@@ -74,10 +75,10 @@ def test_every_character_of_a_link_counts() -> None:
     for place, character in itertools.product(range(len(token)), "/+_-.=% \0" + string.ascii_letters + string.digits):
         changed = token[:place] + character + token[place + 1 :]
         if changed != token:
-            with pytest.raises(ForgedLinkError):
+            with pytest.raises((ForgedLinkError, IncompleteLinkError)):
                 signer(NEW).read(changed, now=at(0))
     for place in range(len(token)):
-        with pytest.raises(ForgedLinkError):
+        with pytest.raises((ForgedLinkError, IncompleteLinkError)):
             signer(NEW).read(token[:place] + token[place + 1 :], now=at(0))
 
 
@@ -99,17 +100,31 @@ def test_a_link_is_good_for_its_own_lead_recipient_and_time_alone() -> None:
 
 @given(st.text())
 def test_any_text_is_a_forged_link(text: str) -> None:
-    with pytest.raises(ForgedLinkError):
+    with pytest.raises((ForgedLinkError, IncompleteLinkError)):
         signer(NEW).read(text, now=at(0))
+
+
+def test_a_link_that_lost_its_end_says_so() -> None:
+    token = token_of(signer(NEW).sign(KEY, SALES, now=at(0)))
+    for length in range(1, len(token)):
+        with pytest.raises(IncompleteLinkError):
+            signer(NEW).read(token[:length], now=at(0))
+
+
+def test_an_expired_link_still_says_which_lead_it_was_for_but_a_forged_one_does_not() -> None:
+    token = token_of(signer(OLD).sign(KEY, SALES, now=at(0)))
+    assert signer(OLD).read_expired(token).lead == KEY
+    with pytest.raises(ForgedLinkError):
+        signer(NEW).read_expired(token)
 
 
 class Page:
     """The page of one lead, and how to use it."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, offer: str = "contoso.contoso-crm") -> None:
         self.desk = desk
         self.answering = Answering(desk.repository, signer(NEW), BOSS)
-        row = desk.row
+        row = next(row for row in desk.memory.leads.rows if row["RowKey"] == offer)
         key = LeadKey(row["PartitionKey"], row["RowKey"])
         self.token = token_of(signer(NEW).sign(key, SALES, now=at(0)))
 
@@ -117,13 +132,26 @@ class Page:
         return await self.choose_at(30, choice, **fields)
 
     async def choose_at(self, minutes: float, choice: str, **fields: str) -> str:
-        form, now, zone = {"choice": choice, "click": "c1", **fields}, at(minutes), self.answering.zone
+        form, now = {"choice": choice, "click": "c1", **fields}, at(minutes)
         try:
             answer = parse_answer(form, today=now.date())
-            opened = await self.answering.record(self.token, answer, now=now)
+            lead = await self.answering.record(self.token, answer, now=now)
         except AnswerError as error:
             return error.explanation
-        return say_what_is_next(opened.lead, answer, now=now, zone=zone)
+        next_url = urlsplit(find_next_url(self.token, lead, answer))
+        assert next_url.path.endswith(self.token)
+        return (await self.open(minutes, **dict(parse_qsl(next_url.query, keep_blank_values=True)))).said
+
+    async def open(self, minutes: float, **params: str) -> FollowUpPage:
+        """Open the page as a browser does, also where an answer sends it."""
+        now, zone = at(minutes), self.answering.zone
+        opened = await self.answering.show(self.token, now=now)
+        page = FollowUpPage.of(opened.lead, opened.others, token=self.token, click="c9", now=now, zone=zone)
+        return page.after(opened.lead, params.get("said", ""), find_seen(params), now=now, zone=zone)
+
+    async def look(self, minutes: float) -> str:
+        """Return what the form of the page that is opened now remembers of the lead."""
+        return (await self.open(minutes)).told.seen
 
     async def show(self, minutes: float) -> Facts:
         now = at(minutes)
@@ -240,7 +268,7 @@ async def test_a_note_written_into_the_table_meanwhile_stays(page: Page) -> None
     await page.choose("tried", note="as shown", note_was="as shown")
     assert page.desk.row["Note"] == "from the table"
     await page.choose("contacted", note="my own", note_was="as shown")
-    assert page.desk.row["Note"] == "my own"
+    assert page.desk.row["Note"] == "from the table\n\nmy own"
 
 
 async def test_an_attempt_on_an_answered_lead_leaves_it_answered(page: Page) -> None:
@@ -269,3 +297,212 @@ async def test_an_owner_by_a_typed_address_is_named(page: Page) -> None:
     page.token = token_of(signer(NEW).sign(key, "carl@contoso.example", now=at(0)))
     await page.choose("contacted")
     assert page.desk.row["ContactedBy"] == "carl@contoso.example"
+
+
+async def test_a_lead_that_a_colleague_answered_meanwhile_keeps_their_answer(page: Page) -> None:
+    seen = await page.look(0)
+    await page.choose_at(10, "qualified", click="colleague")
+    said = await page.choose_at(30, "tried", seen=seen)
+    assert said == (
+        f"Recorded: tried, no answer. While this page was open, {SALES} said “Qualified”; that stands. "
+        "There are no more reminders, unless the customer asks to be contacted again."
+    )
+    assert (page.desk.row["Status"], page.desk.row["Attempts"]) == ("Qualified", 1)
+
+
+@pytest.mark.parametrize("choice", ["later-1d", "later-7d", "contacted", "contacted-follow-up"])
+async def test_what_says_less_than_a_colleagues_answer_is_recorded_beside_it(page: Page, choice: str) -> None:
+    seen = await page.look(0)
+    await page.choose_at(10, "qualified", click="colleague")
+    said = await page.choose_at(30, choice, seen=seen, follow_up_on="2026-12-01")
+    assert f"While this page was open, {SALES} said “Qualified”; that stands." in said
+    assert page.desk.row["Status"] == "Qualified"
+    assert ("You are reminded on 1 December 2026." in said) is (choice == "contacted-follow-up")
+    assert ("NextReminderAt" in page.desk.row) is (choice == "contacted-follow-up")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine"), [("qualified", "not-a-fit"), ("not-a-fit", "qualified"), ("contacted", "pass")]
+)
+async def test_what_contradicts_a_colleagues_answer_is_asked_again(page: Page, theirs: str, mine: str) -> None:
+    seen = await page.look(0)
+    await page.choose_at(10, theirs, click="colleague", reason="too small")
+    before = page.desk.memory.leads.rows
+    refused = await page.choose_at(30, mine, seen=seen, reason="no budget", colleague=ANNA)
+    assert refused.startswith(f"While this page was open, {SALES} said “")
+    assert page.desk.memory.leads.rows == before
+    said = await page.choose_at(31, mine, seen=await page.look(31), reason="no budget", colleague=ANNA)
+    assert said.startswith("Recorded: ")
+    assert "before." in said
+
+
+async def test_a_word_in_the_table_is_an_answer_meanwhile(page: Page) -> None:
+    seen = await page.look(0)
+    page.desk.memory.leads.clock = lambda: at(10)
+    await page.desk.edit(Status="Qualified")
+    said = await page.choose_at(30, "tried", seen=seen)
+    assert "While this page was open, someone in the table said “Qualified”; that stands." in said
+
+
+async def test_qualified_goes_on_from_a_colleagues_contacted(page: Page) -> None:
+    seen = await page.look(0)
+    await page.choose_at(10, "contacted", click="colleague")
+    said = await page.choose_at(30, "qualified", seen=seen)
+    assert f"While this page was open, {SALES} said “Contacted” before." in said
+    assert page.desk.row["Status"] == "Qualified"
+
+
+async def test_ones_own_answer_is_nobody_elses(page: Page) -> None:
+    """The back button brings back the page with its old click, and with what it had seen."""
+    seen = await page.look(0)
+    await page.choose_at(10, "contacted", seen=seen)
+    said = await page.choose_at(11, "not-a-fit", seen=seen, reason="too small")
+    assert said.startswith("Recorded: not a fit. It was “Contacted” before.")
+
+
+async def test_a_lower_status_is_said(page: Page) -> None:
+    await page.choose_at(10, "qualified", click="c0")
+    said = await page.choose_at(30, "contacted", seen=await page.look(20))
+    assert said.startswith("Recorded: contacted. It was “Qualified” before.")
+    assert page.desk.row["Status"] == "Contacted"
+
+
+async def test_a_follow_up_leaves_a_qualified_lead_qualified(page: Page) -> None:
+    await page.choose_at(10, "qualified", click="c0")
+    said = await page.choose_at(30, "contacted-follow-up", follow_up_on="2026-12-01")
+    assert said == "Recorded: contacted, with a follow-up. You are reminded on 1 December 2026."
+    assert page.desk.row["Status"] == "Qualified"
+
+
+async def test_a_note_is_saved_alone_and_changes_nothing_else(page: Page) -> None:
+    before = page.desk.row
+    said = await page.choose("note", note="Call after 3.")
+    assert said == "The note is saved. Nothing else has changed."
+    assert page.desk.row | {"Note": ""} == before | {"Note": ""}
+    await page.choose("note", note="Call after 3.")
+    assert page.desk.row["Note"] == "Call after 3."
+
+
+async def test_the_page_shows_what_was_typed_before_the_app_notices(page: Page) -> None:
+    page.desk.memory.leads.clock = lambda: at(10)
+    await page.desk.edit(Status="Qualified")
+    before = page.desk.memory.leads.rows
+    shown = await page.open(30)
+    assert (shown.told.standing, shown.facts.status) == ("answered", "Qualified")
+    assert page.desk.memory.leads.rows == before
+    assert "It was “Qualified” before." in await page.choose_at(31, "not-a-fit", seen=shown.told.seen, reason="x")
+
+
+class TwoOffers:
+    """One person who asked about two offers."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.crm, self.erp = Page(desk, "contoso.contoso-crm"), Page(desk, "contoso.erp")
+
+    def read(self, column: str) -> list[object]:
+        return [row.get(column) for row in self.desk.memory.leads.rows]
+
+    @property
+    def listed(self) -> int:
+        return len(self.desk.memory.follow_ups.rows)
+
+    async def type_status(self, offer: str, word: str, minutes: float) -> None:
+        self.desk.memory.leads.clock = lambda: at(minutes)
+        row = next(row for row in self.desk.memory.leads.rows if row["RowKey"] == offer)
+        await self.desk.memory.leads.upsert(row | {"Status": word})
+
+
+@pytest.fixture
+async def two() -> TwoOffers:
+    desk = Desk()
+    await desk.post(body())
+    await desk.post(body(offer="contoso.erp"), event=2)
+    await desk.tick(0)
+    return TwoOffers(desk)
+
+
+async def test_do_not_contact_is_in_all_rows_of_the_person_at_once(two: TwoOffers) -> None:
+    assert two.listed == 2
+    await two.crm.choose("do-not-contact")
+    assert two.read("Status") == ["DoNotContact", "DoNotContact"]
+    assert two.read("NextReminderAt") == [None, None]
+    assert two.listed == 0
+    shown = await two.erp.open(31)
+    assert (shown.told.standing, shown.told.sentences[0]) == ("closed", f"{SALES} said so on 22 November 2026.")
+
+
+async def test_do_not_contact_is_seen_on_all_pages_even_if_the_process_ended_in_between(two: TwoOffers) -> None:
+    (erp,) = [row for row in two.desk.memory.leads.rows if row["RowKey"] == "contoso.erp"]
+    await two.crm.choose("do-not-contact")
+    await two.desk.memory.leads.upsert(erp)  # as if it was never written
+    assert (await two.erp.open(31)).told.standing == "closed"
+    assert two.read("Status") == ["DoNotContact", "New"]
+    await two.crm.choose("do-not-contact")  # The person presses again: the same click.
+    assert two.read("Status") == ["DoNotContact", "DoNotContact"]
+
+
+@pytest.mark.parametrize("noticed_by", ["tick", "check", "post", "click"])
+async def test_do_not_contact_in_the_table_is_in_all_rows_once_it_is_noticed(two: TwoOffers, noticed_by: str) -> None:
+    await two.type_status("contoso.contoso-crm", "do not contact", 10)
+    if noticed_by == "tick":
+        await two.desk.tick(25 * 60)
+    elif noticed_by == "check":
+        await two.desk.steps.reconciling.check()
+    elif noticed_by == "post":
+        await two.desk.post(body(), event=3, minutes=60)
+    else:
+        await two.crm.choose("tried")
+    assert two.read("Status") == ["DoNotContact", "DoNotContact"]
+    assert two.read("NextReminderAt") == [None, None]
+
+
+async def test_nothing_but_lift_opens_a_person_who_is_not_to_be_contacted(two: TwoOffers) -> None:
+    seen = await two.erp.look(10)
+    await two.crm.choose("do-not-contact")
+    said = await two.erp.choose_at(40, "contacted", seen=seen)
+    assert f"While this page was open, {SALES} said “Do not contact”; that stands." in said
+    assert two.read("Status") == ["DoNotContact", "DoNotContact"]
+
+
+async def test_lifting_needs_a_reason_holds_for_all_offers_and_the_unanswered_wait_again(two: TwoOffers) -> None:
+    await two.crm.choose_at(10, "qualified", click="c0")
+    await two.crm.choose_at(20, "do-not-contact")
+    assert "why the customer may be contacted again" in await two.erp.choose_at(30, "lift")
+    assert two.read("Status") == ["DoNotContact", "DoNotContact"]
+    said = await two.erp.choose_at(30, "lift", reason="She asked for an offer.")
+    assert said == (
+        "Recorded: may be contacted again. It holds for all of this customer's offers. "
+        "The next reminder comes within minutes."
+    )
+    assert two.read("Status") == ["Qualified", "New"]
+    assert two.listed == 1
+    history = (await two.crm.show(40)).history
+    assert history[0].sentence == f"May be contacted again: “She asked for an offer.” ({SALES})."
+    assert (await two.crm.open(40)).told.sentences[0] == f"{SALES} answered on 22 November 2026: Qualified."
+    mails = len(two.desk.outbox.mails)
+    await two.desk.tick(41)
+    assert len(two.desk.outbox.mails) == mails + 1
+
+
+async def test_do_not_contact_can_be_said_again_after_it_was_lifted(two: TwoOffers) -> None:
+    await two.crm.choose_at(10, "do-not-contact")
+    await two.erp.choose_at(20, "lift", reason="Asked.")
+    assert two.read("Status") == ["New", "New"]
+    await two.erp.choose_at(30, "do-not-contact", click="c3")
+    assert two.read("Status") == ["DoNotContact", "DoNotContact"]
+    await two.desk.steps.reconciling.check()
+    assert two.read("Status") == ["DoNotContact", "DoNotContact"]
+
+
+async def test_another_status_in_the_table_lifts_for_all_rows(two: TwoOffers) -> None:
+    await two.crm.choose_at(10, "do-not-contact")
+    await two.type_status("contoso.erp", "Contacted", 60)
+    await two.desk.steps.reconciling.check()
+    assert two.read("Status") == ["New", "Contacted"]
+
+
+async def test_what_nobody_said_cannot_be_lifted(page: Page) -> None:
+    before = page.desk.memory.leads.rows
+    assert await page.choose("lift", reason="x") == "Nobody says “Do not contact” of this customer any more."
+    assert page.desk.memory.leads.rows == before

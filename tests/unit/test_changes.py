@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lead_core.lead.changes import StoredLead, answered, delivered, edited, mailed, refused
 from lead_core.lead.choices import Answer, Choice
-from lead_core.lead.decisions import find_do_not_contact
+from lead_core.lead.do_not_contact import find_do_not_contact
 from lead_core.lead.follow_up import FollowUpPolicy, Turn, find_due_time, find_turn
 from lead_core.lead.lead import BY_GRID, Decision, Lead
 from lead_core.lead.owners import Owners

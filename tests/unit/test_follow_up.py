@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from lead_core.lead.changes import StoredLead, answered, delivered, edited, mailed, refused
 from lead_core.lead.choices import Answer, Choice
-from lead_core.lead.decisions import decide, find_do_not_contact
+from lead_core.lead.decisions import decide
+from lead_core.lead.do_not_contact import find_do_not_contact
 from lead_core.lead.follow_up import (
     FollowUpPolicy,
     Kind,

@@ -184,7 +184,7 @@ def test_any_cell_is_a_status_or_none(text: str) -> None:
 
 def test_a_status_edited_by_hand_is_a_decision() -> None:
     lead = edited(fold_all(delivery(0)), "contactd")
-    assert lead.decisions == (Decision(Status.CONTACTED, at(45), BY_GRID),)
+    assert lead.decisions == (Decision(Status.CONTACTED, at(45), BY_GRID, was=Status.NEW),)
     assert (lead.cells.status, lead.waiting_since) == ("Contacted", None)
     assert apply_hand_edits(lead, edited_at=at(50)) == lead
 

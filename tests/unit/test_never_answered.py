@@ -13,7 +13,7 @@ from lead_core.messages import Mail
 from lead_core.steps import unanswered
 from lead_core.steps.unanswered import MAX_NAMED
 from lead_core.views.form import parse_answer
-from lead_core.views.page import say_what_is_next
+from lead_core.views.recorded import name_recorded, tell_recorded
 from tests.desk import Desk
 from tests.examples import ANNA, BOSS, JOHN, NOON, SALES, at, body, person
 
@@ -249,8 +249,8 @@ async def test_an_attempt_before_the_escalation_promises_no_reminder(desk: Desk)
     await desk.tick(0)
     token = desk.outbox.mails[0].text.rpartition("/api/follow-up/")[2].split()[0]
     answer = parse_answer({"choice": Choice.TRIED, "click": "c1"}, today=NOON.date())
-    opened = await desk.steps.answering.record(token, answer, now=at(1))
-    said = say_what_is_next(opened.lead, answer, now=at(1), zone=UTC)
+    lead = await desk.steps.answering.record(token, answer, now=at(1))
+    said = tell_recorded(lead, name_recorded(lead, answer), seen=None, now=at(1), zone=UTC)
     assert said.endswith("The reminders have ended. A person whom your company chose is told next.")
     await desk.tick(5)
     assert [mail.to for mail in desk.outbox.mails] == [SALES, BOSS]

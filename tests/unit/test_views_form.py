@@ -48,7 +48,15 @@ def answer(choice: Choice, **texts: Any) -> Answer:
         ({"choice": "qualified"}, answer(Choice.QUALIFIED)),
         ({"choice": "do-not-contact"}, answer(Choice.DO_NOT_CONTACT)),
         ({"choice": "tried", "note": "as\r\nit was", "note_was": "as\r\nit was"}, answer(Choice.TRIED)),
-        ({"choice": "tried", "note": "", "note_was": "as it was"}, answer(Choice.TRIED, note="")),
+        ({"choice": "tried", "note": "", "note_was": "as it was"}, answer(Choice.TRIED, note="", note_was="as it was")),
+        ({"choice": "note", "note": "Call after 3.", "reason": "x"}, answer(Choice.NOTE, note="Call after 3.")),
+        ({"choice": "lift", "reason": " She asked\nfor it "}, answer(Choice.LIFT, reason="She asked for it")),
+        ({"choice": "tried", "seen": ""}, answer(Choice.TRIED, seen="")),
+        (
+            {"choice": "tried", "seen": "2026-11-22T08:15:30.123456Z"},
+            answer(Choice.TRIED, seen="2026-11-22T08:15:30.123456Z"),
+        ),
+        ({"choice": "tried", "seen": "<b>x</b>"}, answer(Choice.TRIED)),
         ({"choice": "tried", "note": "x" * MAX_NOTE_CHARACTERS}, answer(Choice.TRIED, note="x" * MAX_NOTE_CHARACTERS)),
         (
             {"choice": "not-a-fit", "reason": "x" * MAX_REASON_CHARACTERS},
@@ -75,6 +83,7 @@ def test_a_form_is_an_answer(form: dict[str, str], expected: Answer) -> None:
         ({"choice": "contacted-follow-up", "follow_up_on": "2027-11-27"}, "follow_up_on", "within a year"),
         ({"choice": "not-a-fit", "reason": " \n\u202e"}, "reason", "why it is not a fit"),
         ({"choice": "not-a-fit", "reason": "x" * (MAX_REASON_CHARACTERS + 1)}, "reason", "at most 200 characters"),
+        ({"choice": "lift", "reason": " "}, "reason", "why the customer may be contacted again"),
         ({"choice": "pass"}, "colleague", "e-mail address"),
         ({"choice": "pass", "colleague": "Liam"}, "colleague", "e-mail address"),
         ({"choice": "pass", "colleague": "a@b.example, c@d.example"}, "colleague", "e-mail address"),
@@ -107,6 +116,6 @@ def test_any_form_is_an_answer_or_refused_and_shown_again(form: dict[str, str]) 
         again.encode()
     else:
         assert (answered.choice is Choice.CONTACTED_FOLLOW_UP) is (answered.follow_up_on is not None)
-        assert (answered.choice is Choice.NOT_A_FIT) is bool(answered.reason)
+        assert (answered.choice in {Choice.NOT_A_FIT, Choice.LIFT}) is bool(answered.reason)
         assert (answered.choice is Choice.PASS) is is_address(answered.colleague)
         assert len(answered.note or "") <= MAX_NOTE_CHARACTERS

@@ -2,25 +2,57 @@ import base64
 import hashlib
 import re
 from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date
+from html import unescape
+from typing import Any
 
 import pytest
 
-from lead_core.lead.choices import Choice
+from lead_core.lead.changes import StoredLead, answered, delivered, edited
+from lead_core.lead.choices import Answer, Choice
+from lead_core.lead.follow_up import FollowUpPolicy
+from lead_core.lead.lead import Cells, Delivery, Lead
+from lead_core.lead.owners import Owners
+from lead_core.lead.values import Offer
 from lead_core.views.page import CONTENT_SECURITY_POLICY, FollowUpPage, render_follow_up, render_message
 from lead_core.views.rendering import TEMPLATES
-from tests.examples import at
+from tests.examples import ANNA, SALES, at, delivery
 from tests.reader import Reader
-from tests.seen import page
+from tests.seen import TODAY, page
 
-ANSWERED = page(
-    status="Contacted",
-    waited=None,
-    answered_at=at(60),
-    answered_by="sales@contoso.example",
-    note="Wants a price.",
-    said="Recorded: contacted. No more reminders unless the customer asks again.",
-    chosen=Choice.CONTACTED,
-)
+POLICY = FollowUpPolicy(owners=Owners.parse(SALES))
+ERP = Offer("contoso", "erp", "Contoso ERP")
+
+
+def lead_of(*deliveries: Delivery) -> Lead:
+    """Return a lead. Without *deliveries*, its customer pressed *Contact me* at noon."""
+    first, *later = deliveries or (delivery(0, "PLT"),)
+    lead = delivered(None, first, POLICY)
+    for each in later:
+        lead = delivered(StoredLead(lead, "v", at(0)), each, POLICY)
+    return lead
+
+
+def after(lead: Lead, choice: Choice, minutes: float, *, by: str = ANNA, **said: Any) -> Lead:
+    """Return *lead* after an answer, whose click is its time."""
+    answer = Answer(choice=choice, click=f"c{minutes}", **said)
+    return answered(StoredLead(lead, "v", at(0)), answer, by=by, at=at(minutes), policy=POLICY)
+
+
+def page_of(lead: Lead, *others: Lead, minutes: float = 60, said: str = "", seen: str | None = None) -> FollowUpPage:
+    """Return the page of *lead* as it is opened at that time."""
+    now, zone = at(minutes), UTC
+    shown = FollowUpPage.of(lead, others, token="token", click="click-1", now=now, zone=zone)
+    return shown.after(lead, said, seen, now=now, zone=zone)
+
+
+def closed(lead: Lead | None = None) -> Lead:
+    return after(lead or lead_of(), Choice.DO_NOT_CONTACT, 30)
+
+
+QUALIFIED = after(lead_of(), Choice.QUALIFIED, 30)
+ANSWERED = page_of(after(lead_of(), Choice.CONTACTED, 30, note="Wants a price."), said="c30")
 REFUSED = page(
     problem="Say in a few words why it is not a fit.",
     wrong_field="reason",
@@ -38,7 +70,20 @@ BARE = page(
     history=(),
 )
 LOST = page(problem="This page is incomplete.", wrong_field="click")
-PAGES = {"new": page(), "answered": ANSWERED, "refused": REFUSED, "bare": BARE, "lost": LOST}
+NOTICE = page_of(lead_of(delivery(0, "DNC")))
+WORKING = {
+    "new": page(),
+    "answered": ANSWERED,
+    "qualified": page_of(QUALIFIED),
+    "disqualified": page_of(after(lead_of(), Choice.NOT_A_FIT, 30, reason="too small")),
+    "news": page_of(delivered(StoredLead(after(lead_of(), Choice.CONTACTED, 30), "v", at(0)), delivery(50), POLICY)),
+    "news of qualified": page_of(delivered(StoredLead(QUALIFIED, "v", at(0)), delivery(50), POLICY)),
+    "refused": REFUSED,
+    "bare": BARE,
+    "lost": LOST,
+    "notice": NOTICE,
+}
+PAGES = {**WORKING, "closed": page_of(closed())}
 
 
 def read(shown: FollowUpPage) -> Reader:
@@ -64,27 +109,43 @@ def test_every_field_has_a_label_and_every_id_is_the_only_one(name: str) -> None
     pointed_at = {
         one
         for _, found in reader.elements
-        for name in ("aria-describedby", "aria-labelledby")
-        for one in (found.get(name) or "").split()
+        for pointer in ("aria-describedby", "aria-labelledby")
+        for one in (found.get(pointer) or "").split()
     }
-    assert len(fields) == 4
+    assert len(fields) == (1 if name == "closed" else 4)
     assert {field["id"] for field in fields} == labels
     assert set(ids.values()) == {1}
     assert pointed_at <= set(ids)
-    assert len(reader.named("legend")) == len(reader.named("fieldset")) == 3
+    assert len(reader.named("legend")) == len(reader.named("fieldset"))
 
 
-@pytest.mark.parametrize("name", PAGES)
+def test_what_was_pressed_is_marked_where_it_is_still_offered() -> None:
+    tried = read(page_of(after(lead_of(), Choice.TRIED, 30), said="c30"))
+    assert [button["value"] for button in tried.named("button") if "aria-current" in button] == [Choice.TRIED]
+    assert "✓ Tried, no answer" in tried.text("button")
+
+
+def buttons_of(shown: FollowUpPage) -> list[str]:
+    return [str(button["value"]) for button in read(shown).named("button") if "disabled" not in button]
+
+
+NOT_OFFERED = {"answered": {Choice.CONTACTED}, "qualified": {Choice.QUALIFIED}}
+"""What a page says already. It is offered again if the customer did something since."""
+
+
+def offered_by(name: str) -> set[Choice]:
+    return set(Choice) - {Choice.LIFT} - NOT_OFFERED.get(name, set())
+
+
+@pytest.mark.parametrize("name", WORKING)
 def test_every_choice_is_one_button(name: str) -> None:
-    buttons = read(PAGES[name]).named("button")
-    assert Counter(button["value"] for button in buttons if "disabled" not in button) == Counter(Choice)
+    assert Counter(buttons_of(WORKING[name])) == Counter(offered_by(name))
 
 
 def test_the_enter_key_records_nothing() -> None:
     """The Enter key presses a form's first button, and that button does nothing."""
-    first, likeliest = read(page()).named("button")[:2]
-    assert "disabled" in first
-    assert likeliest["value"] == Choice.CONTACTED
+    assert "disabled" in read(page()).named("button")[0]
+    assert next(button for button in buttons_of(page()) if button != Choice.NOTE) == Choice.CONTACTED
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -98,13 +159,129 @@ def test_a_page_is_named_without_its_person(name: str) -> None:
 def test_what_was_recorded_is_said_first_and_stays_changeable() -> None:
     reader = read(ANSWERED)
     said = next(found for found in reader.named("p") if found.get("class") == "said")
-    current = [button["value"] for button in reader.named("button") if "aria-current" in button]
     assert said["role"] == "status"
     assert "autofocus" in said
-    assert current == [Choice.CONTACTED]
-    assert "Anything to change?" in reader.text("h2")
-    assert "Recorded by sales@contoso.example on 22 November 2026, 13:00 UTC." in reader.text("p")
-    assert "Tried once" not in reader.text("p")
+    assert "What is next?" in reader.text("h2")
+    assert "anna@contoso.example answered on 22 November 2026: Contacted." in reader.text("p")
+    assert "Change" in reader.text("summary")
+
+
+def behind_change(shown: FollowUpPage) -> set[str]:
+    """Return the choices that stand behind *Change*."""
+    hidden = render_follow_up(shown).partition('<details class="change"')[2].partition("</details>")[0]
+    return set(buttons_of(shown)) & set(re.findall(r'name="choice" value="([\w-]+)"', hidden))
+
+
+def hint_of(shown: FollowUpPage, choice: Choice) -> str:
+    """Return what is said under the button of *choice*."""
+    found = re.search(rf'id="{choice}-hint">(.*?)</span>', render_follow_up(shown))
+    return unescape(found[1]) if found else ""
+
+
+def test_an_answer_is_changed_behind_a_word_and_what_one_would_do_next_stands_before_it() -> None:
+    in_view = {name: offered_by(name) - behind_change(shown) for name, shown in WORKING.items()}
+    assert in_view["answered"] == {Choice.NOTE, Choice.CONTACTED_FOLLOW_UP, Choice.QUALIFIED}
+    assert in_view["qualified"] == {Choice.NOTE, Choice.CONTACTED_FOLLOW_UP}
+    assert in_view["disqualified"] == in_view["notice"] == {Choice.NOTE}
+    assert in_view["news"] == in_view["answered"] | {Choice.CONTACTED}
+    assert in_view["new"] == set(Choice) - {Choice.LIFT}
+    assert in_view["news of qualified"] == {Choice.NOTE, Choice.CONTACTED_FOLLOW_UP, Choice.QUALIFIED}
+    assert 'class="first"' not in render_follow_up(WORKING["qualified"])
+
+
+@pytest.mark.parametrize(
+    ("choice", "hint"),
+    [
+        (Choice.CONTACTED, "Changes “Qualified” to “Contacted”."),
+        (Choice.NOT_A_FIT, "Changes “Qualified” to “Disqualified (not a fit)”."),
+        (Choice.PASS, "It was “Qualified”. This opens it again, and the reminders go on."),
+        (Choice.TRIED, "Counts as an attempt. Nothing else changes."),
+        (Choice.CONTACTED_FOLLOW_UP, ""),  # A plan leaves the status.
+    ],
+)
+def test_a_button_that_changes_an_answer_says_from_what_to_what(choice: Choice, hint: str) -> None:
+    assert hint_of(page_of(QUALIFIED), choice) == hint
+
+
+def test_no_button_of_an_answered_lead_changes_its_status_in_silence() -> None:
+    for status in (Choice.CONTACTED, Choice.QUALIFIED, Choice.NOT_A_FIT):
+        lead = after(lead_of(), status, 30, reason="x")
+        shown = page_of(lead)
+        for choice in set(Choice) - {Choice.NOTE, Choice.LIFT}:
+            changed = after(lead, choice, 50, reason="x", colleague=SALES, follow_up_on=TODAY)
+            later = choice in {Choice.LATER_1D, Choice.LATER_3D, Choice.LATER_7D}
+            hint = shown.told and hint_of(shown, choice) if not later else "later-hint" in render_follow_up(shown)
+            assert changed.status is lead.status or hint, (status, choice)
+            told = page_of(changed, said="c50").said
+            assert changed.status is lead.status or "before." in told, (status, choice)
+
+
+def test_the_page_of_a_person_who_is_not_to_be_contacted_begins_with_who_said_so() -> None:
+    html = render_follow_up(page_of(closed()))
+    reader = Reader(html)
+    assert html.index("Do not contact</h2>") < html.index("<h1>")
+    assert "anna@contoso.example said so on 22 November 2026." in reader.text("p")
+    assert buttons_of(page_of(closed())) == [Choice.LIFT]
+    assert not re.search("mailto:|tel:|Draft an answer|Write to|jsmith@|555", html)
+
+
+def test_the_page_of_the_same_person_on_another_offer_says_so_before_its_row_does() -> None:
+    erp = lead_of(delivery(0, "PLT", offer=ERP))
+    shown = edited(StoredLead(erp, "v", at(0), (closed(),)), POLICY)
+    assert "anna@contoso.example said so on 22 November 2026." in read(page_of(shown)).text("p")
+
+
+def test_a_notice_of_another_partner_is_said_as_what_it_is() -> None:
+    reader = read(NOTICE)
+    assert "Nothing to do" in reader.text("h2")
+    assert "The customer asked another partner." in reader.text("p")
+    assert not [link for link in reader.named("a") if (link["href"] or "").startswith(("mailto:", "tel:"))]
+
+
+@pytest.mark.parametrize(
+    ("lead", "minutes", "sentence"),
+    [
+        (after(lead_of(), Choice.LATER_3D, 30), 60, "The next reminder comes on 25 November 2026, 12:30 UTC."),
+        (after(lead_of(), Choice.TRIED, 30), 60, "Waiting for 1 hour. Tried once, no answer yet."),
+        (after(lead_of(), Choice.PASS, 30, colleague=SALES), 60, f"{ANNA} passed it to {SALES} on 22 November 2026."),
+        (
+            after(lead_of(), Choice.CONTACTED_FOLLOW_UP, 30, follow_up_on=date(2026, 12, 1)),
+            60,
+            "A follow-up is planned for 1 December 2026.",
+        ),
+        (
+            delivered(StoredLead(QUALIFIED, "v", at(0)), delivery(90, "PLT"), POLICY),
+            120,
+            "answered on 22 November 2026: Qualified. Since then, the customer has asked again.",
+        ),
+        (
+            delivered(StoredLead(QUALIFIED, "v", at(0)), delivery(90, "Create"), POLICY),
+            120,
+            "Since then, on 22 November 2026, the customer pressed Create in the Azure portal.",
+        ),
+        (
+            edited(StoredLead(replace(lead_of(), cells=Cells(status="won")), "v", at(9)), POLICY),
+            60,
+            "Someone in the table answered on 22 November 2026",
+        ),
+        (after(QUALIFIED, Choice.TRIED, 50, by=SALES), 60, f"{ANNA} answered on 22 November 2026: Qualified."),
+    ],
+)
+def test_a_page_says_where_its_lead_stands(lead: Lead, minutes: float, sentence: str) -> None:
+    assert sentence in read(page_of(lead, minutes=minutes)).text("p")
+
+
+@pytest.mark.parametrize("said", ["", "c31", "note-000000000000", "<b>Pay now</b>"])
+def test_an_address_cannot_make_a_page_say_anything(said: str) -> None:
+    shown = page_of(QUALIFIED, said=said, seen="2026-11-22T00:00:00.000000Z")
+    assert render_follow_up(shown) == render_follow_up(page_of(QUALIFIED))
+
+
+def test_a_page_that_is_loaded_again_later_says_what_stands_then() -> None:
+    later = after(QUALIFIED, Choice.DO_NOT_CONTACT, 50, by=SALES)
+    assert page_of(later, said="c30").said == (
+        "Recorded: qualified. This customer is not to be contacted, on any offer, so nobody is reminded."
+    )
 
 
 def test_a_problem_is_shown_at_its_field_and_nothing_typed_is_lost() -> None:
@@ -133,10 +310,9 @@ def test_the_cursor_stands_where_the_problem_is(field: str) -> None:
 
 
 def test_the_status_is_shown_in_the_tables_words() -> None:
-    reader = read(page(status="Disqualified", disqualified_reason="Too small", waited=None, answered_at=at(0)))
+    reader = read(WORKING["disqualified"])
     assert "Disqualified (not a fit)" in reader.text("span")
-    assert "Reason: Too small" in reader.text("p")
-    assert "Waiting for 3 days. Tried once, no answer yet." in read(page()).text("p")
+    assert "Reason: too small" in reader.text("p")
 
 
 def test_a_follow_up_is_offered_in_a_week_and_within_a_year() -> None:
@@ -163,6 +339,14 @@ def test_a_message_is_a_page_of_its_own() -> None:
     reader = Reader(render_message("This link has expired", "Open the newest mail.\nOr ask <Ana>."))
     assert reader.text("h1") == reader.text("title") == "This link has expired"
     assert reader.texts["p"] == ["Open the newest mail.", "Or ask <Ana>."]
+    assert not reader.named("form")
+
+
+def test_a_message_can_offer_a_new_link_with_a_post() -> None:
+    reader = Reader(render_message("This link has expired", "It is old.", can_renew=True))
+    assert reader.named("form") == [{"method": "post"}]
+    assert reader.named("button") == [{"class": "first", "name": "new_link", "value": "yes"}]
+    assert reader.text("button") == "Mail a new link to the owner"
 
 
 @pytest.mark.parametrize("html", [render_follow_up(page()), render_message("Gone", "It is gone.")])

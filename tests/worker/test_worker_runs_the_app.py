@@ -240,7 +240,7 @@ def test_the_link_shows_the_lead_and_takes_an_answer(
     assert example.company.encode() in page.body
     assert storage.rows("Leads", Email=example.email) == [lead]
     form, sent = b"choice=contacted&click=abc", {"Content-Type": "application/x-www-form-urlencoded"}
-    assert worker.call("record_follow_up", "POST", path, form, headers=sent, route=route).status == 200
+    assert worker.call("record_follow_up", "POST", path, form, headers=sent, route=route).status == 303
     (answered,) = storage.rows("Leads", Email=example.email)
     assert (answered["Status"], answered["ContactedBy"]) == ("Contacted", OWNER)
 

@@ -10,6 +10,12 @@ from typing import Any
 
 from lead_core.adapters.tables.cells import dump, format_day, is_yes, read_number, read_text, read_time
 from lead_core.adapters.tables.formulas import defuse
+from lead_core.adapters.tables.link_requests import (
+    LINKS_PARTITION,
+    link_request_to_row,
+    name_link_request,
+    read_link_request,
+)
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
 from lead_core.errors import SomeoneWasFirstError
 from lead_core.lead.follow_up import Turn
@@ -19,6 +25,7 @@ from lead_core.ports.outgoing import (
     Claim,
     ClaimedLead,
     FirstTestLead,
+    LinkRequest,
     OwnersDigest,
     TestLeadNote,
     Trouble,
@@ -78,6 +85,21 @@ class TableClaimStore:
             raise SomeoneWasFirstError
         return replace(claim, version=etag)
 
+    async def list_link_requests(self) -> list[Claim[LinkRequest]]:
+        """See `ClaimStore.list_link_requests`."""
+        rows = self._table.query(KeyRange(LINKS_PARTITION, LINKS_PARTITION))
+        return [read_claim(row, asked) async for row in rows if (asked := read_link_request(row))]
+
+    async def get_link_request(self, lead: LeadKey) -> Claim[LinkRequest] | None:
+        """See `ClaimStore.get_link_request`."""
+        row = await self._table.get(LINKS_PARTITION, name_link_request(lead))
+        asked = read_link_request(row) if row else None
+        return read_claim(row, asked) if row and asked else None
+
+    async def forget_link_request(self, claim: Claim[LinkRequest]) -> None:
+        """See `ClaimStore.forget_link_request`."""
+        await self._table.delete(LINKS_PARTITION, name_link_request(claim.about.lead), claim.version)
+
     async def list_troubles(self) -> list[Trouble]:
         """See `TroubleStore.list_troubles`."""
         keys = KeyRange(CHECKS_PARTITION, CHECKS_PARTITION, _TROUBLE, f"{_TROUBLE}~")
@@ -99,6 +121,8 @@ def claim_to_row(claim: Claim[About]) -> Entity:
             columns = digest_to_row(digest)
         case TestLeadNote() as note:
             columns = note_to_row(note)
+        case LinkRequest() as request:
+            columns = link_request_to_row(request)
     columns |= {"DigestId": claim.mail_id}
     if claim.until:
         columns |= {"Until": claim.until, "Tries": claim.tries}

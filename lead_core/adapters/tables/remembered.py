@@ -15,6 +15,7 @@ _DAMAGE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, Recur
 
 
 _WRITTEN = ("Status", "Owner", "OwnerNoticed", "Phone")
+_TEXTS = ("choice", "click", "was", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +98,13 @@ def history_to_json(history: History, stamps: Mapping[str, Stamp]) -> dict[str, 
 def decision_to_json(decision: Decision) -> dict[str, str]:
     """Write one decision of ``Decisions``."""
     parts = {"status": str(decision.status), "at": format_time(decision.at), "by": decision.by}
-    return parts | {name: text for name in ("choice", "click") if (text := getattr(decision, name))}
+    return parts | {name: text for name in _TEXTS if (text := getattr(decision, name))}
 
 
 def _decision_from_json(parts: Mapping[str, str]) -> Decision:
     at = parse_time(parts["at"])
-    choice, click = (str(parts.get(name, "")) for name in ("choice", "click"))
-    return Decision(Status(parts["status"]), at, str(parts["by"]), choice, click)
+    texts = {name: str(parts.get(name, "")) for name in _TEXTS}  # A version before wrote fewer.
+    return Decision(Status(parts["status"]), at, str(parts["by"]), **texts)
 
 
 def _action_to_json(action: Action) -> dict[str, Any]:

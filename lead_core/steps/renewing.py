@@ -1,0 +1,122 @@
+"""Mail a new link to the owner of a lead, if someone asks for one with an expired link.
+
+The person who asks learns nothing: the link goes to the owner alone. Asking writes a row, and the timer sends the mail
+inside a claim. So two clicks are one mail, and a process that ends in between loses no request.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from lead_core.errors import AddressRefusedError, ExpiredLinkError, LeadError, SomeoneWasFirstError
+from lead_core.lead.changes import edited
+from lead_core.lead.lead import Lead
+from lead_core.lead.recipients import find_owner_address
+from lead_core.links import LINKS_LAST, LinkSigner
+from lead_core.messages import Mail
+from lead_core.ports.outgoing import Claim, ClaimStore, LinkRequest, Mailer
+from lead_core.steps.budget import Budget
+from lead_core.steps.repository import LeadRepository
+from lead_core.steps.sending import MailPolicy, SendingRun, claiming, report_unsent
+from lead_core.steps.troubles import Findings
+from lead_core.views.renewal import Renewal, compose_renewal
+
+RENEWING_LASTS: Final = timedelta(seconds=30)
+APART: Final = timedelta(hours=1)
+"""A lead gets no more than one new link in such a time."""
+WANTED_FOR: Final = timedelta(days=1)
+"""After that, the person who asked has found another way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renewing:
+    """Notes who asks for a new link, and mails it."""
+
+    repository: LeadRepository
+    claims: ClaimStore
+    mailer: Mailer
+    links: LinkSigner
+    mails: MailPolicy
+    clock: Callable[[], float] = time.monotonic
+
+    async def tick(self, *, now: datetime, new_id: Callable[[], str]) -> Counter[str]:
+        """Mail the new links that are wanted, and count what became of it."""
+        budget, outcomes = Budget.of(RENEWING_LASTS, self.clock), Counter[str]()
+        run = SendingRun(now, new_id, budget, self.repository.policy.owners.default, Findings())
+        for claim in await self.claims.list_link_requests():
+            if budget.is_spent:
+                break
+            try:
+                outcomes[await self._renew(claim, run)] += 1
+            except LeadError as error:
+                outcomes[report_unsent(error)] += 1
+                run.findings.note_error(error, is_default_owner=claim.about.to == run.default_owner)
+        await run.findings.save(self.claims, now=now)
+        return +Counter({outcome: times for outcome, times in outcomes.items() if outcome})
+
+    async def _renew(self, claim: Claim[LinkRequest], run: SendingRun) -> str:
+        """Mail a new link if it is wanted, and return what became of it, ``""`` if there is nothing to do."""
+        request, now = claim.about, run.now
+        is_over = now - request.asked_at >= (APART if request.sent_at else WANTED_FOR)
+        if claim.is_held(now) or claim.waits(now) or (request.sent_at and not is_over):
+            return ""
+        stored = None if is_over else await self.repository.get(request.lead)
+        if stored is None:
+            await self.claims.forget_link_request(claim)
+            return ""
+        lead = edited(stored, self.repository.policy)
+        if not claim.has_run_out(now):  # Otherwise the same mail goes out again, to the same address.
+            request, claim = replace(request, to=self._find_recipient(lead, request, now)), replace(claim, mail_id="")
+        claim = replace(claim, about=request, mail_id=claim.mail_id or run.new_id())
+        link = self.links.sign(lead.key, request.to, now=now)
+        async with claiming(self.claims, self.mailer, claim, now=now) as held:
+            try:
+                await held.send(lambda form: self._compose(form, link), run, forms=1)
+            except AddressRefusedError:
+                # The default owner is the last to try. Then the request is over.
+                sent_at = now if request.to == run.default_owner else None
+                held.claim = replace(held.claim, about=replace(request, refused=request.to, sent_at=sent_at))
+                raise
+            held.claim = replace(held.claim, about=replace(request, sent_at=now))
+        return "link-renewed"
+
+    def _compose(self, claim: Claim[LinkRequest], link: str) -> Mail:
+        sender, to, days = self.mails.sender, claim.about.to, LINKS_LAST.days
+        return compose_renewal(Renewal(id=claim.mail_id, sender=sender, to=to, link=link, days=days))
+
+    def _find_recipient(self, lead: Lead, request: LinkRequest, now: datetime) -> str:
+        """Return who gets the mails about a lead, as long as the provider takes mails to them."""
+        owners = self.repository.policy.owners
+        owner = find_owner_address(lead, owners, now=now)
+        return owners.default if owner == request.refused else owner
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Notes who asks for a new link."""
+
+    claims: ClaimStore
+    links: LinkSigner
+
+    async def ask(self, token: str, *, now: datetime) -> bool:
+        """Note that the lead behind an expired link wants a new one. Return False if the link still works.
+
+        Raises: ForgedLinkError, IncompleteLinkError.
+        """
+        try:
+            self.links.read(token, now=now)
+        except ExpiredLinkError:
+            lead = self.links.read_expired(token).lead
+        else:
+            return False
+        claim = await self.claims.get_link_request(lead)
+        if claim is None or (claim.about.sent_at and now - claim.about.sent_at >= APART):
+            asked = LinkRequest(lead, asked_at=now)
+            claim = replace(claim, about=asked, mail_id="") if claim else Claim(asked)
+            with suppress(SomeoneWasFirstError):  # Someone asked at the same time.
+                await self.claims.write(claim)
+        return True
