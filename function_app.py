@@ -3,9 +3,11 @@
 import logging
 import uuid
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypedDict
 
 import azure.functions as func
@@ -142,6 +144,7 @@ async def _show(req: func.HttpRequest, now: datetime) -> "FollowUpPage":
 
 async def _record(req: func.HttpRequest, now: datetime) -> "FollowUpPage":
     from lead_core.views.form import decode_form, find_choice, parse_answer  # noqa: PLC0415 -- see `answer_page`
+    from lead_core.views.name_cookie import write_name  # noqa: PLC0415 -- see `answer_page`
     from lead_core.views.page import say_what_is_next  # noqa: PLC0415 -- see `answer_page`
 
     answering, token, form = services().rest.answering, req.route_params["token"], decode_form(req.get_body())
@@ -150,21 +153,31 @@ async def _record(req: func.HttpRequest, now: datetime) -> "FollowUpPage":
         opened = await answering.record(token, answer, now=now)
     except AnswerError as error:
         chosen = find_choice(form)
-        page = _make_page(req, await answering.show(token, now=now), now)
+        page = _make_page(req, await answering.show(token, now=now), now, form)
         page = replace(page, problem=error.explanation, wrong_field=error.field, entered=form, chosen=chosen)
+        page = replace(page, offered=error.offered)
     else:
         said = say_what_is_next(opened.lead, answer, now=now, zone=answering.zone)
-        page = replace(_make_page(req, opened, now), said=said, chosen=answer.choice)
+        page = replace(_make_page(req, opened, now, form), said=said, chosen=answer.choice)
+        page = replace(page, cookie=write_name(answer.said_by, is_https=answering.is_https) if page.who else "")
     logger.info("answer %s %s", "refused" if page.problem else "recorded", fields(choice=str(page.chosen or "")))
     return page
 
 
-def _make_page(req: func.HttpRequest, opened: "OpenedLead", now: datetime) -> "FollowUpPage":
+def _make_page(
+    req: func.HttpRequest, opened: "OpenedLead", now: datetime, form: Mapping[str, str] = MappingProxyType({})
+) -> "FollowUpPage":
+    from lead_core.views.colleagues import Colleague  # noqa: PLC0415 -- see `answer_page`
     from lead_core.views.page import FollowUpPage  # noqa: PLC0415 -- see `answer_page`
+    from lead_core.views.who import Who  # noqa: PLC0415 -- see `answer_page`
 
     token, zone = req.route_params["token"], services().rest.answering.zone
     page = FollowUpPage.of(opened.lead, opened.others, token=token, click=_new_id(), now=now, zone=zone)
-    return replace(page, owner_problem=opened.owner_problem)
+    who = None
+    if opened.shared_mailbox is not None:
+        who = Who.of(opened.shared_mailbox, opened.team, cookie=req.headers.get("cookie", ""), entered=form)
+    colleagues = Colleague.list_of(opened.team, owner=opened.lead.cells.owner)
+    return replace(page, owner_problem=opened.owner_problem, who=who, colleagues=colleagues)
 
 
 def _new_id() -> str:

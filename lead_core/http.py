@@ -93,6 +93,8 @@ async def answer_page(
             response = answer_problem(status, "Nothing was recorded", wrong, field=wrong.field)
         else:
             response = _answer_html(status, render_follow_up(page))
+            if page.cookie:
+                response.headers["Set-Cookie"] = page.cookie
     response.headers.update({"Content-Security-Policy": CONTENT_SECURITY_POLICY, **_PRIVATE_PAGE})
     return response
 

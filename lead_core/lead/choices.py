@@ -35,8 +35,12 @@ class Answer:
     reason: str = ""
     """Why it is not a fit."""
     colleague: str = ""
-    """The address of the new owner."""
+    """The new owner: what was typed, and then the address that it means."""
+    is_confirmed: bool = False
+    """Whether the new owner's address was typed, shown and confirmed."""
     note: str | None = None
     """The new text of the note. None if nobody edited it."""
     click: str
     """The id of the click. The same click twice is one answer."""
+    said_by: str = ""
+    """Who they say they are, if several people read the link's mailbox."""

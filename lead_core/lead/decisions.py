@@ -51,7 +51,7 @@ def decide(lead: Lead, decision: Decision) -> Lead:
             snoozed_until=None,
             handover=lead.handover if decision.choice == Choice.PASS else lead.handover.known(),
             first_contacted_at=decision.at if is_contact else lead.first_contacted_at,
-            contacted_by=decision.by if is_contact else lead.contacted_by,
+            contacted_by=decision.who if is_contact else lead.contacted_by,
             restored={},
         )
     )
@@ -69,9 +69,11 @@ def _apply_owner_edit(lead: Lead, edited_at: datetime) -> Lead:
     owner = lead.cells.owner
     if owner == lead.seen_owner:
         return lead
+    known = lead.confirmed_owner or ""  # The version before wrote none. Now a new address has to be confirmed.
     if not owner.strip() or owner == lead.written_owner:
         # Back to the owner by the rules. An address that was refused gets another try.
-        return replace(lead, seen_owner=owner, refused_owner="", refused_at=None)
+        return replace(lead, seen_owner=owner, confirmed_owner=known, refused_owner="", refused_at=None)
+    lead = replace(lead, confirmed_owner=known)
     return _pass_on(lead, Decision(lead.status, edited_at, BY_GRID, Choice.PASS))
 
 
@@ -110,7 +112,7 @@ def record_answer(lead: Lead, answer: Answer, *, by: str, at: datetime, follow_u
     if any((taken.click, taken.choice) == (answer.click, choice) for taken in lead.decisions):
         return lead
     keeps_status = _keeps_status(lead, choice)
-    decision = Decision(_STATUS_OF[choice], at, by, choice, answer.click)
+    decision = Decision(_STATUS_OF[choice], at, by, choice, answer.click, answer.said_by)
     after = _record_beside(lead, decision) if keeps_status else decide(lead, decision)
     if choice is Choice.TRIED:
         after = replace(after, attempts=lead.attempts + 1)
@@ -119,6 +121,8 @@ def record_answer(lead: Lead, answer: Answer, *, by: str, at: datetime, follow_u
         cells = replace(cells, disqualified_reason=answer.reason)
     if choice is Choice.PASS:
         cells = replace(cells, owner=answer.colleague)
+        known = answer.colleague if answer.is_confirmed else lead.confirmed_owner or ""
+        after = replace(after, confirmed_owner=known)
     after = replace(after, cells=cells)
     if choice is Choice.PASS:
         return replace(after, seen_owner=answer.colleague, reminders_sent=0, refused_owner="", refused_at=None)
@@ -147,7 +151,7 @@ def apply_do_not_contact(lead: Lead, others: Iterable[Lead]) -> Lead:
     covering = find_do_not_contact(lead, others)
     if covering is None or lead.status is Status.DO_NOT_CONTACT:
         return lead
-    return decide(lead, Decision(Status.DO_NOT_CONTACT, covering.at, covering.by))
+    return decide(lead, replace(covering, status=Status.DO_NOT_CONTACT, choice="", click=""))
 
 
 def find_do_not_contact(lead: Lead, others: Iterable[Lead]) -> Decision | None:

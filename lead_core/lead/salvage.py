@@ -37,7 +37,7 @@ def salvage(lead: Lead, remains: Remains) -> Lead:
     if not remains.has_history:
         history = _make_history(lead, status, remains)
         lead = replace(lead, history=history, waiting_since=lead.waiting_since or history.waiting_since)
-    return lead if remains.has_decisions else _take_cells_as_decisions(lead, status, remains.changed_at)
+    return lead if remains.has_decisions else _take_cells_as_decisions(lead, status, remains)
 
 
 def _make_history(lead: Lead, status: Status, remains: Remains) -> History:
@@ -57,9 +57,10 @@ def _make_history(lead: Lead, status: Status, remains: Remains) -> History:
     return History(summary=summary, round=0 if is_new else 1, is_lost=not remains.is_typed)
 
 
-def _take_cells_as_decisions(lead: Lead, status: Status, changed_at: datetime) -> Lead:
-    cells = lead.cells
-    lead = replace(lead, written_status=cells.status, seen_owner=cells.owner)
+def _take_cells_as_decisions(lead: Lead, status: Status, remains: Remains) -> Lead:
+    cells, changed_at = lead.cells, remains.changed_at
+    confirmed = "" if remains.is_typed else None  # Whom a damaged row named may have been confirmed.
+    lead = replace(lead, written_status=cells.status, seen_owner=cells.owner, confirmed_owner=confirmed)
     if lead.status is not status:
         is_open = lead.history.waiting_since or lead.history.is_left_open
         lead = replace(

@@ -1,13 +1,14 @@
 """The fourth step: a person says what became of a lead, on the page behind a link. Showing the page changes nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from lead_core.errors import AnswerError, LeadGoneError
-from lead_core.lead.changes import answered
-from lead_core.lead.choices import Answer
+from lead_core.lead.changes import StoredLead, answered
+from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.follow_up import FollowUpPolicy, explain_owner
 from lead_core.lead.lead import Lead
+from lead_core.lead.who import is_shared
 from lead_core.links import Link, LinkSigner, name_recipient
 from lead_core.steps.repository import LeadRepository
 
@@ -23,6 +24,10 @@ class OpenedLead:
     others: tuple[Lead, ...]
     owner_problem: str = ""
     """What is wrong with its owner cell: `explain_owner`."""
+    shared_mailbox: str | None = None
+    """The link's mailbox if several people may read it, ``""`` if it is not known any more. None if one person does."""
+    team: tuple[str, ...] = ()
+    """The addresses to which the lead may be passed on without a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +51,46 @@ class Answering:
         Raises: what `show` raises, AnswerError and SomeoneWasFirstError. After any of them, nothing is recorded.
         """
         link = self.links.read(token, now=now)
-        self._check_colleague(answer)
-        lead = await self.repository.settle(
-            link.lead,
-            lambda stored: answered(
-                stored, answer, by=self._find_recipient(stored.lead, link), at=now, policy=self._policy
-            ),
-        )
-        if lead is None:
+        understood = self._read_colleague(answer) if answer.choice is Choice.PASS else answer
+
+        def change(stored: StoredLead) -> Lead:
+            by = self._find_recipient(stored.lead, link)
+            said = understood if is_shared(by) else replace(understood, said_by="")
+            return answered(stored, said, by=by, at=now, policy=self._policy)
+
+        if await self.repository.settle(link.lead, change) is None:
             raise LeadGoneError
         return await self._open(link)
 
-    def _check_colleague(self, answer: Answer) -> None:
-        """Refuse a colleague outside the company. A forwarded link may be in anybody's hands."""
-        if answer.colleague and (wrong := self._policy.owners.refuse(answer.colleague)):
-            raise AnswerError(wrong, "colleague")
+    def _read_colleague(self, answer: Answer) -> Answer:
+        """Return *answer* with the address of the colleague whom a person typed.
+
+        An address that nobody named is asked about. One outside the company is refused: a forwarded link may be in
+        anybody's hands. Raises: AnswerError.
+        """
+        owners = self._policy.owners
+        meaning = owners.interpret(answer.colleague)
+        if meaning.address and not meaning.problem:
+            return replace(answer, colleague=meaning.address, is_confirmed=False)
+        if not meaning.to_confirm:
+            raise AnswerError(owners.refuse(answer.colleague), "colleague")
+        if not answer.is_confirmed:
+            resembles = f", and resembles {' and '.join(meaning.alike)}" if meaning.alike else ""
+            question = f"{meaning.to_confirm} is not in OWNERS{resembles}. Send this customer's data there?"
+            raise AnswerError(question, "colleague", offered=(*meaning.alike, meaning.to_confirm))
+        return replace(answer, colleague=meaning.to_confirm)
 
     def _find_recipient(self, lead: Lead, link: Link) -> str:
         owners = self._policy.owners
         cell = lead.cells.owner
-        known = [cell, owners.read(cell), owners.of(lead), owners.default, self.escalate_to, *owners.people]
+        meant = owners.read(cell, lead.confirmed_owner)
+        known = [cell, meant, owners.of(lead), owners.default, self.escalate_to, *owners.people]
         return next((address for address in known if name_recipient(address) == link.recipient), BY_LINK)
+
+    @property
+    def is_https(self) -> bool:
+        """Whether browsers open the links over TLS."""
+        return self.links.public_url.startswith("https:")
 
     @property
     def zone(self) -> tzinfo:
@@ -81,4 +105,7 @@ class Answering:
         stored = await self.repository.get(link.lead)
         if stored is None:
             raise LeadGoneError
-        return OpenedLead(stored.lead, stored.others, explain_owner(stored.lead, self._policy.owners))
+        lead, owners = stored.lead, self._policy.owners
+        by = self._find_recipient(lead, link)
+        shared_mailbox = ("" if by == BY_LINK else by) if is_shared(by) else None
+        return OpenedLead(lead, stored.others, explain_owner(lead, owners), shared_mailbox, owners.team)

@@ -66,7 +66,7 @@ def collect_facts(lead: Lead, others: Sequence[Lead], *, now: datetime, zone: tz
         waited=now - waits_since if waits_since else None,
         acted_ago=max(now - _find_last_act(lead, now), timedelta(0)),
         answered_at=answer.at.astimezone(zone) if answer else None,
-        answered_by=answer.by if answer else "",
+        answered_by=answer.who if answer else "",
         other_offers=tuple(_describe_other(other) for other in others),
         history=tuple(sorted(_tell_history(lead, zone), key=lambda line: line.at, reverse=True)),
     )
@@ -96,4 +96,4 @@ def _tell_history(lead: Lead, zone: tzinfo) -> Iterator[HistoryLine]:
         yield HistoryLine(action.first_at.astimezone(zone), f"The customer {did}.")
     for taken in lead.decisions:
         became = begin_sentence(describe_choice(taken.choice)) if taken.choice else describe_status(taken.status)
-        yield HistoryLine(taken.at.astimezone(zone), f"{became} ({taken.by}).")
+        yield HistoryLine(taken.at.astimezone(zone), f"{became} ({', '.join(filter(None, (taken.name, taken.by)))}).")

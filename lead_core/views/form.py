@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from urllib.parse import parse_qsl
 
 from lead_core.errors import AnswerError
-from lead_core.lead.addresses import MAX_ADDRESS_CHARACTERS, find_mistake
+from lead_core.lead.addresses import MAX_ADDRESS_CHARACTERS
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.values import clean_line, clean_text
+from lead_core.lead.who import clean_name
 from lead_core.views.facts import Facts
 from lead_core.views.safe_text import calm, show_line
 
@@ -45,13 +46,17 @@ def parse_answer(form: Mapping[str, str], *, today: date) -> Answer:
         follow_up_on=_parse_day(form, today) if choice is Choice.CONTACTED_FOLLOW_UP else None,
         reason=_parse_reason(form) if choice is Choice.NOT_A_FIT else "",
         colleague=_parse_colleague(form) if choice is Choice.PASS else "",
+        is_confirmed=choice is Choice.PASS and bool(form.get("confirm")),
         note=_parse_note(form),
         click=click,
+        said_by=clean_name(calm(form.get("i_am", ""))),
     )
 
 
 def find_choice(form: Mapping[str, str]) -> Choice | None:
-    """Return the choice of a form. None if it is not one of ours."""
+    """Return the choice of a form, also of the button that confirms a colleague. None if it is not one of ours."""
+    if form.get("confirm"):
+        return Choice.PASS
     return next((choice for choice in Choice if choice == form.get("choice")), None)
 
 
@@ -91,10 +96,10 @@ def _parse_reason(form: Mapping[str, str]) -> str:
 
 
 def _parse_colleague(form: Mapping[str, str]) -> str:
-    address = form.get("colleague", "").strip()
-    if wrong := find_mistake(address):
-        raise AnswerError(f"Write your colleague's e-mail address, such as name@contoso.com: {wrong}.", "colleague")
-    return address
+    typed = clean_line(calm(form.get("confirm") or form.get("colleague", "")))
+    if not typed:
+        raise AnswerError("Write your colleague's name or e-mail address.", "colleague")
+    return _bound(typed, "colleague")
 
 
 def _parse_note(form: Mapping[str, str]) -> str | None:

@@ -10,11 +10,13 @@ from typing import Self
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.lead import Lead
 from lead_core.lead.values import Status, clean_text
+from lead_core.views.colleagues import Colleague
 from lead_core.views.facts import Facts, collect_facts
 from lead_core.views.form import FIELD_LIMITS, LONGEST_FOLLOW_UP, fill_in
 from lead_core.views.lead_words import LeadWords
 from lead_core.views.rendering import TEMPLATES, render
 from lead_core.views.safe_text import calm, show_line, show_text
+from lead_core.views.who import Who
 from lead_core.views.words import (
     describe_attempts,
     describe_choice,
@@ -61,6 +63,14 @@ class FollowUpPage:
     """What is recorded now. Beside a problem nothing is marked as recorded."""
     owner_problem: str = ""
     """What is wrong with the owner cell, and what to write."""
+    who: Who | None = None
+    """Who may be answering, if several people read the mailbox."""
+    colleagues: tuple[Colleague, ...] = ()
+    """Whom the page suggests for passing the lead on."""
+    offered: tuple[str, ...] = ()
+    """Beside a problem: the addresses from which its reader chooses. The last is the one that was typed."""
+    cookie: str = ""
+    """The ``Set-Cookie`` header that goes with the page."""
 
     @classmethod
     def of(  # noqa: PLR0913 -- all that the page of a lead depends on
@@ -123,7 +133,7 @@ def say_what_is_next(lead: Lead, answer: Answer, *, now: datetime, zone: tzinfo)
     next_at = lead.next_reminder_at.astimezone(zone)
     if answer.choice is Choice.PASS:
         is_soon = lead.next_reminder_at <= now + _SOON
-        return f"{recorded} {answer.colleague} is told {'within minutes' if is_soon else describe_moment(next_at)}."
+        return f"{recorded} {lead.cells.owner} is told {'within minutes' if is_soon else describe_moment(next_at)}."
     if answer.choice is Choice.CONTACTED_FOLLOW_UP:
         return f"{recorded} You are reminded on {describe_day(next_at.date())}."
     return f"{recorded} The next reminder comes on {describe_moment(next_at)}."

@@ -27,6 +27,7 @@ class Decided:
     """What the app last wrote into the other cells. See `steering_to_json`."""
     handover: Handover = field(default_factory=Handover)
     restored: Mapping[str, str] = field(default_factory=dict)
+    confirmed_owner: str | None = None
 
 
 def read_history(row: Mapping[str, Any]) -> tuple[History, dict[str, Stamp]] | None:
@@ -48,7 +49,10 @@ def read_decisions(row: Mapping[str, Any]) -> Decided | None:
         handover = Handover(str(mails[0]), str(mails[1]), int(mails[2]))
         restored = {str(column): str(text) for column, text in decided.get("restored", {}).items()}
         taken = tuple(map(_decision_from_json, decided["taken"]))
-        return Decided(taken, written, decided["written"], handover, restored)
+        confirmed = decided["written"].get("OwnerConfirmed")
+        return Decided(
+            taken, written, decided["written"], handover, restored, None if confirmed is None else str(confirmed)
+        )
     except _DAMAGE:
         return None
 
@@ -93,13 +97,13 @@ def history_to_json(history: History, stamps: Mapping[str, Stamp]) -> dict[str, 
 def decision_to_json(decision: Decision) -> dict[str, str]:
     """Write one decision of ``Decisions``."""
     parts = {"status": str(decision.status), "at": format_time(decision.at), "by": decision.by}
-    return parts | {name: text for name in ("choice", "click") if (text := getattr(decision, name))}
+    return parts | {name: text for name in ("choice", "click", "name") if (text := getattr(decision, name))}
 
 
 def _decision_from_json(parts: Mapping[str, str]) -> Decision:
     at = parse_time(parts["at"])
-    choice, click = (str(parts.get(name, "")) for name in ("choice", "click"))
-    return Decision(Status(parts["status"]), at, str(parts["by"]), choice, click)
+    choice, click, name = (str(parts.get(key, "")) for key in ("choice", "click", "name"))
+    return Decision(Status(parts["status"]), at, str(parts["by"]), choice, click, name)
 
 
 def _action_to_json(action: Action) -> dict[str, Any]:
