@@ -29,7 +29,7 @@ async def desk() -> Desk:
     return desk
 
 
-async def answer(desk: Desk, *, minutes: float = 30, **form: str) -> OpenedLead:
+async def answer(desk: Desk, minutes: float = 30, /, **form: str) -> OpenedLead:
     key = LeadKey(desk.row["PartitionKey"], desk.row["RowKey"])
     token = SIGNER.sign(key, SALES, now=at(0)).rpartition("/")[2]
     said = parse_answer({"click": "c1", **form}, today=at(minutes).date())
@@ -125,7 +125,7 @@ async def test_the_grid_takes_only_known_addresses_and_says_where_to_confirm_ano
     assert "is in neither OWNERS nor ESCALATE_TO. Mails go to sales@contoso.example." in desk.row["Problem"]
     assert "pass the lead on from its page, which asks once more" in desk.row["Problem"]
 
-    await answer(desk, minutes=32, confirm=CARL)
+    await answer(desk, 32, confirm=CARL)
     await desk.tick(33)
     assert (told(desk)[-1], desk.row["Problem"]) == (CARL, "")
 
