@@ -19,6 +19,8 @@ class Choice(StrEnum):
     QUALIFIED = "qualified"
     NOT_A_FIT = "not-a-fit"
     """Disqualified, with a reason."""
+    SPAM = "spam"
+    """Disqualified, because no customer sent it."""
     PASS = "pass"  # noqa: S105 -- no password
     """Now a colleague's lead."""
     DO_NOT_CONTACT = "do-not-contact"

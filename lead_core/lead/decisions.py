@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.lead import BY_GRID, Decision, Lead, write_status
-from lead_core.lead.status_words import parse_status
+from lead_core.lead.spam import SPAM_REASON, forget_spam, note_spam
+from lead_core.lead.status_words import Word, parse_status, parse_word
 from lead_core.lead.values import Status
 
 MAX_DECISIONS = 50
@@ -21,6 +22,7 @@ _STATUS_OF = {
     Choice.LATER_7D: Status.NEW,
     Choice.QUALIFIED: Status.QUALIFIED,
     Choice.NOT_A_FIT: Status.DISQUALIFIED,
+    Choice.SPAM: Status.DISQUALIFIED,
     Choice.PASS: Status.NEW,
     Choice.DO_NOT_CONTACT: Status.DO_NOT_CONTACT,
 }
@@ -46,6 +48,7 @@ def decide(lead: Lead, decision: Decision) -> Lead:
             lead,
             history=lead.history.settled(),
             decisions=_append(lead, decision),
+            cells=lead.cells if decision.status is Status.DISQUALIFIED else forget_spam(lead.cells),
             waiting_since=lead.waiting_since if waits_on else decision.at if is_new else None,
             reminders_sent=lead.reminders_sent if waits_on else 0,
             snoozed_until=None,
@@ -94,10 +97,25 @@ def _pass_on(lead: Lead, decision: Decision) -> Lead:
 def _apply_status_edit(lead: Lead, edited_at: datetime) -> Lead:
     if lead.cells.status == lead.written_status and not _is_word_of_before(lead):
         return lead
-    meant = parse_status(lead.cells.status) or Status.NEW
+    word = parse_word(lead.cells.status) or Word.NEW
+    if word is Word.TRIED:
+        return _count_attempt(lead, edited_at)
+    meant, choice = word.status, Choice.SPAM if word is Word.SPAM else ""
     # A DNC notification sets *do not contact* until the customer acts. A person's decision stays.
     is_known = meant is lead.status and (meant is not Status.DO_NOT_CONTACT or lead.decisions)
-    return write_status(lead) if is_known else decide(lead, Decision(meant, edited_at, BY_GRID))
+    after = write_status(lead) if is_known else decide(lead, Decision(meant, edited_at, BY_GRID, choice))
+    return replace(after, cells=note_spam(after.cells)) if word is Word.SPAM else after
+
+
+def _count_attempt(lead: Lead, edited_at: datetime) -> Lead:
+    """Return *lead* after a person wrote into its status cell that they tried.
+
+    The customer has no answer then, so an answered lead is *New* again. An attempt does not lift *do not contact*.
+    """
+    decision = Decision(Status.NEW, edited_at, BY_GRID, Choice.TRIED)
+    is_kept = lead.status in {Status.NEW, Status.DO_NOT_CONTACT}
+    after = _record_beside(lead, decision) if is_kept else decide(lead, decision)
+    return write_status(replace(after, attempts=lead.attempts + 1))
 
 
 def _is_word_of_before(lead: Lead) -> bool:
@@ -119,6 +137,8 @@ def record_answer(lead: Lead, answer: Answer, *, by: str, at: datetime, follow_u
     cells = after.cells if answer.note is None else replace(after.cells, note=answer.note)
     if choice is Choice.NOT_A_FIT:
         cells = replace(cells, disqualified_reason=answer.reason)
+    if choice is Choice.SPAM:
+        cells = replace(cells, disqualified_reason=SPAM_REASON)
     if choice is Choice.PASS:
         cells = replace(cells, owner=answer.colleague)
         known = answer.colleague if answer.is_confirmed else lead.confirmed_owner or ""

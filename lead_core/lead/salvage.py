@@ -12,7 +12,8 @@ from functools import reduce
 from lead_core.lead.actions import is_own_action
 from lead_core.lead.history import History, Summary
 from lead_core.lead.lead import BY_GRID, Decision, Delivery, Lead, Shown, fold, write_status
-from lead_core.lead.status_words import parse_status
+from lead_core.lead.spam import note_spam
+from lead_core.lead.status_words import Word, parse_status, parse_word
 from lead_core.lead.values import Status
 
 
@@ -69,7 +70,8 @@ def _take_cells_as_decisions(lead: Lead, status: Status, remains: Remains) -> Le
             decisions=(Decision(status, changed_at, BY_GRID),),
             waiting_since=(lead.waiting_since or changed_at) if status is Status.NEW else None,
         )
-    return write_status(lead)
+    is_called_spam = parse_word(cells.status) is Word.SPAM
+    return write_status(replace(lead, cells=note_spam(cells)) if is_called_spam else lead)
 
 
 def rebuild(lead: Lead, deliveries: Iterable[Delivery]) -> Lead:

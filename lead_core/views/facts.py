@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from lead_core.lead.lead import Decision, Lead, Shown
+from lead_core.lead.spam import is_spam
 from lead_core.lead.values import Status
 from lead_core.views.words import begin_sentence, describe_action, describe_choice, describe_status
 
@@ -43,6 +44,7 @@ class Facts:
     """Plain sentences: ``Contoso ERP: started a test drive, Contacted``."""
     history: tuple[HistoryLine, ...]
     """What happened so far, the latest first."""
+    is_spam: bool = False
 
     @property
     def offer(self) -> str:
@@ -68,6 +70,7 @@ def collect_facts(lead: Lead, others: Sequence[Lead], *, now: datetime, zone: tz
         answered_at=answer.at.astimezone(zone) if answer else None,
         answered_by=answer.who if answer else "",
         other_offers=tuple(_describe_other(other) for other in others),
+        is_spam=is_spam(lead),
         history=tuple(sorted(_tell_history(lead, zone), key=lambda line: line.at, reverse=True)),
     )
 
@@ -87,7 +90,7 @@ def _name_offer(shown: Shown) -> str:
 
 def _describe_other(other: Lead) -> str:
     did = describe_action(other.shown.action_code, other.shown.source)
-    return f"{_name_offer(other.shown)}: {did}, {describe_status(other.status)}"
+    return f"{_name_offer(other.shown)}: {did}, {describe_status(other.status, is_spam=is_spam(other))}"
 
 
 def _tell_history(lead: Lead, zone: tzinfo) -> Iterator[HistoryLine]:

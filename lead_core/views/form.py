@@ -67,7 +67,8 @@ def fill_in(entered: Mapping[str, str], facts: Facts, *, today: date) -> dict[st
         for name in ("follow_up_on", "reason", "colleague")
     }
     filled["follow_up_on"] = filled["follow_up_on"] or (today + _USUAL_FOLLOW_UP).isoformat()
-    filled["reason"] = filled["reason"] or show_line(facts.disqualified_reason, MAX_REASON_CHARACTERS)
+    known = "" if facts.is_spam else facts.disqualified_reason
+    filled["reason"] = filled["reason"] or show_line(known, MAX_REASON_CHARACTERS)
     filled["note"] = clean_text(calm(entered.get("note", facts.note)))
     return filled
 

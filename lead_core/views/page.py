@@ -96,7 +96,7 @@ def render_follow_up(page: FollowUpPage) -> str:
         page=page,
         lead=lead,
         about=lead.beside_name(lead.title, lead.company, lead.country),
-        status=describe_status(show_line(facts.status, _MAX_LINE_CHARACTERS)),
+        status=describe_status(show_line(facts.status, _MAX_LINE_CHARACTERS), is_spam=facts.is_spam),
         state=_describe_state(facts),
         quote=show_text(facts.shown.description, _MAX_TEXT_CHARACTERS, max_lines=_MAX_TEXT_LINES),
         others=[show_line(other, _MAX_LINE_CHARACTERS) for other in facts.other_offers],
@@ -153,7 +153,9 @@ def _describe_state(facts: Facts) -> str:
     by = f" by {show_line(facts.answered_by, _MAX_LINE_CHARACTERS)}" if facts.answered_by else ""
     answered = f"Recorded{by} on {describe_moment(facts.answered_at)}." if facts.answered_at else ""
     reason = (
-        f"Reason: {show_line(facts.disqualified_reason, _MAX_SENTENCE_CHARACTERS)}" if facts.disqualified_reason else ""
+        f"Reason: {show_line(facts.disqualified_reason, _MAX_SENTENCE_CHARACTERS)}"
+        if facts.disqualified_reason and not facts.is_spam
+        else ""
     )
     return " ".join(
         filter(None, (f"{waits} {describe_attempts(facts.attempts)}".strip() if waits else answered, reason))

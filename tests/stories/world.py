@@ -237,6 +237,8 @@ class World:
             "reason": "too small",
             "follow_up_on": tomorrow.isoformat(),
         }
+        if choice == "pass":
+            form["confirm"] = colleague  # Carl is not in OWNERS.
         said = parse_answer(form, today=self.now.date())
         follow_up_at = datetime.combine(tomorrow, time(8), NOON.tzinfo)
 
