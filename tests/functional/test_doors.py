@@ -374,11 +374,13 @@ details = {
     "follow_up_on": st.integers(-3, 400).map(lambda days: str((datetime.now(UTC) + timedelta(days)).date())) | texts,
     "reason": texts,
     "colleague": st.emails() | st.sampled_from(["anna@contoso.example", f"{MARK}@contoso.example"]) | texts,
+    "i_am": texts,
     "note": texts,
     "note_was": texts,
 }
+confirmations = st.sampled_from(["", "carl@contoso.example", "eve@evil.example", MARK])
 forms = st.fixed_dictionaries({"choice": choices, "click": clicks}, optional=details) | st.fixed_dictionaries(
-    {}, optional={"choice": choices | texts, "click": clicks | texts, **details}
+    {}, optional={"choice": choices | texts, "click": clicks | texts, "confirm": confirmations, **details}
 )
 
 
