@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from lead_core.lead.lead import Decision, Lead, Shown
+from lead_core.lead.choices import Choice
+from lead_core.lead.lead import BY_GRID, Decision, Lead, Shown
 from lead_core.lead.spam import is_spam
 from lead_core.lead.values import Status
 from lead_core.views.words import begin_sentence, describe_action, describe_choice, describe_status
@@ -99,4 +100,6 @@ def _tell_history(lead: Lead, zone: tzinfo) -> Iterator[HistoryLine]:
         yield HistoryLine(action.first_at.astimezone(zone), f"The customer {did}.")
     for taken in lead.decisions:
         became = begin_sentence(describe_choice(taken.choice)) if taken.choice else describe_status(taken.status)
+        if taken.choice == Choice.PASS and taken.by == BY_GRID:
+            became = "Another owner was typed"  # It may be one who gets no mails.
         yield HistoryLine(taken.at.astimezone(zone), f"{became} ({', '.join(filter(None, (taken.name, taken.by)))}).")

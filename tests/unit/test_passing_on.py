@@ -12,6 +12,7 @@ from lead_core.lead.owners import Owners
 from lead_core.lead.values import LeadKey
 from lead_core.steps.answering import OpenedLead
 from lead_core.views.colleagues import Colleague
+from lead_core.views.facts import collect_facts
 from lead_core.views.form import parse_answer
 from tests.desk import OWNERS, Desk
 from tests.examples import ANNA, SALES, at, body
@@ -194,3 +195,11 @@ async def test_whatever_is_typed_and_confirmed_stays_within_the_team(typed: str)
 
 def test_the_page_suggests_the_team_without_the_owner_of_the_lead() -> None:
     assert Colleague.list_of(OWNERS.team, owner=SALES) == ((ANNA, "Anna"),)
+
+
+async def test_the_history_does_not_say_that_a_lead_was_passed_on_that_was_not(desk: Desk) -> None:
+    await type_cells(desk, 31, Owner="eve@evil.example")
+    stored = await desk.repository.get(LeadKey(desk.row["PartitionKey"], desk.row["RowKey"]))
+    assert stored
+    told_so_far = collect_facts(stored.lead, (), now=at(32), zone=desk.steps.answering.zone).history
+    assert told_so_far[0].sentence == "Another owner was typed (grid)."
