@@ -202,4 +202,4 @@ async def test_the_history_does_not_say_that_a_lead_was_passed_on_that_was_not(d
     stored = await desk.repository.get(LeadKey(desk.row["PartitionKey"], desk.row["RowKey"]))
     assert stored
     told_so_far = collect_facts(stored.lead, (), now=at(32), zone=desk.steps.answering.zone).history
-    assert told_so_far[0].sentence == "Another owner was typed (grid)."
+    assert "Another owner was typed (grid)." in {line.sentence for line in told_so_far}

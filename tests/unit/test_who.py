@@ -1,14 +1,20 @@
 """Who answers, if several people read the mailbox that a mail went to."""
 
 import json
+from dataclasses import replace
 from http.cookies import SimpleCookie
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lead_core.adapters.tables.cells import PROPERTY_BYTES
+from lead_core.adapters.tables.leads import lead_to_row
+from lead_core.lead.choices import Choice
+from lead_core.lead.decisions import MAX_DECISIONS
+from lead_core.lead.lead import Decision, fold
 from lead_core.lead.owners import Owners
-from lead_core.lead.values import LeadKey
+from lead_core.lead.values import LeadKey, Status
 from lead_core.lead.who import MAX_NAME_CHARACTERS, clean_name, guess_name, is_shared, list_names
 from lead_core.steps.answering import OpenedLead
 from lead_core.views.facts import collect_facts
@@ -17,7 +23,7 @@ from lead_core.views.name_cookie import COOKIE, read_name, write_name
 from lead_core.views.page import render_follow_up
 from lead_core.views.who import Who
 from tests.desk import Desk
-from tests.examples import ANNA, SALES, at, body
+from tests.examples import ANNA, SALES, at, body, delivery
 from tests.reader import Reader
 from tests.seen import page
 from tests.steps import SIGNER
@@ -180,3 +186,20 @@ def test_the_cookie_is_for_the_page_alone_and_no_script_reads_it(is_https: bool)
 
 def test_an_empty_name_makes_the_browser_forget_it() -> None:
     assert "Max-Age=0" in write_name("", is_https=True)
+
+
+def test_the_longest_names_fit_into_the_cell_with_as_many_decisions_as_are_kept() -> None:
+    name = clean_name('\U0001f680"' * 99)
+    longest = Decision(Status.DISQUALIFIED, at(0), f"{'x' * 242}@contoso.com", Choice.DO_NOT_CONTACT, "c" * 64, name)
+    lead = replace(fold(None, delivery()), decisions=(longest,) * MAX_DECISIONS)
+    assert len(lead_to_row(lead)["Decisions"].encode("utf-16-le")) < PROPERTY_BYTES
+
+
+@pytest.mark.parametrize("name", ['"><script>alert(1)</script>', "</datalist><b>", "\u202eevil", "{{ 7*7 }}"])
+def test_a_hostile_name_leaves_the_page_intact(name: str) -> None:
+    cookie = write_name(name, is_https=True).partition(";")[0]
+    who = Who.of(SALES, (), cookie=cookie, entered={})
+    plain = Reader(render_follow_up(page(who=replace(WHO, names=()))))
+    shown = Reader(render_follow_up(page(who=who, answered_at=None)))
+    assert [tag for tag, _ in shown.elements] == [tag for tag, _ in plain.elements]
+    assert "\u202e" not in who.name
