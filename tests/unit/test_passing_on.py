@@ -34,7 +34,8 @@ async def answer(desk: Desk, minutes: float = 30, /, **form: str) -> OpenedLead:
     key = LeadKey(desk.row["PartitionKey"], desk.row["RowKey"])
     token = SIGNER.sign(key, SALES, now=at(0)).rpartition("/")[2]
     said = parse_answer({"click": "c1", **form}, today=at(minutes).date())
-    return await desk.steps.answering.record(token, said, now=at(minutes))
+    await desk.steps.answering.record(token, said, now=at(minutes))
+    return await desk.steps.answering.show(token, now=at(minutes))
 
 
 async def refusal(desk: Desk, **form: str) -> AnswerError:

@@ -72,7 +72,8 @@ async def answer(desk: Desk, recipient: str, /, **form: str) -> OpenedLead:
     key = LeadKey(desk.row["PartitionKey"], desk.row["RowKey"])
     token = SIGNER.sign(key, recipient, now=at(0)).rpartition("/")[2]
     said = parse_answer({"click": "c1", **form}, today=at(30).date())
-    return await desk.steps.answering.record(token, said, now=at(30))
+    await desk.steps.answering.record(token, said, now=at(30))
+    return await desk.steps.answering.show(token, now=at(30))
 
 
 @pytest.fixture
