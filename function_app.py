@@ -3,15 +3,17 @@
 import logging
 import uuid
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypedDict
 
 import azure.functions as func
 
 from lead_core.errors import AnswerError, LeadError, SettingsError, StorageUnavailableError, UnreadableLeadError
-from lead_core.http import Message, PageUrl, answer_json, answer_page, answer_problem, answer_refusal
+from lead_core.http import Message, NextPage, answer_json, answer_page, answer_problem, answer_refusal
 from lead_core.log_fields import fields
 from lead_core.settings import STORAGE_SETTING, find_schedule
 from lead_core.steps.intake import Posted
@@ -146,8 +148,9 @@ async def _show(req: func.HttpRequest, now: datetime) -> "FollowUpPage":
     return _make_page(req, opened, now).after(opened.lead, said, seen, now=now, zone=answering.zone)
 
 
-async def _record(req: func.HttpRequest, now: datetime) -> "FollowUpPage | PageUrl | Message":
+async def _record(req: func.HttpRequest, now: datetime) -> "FollowUpPage | NextPage | Message":
     from lead_core.views.form import decode_form, find_choice, parse_answer  # noqa: PLC0415 -- see `answer_page`
+    from lead_core.views.name_cookie import write_name  # noqa: PLC0415 -- see `answer_page`
     from lead_core.views.page import find_next_url  # noqa: PLC0415 -- see `answer_page`
 
     answering, token, form = services().rest.answering, req.route_params["token"], decode_form(req.get_body())
@@ -158,18 +161,21 @@ async def _record(req: func.HttpRequest, now: datetime) -> "FollowUpPage | PageU
         lead = await answering.record(token, answer, now=now)
     except AnswerError as error:
         chosen = find_choice(form)
-        page = _make_page(req, await answering.show(token, now=now), now)
+        page = _make_page(req, await answering.show(token, now=now), now, form)
+        page = replace(page, problem=error.explanation, wrong_field=error.field, entered=form, chosen=chosen)
         logger.info("answer refused %s", fields(choice=str(chosen or "")))
-        return replace(page, problem=error.explanation, wrong_field=error.field, entered=form, chosen=chosen)
+        return replace(page, offered=error.offered)
     logger.info("answer recorded %s", fields(choice=str(answer.choice)))
-    return PageUrl(find_next_url(token, lead, answer))
+    # Only the page that shares a mailbox asks for a name. On any other, the browser keeps what it has.
+    cookie = write_name(answer.said_by, is_https=answering.is_https) if "i_am" in form else ""
+    return NextPage(find_next_url(token, lead, answer), cookie)
 
 
-async def _renew(token: str, now: datetime) -> "PageUrl | Message":
+async def _renew(token: str, now: datetime) -> "NextPage | Message":
     from lead_core.views.page import find_page_url  # noqa: PLC0415 -- see `answer_page`
 
     if not await services().rest.asking.ask(token, now=now):
-        return PageUrl(find_page_url(token))
+        return NextPage(find_page_url(token))
     logger.info("new link asked for")
     return Message(
         "A new link is on its way",
@@ -178,12 +184,20 @@ async def _renew(token: str, now: datetime) -> "PageUrl | Message":
     )
 
 
-def _make_page(req: func.HttpRequest, opened: "OpenedLead", now: datetime) -> "FollowUpPage":
+def _make_page(
+    req: func.HttpRequest, opened: "OpenedLead", now: datetime, form: Mapping[str, str] = MappingProxyType({})
+) -> "FollowUpPage":
+    from lead_core.views.colleagues import Colleague  # noqa: PLC0415 -- see `answer_page`
     from lead_core.views.page import FollowUpPage  # noqa: PLC0415 -- see `answer_page`
+    from lead_core.views.who import Who  # noqa: PLC0415 -- see `answer_page`
 
     token, zone = req.route_params["token"], services().rest.answering.zone
     page = FollowUpPage.of(opened.lead, opened.others, token=token, click=_new_id(), now=now, zone=zone)
-    return replace(page, owner_problem=opened.owner_problem)
+    who = None
+    if opened.shared_mailbox is not None:
+        who = Who.of(opened.shared_mailbox, opened.team, cookie=req.headers.get("cookie", ""), entered=form)
+    colleagues = Colleague.list_of(opened.team, owner=opened.lead.cells.owner)
+    return replace(page, owner_problem=opened.owner_problem, who=who, colleagues=colleagues)
 
 
 def _new_id() -> str:

@@ -173,10 +173,12 @@ class LeadGoneError(LeadError):
 class AnswerError(LeadError):
     """An answer on the follow-up page is incomplete or not allowed. Nothing was recorded."""
 
-    def __init__(self, explanation: str, field: str) -> None:
+    def __init__(self, explanation: str, field: str, offered: tuple[str, ...] = ()) -> None:
         super().__init__("wrong-form", explanation)
         self.field = field
         """The form field with the mistake."""
+        self.offered = offered
+        """The addresses from which the page lets its reader choose."""
 
 
 class SettingsError(LeadError):

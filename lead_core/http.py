@@ -54,10 +54,12 @@ _PRIVATE_PAGE = {
 }
 
 
-class PageUrl(str):
+class NextPage(NamedTuple):
     """Where a browser goes after a post, so that loading the page again posts nothing."""
 
-    __slots__ = ()
+    url: str
+    cookie: str = ""
+    """The ``Set-Cookie`` header that goes with it."""
 
 
 class Message(NamedTuple):
@@ -87,7 +89,7 @@ def answer_refusal(error: UnreadableLeadError, event_id: str) -> func.HttpRespon
 
 
 async def answer_page(
-    req: func.HttpRequest, make: "Callable[[func.HttpRequest, datetime], Awaitable[FollowUpPage | PageUrl | Message]]"
+    req: func.HttpRequest, make: "Callable[[func.HttpRequest, datetime], Awaitable[FollowUpPage | NextPage | Message]]"
 ) -> func.HttpResponse:
     """Answer with what *make* gives. On errors, browsers get an HTML page; others get ``application/problem+json``."""
     # Intake's cold start does not pay for the pages.
@@ -107,12 +109,14 @@ async def answer_page(
     return response
 
 
-def _answer_made(made: "FollowUpPage | PageUrl | Message", *, is_browser: bool) -> func.HttpResponse:
+def _answer_made(made: "FollowUpPage | NextPage | Message", *, is_browser: bool) -> func.HttpResponse:
     from lead_core.views.page import render_follow_up, render_message  # noqa: PLC0415 -- see `answer_page`
 
-    if isinstance(made, PageUrl):
+    if isinstance(made, NextPage):
         response = _answer_html(HTTPStatus.SEE_OTHER, render_message("Go on", "The page of the lead has the rest."))
-        response.headers["Location"] = made
+        response.headers["Location"] = made.url
+        if made.cookie:
+            response.headers["Set-Cookie"] = made.cookie
         return response
     if isinstance(made, Message):
         return _answer_html(HTTPStatus.ACCEPTED, render_message(*made))

@@ -52,7 +52,7 @@ POSTED = {
 """What the marketplace sends, and what people edit in ``RejectedLeads``."""
 OWNERS = {"owner": "vq7owner", "other owner": "vq7second", "colleague": "vq7colleague"}
 GRID = {"owner cell": "vq7cell", "status cell": "vq7status", "note cell": "vq7remark"}
-FORM = {"note": "vq7note", "reason": "vq7reason", "nonsense": "vq7nonsense"}
+FORM = {"note": "vq7note", "name": "vq7caller", "reason": "vq7reason", "nonsense": "vq7nonsense"}
 """What people type into the grid and into the page's form."""
 TEAM = {"sender": "vq7sender", "escalation": "vq7boss", "internal domain": "vq7inside"}
 SECRETS = {
@@ -76,12 +76,12 @@ MARKERS = {**POSTED, **OWNERS, **GRID, **FORM, **TEAM, **SECRETS}
 _PEOPLE = {*OWNERS, "owner cell"}
 MAY_STAND_IN: Mapping[str, set[str]] = {
     "MarketplaceLeads": {*POSTED},
-    "Leads": {*PERSON, *OFFER, "edited body", *_PEOPLE, *GRID, "note", "reason", "escalation"},
+    "Leads": {*PERSON, *OFFER, "edited body", *_PEOPLE, *GRID, "note", "name", "reason", "escalation"},
     "FollowUps": {"first name", "last name", "company", "email", "phone", *OFFER, *_PEOPLE} - {"lead source"},
     "Digests": {"offer", "offer title", *OWNERS, "escalation"},
     "RejectedLeads": {*POSTED},
     "queue": {*POSTED},
-    "mail": {*PERSON, *OFFER, "edited body", *_PEOPLE, *GRID, "note", "sender", "escalation"},
+    "mail": {*PERSON, *OFFER, "edited body", *_PEOPLE, *GRID, "note", "name", "sender", "escalation"},
     "page": {*PERSON, *OFFER, "edited body", *_PEOPLE, *GRID, *FORM, "escalation"},
     "link": {"offer"},
     "explanation": {"offer"},

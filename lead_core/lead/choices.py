@@ -19,6 +19,8 @@ class Choice(StrEnum):
     QUALIFIED = "qualified"
     NOT_A_FIT = "not-a-fit"
     """Disqualified, with a reason."""
+    SPAM = "spam"
+    """Disqualified, because no customer sent it."""
     PASS = "pass"  # noqa: S105 -- no password
     """Now a colleague's lead."""
     DO_NOT_CONTACT = "do-not-contact"
@@ -39,7 +41,9 @@ class Answer:
     reason: str = ""
     """Why it is not a fit, or why *do not contact* is lifted."""
     colleague: str = ""
-    """The address of the new owner."""
+    """The new owner: what was typed, and then the address that it means."""
+    is_confirmed: bool = False
+    """Whether the new owner's address was typed, shown and confirmed."""
     note: str | None = None
     """The new text of the note. None if nobody edited it."""
     note_was: str = ""
@@ -48,3 +52,5 @@ class Answer:
     """`mark_seen` of the lead as the page showed it. None if the form does not say."""
     click: str
     """The id of the click. The same click twice is one answer."""
+    said_by: str = ""
+    """Who they say they are, if several people read the link's mailbox."""

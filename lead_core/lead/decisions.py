@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from lead_core.lead.answers import find_new_status, is_closed
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.lead import BY_GRID, Decision, Lead, write_status
-from lead_core.lead.status_words import parse_status
+from lead_core.lead.spam import SPAM_REASON, forget_spam, note_spam
+from lead_core.lead.status_words import Word, parse_status, parse_word
 from lead_core.lead.values import Status, clean_text
 
 MAX_DECISIONS = 50
@@ -32,13 +33,14 @@ def decide(lead: Lead, decision: Decision) -> Lead:
             lead,
             history=lead.history.settled(),
             decisions=_append(lead, replace(decision, was=lead.status if lead.status is not decision.status else "")),
+            cells=lead.cells if decision.status is Status.DISQUALIFIED else forget_spam(lead.cells),
             waiting_since=lead.waiting_since if waits_on else decision.at if is_new else None,
             reminders_sent=lead.reminders_sent if waits_on else 0,
             snoozed_until=None,
             escalates_at=None,
             handover=lead.handover if decision.choice == Choice.PASS else lead.handover.known(),
             first_contacted_at=decision.at if is_contact else lead.first_contacted_at,
-            contacted_by=decision.by if is_contact else lead.contacted_by,
+            contacted_by=decision.who if is_contact else lead.contacted_by,
             restored={},
         )
     )
@@ -56,9 +58,11 @@ def _apply_owner_edit(lead: Lead, edited_at: datetime) -> Lead:
     owner = lead.cells.owner
     if owner == lead.seen_owner:
         return lead
+    known = lead.confirmed_owner or ""  # The version before wrote none. Now a new address has to be confirmed.
     if not owner.strip() or owner == lead.written_owner:
         # Back to the owner by the rules. An address that was refused gets another try.
-        return replace(lead, seen_owner=owner, refused_owner="", refused_at=None)
+        return replace(lead, seen_owner=owner, confirmed_owner=known, refused_owner="", refused_at=None)
+    lead = replace(lead, confirmed_owner=known)
     return _pass_on(lead, Decision(lead.status, edited_at, BY_GRID, Choice.PASS))
 
 
@@ -79,14 +83,28 @@ def _pass_on(lead: Lead, decision: Decision) -> Lead:
 def _apply_status_edit(lead: Lead, edited_at: datetime) -> Lead:
     if lead.cells.status == lead.written_status and not _is_word_of_before(lead):
         return lead
-    meant = parse_status(lead.cells.status) or Status.NEW
+    word = parse_word(lead.cells.status) or Word.NEW
+    if word is Word.TRIED:
+        return _count_attempt(lead, edited_at)
+    meant, choice = word.status, Choice.SPAM if word is Word.SPAM else ""
     # A DNC notification sets *do not contact* until the customer acts. A person's decision stays.
     is_known = meant is lead.status and (meant is not Status.DO_NOT_CONTACT or lead.decisions)
-    if is_known:
-        return write_status(lead)
     # A word that can't be read, or none, says nothing about the customer's other offers.
-    is_lift = is_closed(lead) and bool(lead.cells.status.strip()) and parse_status(lead.cells.status)
-    return decide(lead, Decision(meant, edited_at, BY_GRID, Choice.LIFT if is_lift else ""))
+    if is_closed(lead) and parse_status(lead.cells.status):
+        choice = Choice.LIFT
+    after = write_status(lead) if is_known else decide(lead, Decision(meant, edited_at, BY_GRID, choice))
+    return replace(after, cells=note_spam(after.cells)) if word is Word.SPAM else after
+
+
+def _count_attempt(lead: Lead, edited_at: datetime) -> Lead:
+    """Return *lead* after a person wrote into its status cell that they tried.
+
+    The customer has no answer then, so an answered lead is *New* again. An attempt does not lift *do not contact*.
+    """
+    decision = Decision(Status.NEW, edited_at, BY_GRID, Choice.TRIED)
+    is_kept = lead.status in {Status.NEW, Status.DO_NOT_CONTACT}
+    after = _record_beside(lead, decision) if is_kept else decide(lead, decision)
+    return write_status(replace(after, attempts=lead.attempts + 1))
 
 
 def _is_word_of_before(lead: Lead) -> bool:
@@ -104,7 +122,7 @@ def record_answer(lead: Lead, answer: Answer, *, by: str, at: datetime, follow_u
         return lead
     status = find_new_status(lead, answer)
     reason = answer.reason if choice is Choice.LIFT else ""
-    decision = Decision(status or lead.status, at, by, choice, answer.click, reason=reason)
+    decision = Decision(status or lead.status, at, by, choice, answer.click, reason=reason, name=answer.said_by)
     after = _write_note(decide(lead, decision) if status else _record_beside(lead, decision), answer)
     cells = after.cells
     match choice:
@@ -112,9 +130,13 @@ def record_answer(lead: Lead, answer: Answer, *, by: str, at: datetime, follow_u
             after = replace(after, attempts=lead.attempts + 1)
         case Choice.PASS:
             cells = replace(cells, owner=answer.colleague)
-            after = replace(after, seen_owner=cells.owner, reminders_sent=0, refused_owner="", refused_at=None)
+            known = answer.colleague if answer.is_confirmed else lead.confirmed_owner or ""
+            after = replace(after, confirmed_owner=known, seen_owner=cells.owner, reminders_sent=0)
+            after = replace(after, refused_owner="", refused_at=None)
         case Choice.NOT_A_FIT if status:
             cells = replace(cells, disqualified_reason=answer.reason)
+        case Choice.SPAM if status:
+            cells = replace(cells, disqualified_reason=SPAM_REASON)
         case Choice.CONTACTED_FOLLOW_UP if not is_closed(after):
             after = replace(after, snoozed_until=follow_up_at)
         case Choice.LATER_1D | Choice.LATER_3D | Choice.LATER_7D if status:

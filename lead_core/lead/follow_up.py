@@ -114,6 +114,7 @@ def assign_owner(lead: Lead, owners: Owners) -> Lead:
     """Write the owner by the rules into the owner cell, unless a person wrote another into it."""
     if not owners.rules:
         return lead
+    lead = replace(lead, confirmed_owner=owners.find_confirmed(lead))
     owner = owners.of(lead)
     # In a row that was damaged, what the rules wrote last is not known any more.
     written = lead.written_owner or owner
@@ -145,18 +146,18 @@ def has_untold_owner(lead: Lead) -> bool:
 
 def _find_standing_recipient(lead: Lead, owners: Owners) -> str:
     """Return the address for mails about *lead* as long as a refused address is not tried again."""
-    owner = owners.read(lead.cells.owner)
+    owner = owners.read(lead.cells.owner, lead.confirmed_owner)
     return owner if owner and owner != lead.refused_owner else owners.default
 
 
 def explain_owner(lead: Lead, owners: Owners, *, quotes: bool = True) -> str:
     """Return what is wrong with the owner cell of *lead*, and what to write. ``""`` if nothing is."""
-    if lead.refused_owner and owners.read(lead.cells.owner) == lead.refused_owner:
+    if lead.refused_owner and owners.read(lead.cells.owner, lead.confirmed_owner) == lead.refused_owner:
         return (
             f"The mail provider refused the address in the Owner cell. Mails go to {owners.default}, and the address "
             "is tried again with each later mail. Write another if it is wrong."
         )
-    return owners.explain(lead.cells.owner, quotes=quotes)
+    return owners.explain(lead.cells.owner, lead.confirmed_owner, quotes=quotes)
 
 
 def find_due_time(lead: Lead, policy: FollowUpPolicy) -> datetime | None:

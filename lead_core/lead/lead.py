@@ -125,6 +125,13 @@ class Decision:
     """The status before, a `Status`. ``""`` if the decision did not change it, or a version before took it."""
     reason: str = ""
     """Why *do not contact* was lifted."""
+    name: str = ""
+    """Who they say they are, if several people read the recipient's mailbox."""
+
+    @property
+    def who(self) -> str:
+        """Who decided: ``Anna (sales@contoso.com)``, or the address alone."""
+        return f"{self.name} ({self.by})" if self.name else self.by
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +188,8 @@ class Lead:
     """What the rules last wrote into the owner cell. Another address there is a person's choice."""
     seen_owner: str = ""
     """What stood in the owner cell when the app last read it."""
+    confirmed_owner: str | None = ""
+    """The address outside OWNERS that a person confirmed. None in rows of the version before, which asked nobody."""
     refused_owner: str = ""
     """The address that the mail provider refused. ``""`` once it takes mails again, or another owner is written."""
     refused_at: datetime | None = None

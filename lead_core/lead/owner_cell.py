@@ -1,6 +1,7 @@
 """What a person means by an owner cell: an address as mail programs paste it, or a colleague's name.
 
-Mails hold customers' data. So a cell is never guessed into the address of another colleague, or of a stranger.
+Mails hold customers' data. So a cell is never guessed into the address of another colleague, or of a stranger. An
+address of the team's domains that nobody named may be a typing error. It counts once a person confirms it on the page.
 """
 
 import re
@@ -23,6 +24,7 @@ _SHORTEST_TO_RESEMBLE = 4
 UNKNOWN_NAME = "names nobody in OWNERS or ESCALATE_TO"
 SEVERAL_NAMES = "can mean several people in OWNERS"
 SEVERAL_ADDRESSES = "names several people, and a lead has one owner"
+UNCONFIRMED = "is in neither OWNERS nor ESCALATE_TO"
 STRANGER = "is at a domain that neither OWNERS nor ESCALATE_TO names"
 
 
@@ -33,6 +35,10 @@ class Meaning(NamedTuple):
     """Where the mails go. ``""``: to the default owner."""
     problem: str = ""
     """What is wrong with the cell, as it can follow *The Owner cell says “…”, which*. ``""`` if it is clear."""
+    to_confirm: str = ""
+    """An address of the team's domains that nobody named. A person may confirm it."""
+    alike: tuple[str, ...] = ()
+    """The known addresses that it resembles."""
 
 
 def read_owner_cell(cell: str, known: Collection[str]) -> Meaning:
@@ -73,14 +79,14 @@ def _find_known(address: str, known: Collection[str]) -> str:
 def _read_address(address: str, known: Collection[str]) -> Meaning:
     if address in known:
         return Meaning(address)
-    alike = [each for each in known if _resemble(address, each)]
+    alike = tuple(each for each in known if _resemble(address, each))
     if wrong := find_mistake(address):
         begun = [each for each in known if each.startswith((f"{address}.", f"{address}@"))]
-        meant = alike or begun
+        meant = [*alike] or begun
         return Meaning(meant[0]) if len(meant) == 1 else Meaning(problem=f"is no address for mail: {wrong}")
     if not is_at_team_domain(address, known):
         return Meaning(problem=f"{STRANGER}{_suggest(alike)}")
-    return Meaning(problem=f"is in neither OWNERS nor ESCALATE_TO{_suggest(alike)}") if alike else Meaning(address)
+    return Meaning(problem=f"{UNCONFIRMED}{_suggest(alike)}", to_confirm=address, alike=alike)
 
 
 def is_at_team_domain(address: str, known: Iterable[str]) -> bool:
@@ -94,7 +100,7 @@ def _domain_of(address: str) -> str:
     return parse_address(address).rpartition("@")[2].lower()
 
 
-def _suggest(alike: list[str]) -> str:
+def _suggest(alike: tuple[str, ...]) -> str:
     return f" and resembles {alike[0]}" if len(alike) == 1 else ""
 
 

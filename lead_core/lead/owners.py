@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from lead_core.lead.owner_cell import STRANGER, Meaning, read_owner_cell
+from lead_core.lead.addresses import is_address
+from lead_core.lead.owner_cell import STRANGER, Meaning, is_at_team_domain, read_owner_cell
 from lead_core.lead.owner_rules import OwnerRule, parse_rules
 from lead_core.lead.values import clean_line, format_digest, shorten
 
@@ -59,37 +60,58 @@ class Owners:
                 return rule.people[int(format_digest(lead.key.partition), 16) % len(rule.people)]
         return ""
 
-    def read(self, cell: str) -> str:
-        """Return the address that a typed cell means. ``""`` if mails must not go where it says."""
-        return self._interpret(cell).address
+    @property
+    def team(self) -> tuple[str, ...]:
+        """All addresses that a lead may go to without a confirmation, in small letters."""
+        return tuple(dict.fromkeys((*self.people, *filter(None, (self.escalate_to.lower(),)))))
 
-    def explain(self, cell: str, *, quotes: bool = True) -> str:
+    def read(self, cell: str, confirmed: str | None = "") -> str:
+        """Return the address that a typed cell means. ``""`` if mails must not go where it says.
+
+        *confirmed* is the address outside the team that a person confirmed for this lead.
+        """
+        return self.interpret(cell, confirmed).address
+
+    def explain(self, cell: str, confirmed: str | None = "", *, quotes: bool = True) -> str:
         """Return what is wrong with an owner cell, where the mails go and what to write. ``""`` if it is clear.
 
         It never changes for the same cell and settings. A mail that may say little has no quote of the cell.
         """
-        meaning = self._interpret(cell)
+        meaning = self.interpret(cell, confirmed)
         if not meaning.problem or not self.rules:
             return ""
         word = f"“{shorten(clean_line(cell), _MAX_QUOTED_CHARACTERS)}”, which" if quotes else "a text that"
         to = meaning.address or self.default
-        return (
-            f"The Owner cell says {word} {meaning.problem}. Mails go to {to}. "
-            "Write an address of OWNERS, or have this one added there."
+        advice = (
+            "Write an address of OWNERS. If this one is right, pass the lead on from its page, which asks once more."
+            if meaning.to_confirm
+            else "Write an address of OWNERS, or have this one added there."
         )
+        return f"The Owner cell says {word} {meaning.problem}. Mails go to {to}. {advice}"
 
     def refuse(self, colleague: str) -> str:
-        """Return why a lead can't be passed on to *colleague*, ``""`` if it can. The same rule as for the cell."""
-        meaning = self._interpret(colleague)
-        if meaning.address and not meaning.problem:
-            return ""
+        """Return why a lead can't be passed on to *colleague*, a name or an address that `interpret` does not take."""
+        meaning = self.interpret(colleague)
         limits = (
             " A lead can only be passed on within your company: to an address at the domain of an owner."
             if meaning.problem.startswith(STRANGER)
             else ""
         )
-        return f"This address {meaning.problem}.{limits} The person who runs this app can add one to OWNERS."
+        return f"What you wrote {meaning.problem}.{limits} The person who runs this app can add an address to OWNERS."
 
-    def _interpret(self, cell: str) -> Meaning:
-        known = dict.fromkeys((*self.people, *filter(None, (self.escalate_to.lower(),))))
+    def find_confirmed(self, lead: Lead) -> str | None:
+        """Return the address outside the team that a person confirmed for *lead*.
+
+        The version before took any address of the team's domains that was no near miss. In its rows, the owner stays.
+        """
+        if lead.confirmed_owner is not None:
+            return lead.confirmed_owner
+        meaning = self.interpret(lead.cells.owner)
+        return (meaning.to_confirm if not meaning.alike else "") or None
+
+    def interpret(self, cell: str, confirmed: str | None = "") -> Meaning:
+        """Return what a name or an address means, for an owner cell and for the page alike."""
+        known = dict.fromkeys(self.team)
+        if confirmed and is_address(confirmed) and is_at_team_domain(confirmed, known):
+            known[confirmed] = None
         return read_owner_cell(cell, known)

@@ -41,7 +41,7 @@ def find_recipient(lead: Lead, owners: Owners, *, now: datetime) -> Recipient:
 
 def find_owner_address(lead: Lead, owners: Owners, *, now: datetime) -> str:
     """Return the address of the owner in the cell, or the default owner's if that can't be used."""
-    owner = owners.read(lead.cells.owner)
+    owner = owners.read(lead.cells.owner, lead.confirmed_owner)
     return owner if owner and not _is_refused(lead, owner, now) else owners.default
 
 

@@ -12,7 +12,8 @@ from functools import reduce
 from lead_core.lead.actions import is_own_action
 from lead_core.lead.history import History, Summary
 from lead_core.lead.lead import BY_GRID, Decision, Delivery, Lead, Shown, fold, write_status
-from lead_core.lead.status_words import parse_status
+from lead_core.lead.spam import note_spam
+from lead_core.lead.status_words import Word, parse_status, parse_word
 from lead_core.lead.values import Status
 
 
@@ -37,7 +38,7 @@ def salvage(lead: Lead, remains: Remains) -> Lead:
     if not remains.has_history:
         history = _make_history(lead, status, remains)
         lead = replace(lead, history=history, waiting_since=lead.waiting_since or history.waiting_since)
-    return lead if remains.has_decisions else _take_cells_as_decisions(lead, status, remains.changed_at)
+    return lead if remains.has_decisions else _take_cells_as_decisions(lead, status, remains)
 
 
 def _make_history(lead: Lead, status: Status, remains: Remains) -> History:
@@ -57,9 +58,10 @@ def _make_history(lead: Lead, status: Status, remains: Remains) -> History:
     return History(summary=summary, round=0 if is_new else 1, is_lost=not remains.is_typed)
 
 
-def _take_cells_as_decisions(lead: Lead, status: Status, changed_at: datetime) -> Lead:
-    cells = lead.cells
-    lead = replace(lead, written_status=cells.status, seen_owner=cells.owner)
+def _take_cells_as_decisions(lead: Lead, status: Status, remains: Remains) -> Lead:
+    cells, changed_at = lead.cells, remains.changed_at
+    confirmed = "" if remains.is_typed else None  # Whom a damaged row named may have been confirmed.
+    lead = replace(lead, written_status=cells.status, seen_owner=cells.owner, confirmed_owner=confirmed)
     if lead.status is not status:
         is_open = lead.history.waiting_since or lead.history.is_left_open
         lead = replace(
@@ -68,7 +70,8 @@ def _take_cells_as_decisions(lead: Lead, status: Status, changed_at: datetime) -
             decisions=(Decision(status, changed_at, BY_GRID),),
             waiting_since=(lead.waiting_since or changed_at) if status is Status.NEW else None,
         )
-    return write_status(lead)
+    is_called_spam = parse_word(cells.status) is Word.SPAM
+    return write_status(replace(lead, cells=note_spam(cells)) if is_called_spam else lead)
 
 
 def rebuild(lead: Lead, deliveries: Iterable[Delivery]) -> Lead:

@@ -8,42 +8,75 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
+from enum import StrEnum
 from math import inf
 
 from lead_core.lead.values import Status
 
+
+class Word(StrEnum):
+    """What a word in the status cell says: a status, or more than that."""
+
+    NEW = "New"
+    TRIED = "Tried"
+    CONTACTED = "Contacted"
+    QUALIFIED = "Qualified"
+    DISQUALIFIED = "Disqualified"
+    SPAM = "Spam"
+    DO_NOT_CONTACT = "DoNotContact"
+
+    @property
+    def status(self) -> Status:
+        """The status that it means."""
+        return _MORE_THAN_A_STATUS.get(self) or Status(self)
+
+
+_MORE_THAN_A_STATUS = {Word.TRIED: Status.NEW, Word.SPAM: Status.DISQUALIFIED}
+
 WORDS = {
-    # The customer still waits: not contacted yet, to be contacted, or tried in vain.
-    Status.NEW: """
+    # The customer still waits: not contacted yet, or to be contacted.
+    Word.NEW: """
         new, open, reopen, reopened, re-opened, unread, unanswered, untouched, uncontacted, unworked, waiting, pending
         assigned, unassigned, accepted, active, active/accepted, received, to do, todo, backlog, not started
         new lead, open lead, open - new, new - open, open - not contacted, new - not contacted, not contacted
         not contacted yet, not yet contacted, never contacted, to contact, to be contacted, contact later, contact soon
         contact in future, contact in the future, call later, call back, callback, to call, to be called, needs contact
-        attempting contact, attempting to contact, attempted contact, attempted to contact, attempted, tried
-        contact attempted, tried to contact, tried no answer, no answer, no response, no reply, left message, voicemail
-        left a message, left voicemail, left a voicemail, not reached, not called, not answered, not answered yet
+        attempting contact, attempting to contact, not called, not answered, not answered yet
         neu, offen, wartet, wartend, unbearbeitet, nicht bearbeitet, noch nicht bearbeitet, nicht kontaktiert
         noch nicht kontaktiert, unkontaktiert, zu kontaktieren, kontaktieren, später kontaktieren, anrufen, zurückrufen
-        rückruf, nicht erreicht, keine antwort, kontaktversuch, nachricht hinterlassen, versucht
+        rückruf
         nouveau, nouvelle, ouvert, en attente, à contacter, à rappeler, rappeler, non contacté, pas contacté
-        pas encore contacté, non traité, contacter plus tard, pas de réponse, sans réponse, message laissé
+        pas encore contacté, non traité, contacter plus tard
         nuevo, nueva, abierto, abierta, pendiente, por contactar, para contactar, contactar, contactar más tarde
-        no contactado, no contactada, sin contactar, sin respuesta, llamar, llamar más tarde, intento de contacto
+        no contactado, no contactada, sin contactar, llamar, llamar más tarde
         nuovo, nuova, aperto, in attesa, da contattare, contattare, non contattato, non contattata
-        non ancora contattato, nessuna risposta, da richiamare, richiamare
+        non ancora contattato, da richiamare, richiamare
         novo, nova, aberto, pendente, por contatar, a contatar, contatar, por contactar, a contactar, não contatado
-        não contactado, ainda não contatado, ainda não contactado, sem resposta
+        não contactado, ainda não contatado, ainda não contactado
         nieuw, openstaand, te contacteren, contacteren, benaderen, te benaderen, niet gecontacteerd, niet benaderd
-        nog niet gecontacteerd, nog niet benaderd, terugbellen, geen antwoord, geen reactie
+        nog niet gecontacteerd, nog niet benaderd, terugbellen
         nowy, nowa, nowe, otwarty, otwarte, oczekuje, do kontaktu, nieskontaktowano, nie skontaktowano
-        brak odpowiedzi, brak kontaktu
+        brak kontaktu
         ny, nytt, öppen, åben, åpen, att kontakta, ej kontaktad, inte kontaktad, ikke kontaktet
-        ikke kontaktet ennå, inget svar, intet svar, ikke svar, venter, väntar, ring tillbaka
-        uusi, avoin, nový, nová, új, yeni, açık, nou, νέο, новый, новая, открыт, не обработан, нет ответа
-        新規, 未対応, 未連絡, 未着手, 不在, 新, 新建, 新的, 待联系, 未联系, 待聯絡, 未聯絡, 待处理, 신규, 미연락, 대기
+        ikke kontaktet ennå, venter, väntar, ring tillbaka
+        uusi, avoin, nový, nová, új, yeni, açık, nou, νέο, новый, новая, открыт, не обработан
+        新規, 未対応, 未連絡, 未着手, 新, 新建, 新的, 待联系, 未联系, 待聯絡, 未聯絡, 待处理, 신규, 미연락, 대기
     """,
-    Status.CONTACTED: """
+    # The customer still waits, and a person tried to reach them.
+    Word.TRIED: """
+        attempted contact, attempted to contact, attempted, tried, contact attempted, tried to contact, tried no answer
+        tried to call, tried calling, no answer, no response, no reply, no pickup, left message, left a message
+        voicemail, left voicemail, left a voicemail, not reached, could not reach
+        nicht erreicht, keine antwort, kontaktversuch, nachricht hinterlassen, versucht, mailbox
+        pas de réponse, sans réponse, message laissé, essayé, tentative de contact, pas joint
+        sin respuesta, intento de contacto, intentado, no contesta, mensaje dejado
+        nessuna risposta, non risponde, tentato, messaggio lasciato
+        sem resposta, não atende, tentado, tentativa de contato, tentativa de contacto
+        geen antwoord, geen reactie, geprobeerd, niet bereikt, brak odpowiedzi, próbowano, nie odbiera
+        inget svar, intet svar, ikke svar, försökt, forsøgt, forsøkt, prøvd, ei vastausta, cevap yok
+        нет ответа, не отвечает, 不在, 留守, 未接, 无人接听, 無人接聽, 부재중
+    """,
+    Word.CONTACTED: """
         contacted, connected, reached, answered, replied, responded, called, emailed, e-mailed, phoned, met, spoken to
         spoke, spoken, contact made, was contacted, has been contacted
         in contact, in touch, working, working - contacted, open - contacted, in progress, nurturing, nurture
@@ -64,7 +97,7 @@ WORDS = {
         в работе, 連絡済み, 連絡済, 対応中, 対応済み, 対応済, 商談中, 已联系, 已聯絡, 已聯繫, 跟进中, 跟進中
         연락함, 연락완료, 진행중
     """,
-    Status.QUALIFIED: """
+    Word.QUALIFIED: """
         qualified, won, closed - won, closed won, deal won, converted, closed - converted, customer, opportunity, deal
         open deal, won deal, qualified lead, sql, sales qualified
         sales qualified lead, sold
@@ -78,10 +111,10 @@ WORDS = {
         kund, kvalifioitu, voitettu, kvalifikovaný, nitelikli, kazanıldı, квалифицирован, выигран, продано
         受注, 成約, 成交, 已成交, 赢单, 贏單, 合格, 적격, 수주
     """,
-    Status.DISQUALIFIED: """
+    Word.DISQUALIFIED: """
         disqualified, unqualified, not qualified, non-qualified, disqualified (not a fit), not a fit, no fit, bad fit
         not a good fit, lost, closed - lost, closed lost, closed - not converted, not converted, lost lead, deal lost
-        lost deal, unqualified lead, spam lead, junk, junk lead, spam, fake, bogus, invalid, duplicate
+        lost deal, unqualified lead, invalid, duplicate
         declined, rejected, expired, canceled, cancelled
         not interested, no interest, no longer interested, uninterested, no budget, out of business
         disqualifiziert, unqualifiziert, nicht qualifiziert, verloren, ungültig, dublette, duplikat, abgelehnt
@@ -98,12 +131,20 @@ WORDS = {
         niezainteresowany, brak zainteresowania
         diskvalificerad, diskvalificeret, diskvalifisert, ej kvalificerad, inte kvalificerad, ikke kvalificeret
         ikke kvalifisert, förlorad, tabt, tapt, avböjd, afvist, avvist, ej intresserad, inte intresserad
-        ointresserad, ikke interesseret, ikke interessert, skräp
-        hylätty, hävitty, ztraceno, elveszett, niteliksiz, kaybedildi, ilgilenmiyor, проигран, не интересно, спам
-        失注, 対象外, 迷惑メール, 输单, 輸單, 丢单, 不合格, 无效, 無效, 垃圾, 垃圾邮件, 무관심, 실주, 부적격
+        ointresserad, ikke interesseret, ikke interessert
+        hylätty, hävitty, ztraceno, elveszett, niteliksiz, kaybedildi, ilgilenmiyor, проигран, не интересно
+        失注, 対象外, 输单, 輸單, 丢单, 不合格, 无效, 無效, 무관심, 실주, 부적격
+    """,
+    # Disqualified as well, and counted apart: nobody ever asked.
+    Word.SPAM: """
+        spam, spam lead, junk, junk lead, fake, fake lead, bogus, scam, bot, robot, rubbish, garbage
+        müll, fälschung, gefälscht, unsinn, faux, fausse demande, indésirable, pourriel, arnaque
+        basura, falso, falsa, correo basura, spazzatura, lixo, ongewenst, nep, śmieci, fałszywy, fałszywe
+        skräp, søppel, skrald, falsk, roskaposti, sahte, спам, фейк
+        スパム, 迷惑メール, 偽物, 垃圾, 垃圾邮件, 垃圾郵件, 虚假, 스팸
     """,
     # It covers every offer of the person. So only what can mean nothing else.
-    Status.DO_NOT_CONTACT: """
+    Word.DO_NOT_CONTACT: """
         do not contact, don't contact, do not contact again, don't contact again, do not call, don't call, dnc, opt-out
         please do not contact, please do not call
         opted out, unsubscribe, unsubscribed, asked not to be contacted, must not be contacted
@@ -116,7 +157,7 @@ WORDS = {
         連絡不可, 連絡禁止, 連絡拒否, 请勿联系, 勿联系, 不要联系, 請勿聯絡, 勿聯絡, 연락 금지
     """,
 }
-"""Phrases of each status. They end with a comma or the line."""
+"""Phrases of each meaning. They end with a comma or the line."""
 
 _MAX_PHRASE_CHARACTERS = 60
 _MIN_WORD, _LONG_WORD, _MOST_ERRORS = 5, 10, 2
@@ -139,18 +180,30 @@ def parse_status(text: str) -> Status | None:
 
     None for a word that is not known, and for one that may mean two statuses.
     """
+    word = parse_word(text)
+    return word.status if word else None
+
+
+def parse_word(text: str) -> Word | None:
+    """Read what a word in the status cell says: ``No answer`` is an attempt, and ``Junk`` is spam.
+
+    None as for `parse_status`.
+    """
     if not text.strip():
-        return Status.NEW
+        return Word.NEW
     words = _split(text)
-    if status := _BY_LETTERS.get("".join(words)):
-        return status
+    if word := _BY_LETTERS.get("".join(words)):
+        return word
     similar = _BY_INITIALS.get("".join(word[0] for word in words), [])
-    misspelt = [known for status, known in similar if _is_misspelt(words, known, status)]
+    misspelt = [known for word, known in similar if _is_misspelt(words, known, word)]
     if not misspelt:
         return None
     errors = min(_count_all_errors(words, known) for known in misspelt)
-    meant = {status for status, known in _PHRASES if _count_all_errors(words, known) <= errors}
-    return meant.pop() if len(meant) == 1 else None  # Otherwise, another status is as near.
+    meant = {word for word, known in _PHRASES if _count_all_errors(words, known) <= errors}
+    if len(meant) == 1:
+        return meant.pop()
+    statuses = {word.status for word in meant}
+    return Word(statuses.pop()) if len(statuses) == 1 else None  # Otherwise, another status is as near.
 
 
 def _split(text: str) -> list[str]:
@@ -168,25 +221,25 @@ def _split(text: str) -> list[str]:
     return words.split() if re.fullmatch(r"[^\W\d]*", words.replace(" ", "")) else []
 
 
-def _phrases() -> Iterator[tuple[Status, list[str]]]:
-    for status, lines in WORDS.items():
+def _phrases() -> Iterator[tuple[Word, list[str]]]:
+    for word, lines in WORDS.items():
         for phrase in re.split(r"[,\n]", lines):
             if words := _split(phrase):
-                yield status, words
+                yield word, words
 
 
 _PHRASES = tuple(_phrases())
-_KNOWN_WORDS = frozenset(word for _, words in _PHRASES for word in words)
+_KNOWN_WORDS = frozenset(part for _, words in _PHRASES for part in words)
 """A known word is no typing error of another one."""
-_BY_LETTERS = {"".join(words): status for status, words in _PHRASES}
-_BY_INITIALS: defaultdict[str, list[tuple[Status, list[str]]]] = defaultdict(list)
-for _status, _words in _PHRASES:
-    _BY_INITIALS["".join(word[0] for word in _words)].append((_status, _words))
+_BY_LETTERS = {"".join(words): word for word, words in _PHRASES}
+_BY_INITIALS: defaultdict[str, list[tuple[Word, list[str]]]] = defaultdict(list)
+for _word, _words in _PHRASES:
+    _BY_INITIALS["".join(part[0] for part in _words)].append((_word, _words))
 
 
-def _is_misspelt(words: list[str], known: list[str], status: Status) -> bool:
+def _is_misspelt(words: list[str], known: list[str], meaning: Word) -> bool:
     """Whether *words* are *known* with typing errors in the longer words."""
-    most_errors = 1 if status is Status.DO_NOT_CONTACT else _MOST_ERRORS
+    most_errors = 1 if meaning is Word.DO_NOT_CONTACT else _MOST_ERRORS
     return all(
         word == right or _is_misspelt_word(word, right, most_errors) for word, right in zip(words, known, strict=True)
     )

@@ -1,6 +1,6 @@
 """The fourth step: a person says what became of a lead, on the page behind a link. Showing the page changes nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from lead_core.errors import AnswerError, LeadGoneError
@@ -9,6 +9,7 @@ from lead_core.lead.changes import StoredLead, answered, edited, others_beside
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.follow_up import FollowUpPolicy, explain_owner
 from lead_core.lead.lead import BY_LINK, Lead
+from lead_core.lead.who import is_shared
 from lead_core.links import Link, LinkSigner, name_recipient
 from lead_core.steps.repository import LeadRepository
 from lead_core.views.recorded import say_contradicted
@@ -23,6 +24,10 @@ class OpenedLead:
     others: tuple[Lead, ...]
     owner_problem: str = ""
     """What is wrong with its owner cell: `explain_owner`."""
+    shared_mailbox: str | None = None
+    """The link's mailbox if several people may read it, ``""`` if it is not known any more. None if one person does."""
+    team: tuple[str, ...] = ()
+    """The addresses to which the lead may be passed on without a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +51,13 @@ class Answering:
         Raises: what `show` raises, AnswerError and SomeoneWasFirstError. After any of them, nothing is recorded.
         """
         link = self.links.read(token, now=now)
-        self._check_colleague(answer)
+        understood = self._read_colleague(answer) if answer.choice is Choice.PASS else answer
 
         def change(stored: StoredLead) -> Lead:
             _check_state(edited(stored, self._policy), answer)
             by = self._find_recipient(stored.lead, link)
-            return answered(stored, answer, by=by, at=now, policy=self._policy)
+            said = understood if is_shared(by) else replace(understood, said_by="")
+            return answered(stored, said, by=by, at=now, policy=self._policy)
 
         lead = await self.repository.settle(link.lead, change)
         if lead is None:
@@ -61,16 +67,35 @@ class Answering:
             await self.repository.spread(None, lead)
         return lead
 
-    def _check_colleague(self, answer: Answer) -> None:
-        """Refuse a colleague outside the company. A forwarded link may be in anybody's hands."""
-        if answer.colleague and (wrong := self._policy.owners.refuse(answer.colleague)):
-            raise AnswerError(wrong, "colleague")
+    def _read_colleague(self, answer: Answer) -> Answer:
+        """Return *answer* with the address of the colleague whom a person typed.
+
+        An address that nobody named is asked about. One outside the company is refused: a forwarded link may be in
+        anybody's hands. Raises: AnswerError.
+        """
+        owners = self._policy.owners
+        meaning = owners.interpret(answer.colleague)
+        if meaning.address and not meaning.problem:
+            return replace(answer, colleague=meaning.address, is_confirmed=False)
+        if not meaning.to_confirm:
+            raise AnswerError(owners.refuse(answer.colleague), "colleague")
+        if not answer.is_confirmed:
+            resembles = f", and resembles {' and '.join(meaning.alike)}" if meaning.alike else ""
+            question = f"{meaning.to_confirm} is not in OWNERS{resembles}. Send this customer's data there?"
+            raise AnswerError(question, "colleague", offered=(*meaning.alike, meaning.to_confirm))
+        return replace(answer, colleague=meaning.to_confirm)
 
     def _find_recipient(self, lead: Lead, link: Link) -> str:
         owners = self._policy.owners
         cell = lead.cells.owner
-        known = [cell, owners.read(cell), owners.of(lead), owners.default, self.escalate_to, *owners.people]
+        meant = owners.read(cell, lead.confirmed_owner)
+        known = [cell, meant, owners.of(lead), owners.default, self.escalate_to, *owners.people]
         return next((address for address in known if name_recipient(address) == link.recipient), BY_LINK)
+
+    @property
+    def is_https(self) -> bool:
+        """Whether browsers open the links over TLS."""
+        return self.links.public_url.startswith("https:")
 
     @property
     def zone(self) -> tzinfo:
@@ -85,9 +110,11 @@ class Answering:
         stored = await self.repository.get(link.lead)
         if stored is None:
             raise LeadGoneError
-        lead = edited(stored, self._policy)
+        lead, owners = edited(stored, self._policy), self._policy.owners
+        by = self._find_recipient(lead, link)
+        shared_mailbox = ("" if by == BY_LINK else by) if is_shared(by) else None
         others = others_beside(stored, lead)
-        return OpenedLead(lead, others, explain_owner(lead, self._policy.owners))
+        return OpenedLead(lead, others, explain_owner(lead, owners), shared_mailbox, owners.team)
 
 
 def _check_state(lead: Lead, answer: Answer) -> None:

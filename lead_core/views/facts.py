@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from lead_core.lead.answers import find_answer
-from lead_core.lead.lead import Lead, Shown
+from lead_core.lead.choices import Choice
+from lead_core.lead.lead import BY_GRID, Lead, Shown
+from lead_core.lead.spam import is_spam
 from lead_core.lead.values import Status
 from lead_core.views.words import begin_sentence, describe_action, describe_choice, describe_status
 
@@ -44,6 +46,7 @@ class Facts:
     """Plain sentences: ``Contoso ERP: started a test drive, Contacted``."""
     history: tuple[HistoryLine, ...]
     """What happened so far, the latest first."""
+    is_spam: bool = False
 
     @property
     def offer(self) -> str:
@@ -67,8 +70,9 @@ def collect_facts(lead: Lead, others: Sequence[Lead], *, now: datetime, zone: tz
         waited=now - waits_since if waits_since else None,
         acted_ago=max(now - _find_last_act(lead, now), timedelta(0)),
         answered_at=answer.at.astimezone(zone) if answer else None,
-        answered_by=answer.by if answer else "",
+        answered_by=answer.who if answer else "",
         other_offers=tuple(_describe_other(other) for other in others),
+        is_spam=is_spam(lead),
         history=tuple(sorted(_tell_history(lead, zone), key=lambda line: line.at, reverse=True)),
     )
 
@@ -84,7 +88,7 @@ def _name_offer(shown: Shown) -> str:
 
 def _describe_other(other: Lead) -> str:
     did = describe_action(other.shown.action_code, other.shown.source)
-    return f"{_name_offer(other.shown)}: {did}, {describe_status(other.status)}"
+    return f"{_name_offer(other.shown)}: {did}, {describe_status(other.status, is_spam=is_spam(other))}"
 
 
 def _tell_history(lead: Lead, zone: tzinfo) -> Iterator[HistoryLine]:
@@ -93,5 +97,8 @@ def _tell_history(lead: Lead, zone: tzinfo) -> Iterator[HistoryLine]:
         yield HistoryLine(action.first_at.astimezone(zone), f"The customer {did}.")
     for taken in lead.decisions:
         became = begin_sentence(describe_choice(taken.choice)) if taken.choice else describe_status(taken.status)
+        if taken.choice == Choice.PASS and taken.by == BY_GRID:
+            became = "Another owner was typed"  # It may be one who gets no mails.
         reason = f": “{taken.reason}”" if taken.reason else ""
-        yield HistoryLine(taken.at.astimezone(zone), f"{became}{reason} ({taken.by}).")
+        by = ", ".join(filter(None, (taken.name, taken.by)))
+        yield HistoryLine(taken.at.astimezone(zone), f"{became}{reason} ({by}).")

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from urllib.parse import parse_qsl
 
 from lead_core.errors import AnswerError
-from lead_core.lead.addresses import MAX_ADDRESS_CHARACTERS, find_mistake
+from lead_core.lead.addresses import MAX_ADDRESS_CHARACTERS
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.values import clean_line, clean_text
+from lead_core.lead.who import clean_name
 from lead_core.views.facts import Facts
 from lead_core.views.safe_text import calm, show_line
 
@@ -52,10 +53,12 @@ def parse_answer(form: Mapping[str, str], *, today: date) -> Answer:
         follow_up_on=_parse_day(form, today) if choice is Choice.CONTACTED_FOLLOW_UP else None,
         reason=_parse_reason(form, choice) if choice in _REASONS else "",
         colleague=_parse_colleague(form) if choice is Choice.PASS else "",
+        is_confirmed=choice is Choice.PASS and bool(form.get("confirm")),
         note=(note := _parse_note(form)),
         note_was="" if note is None else _show_note(form.get("note_was", "")),
         seen=find_seen(form),
         click=click,
+        said_by=clean_name(calm(form.get("i_am", ""))),
     )
 
 
@@ -66,7 +69,9 @@ def find_seen(form: Mapping[str, str]) -> str | None:
 
 
 def find_choice(form: Mapping[str, str]) -> Choice | None:
-    """Return the choice of a form. None if it is not one of ours."""
+    """Return the choice of a form, also of the button that confirms a colleague. None if it is not one of ours."""
+    if form.get("confirm"):
+        return Choice.PASS
     return next((choice for choice in Choice if choice == form.get("choice")), None)
 
 
@@ -77,7 +82,8 @@ def fill_in(entered: Mapping[str, str], facts: Facts, *, today: date) -> dict[st
         for name in ("follow_up_on", "reason", "colleague")
     }
     filled["follow_up_on"] = filled["follow_up_on"] or (today + _USUAL_FOLLOW_UP).isoformat()
-    filled["reason"] = filled["reason"] or show_line(facts.disqualified_reason, MAX_REASON_CHARACTERS)
+    known = "" if facts.is_spam else facts.disqualified_reason
+    filled["reason"] = filled["reason"] or show_line(known, MAX_REASON_CHARACTERS)
     filled["note"] = _show_note(entered.get("note", facts.note))
     return filled
 
@@ -106,10 +112,10 @@ def _parse_reason(form: Mapping[str, str], choice: Choice) -> str:
 
 
 def _parse_colleague(form: Mapping[str, str]) -> str:
-    address = form.get("colleague", "").strip()
-    if wrong := find_mistake(address):
-        raise AnswerError(f"Write your colleague's e-mail address, such as name@contoso.com: {wrong}.", "colleague")
-    return address
+    typed = clean_line(calm(form.get("confirm") or form.get("colleague", "")))
+    if not typed:
+        raise AnswerError("Write your colleague's name or e-mail address.", "colleague")
+    return _bound(typed, "colleague")
 
 
 def _parse_note(form: Mapping[str, str]) -> str | None:

@@ -12,6 +12,7 @@ from lead_core.lead.answers import find_answers_meanwhile, find_status_of
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.lead import Lead
 from lead_core.lead.values import Status, clean_text
+from lead_core.views.colleagues import Colleague
 from lead_core.views.facts import Facts, collect_facts
 from lead_core.views.form import FIELD_LIMITS, LONGEST_FOLLOW_UP, fill_in, find_choice
 from lead_core.views.lead_words import LeadWords
@@ -19,6 +20,7 @@ from lead_core.views.recorded import find_recorded, name_recorded, tell_recorded
 from lead_core.views.rendering import TEMPLATES, render
 from lead_core.views.safe_text import calm, show_line, show_text
 from lead_core.views.standing import Standing, Told, tell_standing
+from lead_core.views.who import Who
 from lead_core.views.words import describe_moment, describe_status
 
 _MAX_LINE_CHARACTERS = 200
@@ -59,6 +61,12 @@ class FollowUpPage:
     """What is wrong with the owner cell, and what to write."""
     told: Told = field(default_factory=Told)
     """Where the lead stands."""
+    who: Who | None = None
+    """Who may be answering, if several people read the mailbox."""
+    colleagues: tuple[Colleague, ...] = ()
+    """Whom the page suggests for passing the lead on."""
+    offered: tuple[str, ...] = ()
+    """Beside a problem: the addresses from which its reader chooses. The last is the one that was typed."""
 
     @classmethod
     def of(  # noqa: PLR0913 -- all that the page of a lead depends on
@@ -104,7 +112,7 @@ def render_follow_up(page: FollowUpPage) -> str:
         page=page,
         lead=lead,
         about=lead.beside_name(lead.title, lead.company, lead.country),
-        status_words=describe_status(show_line(facts.status, _MAX_LINE_CHARACTERS)),
+        status_words=describe_status(show_line(facts.status, _MAX_LINE_CHARACTERS), is_spam=facts.is_spam),
         changes=_list_changes(page.told),
         quote=show_text(facts.shown.description, _MAX_TEXT_CHARACTERS, max_lines=_MAX_TEXT_LINES),
         others=[show_line(other, _MAX_LINE_CHARACTERS) for other in facts.other_offers],

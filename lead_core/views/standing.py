@@ -7,6 +7,7 @@ from enum import StrEnum
 from lead_core.lead.answers import find_answer, find_closing, is_closed, mark_seen
 from lead_core.lead.choices import Choice
 from lead_core.lead.lead import BY_GRID, BY_LINK, Decision, Lead
+from lead_core.lead.spam import is_spam
 from lead_core.lead.values import Status
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import (
@@ -75,6 +76,8 @@ def name_decider(decision: Decision) -> str:
     """Return who took a decision, to begin a sentence with."""
     if decision.by == BY_GRID:
         return "Someone in the table"
+    if decision.name:
+        return show_line(decision.name, _MAX_NAME_CHARACTERS)
     return "Someone with a link" if decision.by == BY_LINK else show_line(decision.by, _MAX_NAME_CHARACTERS)
 
 
@@ -94,10 +97,10 @@ def _tell_closed(lead: Lead, zone: tzinfo) -> list[str]:
 
 def _tell_answered(lead: Lead, now: datetime, zone: tzinfo) -> list[str]:
     answer, reason = find_answer(lead), show_line(lead.cells.disqualified_reason, _MAX_REASON_CHARACTERS)
-    status, planned = describe_status(lead.status), _find_plan(lead, now)
+    status, planned = describe_status(lead.status, is_spam=is_spam(lead)), _find_plan(lead, now)
     return [
         f"{name_decider(answer)} answered on {_day(answer.at, zone)}: {status}." if answer else "",
-        f"Reason: {reason}" if reason and lead.status is Status.DISQUALIFIED else "",
+        f"Reason: {reason}" if reason and lead.status is Status.DISQUALIFIED and not is_spam(lead) else "",
         f"A follow-up is planned for {_day(planned, zone)}." if planned else "",
         _tell_news(lead, zone),
     ]

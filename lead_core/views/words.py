@@ -27,6 +27,7 @@ _CHOICES: Mapping[str, str] = {
     Choice.LATER_7D: "remind me in 7 days",
     Choice.QUALIFIED: "qualified",
     Choice.NOT_A_FIT: "not a fit",
+    Choice.SPAM: "spam",
     Choice.PASS: "passed to a colleague",
     Choice.DO_NOT_CONTACT: "asked not to be contacted",
     Choice.LIFT: "may be contacted again",
@@ -65,9 +66,9 @@ def describe_wait(waited: timedelta) -> str:
     return count(minutes // 60, "hour") if minutes < 2 * 24 * 60 else count(minutes // (24 * 60), "day")
 
 
-def describe_status(status: str) -> str:
+def describe_status(status: str, *, is_spam: bool = False) -> str:
     """Return a status of the table as people read it: ``Do not contact`` for ``DoNotContact``."""
-    return _STATUSES.get(status, status)
+    return "Disqualified (spam)" if is_spam else _STATUSES.get(status, status)
 
 
 def describe_attempts(attempts: int) -> str:

@@ -377,12 +377,14 @@ details = {
     "follow_up_on": st.integers(-3, 400).map(lambda days: str((datetime.now(UTC) + timedelta(days)).date())) | texts,
     "reason": texts,
     "colleague": st.emails() | st.sampled_from(["anna@contoso.example", f"{MARK}@contoso.example"]) | texts,
+    "i_am": texts,
     "note": texts,
     "note_was": texts,
     "seen": texts | st.sampled_from(["", "2026-11-22T08:15:30.123456Z"]),
 }
+confirmations = st.sampled_from(["", "carl@contoso.example", "eve@evil.example", MARK])
 forms = st.fixed_dictionaries({"choice": choices, "click": clicks}, optional=details) | st.fixed_dictionaries(
-    {}, optional={"choice": choices | texts, "click": clicks | texts, **details}
+    {}, optional={"choice": choices | texts, "click": clicks | texts, "confirm": confirmations, **details}
 )
 
 

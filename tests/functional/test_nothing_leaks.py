@@ -134,7 +134,7 @@ class Host:
             self.remind(),
             self.check(),
             self.show(token),
-            self.record(token, choice="pass", colleague=f"{OWNERS['colleague']}@team.example", note=FORM["note"]),
+            self.record(token, confirm=f"{OWNERS['colleague']}@team.example", note=FORM["note"], i_am=FORM["name"]),
         )
         accepted, unreadable, healthy = await answers
         return accepted, unreadable, healthy
@@ -315,11 +315,11 @@ async def test_nothing_leaks_from_the_post_to_the_last_answer(
     await asyncio.gather(*(host.process(message) for _ in range(4)))
     await host.remind()
     token = link_in(provider.mails[0])
-    pages = [await host.show(token), await host.record(token, choice="tried", note=FORM["note"])]
+    pages = [await host.show(token), await host.record(token, choice="tried", note=FORM["note"], i_am=FORM["name"])]
     await asyncio.sleep(1.1)
     await host.remind()
     colleague = f"{OWNERS['colleague']}@team.example"
-    pages.append(await host.record(token, choice="pass", colleague=colleague))
+    pages.append(await host.record(token, confirm=colleague))
     await host.remind()
     await tables.edit(
         "Leads", Owner=GRID["owner cell"], Status=GRID["status cell"], Note=GRID["note cell"], Attempts=FORM["nonsense"]
@@ -437,7 +437,9 @@ async def test_nothing_leaks_from_forms_that_cannot_be_recorded(host: Host, tabl
     token, nonsense = await a_token(tables), FORM["nonsense"]
     forms = [
         {"choice": nonsense, "note": FORM["note"]},
-        {"choice": "pass", "colleague": nonsense, "note": FORM["note"]},
+        {"choice": "pass", "colleague": nonsense, "note": FORM["note"], "i_am": FORM["name"]},
+        {"choice": "pass", "colleague": f"{OWNERS['colleague']}@team.example"},
+        {"confirm": nonsense},
         {"choice": "not-a-fit", "reason": FORM["reason"] * 99},
         {"choice": "contacted-follow-up", "follow_up_on": nonsense},
         {"choice": "contacted", "note": FORM["note"] * 999},

@@ -17,10 +17,12 @@ MEANINGS = {
     "DoNotContact": DO_NOT_CONTACT,
     "New": NEW,
     "": NEW,
+    "No answer": NEW,
     "asdf": NEW,
 }
 """What people type into a status cell, and what they mean. What can't be guessed is unanswered."""
 UNREADABLE = {"asdf"}
+ATTEMPTS = {"No answer"}
 
 CHOICES = {
     "contacted": "Contacted",
@@ -31,6 +33,7 @@ CHOICES = {
     "later-7d": NEW,
     "qualified": "Qualified",
     "not-a-fit": "Disqualified",
+    "spam": "Disqualified",
     "pass": NEW,
     "do-not-contact": DO_NOT_CONTACT,
     "lift": "",
@@ -155,7 +158,10 @@ class Expected:
         cell = self.cell
         if self.typed is not None and self.typed != self.cell and self.touched_at:
             cell, meant = self.typed, MEANINGS[self.typed]
-            if meant != lead.status or (meant == DO_NOT_CONTACT and not lead.word):
+            if cell in ATTEMPTS:
+                lead = replace(lead, attempts=lead.attempts + 1)
+                lead = lead.decided(NEW, self.touched_at, lifts=False) if lead.status in ANSWERED else lead
+            elif meant != lead.status or (meant == DO_NOT_CONTACT and not lead.word):
                 is_lift = lead.word == DO_NOT_CONTACT and cell.strip() != "" and cell not in UNREADABLE
                 lead = lead.decided(meant, self.touched_at)
                 lead = replace(lead, reopened_at=self.touched_at) if is_lift else lead

@@ -255,6 +255,7 @@ class World:
             "choice": choice,
             "click": click,
             "colleague": colleague,
+            "confirm": colleague if choice == "pass" else "",  # Carl is not in OWNERS.
             "reason": "too small",
             "follow_up_on": tomorrow.isoformat(),
         }

@@ -115,11 +115,17 @@ def test_nothing_leaks_while_a_lead_is_mailed_and_answered(
         found = re.search(r"/api/follow-up/([\w.-]+)", text_of(provider.mails[0]))
         assert found
         link, html = f"{app.url}/follow-up/{found[1]}", {"Accept": "text/html"}
-        form = {"click": "a", "choice": "pass", "colleague": f"{OWNERS['colleague']}@team.example"}
+        form = {"click": "a", "i_am": FORM["name"], "note": FORM["note"]}
         pages += [
             httpx.get(link, headers=html, timeout=30),
-            httpx.post(link, data={**form, "note": FORM["note"]}, headers=html, timeout=30, follow_redirects=True),
-            httpx.post(link, data={**form, "colleague": FORM["nonsense"]}, headers=html, timeout=30),
+            httpx.post(
+                link,
+                data={**form, "confirm": f"{OWNERS['colleague']}@team.example", "note": FORM["note"]},
+                headers=html,
+                timeout=30,
+                follow_redirects=True,
+            ),
+            httpx.post(link, data={**form, "choice": "pass", "colleague": FORM["nonsense"]}, headers=html, timeout=30),
         ]
         answers.append(httpx.get(f"{link}{FORM['nonsense']}", headers=html, timeout=30))
         wait_for(lambda: len(provider.mails) > 1)

@@ -369,6 +369,33 @@ def test_an_address_of_a_foreign_domain_gets_no_customers_data(number: int, type
     assert any(typed.removeprefix("Anna <").rstrip(">") in text for text in said)
 
 
+@pytest.mark.parametrize("address", ["carl@contoso.example", "ana@contoso.example"])
+def test_an_address_that_nobody_named_gets_no_customers_data_and_the_row_says_why(address: str, team: Team) -> None:
+    number = 650 + len(address)
+    post(team, number, offer="contoso.anna")
+    team.app.edit("Leads", row_of(team, number), Owner=address)
+    team.tick(2)
+    assert set(mails_about(team, number)) == {SALES}
+    row = row_of(team, number)
+    assert row["Owner"] == address
+    assert "pass the lead on from its page, which asks once more" in row["Problem"]
+
+
+# --- Words that are more than a status
+
+
+def test_an_attempt_and_spam_are_understood_in_the_status_cell(team: Team) -> None:
+    for number, word in ((660, "No answer"), (661, "Junk")):
+        post(team, number)
+        team.tick()
+        team.app.edit("Leads", row_of(team, number), Status=word)
+    for _ in range(2):
+        team.check()
+        tried, spam = row_of(team, 660), row_of(team, 661)
+        assert (tried["Status"], tried["Attempts"], "NextReminderAt" in tried) == (NEW, 1, True)
+        assert (spam["Status"], spam["DisqualifiedReason"], "NextReminderAt" in spam) == (DISQUALIFIED, "Spam", False)
+
+
 # --- People
 
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 
 import pytest
 from hypothesis import assume, given
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 from lead_core.adapters.mail.acs import compose_request
 from lead_core.adapters.mail.address import address_letter
 from lead_core.adapters.mail.message import compose_message
-from lead_core.errors import AddressRefusedError, AnswerError, MailNotSentError
+from lead_core.errors import AddressRefusedError, MailNotSentError
 from lead_core.lead.addresses import (
     MAX_ADDRESS_CHARACTERS,
     canonical_email,
@@ -25,7 +24,6 @@ from lead_core.lead.addresses import (
 from lead_core.lead.owners import Owners
 from lead_core.messages import Mail
 from lead_core.settings import load_settings
-from lead_core.views.form import parse_answer
 
 MAIL = Mail("0" * 32, "leads@contoso.com", "sales@contoso.com", "subject", "text", "<p>html</p>")
 DEFAULT = "nobody@fabrikam.com"
@@ -92,23 +90,13 @@ def write_as_rule(address: str) -> str:
     return write_as_setting("owners")(f"contoso.* DE: {address}; {DEFAULT}")
 
 
-def write_on_the_page(address: str) -> str:
-    try:
-        parse_answer({"choice": "pass", "colleague": address, "click": "c1"}, today=date(2026, 11, 23))
-    except AnswerError as error:
-        assert error.field == "colleague"
-        return error.explanation
-    return ""
-
-
 PLACES = [
     write_as_setting("owners"),
     write_as_setting("escalate_to"),
     write_as_setting("mail_from"),
     write_as_rule,
-    write_on_the_page,
 ]
-every_place = pytest.mark.parametrize("write", PLACES, ids=["OWNERS", "ESCALATE_TO", "MAIL_FROM", "rule", "page"])
+every_place = pytest.mark.parametrize("write", PLACES, ids=["OWNERS", "ESCALATE_TO", "MAIL_FROM", "rule"])
 
 
 @every_place
@@ -126,14 +114,16 @@ def test_every_place_refuses_a_wrong_address_and_says_why(write: Callable[[str],
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_an_owner_cell_takes_an_address_of_the_team(address: str) -> None:
+def test_a_person_can_confirm_an_address_of_the_team(address: str) -> None:
     owners = Owners.parse(f"x@{address.rpartition('@')[2]}")
-    assert owners.read(f" {address.upper()}") == address.upper().lower()
+    asked = owners.interpret(f" {address.upper()}").to_confirm
+    assert asked == address.upper().lower()
+    assert owners.read(f" {address.upper()}", asked) == asked
 
 
 @pytest.mark.parametrize("text", [text for text, _ in NO_ADDRESSES])
 def test_an_owner_cell_that_is_no_address_names_no_owner(text: str) -> None:
-    assert Owners.parse(DEFAULT).read(text) == ""
+    assert Owners.parse(DEFAULT).read(text, text) == ""
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

@@ -233,10 +233,11 @@ async def test_a_lead_cannot_be_passed_outside_the_company(page: Page, colleague
     assert page.desk.memory.leads.rows == before
 
 
-@pytest.mark.parametrize("colleague", ["eve；x@evil.example", "eve；x@contoso.example", "eve@contoso..example"])
+@pytest.mark.parametrize("colleague", ["eve；x@evil.example", "eve@contoso..example", "é@contoso.example", "x@@y"])
 async def test_a_lead_is_passed_on_to_addresses_that_mail_can_be_sent_to(page: Page, colleague: str) -> None:
     before = page.desk.memory.leads.rows
-    assert "Write your colleague's e-mail address" in await page.choose("pass", colleague=colleague)
+    said = await page.choose("pass", colleague=colleague)
+    assert said.startswith(("What you wrote is no address for mail: ", "What you wrote is at a domain that neither"))
     assert page.desk.memory.leads.rows == before
 
 
@@ -291,11 +292,11 @@ async def test_an_attempt_lifts_no_do_not_contact_of_another_offer(page: Page) -
 
 
 async def test_an_owner_by_a_typed_address_is_named(page: Page) -> None:
-    await page.desk.edit(Owner=" Carl@Contoso.example")
+    await page.choose("pass", confirm=" Carl@Contoso.example")
     row = page.desk.row
     key = LeadKey(row["PartitionKey"], row["RowKey"])
     page.token = token_of(signer(NEW).sign(key, "carl@contoso.example", now=at(0)))
-    await page.choose("contacted")
+    await page.choose("contacted", click="c2")
     assert page.desk.row["ContactedBy"] == "carl@contoso.example"
 
 

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lead_core.lead.status_words import WORDS, parse_status
+from lead_core.lead.status_words import WORDS, Word, parse_status, parse_word
 from lead_core.lead.values import Status
 
 PHRASES = [
-    (phrase.strip(), status)
-    for status, lines in WORDS.items()
+    (phrase.strip(), word.status)
+    for word, lines in WORDS.items()
     for phrase in re.split(r"[,\n]", lines)
     if phrase.strip()
 ]
@@ -109,6 +109,44 @@ def letters_of(text: str) -> str:
 )
 def test_a_word_means_what_a_salesperson_means_by_it(text: str, status: Status) -> None:
     assert parse_status(text) is status
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Tried", Word.TRIED),
+        ("tried, no answer", Word.TRIED),
+        ("ATTEMPTED_TO_CONTACT", Word.TRIED),
+        ("Left voicemail", Word.TRIED),
+        ("no anwser", Word.TRIED),
+        ("Nicht erreicht", Word.TRIED),
+        ("Pas de réponse", Word.TRIED),
+        ("Sin respuesta", Word.TRIED),
+        ("Geen antwoord", Word.TRIED),
+        ("不在", Word.TRIED),
+        ("Not contacted", Word.NEW),
+        ("Attempting to contact", Word.NEW),
+        ("Spam", Word.SPAM),
+        ("Junk Lead", Word.SPAM),
+        ("fake", Word.SPAM),
+        ("Müll", Word.SPAM),
+        ("Pourriel", Word.SPAM),
+        ("correo basura", Word.SPAM),
+        ("спам", Word.SPAM),
+        ("迷惑メール", Word.SPAM),
+        ("No spam", None),
+        ("Not a fit", Word.DISQUALIFIED),
+        ("Won", Word.QUALIFIED),
+        ("Lost", Word.DISQUALIFIED),
+    ],
+)
+def test_an_attempt_and_spam_are_more_than_a_status(text: str, word: Word | None) -> None:
+    assert parse_word(text) is word
+
+
+def test_each_phrase_says_what_it_stands_under() -> None:
+    said = {phrase: word for word, lines in WORDS.items() for phrase in re.split(r"[,\n]", lines) if phrase.strip()}
+    assert {phrase: parse_word(phrase) for phrase in said} == said
 
 
 @pytest.mark.parametrize(

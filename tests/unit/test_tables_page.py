@@ -13,8 +13,7 @@ from lead_core.lead.changes import StoredLead, delivered, edited
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.lead import Lead
 from lead_core.lead.problems import HINTS
-from lead_core.lead.status_words import parse_status
-from lead_core.lead.values import Status
+from lead_core.lead.status_words import Word, parse_word
 from tests.examples import NOON, delivery
 
 PAGE = (Path(__file__).parents[2] / "docs/tables.md").read_text(encoding="utf-8")
@@ -38,17 +37,16 @@ def typed(column: str, text: str) -> Lead:
 
 
 def test_the_page_has_these_tables() -> None:
-    assert [meant for _, meant in WORDS] == [*Status, ""]
+    assert [meant for _, meant in WORDS] == [*(word.status for word in Word), ""]
     assert {column for column, *_ in CELLS} == {*HINTS, "RemindersSent"}
 
 
-@pytest.mark.parametrize(("words", "meant"), WORDS, ids=[meant or "unknown" for _, meant in WORDS])
-def test_a_status_word_means_what_the_page_says(words: str, meant: str) -> None:
-    assert {word: parse_status(word) for word in quoted(words)} == dict.fromkeys(
-        quoted(words), Status(meant) if meant else None
-    )
-    for word in quoted(words):
-        assert (typed("Status", word).problem == "") is bool(meant)
+@pytest.mark.parametrize(("line", "word"), [*zip(WORDS, [*Word, None], strict=True)], ids=[*Word, "unknown"])
+def test_a_status_word_means_what_the_page_says(line: tuple[str, str], word: Word | None) -> None:
+    words, meant = line
+    assert {each: parse_word(each) for each in quoted(words)} == dict.fromkeys(quoted(words), word)
+    for each in quoted(words):
+        assert (typed("Status", each).problem == "") is bool(meant)
 
 
 @pytest.mark.parametrize(("column", "texts", "read"), CELLS)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lead_core.errors import AnswerError
-from lead_core.lead.addresses import is_address
 from lead_core.lead.choices import Answer, Choice
+from lead_core.lead.who import MAX_NAME_CHARACTERS
 from lead_core.views.form import MAX_NOTE_CHARACTERS, MAX_REASON_CHARACTERS, parse_answer
 from lead_core.views.page import render_follow_up
 from tests.reader import Reader
@@ -84,9 +84,9 @@ def test_a_form_is_an_answer(form: dict[str, str], expected: Answer) -> None:
         ({"choice": "not-a-fit", "reason": " \n\u202e"}, "reason", "why it is not a fit"),
         ({"choice": "not-a-fit", "reason": "x" * (MAX_REASON_CHARACTERS + 1)}, "reason", "at most 200 characters"),
         ({"choice": "lift", "reason": " "}, "reason", "why the customer may be contacted again"),
-        ({"choice": "pass"}, "colleague", "e-mail address"),
-        ({"choice": "pass", "colleague": "Liam"}, "colleague", "e-mail address"),
-        ({"choice": "pass", "colleague": "a@b.example, c@d.example"}, "colleague", "e-mail address"),
+        ({"choice": "pass"}, "colleague", "name or e-mail address"),
+        ({"choice": "pass", "colleague": " \n\u202e"}, "colleague", "name or e-mail address"),
+        ({"choice": "pass", "colleague": "x" * 255}, "colleague", "at most 254 characters"),
         ({"choice": "tried", "note": "x" * (MAX_NOTE_CHARACTERS + 1)}, "note", "at most 2,000 characters"),
     ],
 )
@@ -98,7 +98,7 @@ def test_a_form_that_is_no_answer_is_refused_with_a_sentence(form: dict[str, str
     assert refused.value.explanation.endswith(".")
 
 
-FIELDS = ("choice", "follow_up_on", "reason", "colleague", "note", "click")
+FIELDS = ("choice", "follow_up_on", "reason", "colleague", "confirm", "note", "i_am", "click")
 
 
 @given(
@@ -117,5 +117,6 @@ def test_any_form_is_an_answer_or_refused_and_shown_again(form: dict[str, str]) 
     else:
         assert (answered.choice is Choice.CONTACTED_FOLLOW_UP) is (answered.follow_up_on is not None)
         assert (answered.choice in {Choice.NOT_A_FIT, Choice.LIFT}) is bool(answered.reason)
-        assert (answered.choice is Choice.PASS) is is_address(answered.colleague)
+        assert (answered.choice is Choice.PASS) is bool(answered.colleague)
+        assert len(answered.said_by) <= MAX_NAME_CHARACTERS
         assert len(answered.note or "") <= MAX_NOTE_CHARACTERS

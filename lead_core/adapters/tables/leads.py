@@ -92,6 +92,7 @@ def lead_to_row(lead: Lead, base: Mapping[str, Any] | None = None) -> Entity:
                     "Owner": lead.written_owner,
                     "OwnerNoticed": lead.seen_owner,
                     "Phone": lead.shown.phone,
+                    **({} if lead.confirmed_owner is None else {"OwnerConfirmed": lead.confirmed_owner}),
                 }
                 | steering_to_json(lead),
                 **({"mails": [*lead.handover]} if lead.handover.owner else {}),
@@ -144,6 +145,7 @@ def lead_from_row(row: Mapping[str, Any], *, edited_at: datetime | None = None) 
         written_status=written["Status"],
         written_owner=written["Owner"],
         seen_owner=written["OwnerNoticed"],
+        confirmed_owner=decisions.confirmed_owner,
         refused_owner=read_text(row, "OwnerRefused"),
         handover=decisions.handover,
         escalates_at=decisions.escalates_at,

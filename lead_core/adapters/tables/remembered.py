@@ -30,6 +30,7 @@ class Decided:
     handover: Handover = field(default_factory=Handover)
     escalates_at: datetime | None = None
     restored: Mapping[str, str] = field(default_factory=dict)
+    confirmed_owner: str | None = None
 
 
 def read_history(row: Mapping[str, Any]) -> tuple[History, dict[str, Stamp]] | None:
@@ -53,7 +54,16 @@ def read_decisions(row: Mapping[str, Any]) -> Decided | None:
         escalates_at = parse_time(decided["escalates"]) if "escalates" in decided else None
         restored = {str(column): str(text) for column, text in decided.get("restored", {}).items()}
         taken = tuple(map(_decision_from_json, decided["taken"]))
-        return Decided(taken, written, decided["written"], handover, escalates_at, restored)
+        confirmed = decided["written"].get("OwnerConfirmed")
+        return Decided(
+            taken=taken,
+            written=written,
+            steering=decided["written"],
+            handover=handover,
+            escalates_at=escalates_at,
+            restored=restored,
+            confirmed_owner=None if confirmed is None else str(confirmed),
+        )
     except _DAMAGE:
         return None
 
