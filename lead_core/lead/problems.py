@@ -14,6 +14,13 @@ HINTS = {
     "SnoozedUntil": "Write a day within the next year as year, month, day, such as 2030-01-31.",
 }
 """The columns that people may edit and that hold no text, with what to write there."""
+_WRITE_INSTEAD = {
+    "Name": "Change FirstName and LastName.",
+    "Offer": "Change OfferTitle.",
+    "Waiting": "Change Status.",
+    "EmailKey": "Change Email.",
+}
+"""Columns that only the app writes, with where a person can say what they meant."""
 _MAX_QUOTED_CHARACTERS = 40
 
 
@@ -33,6 +40,7 @@ def note_problems(lead: Lead, *, with_owner: str) -> Lead:
         *(_explain_cell(cell) for cell in lead.unread if cell.column in HINTS and _stands(cell, lead)),
         *(
             f"{column} said “{text}”. Only the app writes there, so it wrote its own value again."
+            + (f" {instead}" if (instead := _WRITE_INSTEAD.get(column)) else "")
             for column, text in restored.items()
         ),
     )

@@ -99,3 +99,24 @@ async def test_a_table_that_was_in_a_spreadsheet_sends_the_same_mails(desk: Desk
     assert len(desk.outbox.mails) == 2
     reminded = (await desk.rows())[:2]
     assert [(row["RemindersSent"], row["IsTest"]) for row in reminded] == [(2, False), (2, False)]
+
+
+async def test_a_table_editor_shows_first_what_people_read_and_edit_whatever_wrote_the_row_last(desk: Desk) -> None:
+    first = ["PartitionKey", "RowKey", "Name", "Status", "Owner", "Waiting", "Offer", "Note", "Problem"]
+    own = ["zAppIdentifiedBy", "zAppActionHistory", "zAppDecisions"]
+
+    async def shown() -> list[str]:
+        return list((await desk.rows())[0])
+
+    await desk.post(0)
+    assert (await shown())[: len(first)] == first
+    await desk.tick(1)  # A mail is noted in the row.
+    ((row,), columns) = (await desk.rows(), await shown())
+    assert (columns[: len(first)], columns[-3:]) == (first, own)
+    keys = {name: row[name] for name in ("PartitionKey", "RowKey")}
+    client = desk.tables.get_table_client(desk.settings.leads_table)
+    await client.update_entity({**keys, "SnoozedUntil": at(48 * 60), "Region": "EMEA"})  # A person merges columns in.
+    await desk.tick(5)
+    columns = await shown()
+    assert (columns[: len(first)], columns[-4:]) == (first, ["Region", *own])
+    assert columns.index("SnoozedUntil") < columns.index("FirstSeenAt")

@@ -74,7 +74,7 @@ async def test_an_owner_edited_in_the_grid_is_recorded_and_the_new_one_is_told(d
     for minutes in (5, 10):
         await desk.tick(minutes)
     assert [mail.to for mail in desk.outbox.mails] == [SALES, ANNA]
-    assert '"by":"grid"' in desk.row["Decisions"]
+    assert '"by":"grid"' in desk.row["zAppDecisions"]
 
 
 async def test_a_broken_owners_setting_leaves_the_owner_cells_alone(desk: Desk) -> None:
