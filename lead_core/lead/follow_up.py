@@ -101,6 +101,8 @@ class FollowUp:
     action_code: str = ""
     owner: str = ""
     waiting_since: datetime | None = None
+    problem: str = ""
+    """What those who edit the list must know."""
 
 
 def schedule(lead: Lead, policy: FollowUpPolicy) -> Lead:

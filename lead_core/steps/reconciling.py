@@ -7,7 +7,7 @@ run. A round is from the first person to the last.
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
@@ -15,6 +15,7 @@ from lead_core.at_once import do_few_at_once
 from lead_core.errors import SomeoneWasFirstError, UnreadableLeadError
 from lead_core.lead.changes import StoredLead
 from lead_core.lead.follow_up import find_follow_up
+from lead_core.lead.problems import LIST_EDITED
 from lead_core.lead.values import LeadKey, Status
 from lead_core.ports.outgoing import ClaimStore
 from lead_core.ports.storage import CheckProgress, CheckStore, StoredFollowUp
@@ -126,12 +127,16 @@ class Reconciling:
             outcomes["resting"] += (
                 entry is None and lead.status is Status.NEW and not (lead.is_test or lead.is_internal)
             )
-            if entry and person.entries.pop((entry.due_at, lead.key), None) is None and lead == stored.lead:
+            listed = person.entries.pop((entry.due_at, lead.key), None) if entry else None
+            if entry and listed is None and lead == stored.lead:
                 await self.repository.follow_ups.upsert(entry)
                 outcomes["missing-entry"] += 1
-        for listed in person.entries.values():  # No lead asks for these.
+            if entry and listed and listed.is_changed:
+                await self.repository.follow_ups.upsert(replace(entry, problem=LIST_EDITED))
+                outcomes["edited-entry"] += 1
+        for stale in person.entries.values():  # No lead asks for these.
             try:
-                await self.repository.resolve(listed)
+                await self.repository.resolve(stale)
             except (SomeoneWasFirstError, UnreadableLeadError) as error:
                 outcomes[error.code] += 1
             else:

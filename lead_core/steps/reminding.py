@@ -35,6 +35,7 @@ from lead_core.steps.budget import Budget
 from lead_core.steps.due import MAX_LEADS_PER_MAIL, Due, PersonReader, collect_due, order_of
 from lead_core.steps.repository import LeadRepository
 from lead_core.steps.sending import HeldMail, MailPolicy, SendingRun, claiming, report_unsent
+from lead_core.steps.tidying import remove_idle
 from lead_core.steps.troubles import Findings, TroubleCode
 from lead_core.views.card import Card, Detail
 from lead_core.views.digest import Digest, compose_digest
@@ -113,6 +114,7 @@ class Reminding:
         await run.findings.save(self.claims, now=now)
         for error in filter(None, ended):
             raise error
+        await remove_idle(self.claims, claims.values(), now=now)
         return outcomes
 
     @property

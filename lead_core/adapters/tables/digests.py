@@ -78,6 +78,10 @@ class TableClaimStore:
             raise SomeoneWasFirstError
         return replace(claim, version=etag)
 
+    async def remove(self, claim: Claim[OwnersDigest]) -> None:
+        """See `ClaimStore.remove`."""
+        await self._table.delete(OWNERS_PARTITION, claim.about.key, claim.version)
+
     async def write_resting(self, count: int) -> None:
         """See `ClaimStore.write_resting`."""
         await self._table.upsert({**RESTING_KEY, "Count": count})
