@@ -29,7 +29,7 @@ RETRY_FAILED = (
 )
 """What stands in ``RejectedLeads`` after a retry of which nothing came."""
 LIST_EDITED = (
-    "Somebody changed this row. The app makes this list from the table Leads, so it wrote its own values again. "
+    "This row was changed by hand. The app makes this list from the table Leads, so it wrote its own values again. "
     "Make the change in the row of the lead there."
 )
 """What stands in an entry of ``FollowUps`` after a person changed it."""
