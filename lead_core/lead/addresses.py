@@ -168,7 +168,7 @@ def list_email_keys(text: str, *, limit: int) -> list[str]:
     They are for those who look for a person. So an address in the middle of a sentence is among them.
     """
     words = _BETWEEN_WORDS.split(unicodedata.normalize("NFKC", text[:_MAX_SEARCHED_CHARACTERS]))
-    found = (canonical_email(text), *map(canonical_email, words))
+    found = map(canonical_email, dict.fromkeys((text, *words)))
     return list(dict.fromkeys(filter(None, found)))[:limit]
 
 

@@ -27,11 +27,12 @@ _FIRST: Final = (
     *("FirstSeenAt", "LastSeenAt", "OwnerRefusedAt"),
 )
 _LAST: Final = (IDENTIFIED_BY, HISTORY, DECISIONS)
+_OURS: Final = frozenset((*_FIRST, *_LAST))
 
 
 def put_in_order(row: Mapping[str, Any]) -> Entity:
     """Return *row* with its columns in order. What people added stands before the app's own columns."""
-    added = [column for column in row if column not in _FIRST and column not in _LAST]
+    added = [column for column in row if column not in _OURS]
     return {column: row[column] for column in (*_FIRST, *added, *_LAST) if column in row}
 
 

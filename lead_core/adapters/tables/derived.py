@@ -30,32 +30,30 @@ def _say_waiting(lead: Lead) -> str:
     return f"since {lead.waiting_since:%Y-%m-%d %H:%M} UTC" if is_waiting and lead.waiting_since else ""
 
 
-def derived_to_cells(lead: Lead) -> Entity:
-    """Write the cells."""
-    return {column: defuse(text) for column, text in derive(lead).items()}
+def derived_to_cells(texts: Mapping[str, str]) -> Entity:
+    """Write the cells that `derive` returned."""
+    return {column: defuse(text) for column, text in texts.items()}
 
 
-def derived_to_json(lead: Lead) -> dict[str, str]:
+def derived_to_json(texts: Mapping[str, str]) -> dict[str, str]:
     """Write a mark of each text, by which it is known whether a person changed it."""
-    return {column: _mark(text) for column, text in derive(lead).items()}
+    return {column: _mark(text) for column, text in texts.items()}
 
 
-def find_edits(row: Mapping[str, Any], lead: Lead, marks: Mapping[str, str]) -> tuple[UnreadCell, ...]:
-    """Return the cells in which a person wrote something. *marks* are of what the app last wrote, if it wrote any."""
-    instead = derive(lead)
-    texts = {column: read_text(row, column) for column in DERIVED_COLUMNS}
-    return tuple(
-        UnreadCell(column, text, instead.get(column, ""))
-        for column, text in texts.items()
-        if text.strip() and text != instead.get(column) and _mark(text) != marks.get(column)
-    )
+def read_derived(row: Mapping[str, Any], lead: Lead, marks: Mapping[str, str]) -> tuple[bool, tuple[UnreadCell, ...]]:
+    """Return whether each cell is there and follows from the others, and the cells in which a person wrote something.
 
-
-def is_derived(row: Mapping[str, Any], lead: Lead) -> bool:
-    """Whether each cell is there and says what follows from the others. In a row of the version before, it is not."""
+    *marks* are of what the app last wrote. In a row of the version before, it wrote none.
+    """
     expected = derive(lead)
     found = {column: read_text(row, column) for column in DERIVED_COLUMNS if column in row}
-    return found == expected
+    if found == expected:
+        return True, ()
+    return False, tuple(
+        UnreadCell(column, text, expected.get(column, ""))
+        for column, text in found.items()
+        if text.strip() and text != expected.get(column) and _mark(text) != marks.get(column)
+    )
 
 
 def _mark(text: str) -> str:

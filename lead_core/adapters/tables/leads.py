@@ -16,10 +16,10 @@ from lead_core.adapters.tables.columns import (
 )
 from lead_core.adapters.tables.derived import (
     DERIVED_COLUMNS,
+    derive,
     derived_to_cells,
     derived_to_json,
-    find_edits,
-    is_derived,
+    read_derived,
 )
 from lead_core.adapters.tables.formulas import defuse
 from lead_core.adapters.tables.remembered import (
@@ -91,13 +91,13 @@ def _read(row: StoredRow) -> StoredLead:
 
 def lead_to_row(lead: Lead, base: Mapping[str, Any] | None = None) -> Entity:
     """Write a lead. *base* is the row as it was read. Its columns that are not ours stay as they are."""
-    history, base = lead.history, base or {}
+    history, derived, base = lead.history, derive(lead), base or {}
     row: Entity = {name: value for name, value in base.items() if name not in _NOT_KEPT}
     row |= {
         "PartitionKey": lead.key.partition,
         "RowKey": lead.key.row,
         **{column: defuse(getattr(lead.shown, name)) for name, column in SHOWN_COLUMNS.items()},
-        **derived_to_cells(lead),
+        **derived_to_cells(derived),
         "ActionCount": history.count,
         HISTORY: dump(history_to_json(history, lead.stamps)),
         "Problem": lead.problem,
@@ -113,7 +113,7 @@ def lead_to_row(lead: Lead, base: Mapping[str, Any] | None = None) -> Entity:
                 | steering_to_json(lead),
                 **({"mails": [*lead.handover]} if lead.handover.owner else {}),
                 **({"restored": {**lead.restored}} if lead.restored else {}),
-                "derived": derived_to_json(lead),
+                "derived": derived_to_json(derived),
                 "taken": [decision_to_json(decision) for decision in lead.decisions],
             }
         ),
@@ -170,9 +170,13 @@ def lead_from_row(row: Mapping[str, Any], *, edited_at: datetime | None = None) 
         restored=decisions.restored,
         **steering,
     )
-    is_whole = remembered and decided and has_own_types(row, but=unread) and _is_of_this_version(row, lead)
-    changed = find_edits(row, lead, decisions.derived) if decided else ()
-    lead = replace(lead, unread=(*unread, *changed), needs_writing=not is_whole)
+    follows, changed = read_derived(row, lead, decisions.derived)
+    is_whole = remembered and decided and has_own_types(row, but=unread) and follows
+    lead = replace(
+        lead,
+        unread=(*unread, *(changed if decided else ())),
+        needs_writing=not is_whole or any(old in row for old in OLD_NAMES.values()),
+    )
     if remembered and decided:
         return lead
     return salvage(
@@ -187,10 +191,6 @@ def lead_from_row(row: Mapping[str, Any], *, edited_at: datetime | None = None) 
             action_count=read_number(row, "ActionCount"),
         ),
     )
-
-
-def _is_of_this_version(row: Mapping[str, Any], lead: Lead) -> bool:
-    return is_derived(row, lead) and not any(old in row for old in OLD_NAMES.values())
 
 
 def _read_shown(row: Mapping[str, Any], phone: str, *, is_typed: bool) -> Shown:
