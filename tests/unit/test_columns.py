@@ -115,6 +115,7 @@ async def test_what_the_version_before_wrote_into_a_newer_row_counts(desk: Desk)
     await desk.tick(0)
     older = of_the_version_before(desk.row)
     own = {column: newer[column] for column in (*OLD_NAMES, *DERIVED_COLUMNS) if column in newer}
+    own["Waiting"] = "since 2026-11-20 08:00 UTC"  # The version before knows nothing of this cell.
     await desk.memory.leads.upsert(own | older)
     await desk.tick(5)
     await desk.steps.reconciling.check()

@@ -172,11 +172,10 @@ def lead_from_row(row: Mapping[str, Any], *, edited_at: datetime | None = None) 
     )
     follows, changed = read_derived(row, lead, decisions.derived)
     is_whole = remembered and decided and has_own_types(row, but=unread) and follows
-    lead = replace(
-        lead,
-        unread=(*unread, *(changed if decided else ())),
-        needs_writing=not is_whole or any(old in row for old in OLD_NAMES.values()),
-    )
+    has_old_names = any(old in row for old in OLD_NAMES.values())
+    # If the row has new names as well, the version before wrote over one of ours, and left these cells behind.
+    is_known = decided and not (has_old_names and DECISIONS in row)
+    lead = replace(lead, unread=(*unread, *(changed if is_known else ())), needs_writing=has_old_names or not is_whole)
     if remembered and decided:
         return lead
     return salvage(
