@@ -80,7 +80,7 @@ class TableClaimStore:
 
     async def remove(self, claim: Claim[OwnersDigest]) -> None:
         """See `ClaimStore.remove`."""
-        await self._table.delete(OWNERS_PARTITION, claim.about.key, claim.version)
+        await self._table.delete(digest_to_row(claim.about)["PartitionKey"], claim.about.key, claim.version)
 
     async def write_resting(self, count: int) -> None:
         """See `ClaimStore.write_resting`."""
