@@ -89,15 +89,14 @@ def _print_leads(tables: TableServiceClient) -> None:
     )
     for row in _rows(tables, "Leads"):
         status = f"{row['Status']} (test)" if row["IsTest"] else row["Status"]
-        name = f"{row['FirstName']} {row['LastName']}"
         cells = (
-            name,
+            row["Name"],
             row["Company"],
             row["RowKey"],
             row["ActionCode"],
             row["ActionCount"],
             status,
-            row["IdentifiedBy"],
+            row["zAppIdentifiedBy"],
         )
         table.add_row(*(escape(str(cell)) for cell in cells))
     console.print(table)

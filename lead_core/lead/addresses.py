@@ -31,6 +31,7 @@ _ENCODED_LABEL = "xn--"
 
 _MAX_SEARCHED_CHARACTERS = 1_000
 _BETWEEN_ADDRESSES = re.compile("[,;<>()\\[\\]|\u3001\u3008-\u3011]")
+_BETWEEN_WORDS = re.compile(f"{_BETWEEN_ADDRESSES.pattern}|[\\s/]")
 _APOSTROPHE = "'"
 _QUOTES = re.compile('["`\u00ab\u00bb\u2018-\u201f\u2039\u203a]')
 _LABEL = re.compile(r"(mailto|e-?mail|mail|smtp)\s?:\s?", re.IGNORECASE)
@@ -158,7 +159,21 @@ def canonical_email(text: str) -> str:
     ``" JSmith+ms@Northwind.example "`` is ``jsmith@northwind.example``. Gmail ignores dots before the ``@``.
     ``xn--mnchen-3ya.example`` is ``münchen.example``.
     """
-    local, at, domain = fold_text(find_address(text)).rpartition("@")
+    return _canonical(find_address(text))
+
+
+def list_email_keys(text: str, *, limit: int) -> list[str]:
+    """Return the one spelling of each address in *text*, the person's own first, and at most *limit*.
+
+    They are for those who look for a person. So an address in the middle of a sentence is among them.
+    """
+    words = _BETWEEN_WORDS.split(unicodedata.normalize("NFKC", text[:_MAX_SEARCHED_CHARACTERS]))
+    found = map(canonical_email, dict.fromkeys((text, *words)))
+    return list(dict.fromkeys(filter(None, found)))[:limit]
+
+
+def _canonical(address: str) -> str:
+    local, at, domain = fold_text(address).rpartition("@")
     if not at:
         return ""
     local, domain = local.partition("+")[0] or local, _fold_domain(domain)

@@ -14,7 +14,31 @@ HINTS = {
     "SnoozedUntil": "Write a day within the next year as year, month, day, such as 2030-01-31.",
 }
 """The columns that people may edit and that hold no text, with what to write there."""
+_WRITE_INSTEAD = {
+    "Name": "Change FirstName and LastName.",
+    "Offer": "Change OfferTitle.",
+    "Waiting": "Change Status.",
+    "EmailKey": "Change Email.",
+}
+"""Columns that only the app writes, with where a person can say what they meant."""
 _MAX_QUOTED_CHARACTERS = 40
+
+RETRY_FAILED = (
+    "The app tried this row again, and nothing came of it. Explanation says why. "
+    "Correct the Body, then set Retry to true."
+)
+"""What stands in ``RejectedLeads`` after a retry of which nothing came."""
+LIST_EDITED = (
+    "This row was changed by hand. The app makes this list from the table Leads, so it wrote its own values again. "
+    "Make the change in the row of the lead there."
+)
+"""What stands in an entry of ``FollowUps`` after a person changed it."""
+NO_ENTRY = (
+    "The app makes this list from the table Leads, and does nothing with this row. "
+    "Type a lead into Leads, then delete this row."
+)
+"""What stands in a row that a person added to ``FollowUps``."""
+_RETRY_SAYS = "Retry says "
 
 
 def note_problems(lead: Lead, *, with_owner: str) -> Lead:
@@ -33,6 +57,7 @@ def note_problems(lead: Lead, *, with_owner: str) -> Lead:
         *(_explain_cell(cell) for cell in lead.unread if cell.column in HINTS and _stands(cell, lead)),
         *(
             f"{column} said “{text}”. Only the app writes there, so it wrote its own value again."
+            + (f" {instead}" if (instead := _WRITE_INSTEAD.get(column)) else "")
             for column, text in restored.items()
         ),
     )
@@ -66,3 +91,13 @@ def _quote(text: str) -> str:
 
 def _shorten(text: str) -> str:
     return shorten(clean_line(text), _MAX_QUOTED_CHARACTERS)
+
+
+def explain_retry(cell: str) -> str:
+    """Return what to write into a ``Retry`` that can't be read as yes or no. ``""`` if it is empty."""
+    return f"{_RETRY_SAYS}{_quote(cell)}. Write true or false." if cell.strip() else ""
+
+
+def is_about_retry(problem: str) -> bool:
+    """Whether *problem* is of `explain_retry`."""
+    return problem.startswith(_RETRY_SAYS)

@@ -44,6 +44,8 @@ class FollowUp:
     action_code: str = ""
     owner: str = ""
     waiting_since: datetime | None = None
+    problem: str = ""
+    """What those who edit the list must know."""
 
 
 def find_follow_up(lead: Lead, policy: FollowUpPolicy) -> FollowUp | None:

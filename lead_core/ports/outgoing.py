@@ -20,6 +20,8 @@ CLAIMS_LAST: Final = timedelta(minutes=10)
 MANY_MAILS: Final = 48
 """After as many mails to one owner within a day, the rest is gathered. A busy day has fewer: one each half hour."""
 MAILS_ARE_COUNTED_FOR: Final = timedelta(days=1)
+IDLE_FOR: Final = timedelta(days=1)
+"""An owner's row that nothing needs is removed after that. Their next mail makes it again."""
 _MAX_NAMED: Final = 5
 _MOST_DOUBLED: Final = 8
 
@@ -76,6 +78,11 @@ class OwnersDigest:
 
     def _is_counting(self, now: datetime) -> bool:
         return self.mails_since is not None and abs(now - self.mails_since) < MAILS_ARE_COUNTED_FOR
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether nothing in it decides about a mail any more: no lead, no full mail of late, no count."""
+        has_full = self.last_full_at is not None and abs(now - self.last_full_at) < IDLE_FOR
+        return not (self.leads or has_full or self._is_counting(now))
 
     def confirmed(self) -> Self:
         """Return what stands in the row after the mail."""
@@ -256,6 +263,9 @@ class ClaimStore(TroubleStore, Protocol):
 
     async def write(self, claim: Claim[About]) -> Claim[About]:
         """Write a claim over the version it carries, and return it with its new one. Raises: SomeoneWasFirstError."""
+
+    async def remove(self, claim: Claim[OwnersDigest]) -> None:
+        """Remove an owner's row, unless it changed since it was read."""
 
     async def list_link_requests(self) -> list[Claim[LinkRequest]]:
         """Read who asked for a new link."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from lead_core.lead.problems import is_about_retry
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Iterable
     from datetime import datetime
@@ -66,6 +68,8 @@ class StoredFollowUp:
     """The customer's wish as listed, possibly outdated."""
     state: str = ""
     """The words for people as listed, possibly outdated. A row of the version before has none."""
+    is_changed: bool = False
+    """Whether a person changed the row. Known only after `FollowUpStore.scan`."""
 
 
 class FollowUpStore(Protocol):
@@ -84,7 +88,7 @@ class FollowUpStore(Protocol):
         """Read the leads that rest, those who have waited longest first. Many rows are one request."""
 
     def scan(self) -> AsyncIterator[StoredFollowUp]:
-        """Read every entry."""
+        """Read every entry. A row that a person put there is no entry. Its ``Problem`` says so from then on."""
 
     async def remove(self, entry: StoredFollowUp) -> None:
         """Remove a stale entry, unless it was written anew since it was read."""
@@ -110,6 +114,17 @@ class StoredReject:
     version: str
     lead: LeadKey | None = None
     """The lead whose row was damaged. None if a notification was rejected."""
+    problem: str = ""
+    """What its editors were told."""
+    retry_problem: str = ""
+    """What they must be told because ``Retry`` can't be read."""
+
+    @property
+    def needs_explaining(self) -> bool:
+        """Whether its editors know something else about ``Retry`` than they must. A retry says itself how it went."""
+        if self.wants_retry or self.problem == self.retry_problem:
+            return False
+        return bool(self.retry_problem) or is_about_retry(self.problem)
 
 
 class RejectStore(RejectWriter, Protocol):
@@ -126,6 +141,9 @@ class RejectStore(RejectWriter, Protocol):
 
     async def mark_refused(self, stored: StoredReject, why: UnreadableLeadError) -> None:
         """Count a retry of which nothing came, and say *why*. The default owner is told again."""
+
+    async def mark_problem(self, stored: StoredReject, problem: str) -> None:
+        """Tell the row's editors about *problem*, or that there is none any more."""
 
     async def mark_told(self, told: Iterable[StoredReject]) -> None:
         """Write down that the default owner was told. Rows that changed since stay as they are."""

@@ -62,7 +62,7 @@ def _complain(stored: StoredLead) -> RejectedLead:
         rejected_from=RejectedFrom.LEADS,
         reason=RejectCode.DAMAGED_ROW,
         explanation=(
-            f"The row of a lead in the table Leads was damaged: its ActionHistory cannot be read. "
+            f"The row of a lead in the table Leads was damaged: its zAppActionHistory cannot be read. "
             f"(PartitionKey {key.partition}, RowKey {key.row}.) MarketplaceLeads holds nothing of it any more. "
             f"So the lead was made anew from the other cells of its row. See there whether it is right."
         ),

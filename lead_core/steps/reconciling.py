@@ -7,13 +7,14 @@ run. A round is from the first person to the last.
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final, TypeAlias
 
 from lead_core.at_once import do_few_at_once
 from lead_core.errors import SomeoneWasFirstError, UnreadableLeadError
 from lead_core.lead.changes import StoredLead
+from lead_core.lead.problems import LIST_EDITED
 from lead_core.lead.to_do import Place, find_follow_up
 from lead_core.lead.values import LeadKey
 from lead_core.ports.storage import CheckProgress, CheckStore, StoredFollowUp
@@ -124,13 +125,16 @@ class Reconciling:
             if entry is None:
                 continue
             outcomes["resting"] += entry.place.rests
-            listed_before = person.entries.pop((entry.place, lead.key), None)
-            if lead == stored.lead and (listed_before is None or listed_before.state != entry.state):
+            listed = person.entries.pop((entry.place, lead.key), None)
+            if lead == stored.lead and (listed is None or listed.state != entry.state):
                 await self.repository.follow_ups.upsert(entry)
-                outcomes["missing-entry" if listed_before is None else "outdated-entry"] += 1
-        for listed in person.entries.values():  # No lead asks for these.
+                outcomes["missing-entry" if listed is None else "outdated-entry"] += 1
+            if listed and listed.is_changed:
+                await self.repository.follow_ups.upsert(replace(entry, problem=LIST_EDITED))
+                outcomes["edited-entry"] += 1
+        for stale in person.entries.values():  # No lead asks for these.
             try:
-                await self.repository.resolve(listed)
+                await self.repository.resolve(stale)
             except (SomeoneWasFirstError, UnreadableLeadError) as error:
                 outcomes[error.code] += 1
             else:

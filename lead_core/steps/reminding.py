@@ -38,6 +38,7 @@ from lead_core.steps.due import Due, PersonReader, collect_due, order_of
 from lead_core.steps.pacing import FULL_MAILS_APART, UNUSUALLY_MANY, choose, count_mail, freeze, note_unusual
 from lead_core.steps.repository import LeadRepository
 from lead_core.steps.sending import HeldMail, MailPolicy, SendingRun, claiming, report_unsent
+from lead_core.steps.tidying import remove_idle
 from lead_core.steps.troubles import Findings, TroubleCode
 from lead_core.steps.unanswered import UnansweredReader
 from lead_core.views.card import Card, Detail
@@ -118,6 +119,7 @@ class Reminding:
         await run.findings.save(self.claims, now=now)
         for error in filter(None, ended):
             raise error
+        await remove_idle(self.claims, claims.values(), now=now)
         return outcomes
 
     @property

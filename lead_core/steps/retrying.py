@@ -39,7 +39,8 @@ class Retrying:
 
     async def _retry_since(self, since: datetime) -> int:
         budget, done = Budget.of(RETRYING_LASTS, self.clock), itertools.count()
-        wanted = [each for each in await self.rejects.list_since(since) if each.wants_retry]
+        rejects = await self.rejects.list_since(since)
+        wanted = [each for each in rejects if each.wants_retry]
 
         async def retry(stored: StoredReject) -> None:
             with suppress(UnreadableLeadError):  # A row that takes no note stops no other.
@@ -47,7 +48,14 @@ class Retrying:
             next(done)
 
         await do_few_at_once(retry, itertools.takewhile(lambda _: not budget.is_spent, wanted))
+        unexplained = [each for each in rejects if each.needs_explaining]
+        await do_few_at_once(self._explain, itertools.takewhile(lambda _: not budget.is_spent, unexplained))
         return next(done)
+
+    async def _explain(self, stored: StoredReject) -> None:
+        """Say in a row that its ``Retry`` can't be read, or that it can be read now."""
+        with suppress(UnreadableLeadError):  # A row that takes no note stops no other.
+            await self.rejects.mark_problem(stored, stored.retry_problem)
 
     async def _retry(self, stored: StoredReject) -> None:
         """Give one rejected lead another try. If there can be none, say why in the row that the person sees."""

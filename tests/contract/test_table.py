@@ -308,3 +308,17 @@ async def test_an_account_that_is_gone_is_no_empty_table(azurite: Azurite) -> No
             with pytest.raises(StorageRefusedError) as refused:
                 await act
             assert "(404 ResourceNotFound)" in refused.value.explanation
+
+
+async def test_columns_come_in_the_order_in_which_they_were_last_written(table: Table) -> None:
+    """Table editors show them so. What is merged in comes last, and a replaced row has its own order."""
+    keys = {"PartitionKey": "p", "RowKey": "r"}
+    etag = await table.insert(keys | {"Zeta": 1, "Alpha": 2})
+    assert etag
+    assert list(await columns(table) or ()) == ["PartitionKey", "RowKey", "Zeta", "Alpha"]
+    await table.replace(keys | {"Mid": 3, "Alpha": 2, "Zeta": 1}, etag)
+    assert list(await columns(table) or ()) == ["PartitionKey", "RowKey", "Mid", "Alpha", "Zeta"]
+    await table.merge(keys | {"Alpha": 4, "Before": 5})
+    assert list(await columns(table) or ()) == ["PartitionKey", "RowKey", "Mid", "Alpha", "Zeta", "Before"]
+    await table.upsert(keys | {"Alpha": 4, "Mid": 3})
+    assert list(await columns(table) or ()) == ["PartitionKey", "RowKey", "Alpha", "Mid"]

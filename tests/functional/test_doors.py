@@ -239,7 +239,7 @@ async def test_the_answers_are_those_described_and_the_examples_are_true(
         answers += await ask_everywhere(token)
 
     await restart(environment)
-    damage = {"PartitionKey": lead.partition, "RowKey": lead.row, "Decisions": "edited"}
+    damage = {"PartitionKey": lead.partition, "RowKey": lead.row, "zAppDecisions": "edited"}
     await services.rest.table(on_azurite.leads_table).merge(damage)
     answers += await ask_everywhere(token)
 

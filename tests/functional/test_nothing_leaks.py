@@ -452,11 +452,11 @@ async def test_nothing_leaks_from_forms_that_cannot_be_recorded(host: Host, tabl
 
 
 DAMAGE = [
-    {"ActionHistory": PERSON["first name"]},
-    {"ActionHistory": json.dumps({"actions": PERSON["e-mail"]})},
-    {"Decisions": json.dumps({"written": {}, "taken": [{"at": PERSON["phone"]}]})},
+    {"zAppActionHistory": PERSON["first name"]},
+    {"zAppActionHistory": json.dumps({"actions": PERSON["e-mail"]})},
+    {"zAppDecisions": json.dumps({"written": {}, "taken": [{"at": PERSON["phone"]}]})},
     {
-        "Decisions": json.dumps(
+        "zAppDecisions": json.dumps(
             {
                 "written": {"Status": "", "Owner": "", "OwnerNoticed": ""},
                 "taken": [{"at": "2026-11-22T00:00:00Z", "status": FORM["nonsense"], "by": OWNERS["owner"]}],

@@ -1,9 +1,11 @@
-"""A table that was exported, opened in a spreadsheet and imported again, on a real table service."""
+"""What people see and do in the tables with an editor or a spreadsheet, on a real table service."""
 
 import itertools
+import re
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +15,13 @@ from azure.data.tables.aio import TableServiceClient
 from lead_core.adapters.azure.table import AzureTable
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.owners import Owners
+from lead_core.lead.problems import LIST_EDITED
 from lead_core.settings import Settings
 from tests.examples import SALES, at, body, message, person
 from tests.outbox import Outbox
 from tests.steps import TABLES, Steps
+
+PRIVACY = (Path(__file__).parents[2] / "docs/privacy.md").read_text(encoding="utf-8")
 
 
 @dataclass
@@ -99,3 +104,63 @@ async def test_a_table_that_was_in_a_spreadsheet_sends_the_same_mails(desk: Desk
     assert len(desk.outbox.mails) == 2
     reminded = (await desk.rows())[:2]
     assert [(row["RemindersSent"], row["IsTest"]) for row in reminded] == [(2, False), (2, False)]
+
+
+async def test_a_table_editor_shows_first_what_people_read_and_edit_whatever_wrote_the_row_last(desk: Desk) -> None:
+    first = ["PartitionKey", "RowKey", "Name", "Status", "Owner", "Waiting", "Offer", "Note", "Problem"]
+    own = ["zAppIdentifiedBy", "zAppActionHistory", "zAppDecisions"]
+
+    async def shown() -> list[str]:
+        return list((await desk.rows())[0])
+
+    await desk.post(0)
+    assert (await shown())[: len(first)] == first
+    await desk.tick(1)  # A mail is noted in the row.
+    ((row,), columns) = (await desk.rows(), await shown())
+    assert (columns[: len(first)], columns[-3:]) == (first, own)
+    keys = {name: row[name] for name in ("PartitionKey", "RowKey")}
+    client = desk.tables.get_table_client(desk.settings.leads_table)
+    await client.update_entity({**keys, "SnoozedUntil": at(48 * 60), "Region": "EMEA"})  # A person merges columns in.
+    await desk.tick(5)
+    columns = await shown()
+    assert (columns[: len(first)], columns[-4:]) == (first, ["Region", *own])
+    assert columns.index("SnoozedUntil") < columns.index("FirstSeenAt")
+
+
+async def test_the_to_do_list_says_that_an_edit_is_undone_and_nothing_of_rows_that_nobody_edited(desk: Desk) -> None:
+    for number in range(2):
+        await desk.post(number)
+    await desk.tick(1)  # Both have an entry for their first reminder now.
+    client = desk.tables.get_table_client(desk.settings.follow_ups_table)
+    first, second = [dict(row) async for row in client.list_entities()]
+    await client.update_entity({"PartitionKey": first["PartitionKey"], "RowKey": first["RowKey"], "Owner": "me"})
+    await desk.tick(2)
+    changed, other = [dict(row) async for row in client.list_entities()]
+    assert changed == first | {"Problem": LIST_EDITED}
+    assert other == second
+
+
+async def test_a_retry_that_cannot_be_read_is_said_in_its_row(desk: Desk) -> None:
+    await desk.steps.processing.process(message(b"no JSON", event=1), message_id="m", queued_at=at(0))
+    client = desk.tables.get_table_client(desk.settings.rejected_leads_table)
+    (row,) = [dict(row) async for row in client.list_entities()]
+    for cell, problem in (("perhaps", "Retry says “perhaps”. Write true or false."), (False, "")):
+        await client.update_entity({"PartitionKey": row["PartitionKey"], "RowKey": row["RowKey"], "Retry": cell})
+        await desk.steps.retrying.tick(now=at(5))
+        assert (await client.get_entity(row["PartitionKey"], row["RowKey"]))["Problem"] == problem
+
+
+async def test_a_privacy_officer_finds_every_row_of_a_person_as_the_page_says(desk: Desk) -> None:
+    officer = re.search(r"filter by `(EmailKey eq .+?)`, and so on", PRIVACY)
+    assert officer
+    cells = ("Ada.L+crm@Gmail.com", "Bob <bob@northwind.example>; adal@googlemail.com", "other@northwind.example")
+    for number, email in enumerate(cells):
+        contact = replace(person(number), email=email)
+        queued = message(body(contact, offer=f"contoso.{number}"), event=number)
+        await desk.steps.processing.process(queued, message_id=f"{number}", queued_at=at(0))
+    for table in (desk.settings.leads_table, desk.settings.marketplace_leads_table):
+        found = [row async for row in desk.tables.get_table_client(table).query_entities(officer[1])]
+        assert {row.get("RowKey" if table == desk.settings.leads_table else "LeadRow") for row in found} == {
+            "contoso.0",
+            "contoso.1",
+        }

@@ -215,7 +215,7 @@ async def test_the_page_shows_a_lead_and_records_an_answer(on_azurite: Settings)
         assert "Recorded: contacted" in (await open_page(token, said="abc")).get_body().decode()
     (lead,) = await rows(wiring.services(), on_azurite.leads_table)
     assert (lead["Status"], lead["ContactedBy"]) == ("Contacted", "sales@contoso.example")
-    assert len(json.loads(lead["Decisions"])["taken"]) == 1
+    assert len(json.loads(lead["zAppDecisions"])["taken"]) == 1
 
 
 @pytest.mark.parametrize("form", [b"", b"choice=nonsense&click=a", b"\xff\xff=%%%&click", b"&" * 100_000])

@@ -477,7 +477,7 @@ class World:
 
     def _has_new_owner(self, row: Entity) -> bool:
         """Whether another owner was told of a lead. Its owner now is told at once, however they became it."""
-        owner, told, _ = json.loads(row["Decisions"]).get("mails", ("", "", 0))
+        owner, told, _ = json.loads(row["zAppDecisions"]).get("mails", ("", "", 0))
         return told not in {"", owner}
 
     def _find_due_time(self, row: Entity) -> datetime:

@@ -196,7 +196,7 @@ def _find_others(
 
 def _events_of(lead: Mapping[str, Any]) -> Iterable[str]:
     """Return the event ids of a lead's actions. None is so old that it is summed up."""
-    return (action["event"] for action in json.loads(lead["ActionHistory"])["actions"])
+    return (action["event"] for action in json.loads(lead["zAppActionHistory"])["actions"])
 
 
 def _first_name(notice: Mapping[str, Any]) -> str:

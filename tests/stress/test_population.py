@@ -30,10 +30,10 @@ def store() -> tuple[Posted, Rows]:
         notice = {"Description": body["description"], "EventId": event, "ReceivedAt": received}
         inbox.append({**notice, "CustomerInfo": json.dumps(person)})
         fresh = {"PartitionKey": f"{post.person}", "ActionCount": 0, "FirstSeenAt": received, "RemindersSent": 1}
-        lead = leads.setdefault(post.lead, {**fresh, "ActionHistory": '{"actions": []}'})
-        actions = [*json.loads(lead["ActionHistory"])["actions"], {"event": event}]
+        lead = leads.setdefault(post.lead, {**fresh, "zAppActionHistory": '{"actions": []}'})
+        actions = [*json.loads(lead["zAppActionHistory"])["actions"], {"event": event}]
         lead |= {**person, "OfferTitle": OFFERS[post.offer], "Description": post.mark, "LastSeenAt": received}
-        lead |= {"ActionCount": lead["ActionCount"] + 1, "ActionHistory": json.dumps({"actions": actions})}
+        lead |= {"ActionCount": lead["ActionCount"] + 1, "zAppActionHistory": json.dumps({"actions": actions})}
     rejected = [
         {"RowKey": f"r{post.number}", "Reason": "not-json", "Body": post.content.decode()} for post in posted.refused
     ]
@@ -59,8 +59,8 @@ def test_correct_tables_are_good() -> None:
 
 def _count_one_twice_and_lose_another(rows: Rows) -> None:
     row = next(row for row in rows["leads"] if row["ActionCount"] > 1)
-    actions = json.loads(row["ActionHistory"])["actions"]
-    row["ActionHistory"] = json.dumps({"actions": [actions[0], *actions[:-1]]})
+    actions = json.loads(row["zAppActionHistory"])["actions"]
+    row["zAppActionHistory"] = json.dumps({"actions": [actions[0], *actions[:-1]]})
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_what_people_make_and_damage_by_hand_is_worked_on(app: App, mailbox: Mai
     app.wait_until_processed()
     wait_for(lambda: told(mailbox) == {"P1 Smith"})
     (row,) = app.rows("Leads")
-    put(app, "Leads", **{name: cell for name, cell in row.items() if name != "ActionHistory"})
+    put(app, "Leads", **{name: cell for name, cell in row.items() if name != "zAppActionHistory"})
     put(app, "Leads", PartitionKey="a|b", RowKey="1", FirstName="P2", LastName="Smith", Email="p2@northwind.example")
     put(app, "RejectedLeads", PartitionKey="1", RowKey="1", Body=lead(3).decode(), Retry="yes")
     put(app, "RejectedLeads", PartitionKey="x", RowKey="", Body=lead(4).decode(), Retry=True, ReceivedAt="2016-01-01")
@@ -69,4 +69,4 @@ def test_what_people_make_and_damage_by_hand_is_worked_on(app: App, mailbox: Mai
     (unread,) = [row for row in app.rows("RejectedLeads") if row.get("Reason") == "no-envelope"]
     assert unread["Body"] == "Please call Ada"
     (again,) = [each for each in app.rows("Leads") if each["FirstName"] == "P1"]
-    assert again["ActionHistory"] == row["ActionHistory"]
+    assert again["zAppActionHistory"] == row["zAppActionHistory"]

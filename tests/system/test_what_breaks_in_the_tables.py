@@ -79,15 +79,15 @@ def is_told_as_recorded(team: Team, number: int) -> bool:
 
 
 DAMAGES: list[dict[str, object]] = [
-    {"Decisions": ""},
-    {"Decisions": None},
-    {"ActionHistory": None},
-    {"ActionHistory": ""},
-    {"ActionHistory": "see the other row"},
-    {"ActionHistory": '{"actions": []}'},
-    {"Decisions": "{}"},
-    {"Decisions": None, "ActionHistory": None},
-    {"Decisions": 7, "ActionHistory": True},
+    {"zAppDecisions": ""},
+    {"zAppDecisions": None},
+    {"zAppActionHistory": None},
+    {"zAppActionHistory": ""},
+    {"zAppActionHistory": "see the other row"},
+    {"zAppActionHistory": '{"actions": []}'},
+    {"zAppDecisions": "{}"},
+    {"zAppDecisions": None, "zAppActionHistory": None},
+    {"zAppDecisions": 7, "zAppActionHistory": True},
 ]
 
 
@@ -115,7 +115,7 @@ def test_a_damaged_row_does_not_lose_what_a_person_decided(team: Team) -> None:
     team.app.edit("Leads", row, Status="Contacted", Note="They call back on Monday")
     team.check()
     (row,) = team.app.rows("Leads", FirstName="P150")
-    damage(team, "Leads", row, ActionHistory=None, Decisions=None)
+    damage(team, "Leads", row, zAppActionHistory=None, zAppDecisions=None)
     let_the_reminder_fall_due(team)
     (row,) = team.app.rows("Leads", FirstName="P150")
     assert (row["Status"], row["Note"]) == ("Contacted", "They call back on Monday")
@@ -124,7 +124,7 @@ def test_a_damaged_row_does_not_lose_what_a_person_decided(team: Team) -> None:
 
 def test_a_repeat_on_a_damaged_row_is_not_lost(team: Team) -> None:
     row = post(team, 151)
-    damage(team, "Leads", row, ActionHistory=None)
+    damage(team, "Leads", row, zAppActionHistory=None)
     assert team.app.post(lead(151, "please call").replace(b"contoso-crm", b"anna")).status_code == 202
     let_the_queues_run_empty(team)
     let_the_reminder_fall_due(team)

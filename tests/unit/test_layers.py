@@ -20,7 +20,7 @@ FLOORS = [  # from the ground up; a room imports itself and the floors below, an
     {"adapters/tables"},
     {"adapters/azure", "adapters/memory"},
     {"adapters/mail"},
-    {"steps/budget", "steps/repository", "steps/troubles"},
+    {"steps/budget", "steps/repository", "steps/tidying", "steps/troubles"},
     {"steps/due", "steps/rebuilding", "steps/sending", "steps/unanswered"},
     {"steps/pacing"},
     {

@@ -178,13 +178,13 @@ async def test_a_lead_of_the_version_before_keeps_its_owner_and_its_mails() -> N
     desk = Desk(BY_ACTION)
     await desk.post(body())
     await desk.tick(0)
-    decisions = desk.row["Decisions"]
+    decisions = desk.row["zAppDecisions"]
     before = {name: part for name, part in json.loads(decisions).items() if name != "mails"}
-    await desk.edit(Decisions=json.dumps(before))
+    await desk.edit(zAppDecisions=json.dumps(before))
     await desk.steps.reconciling.check()
     await desk.tick(5)
     assert len(desk.outbox.mails) == 1
-    assert desk.row["Decisions"] == decisions
+    assert desk.row["zAppDecisions"] == decisions
     await by_rule(desk)
     await desk.tick(35)
     assert [mail.to for mail in desk.outbox.mails] == [SALES, ANNA]

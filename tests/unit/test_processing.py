@@ -32,7 +32,7 @@ async def test_a_new_lead_stands_in_three_tables(memory: Memory) -> None:
     (notification,), (lead,), (follow_up,) = memory.inbox.rows, memory.leads.rows, memory.follow_ups.rows
     assert (notification["LeadPartition"], notification["LeadRow"]) == (lead["PartitionKey"], lead["RowKey"])
     assert follow_up["RowKey"].endswith(f"|{lead['PartitionKey']}|{lead['RowKey']}")
-    assert (lead["Status"], lead["ActionCount"], lead["IdentifiedBy"]) == ("New", 1, "email")
+    assert (lead["Status"], lead["ActionCount"], lead["zAppIdentifiedBy"]) == ("New", 1, "email")
     assert memory.rejects.rows == []
 
 
@@ -157,7 +157,7 @@ async def test_a_body_of_thousands_of_objects_becomes_one_row(memory: Memory) ->
     assert [row["Reason"] for row in memory.rejects.rows] == ["too-many-leads"]
 
 
-@pytest.mark.parametrize("column", ["ActionHistory", "Decisions"])
+@pytest.mark.parametrize("column", ["zAppActionHistory", "zAppDecisions"])
 async def test_a_repeat_on_a_row_damaged_by_hand_is_stored_like_any_other(memory: Memory, column: str) -> None:
     await process(memory, message(body()))
     (row,) = memory.leads.rows

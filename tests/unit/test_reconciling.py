@@ -12,6 +12,7 @@ from lead_core.adapters.tables.leads import lead_from_row, lead_to_row
 from lead_core.adapters.tables.table import Entity
 from lead_core.errors import RowRefusedError
 from lead_core.lead.owners import Owners
+from lead_core.lead.problems import LIST_EDITED, NO_ENTRY
 from lead_core.lead.values import format_time
 from lead_core.steps.reconciling import CHECKING_LASTS, PEOPLE_AT_A_TIME
 from lead_core.steps.retrying import RETRYING_LASTS
@@ -98,7 +99,7 @@ async def test_an_owner_edited_in_the_grid_is_recorded_and_the_new_one_is_told(d
     for minutes in (5, 10):
         await desk.tick(minutes)
     assert [mail.to for mail in desk.outbox.mails] == [SALES, ANNA]
-    assert '"by":"grid"' in desk.row["Decisions"]
+    assert '"by":"grid"' in desk.row["zAppDecisions"]
 
 
 async def test_a_broken_owners_setting_leaves_the_owner_cells_alone(desk: Desk) -> None:
@@ -213,3 +214,37 @@ def test_every_run_ends_before_the_host_ends_it() -> None:
     hours, minutes, seconds = map(int, host["functionTimeout"].split(":"))
     limit = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     assert CHECKING_LASTS + RETRYING_LASTS < limit < CLAIMS_LAST
+
+
+@pytest.mark.parametrize("edit", [{"Owner": ANNA}, {"Company": ""}, {"Done": True}, {"WaitingSince": "yesterday"}])
+async def test_an_edit_of_the_to_do_list_is_undone_and_said(desk: Desk, edit: Entity) -> None:
+    await desk.post(body())
+    (entry,) = desk.memory.follow_ups.rows
+    await desk.memory.follow_ups.upsert(entry | edit)
+    assert (await desk.steps.reconciling.check())["edited-entry"] == 1
+    (row,) = desk.memory.follow_ups.rows
+    assert row == entry | {"Problem": LIST_EDITED}
+    assert (await desk.steps.reconciling.check())["edited-entry"] == 0
+    assert desk.memory.follow_ups.rows == [row]
+    await desk.edit(Owner=ANNA)
+    await desk.steps.reconciling.check()
+    assert [each["Problem"] for each in desk.memory.follow_ups.rows] == [""]
+
+
+async def test_an_entry_of_the_version_before_is_no_edit(desk: Desk) -> None:
+    await desk.post(body())
+    (entry,) = desk.memory.follow_ups.rows
+    old = {column: cell for column, cell in entry.items() if column not in {"Problem", "zAppWritten"}}
+    await desk.memory.follow_ups.upsert(old)
+    await desk.steps.reconciling.check()
+    assert desk.memory.follow_ups.rows == [old]
+
+
+async def test_a_row_that_was_typed_into_the_to_do_list_says_where_leads_are_typed(desk: Desk) -> None:
+    await desk.memory.follow_ups.upsert({"PartitionKey": "1", "RowKey": "1", "Name": "Ada"})
+    await desk.steps.reconciling.check()
+    (row,) = desk.memory.follow_ups.rows
+    assert (row["Name"], row["Problem"]) == ("Ada", NO_ENTRY)
+    version = await desk.memory.follow_ups.get("1", "1")
+    await desk.steps.reconciling.check()
+    assert await desk.memory.follow_ups.get("1", "1") == version

@@ -304,7 +304,7 @@ async def test_a_damaged_row_stops_no_mail_not_even_its_own(desk: Desk) -> None:
     await desk.post(body(person(1)), event=1)
     await desk.post(body(person(2)), event=2)
     row = next(row for row in desk.memory.leads.rows if row["FirstName"] == "P1")
-    await desk.memory.leads.upsert(row | {"Decisions": "oops"})
+    await desk.memory.leads.upsert(row | {"zAppDecisions": "oops"})
     assert await desk.tick(0) == {"sent": 1}
     assert desk.outbox.leads_of(desk.outbox.mails[0]) == {"P1 Smith", "P2 Smith"}
     await desk.tick(5)
@@ -336,7 +336,7 @@ async def test_a_row_damaged_while_its_mail_was_on_its_way_stays_in_it(desk: Des
         await desk.post(body(person(number)), event=number)
     desk.outbox.fails_with = [MailUncertainError("test")]
     await desk.tick(0)
-    await desk.memory.leads.upsert(first_of(desk, "P1") | {"Decisions": "oops"})
+    await desk.memory.leads.upsert(first_of(desk, "P1") | {"zAppDecisions": "oops"})
     await desk.tick(15)
     first, second = desk.outbox.mails
     assert (second.id, desk.outbox.leads_of(second)) == (first.id, {"P1 Smith", "P2 Smith"})
@@ -359,18 +359,20 @@ async def test_a_claim_damaged_by_hand_stops_nobody(desk: Desk, damage: dict[str
 async def test_a_history_of_wrong_types_is_made_again(desk: Desk) -> None:
     await desk.post(body(person(1)), event=1)
     row = desk.row
-    await desk.memory.leads.upsert(row | {"ActionHistory": row["ActionHistory"].replace('"round":0', '"round":"x"')})
+    await desk.memory.leads.upsert(
+        row | {"zAppActionHistory": row["zAppActionHistory"].replace('"round":0', '"round":"x"')}
+    )
     assert await desk.tick(0) == {"sent": 1}
-    assert '"lost":true' in desk.row["ActionHistory"]
+    assert '"lost":true' in desk.row["zAppActionHistory"]
     assert (await desk.steps.reconciling.check())["rebuilt"] == 1
-    assert desk.row["ActionHistory"] == row["ActionHistory"]
+    assert desk.row["zAppActionHistory"] == row["zAppActionHistory"]
 
 
 async def test_a_damaged_row_stops_no_mail_about_the_same_persons_other_offers(desk: Desk) -> None:
     await desk.post(body(), event=1)
     await desk.post(body(offer="contoso.erp"), event=2)
     damaged = next(row for row in desk.memory.leads.rows if row["RowKey"] == "contoso.erp")
-    await desk.memory.leads.upsert(damaged | {"ActionHistory": "oops"})
+    await desk.memory.leads.upsert(damaged | {"zAppActionHistory": "oops"})
     await desk.tick(0)
     assert {mail.to for mail in desk.outbox.mails} == {SALES, ANNA}
 

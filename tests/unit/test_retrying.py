@@ -153,3 +153,67 @@ async def test_what_there_is_no_time_for_keeps_its_retry_and_has_its_turn_at_the
     assert [row["Retry"] for row in desk.memory.rejects.rows] == [False] * 3 + [True] * 7
     assert await desk.steps.retrying.tick(now=at(10)) == 7
     assert len(desk.memory.queue.messages) == 10
+
+
+@pytest.mark.parametrize("cell", ["maybe", "later", 7])
+async def test_a_retry_that_is_neither_yes_nor_no_is_said_at_the_next_tick_until_it_is(
+    desk: Desk, cell: object
+) -> None:
+    await desk.post(b"no JSON", event=7)
+    (row,) = desk.memory.rejects.rows
+    assert row["Problem"] == ""
+    await desk.memory.rejects.upsert(row | {"Retry": cell})
+    for minutes in (5, 10):
+        await desk.steps.retrying.tick(now=at(minutes))
+        (row,) = desk.memory.rejects.rows
+        assert row["Problem"] == f"Retry says “{cell}”. Write true or false."
+    await desk.memory.rejects.upsert(row | {"Retry": "no"})
+    await desk.steps.retrying.tick(now=at(15))
+    assert [row["Problem"] for row in desk.memory.rejects.rows] == [""]
+
+
+async def test_a_row_of_the_version_before_without_a_problem_is_left_alone(desk: Desk) -> None:
+    await desk.post(b"no JSON", event=7)
+    (row,) = desk.memory.rejects.rows
+    del row["Problem"]
+    await desk.memory.rejects.upsert(row)
+    await desk.steps.retrying.tick(now=at(5))
+    assert desk.memory.rejects.rows == [row]
+
+
+async def test_a_body_that_still_cannot_be_read_is_said_until_it_can(desk: Desk) -> None:
+    await desk.post(b"no JSON", event=7)
+    await retry(desk, Body="still no JSON")
+    (row,) = desk.memory.rejects.rows
+    assert row["Problem"].endswith("Correct the Body, then set Retry to true.")
+    await desk.steps.retrying.tick(now=at(10))
+    assert desk.memory.rejects.rows == [row]
+    await retry(desk, Body=body().decode())
+    assert [row["Problem"] for row in desk.memory.rejects.rows] == [""]
+
+
+async def test_a_second_failure_is_told_again_and_the_row_says_where_it_first_failed(desk: Desk) -> None:
+    await desk.post(b"no JSON", event=7)
+    await desk.tick(24 * 60)
+    await retry(desk, Body="still no JSON")
+    await desk.tick(25 * 60)
+    queued = encode_envelope(Envelope(f"{7:032x}", NOON, "", body()))
+    await retry(desk, Body=body().decode())
+    await desk.memory.processing.park(queued, message_id="m", queued_at=NOON)
+    (row,) = desk.memory.rejects.rows
+    assert (row["From"], row["Retries"], row["Retry"], row["Reason"]) == ("queue", 2, False, "gave-up")
+    await desk.tick(26 * 60)
+    told = [mail for mail in desk.outbox.mails if "could not be" in mail.text]
+    assert len(told) == 3
+
+
+async def test_a_parked_lead_whose_retry_fails_is_told(desk: Desk) -> None:
+    message = encode_envelope(Envelope(f"{7:032x}", NOON, "", body()))
+    await desk.memory.processing.park(message, message_id="m", queued_at=NOON)
+    await desk.tick(25 * 60)  # It waits for the retry.
+    assert desk.outbox.mails == []
+    await desk.steps.retrying.tick(now=at(25 * 60))
+    await desk.memory.processing.park(message, message_id="m", queued_at=NOON)
+    await desk.tick(25 * 60 + 5)
+    (row,) = desk.memory.rejects.rows
+    assert (row["From"], row["Retry"], len(desk.outbox.mails)) == ("poison", False, 1)

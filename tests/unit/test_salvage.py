@@ -33,14 +33,14 @@ async def test_a_lost_history_is_made_again_from_the_inbox(desk: Desk, cell: obj
     await desk.tick(60)
     (other,) = [row for row in desk.memory.leads.rows if row["FirstName"] == "P1"]
     await desk.memory.leads.delete(other["PartitionKey"], other["RowKey"])
-    whole = await damage(desk, "ActionHistory", cell)
+    whole = await damage(desk, "zAppActionHistory", cell)
     await check(desk)
     assert desk.row == whole
     assert desk.memory.rejects.rows == []
 
 
 @pytest.mark.parametrize("status", ["Contacted", "Qualified", "Disqualified", "DoNotContact"])
-@pytest.mark.parametrize("column", ["ActionHistory", "Decisions"])
+@pytest.mark.parametrize("column", ["zAppActionHistory", "zAppDecisions"])
 async def test_what_people_decided_outlasts_the_damage(desk: Desk, column: str, status: str) -> None:
     await desk.post(body())
     await desk.tick(0)
@@ -55,7 +55,7 @@ async def test_what_people_decided_outlasts_the_damage(desk: Desk, column: str, 
     assert desk.row["Status"] == ("DoNotContact" if status == "DoNotContact" else "New")
 
 
-@pytest.mark.parametrize("column", ["ActionHistory", "Decisions"])
+@pytest.mark.parametrize("column", ["zAppActionHistory", "zAppDecisions"])
 async def test_a_damaged_lead_is_reminded_and_told_nothing_twice(desk: Desk, column: str) -> None:
     await desk.post(body())
     await desk.tick(0)
@@ -69,7 +69,7 @@ async def test_a_damaged_lead_is_reminded_and_told_nothing_twice(desk: Desk, col
     assert desk.row["RemindersSent"] == 2
 
 
-@pytest.mark.parametrize("column", ["ActionHistory", "Decisions"])
+@pytest.mark.parametrize("column", ["zAppActionHistory", "zAppDecisions"])
 async def test_a_resting_lead_still_rests_unanswered(desk: Desk, column: str) -> None:
     await desk.post(body())
     for day in (0, 1, 3, 7, 8):
@@ -84,7 +84,7 @@ async def test_a_resting_lead_still_rests_unanswered(desk: Desk, column: str) ->
 
 async def test_a_notice_is_not_taken_for_a_persons_decision(desk: Desk) -> None:
     await desk.post(body(code="DNC"))
-    await damage(desk, "Decisions")
+    await damage(desk, "zAppDecisions")
     await check(desk)
     assert desk.row["Status"] == "DoNotContact"
     await desk.post(body(code="INS"), event=2, minutes=60)
@@ -96,19 +96,19 @@ async def test_a_lead_that_was_answered_and_opened_anew_is_still_open(desk: Desk
     await desk.edit(Status="Contacted")
     await check(desk)
     await desk.post(body(code="PLT"), event=2, minutes=60)
-    whole = await damage(desk, "ActionHistory")
+    whole = await damage(desk, "zAppActionHistory")
     await check(desk)
     assert (desk.row["Status"], desk.row["WaitingSince"], desk.row["ActionCount"]) == ("New", whole["WaitingSince"], 2)
 
 
 async def test_what_came_between_the_damage_and_the_check_is_counted_once(desk: Desk) -> None:
     await desk.post(body())
-    await damage(desk, "ActionHistory")
+    await damage(desk, "zAppActionHistory")
     for _ in range(2):
         await desk.post(body(code="PLT"), event=2, minutes=60)
     await check(desk)
     assert (desk.row["ActionCount"], desk.row["ActionCode"], desk.row["FirstSeenAt"]) == (2, "PLT", at(0))
-    assert '"lost"' not in desk.row["ActionHistory"]
+    assert '"lost"' not in desk.row["zAppActionHistory"]
 
 
 def test_a_history_that_is_not_lost_is_not_made_again() -> None:
@@ -121,7 +121,7 @@ async def test_where_the_inbox_holds_nothing_the_default_owner_learns_which_row_
     await desk.tick(0)
     for row in desk.memory.inbox.rows:
         await desk.memory.inbox.delete(row["PartitionKey"], row["RowKey"])
-    await damage(desk, "ActionHistory")
+    await damage(desk, "zAppActionHistory")
     for _ in range(2):
         await check(desk)
     (said,) = desk.memory.rejects.rows
@@ -138,6 +138,6 @@ async def test_where_the_inbox_holds_nothing_the_default_owner_learns_which_row_
 async def test_a_row_without_any_of_our_columns_but_one_is_still_a_lead(desk: Desk) -> None:
     await desk.post(body())
     row = desk.row
-    await desk.memory.leads.upsert({name: row[name] for name in ("PartitionKey", "RowKey", "IdentifiedBy")})
+    await desk.memory.leads.upsert({name: row[name] for name in ("PartitionKey", "RowKey", "zAppIdentifiedBy")})
     await check(desk)
     assert (desk.row["Email"], desk.row["Status"], desk.row["ActionCount"]) == ("jsmith@northwind.example", "New", 1)

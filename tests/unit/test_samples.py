@@ -55,7 +55,7 @@ async def lead_row(name: str, offer: str = "") -> Entity:
 
 
 def without(row: Entity, *columns: str) -> Entity:
-    return {column: value for column, value in row.items() if column not in {"ActionHistory", *columns}}
+    return {column: value for column, value in row.items() if column not in {"zAppActionHistory", *columns}}
 
 
 def expected(sample: Sample) -> Path:

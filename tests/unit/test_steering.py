@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lead_core.adapters.tables.columns import DECISIONS, HISTORY
 from lead_core.adapters.tables.leads import lead_from_row, lead_to_row
 from lead_core.adapters.tables.steering import COLUMNS, LONGEST_SNOOZE
 from lead_core.adapters.tables.table import Entity
@@ -51,7 +52,7 @@ def through_csv(row: Entity) -> Entity:
 
 def quote_json(row: Entity) -> Entity:
     """Return a row whose JSON was quoted once too often."""
-    quoted = {column: '"{}"'.format(row[column].replace('"', '""')) for column in ("ActionHistory", "Decisions")}
+    quoted = {column: '"{}"'.format(row[column].replace('"', '""')) for column in (HISTORY, DECISIONS)}
     return row | quoted
 
 
@@ -195,9 +196,9 @@ def test_a_test_lead_can_be_made_work_by_hand() -> None:
 @pytest.mark.parametrize("typed", ["two", -3, "-3", None, ""])
 def test_a_row_of_the_version_before_is_read_without_the_apps_own_copy(typed: object) -> None:
     row = lead_to_row(delivered(None, delivery(), POLICY)) | {"RemindersSent": "2", "Attempts": typed}
-    decided = json.loads(row["Decisions"])
+    decided = json.loads(row["zAppDecisions"])
     decided["written"] = {column: decided["written"][column] for column in ("Status", "Owner", "OwnerNoticed")}
-    read = lead_from_row(row | {"Decisions": json.dumps(decided)})
+    read = lead_from_row(row | {"zAppDecisions": json.dumps(decided)})
     assert (read.reminders_sent, read.attempts, read.waiting_since) == (2, 0, at(0))
 
 

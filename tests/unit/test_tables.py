@@ -78,7 +78,7 @@ def test_a_long_history_reads_back_as_it_was_written_and_fits_into_its_cell() ->
         lead = fold(lead, delivery(number * 20 + 9, code, source="𒀀" * 90, contact=replace(JOHN, title=f"{number}")))
     assert lead is not None
     assert lead_from_row(lead_to_row(lead)) == lead
-    assert len(lead_to_row(lead)["ActionHistory"].encode("utf-16-le")) <= 64 * 1024
+    assert len(lead_to_row(lead)["zAppActionHistory"].encode("utf-16-le")) <= 64 * 1024
 
 
 def test_columns_that_people_added_stay() -> None:
@@ -96,7 +96,7 @@ def test_a_date_typed_by_hand_is_read_and_an_error_in_it_forgiven() -> None:
     assert lead_from_row(row | {"SnoozedUntil": "next week"}).snoozed_until is None
 
 
-@pytest.mark.parametrize("column", ["ActionHistory", "Decisions"])
+@pytest.mark.parametrize("column", ["zAppActionHistory", "zAppDecisions"])
 @pytest.mark.parametrize("damage", ["", "{}", "[]", "null", "oops", '{"actions": 1}', None])
 def test_a_row_damaged_by_hand_is_read_from_its_other_cells(column: str, damage: str | None) -> None:
     whole = fold(None, delivery())
@@ -112,17 +112,17 @@ def test_a_row_damaged_by_hand_is_read_from_its_other_cells(column: str, damage:
     "cell", ['{"round":0,"actions":[],"shown":[]}', '{"round":0,"actions":[{"at":"2026-11-22","action":"\\ud800"}]}']
 )
 def test_a_history_that_cannot_be_written_back_is_damaged(cell: str) -> None:
-    assert lead_from_row(lead_to_row(fold(None, delivery())) | {"ActionHistory": cell}).needs_writing
+    assert lead_from_row(lead_to_row(fold(None, delivery())) | {"zAppActionHistory": cell}).needs_writing
 
 
 def test_a_history_of_the_version_before_still_reads() -> None:
     actions = [delivery(20 * number).action for number in range(MAX_ACTIONS + 5)]
     history = reduce(History.add, actions, History()).settled(is_left_open=True)
     row = lead_to_row(replace(fold(None, delivery()), history=history))
-    older = json.loads(row["ActionHistory"])
+    older = json.loads(row["zAppActionHistory"])
     del older["older"]["events"], older["older"]["forgotten"]
     assert older["open"] is True
-    read = lead_from_row(row | {"ActionHistory": json.dumps(older)})
+    read = lead_from_row(row | {"zAppActionHistory": json.dumps(older)})
     assert (read.history.left_open_since, read.history.is_left_open) == (0, True)
     assert reduce(History.add, actions, read.history) == read.history
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from lead_core.adapters.tables.cells import is_yes
+from lead_core.adapters.tables.columns import EMAIL_KEY_COLUMNS
+from lead_core.adapters.tables.derived import DERIVED_COLUMNS
 from lead_core.adapters.tables.leads import lead_from_row, lead_to_row
 from lead_core.adapters.tables.steering import COLUMNS
 from lead_core.lead.changes import StoredLead, delivered, edited
@@ -14,6 +16,7 @@ from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.lead import Lead
 from lead_core.lead.problems import HINTS
 from lead_core.lead.status_words import Word, parse_word
+from lead_core.settings import load_settings
 from tests.examples import NOON, delivery
 
 PAGE = (Path(__file__).parents[2] / "docs/tables.md").read_text(encoding="utf-8")
@@ -62,6 +65,22 @@ def test_a_cell_is_read_as_the_page_says(column: str, texts: str, read: str) -> 
 def test_the_page_names_each_column_that_the_app_keeps_for_itself() -> None:
     (sentence,) = re.findall(r"Only the app writes (.+?)\.", PAGE)
     assert quoted(sentence) == [each.column for each in COLUMNS if each.column not in HINTS]
+
+
+def test_the_page_names_each_column_that_follows_from_others() -> None:
+    (sentence,) = re.findall(r"\n(`Name`.+?) follow from other cells", PAGE)
+    assert {*quoted(sentence)} == {column for column in DERIVED_COLUMNS if column not in EMAIL_KEY_COLUMNS[1:]}
+
+
+def test_the_page_names_the_first_columns_in_their_order() -> None:
+    (sentence,) = re.findall(r"what you read and edit \((.+?)\)", PAGE)
+    row = lead_to_row(delivered(None, delivery(), FollowUpPolicy()))
+    assert list(row)[2 : 2 + len(quoted(sentence))] == quoted(sentence)
+
+
+def test_the_schedule_that_the_page_proposes_is_one() -> None:
+    (schedule,) = re.findall(r"is `CHECK_SCHEDULE` `(.+?)`", PAGE)
+    assert load_settings(check_schedule=schedule).check_schedule == schedule
 
 
 def test_each_word_for_retry_is_a_yes() -> None:

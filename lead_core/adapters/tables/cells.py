@@ -8,10 +8,12 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
+from lead_core.adapters.tables.columns import EMAIL_KEY_COLUMNS
 from lead_core.adapters.tables.formulas import undo_defuse
 from lead_core.adapters.tables.table import Entity
 from lead_core.adapters.tables.typed import FIRST_YEAR, LAST_YEAR, parse_count, parse_moment, parse_yes, unwrap_text
 from lead_core.errors import UnreadableLeadError
+from lead_core.lead.addresses import list_email_keys
 from lead_core.lead.lead import Shown
 from lead_core.lead.values import is_fit
 from lead_core.marketplace.charset import decode_text, encode_text, find_charset
@@ -63,6 +65,12 @@ def parse_time(text: str) -> datetime:
     if not FIRST_YEAR <= utc.year <= LAST_YEAR:
         raise ValueError("no time that a lead can have")
     return utc
+
+
+def email_to_columns(email: str) -> dict[str, str]:
+    """Write the addresses in *email* as recognition compares them: into ``EmailKey``, ``EmailKey2``…"""
+    keys = list_email_keys(email, limit=len(EMAIL_KEY_COLUMNS)) or [""]
+    return dict(zip(EMAIL_KEY_COLUMNS, keys, strict=False))
 
 
 def is_yes(value: object) -> bool:

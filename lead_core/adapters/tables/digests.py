@@ -85,6 +85,10 @@ class TableClaimStore:
             raise SomeoneWasFirstError
         return replace(claim, version=etag)
 
+    async def remove(self, claim: Claim[OwnersDigest]) -> None:
+        """See `ClaimStore.remove`."""
+        await self._table.delete(digest_to_row(claim.about)["PartitionKey"], claim.about.key, claim.version)
+
     async def list_link_requests(self) -> list[Claim[LinkRequest]]:
         """See `ClaimStore.list_link_requests`."""
         rows = self._table.query(KeyRange(LINKS_PARTITION, LINKS_PARTITION))

@@ -1,12 +1,16 @@
 """``FollowUps``: the to-do list. Its keys sort by the time at which a lead is due. Those that rest come first."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime
 from typing import cast
 
 from lead_core.adapters.tables.cells import format_hour, parse_time, read_text
 from lead_core.adapters.tables.formulas import defuse
+from lead_core.adapters.tables.own_rows import is_changed, with_mark
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
+from lead_core.errors import RowRefusedError
+from lead_core.lead.problems import NO_ENTRY
 from lead_core.lead.to_do import FollowUp, Place
 from lead_core.lead.values import LeadKey, format_digest, format_time
 from lead_core.ports.storage import StoredFollowUp
@@ -51,8 +55,16 @@ class TableFollowUpStore:
     async def scan(self) -> AsyncIterator[StoredFollowUp]:
         """See `FollowUpStore.scan`."""
         async for row in self._table.query(KeyRange()):
-            for entry in _read_follow_up(row):
+            entries = _read_follow_up(row)
+            if not entries and read_text(row.columns, "Problem") != NO_ENTRY:
+                await self._explain(row)
+            for entry in entries:
                 yield entry
+
+    async def _explain(self, row: StoredRow) -> None:
+        keys = {column: row.columns[column] for column in ("PartitionKey", "RowKey")}
+        with suppress(RowRefusedError):  # It is full. The other rows are read all the same.
+            await self._table.merge({**keys, "Problem": NO_ENTRY}, row.etag)
 
     async def remove(self, entry: StoredFollowUp) -> None:
         """See `FollowUpStore.remove`."""
@@ -75,7 +87,7 @@ def _read_follow_up(row: StoredRow) -> list[StoredFollowUp]:
         lead = LeadKey(read_text(row.columns, "LeadPartition"), read_text(row.columns, "LeadRow"))
     place = Place(at, rests=row.columns["PartitionKey"] == NEVER_ANSWERED_PARTITION)
     owner, action_code, state = (read_text(row.columns, column) for column in ("Owner", "ActionCode", "State"))
-    return [StoredFollowUp(place, lead, owner, row, action_code, state)]
+    return [StoredFollowUp(place, lead, owner, row, action_code, state, is_changed(row.columns))]
 
 
 def follow_up_to_row(entry: FollowUp) -> Entity:
@@ -93,10 +105,11 @@ def follow_up_to_row(entry: FollowUp) -> Entity:
         "OfferTitle": defuse(entry.offer_title),
         "ActionCode": defuse(entry.action_code),
         "Owner": defuse(entry.owner),
+        "Problem": entry.problem,
     }
     if not _fits_into_key(entry.lead):
         row |= {"LeadPartition": entry.lead.partition, "LeadRow": entry.lead.row}
-    return row | ({"WaitingSince": entry.waiting_since} if entry.waiting_since else {})
+    return with_mark(row | ({"WaitingSince": entry.waiting_since} if entry.waiting_since else {}))
 
 
 def _write_lead_key(lead: LeadKey) -> str:

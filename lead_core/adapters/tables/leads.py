@@ -6,6 +6,21 @@ from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from lead_core.adapters.tables.cells import SHOWN_COLUMNS, dump, read_number, read_text, read_time
+from lead_core.adapters.tables.columns import (
+    DECISIONS,
+    HISTORY,
+    IDENTIFIED_BY,
+    OLD_NAMES,
+    find_own_column,
+    put_in_order,
+)
+from lead_core.adapters.tables.derived import (
+    DERIVED_COLUMNS,
+    derive,
+    derived_to_cells,
+    derived_to_json,
+    read_derived,
+)
 from lead_core.adapters.tables.formulas import defuse
 from lead_core.adapters.tables.remembered import (
     Decided,
@@ -28,7 +43,8 @@ from lead_core.lead.changes import StoredLead
 from lead_core.lead.history import History
 from lead_core.lead.lead import Cells, Lead, Shown
 from lead_core.lead.salvage import Remains, salvage
-from lead_core.lead.values import LeadKey, format_time
+from lead_core.lead.values import LeadKey, clean_line, format_time
+from lead_core.marketplace.payload import split_name
 
 LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -75,17 +91,18 @@ def _read(row: StoredRow) -> StoredLead:
 
 def lead_to_row(lead: Lead, base: Mapping[str, Any] | None = None) -> Entity:
     """Write a lead. *base* is the row as it was read. Its columns that are not ours stay as they are."""
-    history, base = lead.history, base or {}
-    row: Entity = {name: value for name, value in base.items() if name not in _TIMES}
+    history, derived, base = lead.history, derive(lead), base or {}
+    row: Entity = {name: value for name, value in base.items() if name not in _NOT_KEPT}
     row |= {
         "PartitionKey": lead.key.partition,
         "RowKey": lead.key.row,
         **{column: defuse(getattr(lead.shown, name)) for name, column in SHOWN_COLUMNS.items()},
+        **derived_to_cells(derived),
         "ActionCount": history.count,
-        "ActionHistory": dump(history_to_json(history, lead.stamps)),
+        HISTORY: dump(history_to_json(history, lead.stamps)),
         "Problem": lead.problem,
         "OwnerRefused": defuse(lead.refused_owner),
-        "Decisions": dump(
+        DECISIONS: dump(
             {
                 "written": {
                     "Status": lead.written_status,
@@ -98,19 +115,21 @@ def lead_to_row(lead: Lead, base: Mapping[str, Any] | None = None) -> Entity:
                 **({"mails": [*lead.handover]} if lead.handover.owner else {}),
                 **({"escalates": format_time(lead.escalates_at)} if lead.escalates_at else {}),
                 **({"restored": {**lead.restored}} if lead.restored else {}),
+                "derived": derived_to_json(derived),
                 "taken": [decision_to_json(decision) for decision in lead.decisions],
             }
         ),
         "ContactedBy": defuse(lead.contacted_by),
-        "IdentifiedBy": str(lead.identified_by),
+        IDENTIFIED_BY: str(lead.identified_by),
         "FirstSeenAt": history.first_at,
         "LastSeenAt": history.last_at,
     }
     row |= {column: _write_cell(getattr(lead.cells, name), column, base) for name, column in _CELLS.items()}
-    return row | steering_to_cells(lead, base)
+    return put_in_order(row | steering_to_cells(lead, base))
 
 
-_TIMES = {*LEFT_OUT_IF_EMPTY, "FirstSeenAt", "LastSeenAt"}
+_NOT_KEPT = {*LEFT_OUT_IF_EMPTY, *DERIVED_COLUMNS, *OLD_NAMES.values()}
+"""Columns that a row may be without. What *base* has in them does not stay."""
 _CELLS = {
     "status": "Status",
     "owner": "Owner",
@@ -133,11 +152,12 @@ def lead_from_row(row: Mapping[str, Any], *, edited_at: datetime | None = None) 
     history, stamps = remembered or (History(), {})
     decisions = decided or Decided()
     written = decisions.written
+    is_typed = not any(read_text(row, column) for column in _ALWAYS_WRITTEN)
     steering, unread = read_steering(row, decisions.steering, edited_at=edited_at)
     lead = Lead(
         key=LeadKey(row["PartitionKey"], row["RowKey"]),
-        identified_by=read_text(row, "IdentifiedBy"),
-        shown=_read_shown(row, written["Phone"]),
+        identified_by=read_text(row, find_own_column(row, IDENTIFIED_BY)),
+        shown=_read_shown(row, written["Phone"], is_typed=is_typed),
         stamps=stamps,
         history=history,
         decisions=decisions.taken,
@@ -151,11 +171,15 @@ def lead_from_row(row: Mapping[str, Any], *, edited_at: datetime | None = None) 
         escalates_at=decisions.escalates_at,
         contacted_by=read_text(row, "ContactedBy"),
         problem=read_text(row, "Problem"),
-        unread=unread,
         restored=decisions.restored,
-        needs_writing=not (remembered and decided and has_own_types(row, but=unread)),
         **steering,
     )
+    follows, changed = read_derived(row, lead, decisions.derived)
+    is_whole = remembered and decided and has_own_types(row, but=unread) and follows
+    has_old_names = any(old in row for old in OLD_NAMES.values())
+    # If the row has new names as well, the version before wrote over one of ours, and left these cells behind.
+    is_known = decided and not (has_old_names and DECISIONS in row)
+    lead = replace(lead, unread=(*unread, *(changed if is_known else ())), needs_writing=has_old_names or not is_whole)
     if remembered and decided:
         return lead
     return salvage(
@@ -163,7 +187,7 @@ def lead_from_row(row: Mapping[str, Any], *, edited_at: datetime | None = None) 
         Remains(
             has_history=remembered is not None,
             has_decisions=decided is not None,
-            is_typed=not any(read_text(row, column) for column in _ALWAYS_WRITTEN),
+            is_typed=is_typed,
             changed_at=edited_at or LONG_AGO,
             first_seen_at=read_time(row, "FirstSeenAt"),
             last_seen_at=read_time(row, "LastSeenAt"),
@@ -172,11 +196,22 @@ def lead_from_row(row: Mapping[str, Any], *, edited_at: datetime | None = None) 
     )
 
 
-def _read_shown(row: Mapping[str, Any], phone: str) -> Shown:
+def _read_shown(row: Mapping[str, Any], phone: str, *, is_typed: bool) -> Shown:
     """Read what a lead shows. *phone* is what the app wrote: a spreadsheet makes a number of it, without the plus."""
     shown = Shown(**{name: read_text(row, column) for name, column in SHOWN_COLUMNS.items()})
-    return replace(shown, phone=phone) if is_same_phone(shown.phone, phone) else shown
+    if is_same_phone(shown.phone, phone):
+        return replace(shown, phone=phone)
+    return _take_typed(row, shown) if is_typed else shown
 
 
-_ALWAYS_WRITTEN = ("ActionHistory", "Decisions", "IdentifiedBy", "ActionCount", "FirstSeenAt", "LastSeenAt")
+def _take_typed(row: Mapping[str, Any], shown: Shown) -> Shown:
+    """Return what a person typed, who may have filled in ``Name`` and ``Offer`` alone."""
+    if not shown.name:
+        first_name, last_name = split_name(clean_line(read_text(row, "Name")))
+        shown = replace(shown, first_name=first_name, last_name=last_name)
+    has_offer = shown.offer_title or shown.offer_id
+    return shown if has_offer else replace(shown, offer_title=clean_line(read_text(row, "Offer")))
+
+
+_ALWAYS_WRITTEN = (*OLD_NAMES, *OLD_NAMES.values(), "ActionCount", "FirstSeenAt", "LastSeenAt")
 """Columns that no person needs to fill. A row without any of them was typed by hand."""

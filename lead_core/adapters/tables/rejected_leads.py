@@ -18,7 +18,9 @@ from lead_core.adapters.tables.cells import (
 )
 from lead_core.adapters.tables.formulas import defuse
 from lead_core.adapters.tables.table import Entity, KeyRange, Table
+from lead_core.adapters.tables.typed import parse_yes, unwrap_text
 from lead_core.errors import RowRefusedError, StorageRefusedError, StorageUnavailableError, UnreadableLeadError
+from lead_core.lead.problems import RETRY_FAILED, explain_retry
 from lead_core.lead.received import Envelope, RejectedLead
 from lead_core.lead.values import LeadKey, format_digest
 from lead_core.marketplace.envelope import EARLIEST_RECEIPT, parse_url_offer
@@ -30,6 +32,7 @@ REJECT_COLUMNS = (
     "RowKey",
     "Reason",
     "Retry",
+    "Problem",
     "Retries",
     "Told",
     "ReceivedAt",
@@ -79,13 +82,17 @@ class TableRejectStore:
     async def mark_retried(self, stored: StoredReject, envelope: Envelope) -> None:
         """See `RejectStore.mark_retried`."""
         # If a person asks again, it is the same notification, received at the same time.
-        said = {"Told": True, "ReceivedAt": envelope.received_at}
+        said = {"Told": True, "Problem": "", "ReceivedAt": envelope.received_at}
         await self._table.merge(_keys(stored) | _count_try(stored) | said, stored.version)
 
     async def mark_refused(self, stored: StoredReject, why: UnreadableLeadError) -> None:
         """See `RejectStore.mark_refused`."""
-        said = {"Reason": why.code, "Explanation": defuse(why.explanation), "Told": False}
+        said = {"Reason": why.code, "Explanation": defuse(why.explanation), "Problem": RETRY_FAILED, "Told": False}
         await self._table.merge(_keys(stored) | _count_try(stored) | said, stored.version)
+
+    async def mark_problem(self, stored: StoredReject, problem: str) -> None:
+        """See `RejectStore.mark_problem`."""
+        await self._table.merge(_keys(stored) | {"Problem": problem}, stored.version)
 
     async def mark_told(self, told: Iterable[StoredReject]) -> None:
         """See `RejectStore.mark_told`."""
@@ -108,11 +115,12 @@ def rejected_to_row(rejected: RejectedLead) -> Entity:
         "PartitionKey": format_day(rejected.received_at),
         "RowKey": rejected.event_id,
         **_why_columns(rejected),
-        "From": str(rejected.rejected_from),
+        "Retry": rejected.retry,
+        "Problem": "",
         "Offer": rejected.offer,
         "ReceivedAt": rejected.received_at,
+        "From": str(rejected.rejected_from),
         "Retries": 0,
-        "Retry": rejected.retry,
         "Told": False,
         **({"LeadPartition": rejected.lead.partition, "LeadRow": rejected.lead.row} if rejected.lead else {}),
         **body_to_columns(rejected.body, rejected.charset),
@@ -134,6 +142,8 @@ def rejected_from_row(row: Mapping[str, Any], etag: str, changed_at: datetime) -
         reason=read_text(row, "Reason"),
         received_at=read_time(row, "ReceivedAt") or changed_at,
         wants_retry=is_yes(row.get("Retry")),
+        retry_problem=explain_retry(unwrap_text(row.get("Retry"))) if parse_yes(row.get("Retry")) is None else "",
+        problem=read_text(row, "Problem"),
         retries=read_number(row, "Retries"),
         is_told=is_yes(row.get("Told")),
         lead=LeadKey(read_text(row, "LeadPartition"), read_text(row, "LeadRow")) if row.get("LeadRow") else None,

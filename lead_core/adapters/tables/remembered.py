@@ -1,4 +1,4 @@
-"""What the app remembers of a lead, in two cells of its row: ``ActionHistory`` and ``Decisions``."""
+"""What the app remembers of a lead, in two cells of its row: `HISTORY` and `DECISIONS`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from lead_core.adapters.tables.cells import SHOWN_COLUMNS, dump, parse_time
+from lead_core.adapters.tables.columns import DECISIONS, HISTORY, find_own_column
 from lead_core.adapters.tables.typed import LARGEST_COUNT, parse_json
 from lead_core.lead.history import Action, History, Summary
 from lead_core.lead.lead import Decision, Handover, Stamp
@@ -20,7 +21,7 @@ _TEXTS = ("choice", "click", "was", "reason")
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What stands in ``Decisions``."""
+    """What stands in the cell `DECISIONS`."""
 
     taken: tuple[Decision, ...] = ()
     written: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(_WRITTEN, ""))
@@ -31,21 +32,23 @@ class Decided:
     escalates_at: datetime | None = None
     restored: Mapping[str, str] = field(default_factory=dict)
     confirmed_owner: str | None = None
+    derived: Mapping[str, str] = field(default_factory=dict)
+    """Marks of what the app last wrote into the cells that follow from others. See `derived_to_json`."""
 
 
 def read_history(row: Mapping[str, Any]) -> tuple[History, dict[str, Stamp]] | None:
-    """Read ``ActionHistory``, and whose each shown value is. None if the cell was damaged."""
+    """Read the cell `HISTORY`, and whose each shown value is. None if the cell was damaged."""
     try:
-        history, stamps = _history_from_json(_load(row, "ActionHistory"))
+        history, stamps = _history_from_json(_load(row, HISTORY))
     except _DAMAGE:
         return None
     return (history, stamps) if history.count else None
 
 
 def read_decisions(row: Mapping[str, Any]) -> Decided | None:
-    """Read ``Decisions``. None if the cell was damaged."""
+    """Read the cell `DECISIONS`. None if the cell was damaged."""
     try:
-        decided = _load(row, "Decisions")
+        decided = _load(row, DECISIONS)
         # A row of the version before has fewer.
         written = {column: str(decided["written"].get(column, "")) for column in _WRITTEN}
         mails = decided.get("mails", ("", "", 0))
@@ -63,20 +66,22 @@ def read_decisions(row: Mapping[str, Any]) -> Decided | None:
             escalates_at=escalates_at,
             restored=restored,
             confirmed_owner=None if confirmed is None else str(confirmed),
+            derived={str(column): str(mark) for column, mark in decided.get("derived", {}).items()},
         )
     except _DAMAGE:
         return None
 
 
 def _load(row: Mapping[str, Any], column: str) -> Any:
-    parts = parse_json(row[column])
-    if "\\u" in row[column]:
+    cell = row[find_own_column(row, column)]
+    parts = parse_json(cell)
+    if "\\u" in cell:
         dump(parts).encode()  # Raises ValueError for half a character, which no table can hold.
     return parts
 
 
 def history_to_json(history: History, stamps: Mapping[str, Stamp]) -> dict[str, Any]:
-    """Write what stands in ``ActionHistory``."""
+    """Write what stands in the cell `HISTORY`."""
     parts: dict[str, Any] = {"round": history.round, "actions": [_action_to_json(action) for action in history.actions]}
     if history.left_open_since is not None:
         parts["open"] = history.left_open_since or True
@@ -106,7 +111,7 @@ def history_to_json(history: History, stamps: Mapping[str, Stamp]) -> dict[str, 
 
 
 def decision_to_json(decision: Decision) -> dict[str, str]:
-    """Write one decision of ``Decisions``."""
+    """Write one decision of the cell `DECISIONS`."""
     parts = {"status": str(decision.status), "at": format_time(decision.at), "by": decision.by}
     return parts | {name: text for name in _TEXTS if (text := getattr(decision, name))}
 
