@@ -1,6 +1,5 @@
 """``python -m local run``: Azurite, a mailbox and the functions on this machine, with sample leads, until Ctrl-C."""
 
-import importlib
 import importlib.util
 import json
 import os
@@ -8,23 +7,36 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn, Self
+from typing import TYPE_CHECKING, NoReturn, Self
+
+import httpx
 
 from local import azurite, mailbox
 from local.azurite import Azurite
 from local.child import HOST, Child, ChildError, free_ports
+from local.console import say
 from local.installing import ROOT, exclusive, forgive_encodings, step
 from local.mailbox import Mailbox
+from local.news import Item, News
+
+if TYPE_CHECKING:
+    from local.demo import Demo
+    from local.in_force import InForce
+
+OWN, SAMPLE = ROOT / "local.settings.json", ROOT / "local.settings.sample.json"
 
 # As long as the host waits for what runs, and a little more.
 HOST_STOP_SECONDS = 35
 
 # A salesperson waits days for a reminder. A developer should see it within minutes.
 PACE = {"REMINDER_SCHEDULE": "*/10 * * * * *", "REMINDER_WAITS": "1m,3m,7m"}
+
+OF_THE_START = {"accept_lead", "process_lead", "park_poisoned_lead", "health"}
+"""What they say while all starts is not worth a line: what the tables hold and what is wrong is printed anyway."""
 
 
 class SettingError(Exception):
@@ -101,6 +113,7 @@ def main() -> int:
             settings.check_ports()
             run(settings)
     except KeyboardInterrupt:
+        print("stopped", flush=True)
         return 0
     except (SettingError, ChildError) as error:
         print(error, file=sys.stderr)
@@ -121,43 +134,100 @@ def _holding(data_dir: Path) -> Iterator[None]:
 
 
 def run(settings: RunSettings) -> NoReturn:
-    """Start everything, print where to look, and check that it all keeps running."""
-    base_url = settings.base_url
+    """Say what is in force, start everything, say what is new in it, and check that it all keeps running."""
+    file = _find_settings_file()
+    environment = host_environment(settings, os.environ)
     log = settings.data_dir / "functions.log"
+    _say_addresses(settings, log)
+    in_force, demo = _describe_app(settings, file, environment)
+    _say_settings(in_force)
     host = Child(
         "The functions host",
         [sys.executable, "-m", "local.functions_host"],
         [settings.http_port],
         log,
-        environment=host_environment(settings, os.environ),
+        environment=environment,
         stop_seconds=HOST_STOP_SECONDS,
     )
-    services = (
-        Azurite(settings.data_dir / "azurite", settings.storage_ports),
-        Mailbox(settings.data_dir / "mailbox", settings.mailbox_ports),
-    )
+    storage = Azurite(settings.data_dir / "azurite", settings.storage_ports)
+    mails = Mailbox(settings.data_dir / "mailbox", settings.mailbox_ports)
+    children: dict[str, Child | Azurite | Mailbox] = {"Azurite": storage, "the mailbox": mails, "the functions": host}
     with ExitStack() as stack:
-        with step("Starting Azurite, the mailbox and the functions"):
-            for child in (*services, host):  # stopped in the reverse order: the host needs the others to finish
-                stack.callback(child.stop)
-            for child in (host, *services):  # side by side, the slowest first
-                child.launch()
-            for child in (*services, host):
+        for child in children.values():  # stopped in the reverse order: the host needs the others to finish
+            stack.callback(child.stop)
+        for child in (host, storage, mails):  # side by side, the slowest first
+            child.launch()
+        for name, child in children.items():
+            with step(f"Starting {name}"):
                 child.await_answer()
-        stack.callback(print, "stopping …", flush=True)
+            if demo and child is storage:
+                demo.list_mails()  # What went out in earlier runs is no news.
+        stack.callback(print, "\nstopping …" if sys.stdout.isatty() else "stopping …", flush=True)  # "^C" stands there
         output = stack.enter_context(log.open(encoding="utf-8", errors="replace"))
-        print(output.read(), end="")
-        if settings.sends_samples and importlib.util.find_spec("local.demo"):
-            importlib.import_module("local.demo").show(base_url, settings.storage_ports.connection_string)
-            output.seek(0, os.SEEK_END)
-        print("pace  due mails are sent every 10 seconds; the first reminder comes after 1 minute, not 24 hours")
-        print(f"mailbox  {settings.mailbox_ports.web_url}  the mails that the app sends: open it, and click in a mail")
-        print(f"ready  {base_url}/api/leads  (Ctrl-C stops)", flush=True)
+        news = News(demo.list_mails if demo else list)
+        is_all_stored = demo.show() if demo and settings.sends_samples else True
+        _say_what_fails(settings, in_force)
+        _say_news(each for each in news.read(output.read()) if not (is_all_stored and each.function in OF_THE_START))
+        news.forget_troubles()  # Those of the start. What goes on is told again.
+        say("ready", f"{settings.base_url}/api/leads", f"The mails are at {mails.ports.web_url}. Ctrl-C stops.")
         while True:
-            print(output.read(), end="", flush=True)
-            for child in (*services, host):
+            _say_news(news.read(output.read()))
+            for child in children.values():
                 child.check()
             time.sleep(0.2)
+
+
+def _say_addresses(settings: RunSettings, log: Path) -> None:
+    say("leads", f"{settings.base_url}/api/leads takes what the marketplace posts")
+    say("mailbox", f"{settings.mailbox_ports.web_url} has the app's mails: open it, and click in a mail")
+    say("health", f"{settings.base_url}/api/health names what is wrong")
+    say("log", f"{log} has everything. Below are the news")
+    say("tables", "In Azure Storage Explorer: Connect, Storage account, Connection string:")
+    print(f"{settings.storage_ports.connection_string}\n", flush=True)
+
+
+def _describe_app(
+    settings: RunSettings, file: Path, environment: Mapping[str, str]
+) -> "tuple[InForce | None, Demo | None]":
+    """Return what only this app has, and not another one that is run here for a test."""
+    if not importlib.util.find_spec("lead_core"):
+        return None, None
+    from local.demo import Demo  # noqa: PLC0415 -- see above
+    from local.in_force import InForce  # noqa: PLC0415 -- see above
+
+    in_force = InForce(file.name, _read_settings(file), os.environ, environment, settings.mailbox_ports.smtp)
+    here = settings.storage_ports.connection_string
+    if environment.get("LEADS_STORAGE") != here:  # Sample leads are for this machine's own tables.
+        return in_force, None
+    return in_force, Demo(settings.base_url, here, in_force.table_names)
+
+
+def _say_settings(in_force: "InForce | None") -> None:
+    if in_force:
+        for label, texts in in_force.describe():
+            say(label, *texts)
+        for text in in_force.list_wrong():
+            say("wrong", text)
+        if loss := in_force.describe_loss():
+            say("", loss)
+        print(flush=True)
+
+
+def _say_what_fails(settings: RunSettings, in_force: "InForce | None") -> None:
+    """Ask the app itself whether it works. What is wrong with the settings was said before."""
+    if not in_force:
+        return
+    said = {fault.name for fault in in_force.settings.mistakes}
+    with suppress(httpx.HTTPError, ValueError):
+        answer = httpx.get(f"{settings.base_url}/api/health", timeout=10).json()
+        for fault in answer.get("wrong", ()):
+            if fault["name"] not in said:
+                say("wrong", f"{fault['name']}: {fault['advice']}")
+
+
+def _say_news(items: Iterable[Item]) -> None:
+    for item in items:
+        say(item.clock, item.text)
 
 
 def host_environment(settings: RunSettings, environment: Mapping[str, str]) -> dict[str, str]:
@@ -165,22 +235,32 @@ def host_environment(settings: RunSettings, environment: Mapping[str, str]) -> d
 
     If the file still has the sample's values, the pace and the addresses of this machine replace them.
     """
-    own, sample = ROOT / "local.settings.json", ROOT / "local.settings.sample.json"
-    values = _read_settings(own if own.exists() else sample)
+    values = _read_settings(_find_settings_file())
     here = PACE | {
         "AzureWebJobsStorage": settings.storage_ports.connection_string,
         "LEADS_STORAGE": settings.storage_ports.connection_string,
         "MAIL_URL": settings.mailbox_ports.mail_url,
         "PUBLIC_URL": settings.base_url,
     }
-    for name, said in _read_settings(sample).items():
+    for name, said in _read_settings(SAMPLE).items():
         if name in here and values.get(name) == said:
             values[name] = here[name]
-    values |= {**environment, "HTTP_PORT": str(settings.http_port), "PYTHONUNBUFFERED": "1"}
+    # The host would make https links of its own address, and this machine has no certificate.
+    values["PUBLIC_URL"] = values.get("PUBLIC_URL") or settings.base_url
+    values |= {
+        **environment,
+        "HTTP_PORT": str(settings.http_port),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONIOENCODING": "utf-8",
+    }
     for name, value in values.items():
         if value.replace(" ", "").rstrip(";").lower() == "usedevelopmentstorage=true":
             values[name] = settings.storage_ports.connection_string
     return values
+
+
+def _find_settings_file() -> Path:
+    return OWN if OWN.exists() else SAMPLE
 
 
 def _read_settings(file: Path) -> dict[str, str]:
