@@ -64,7 +64,7 @@ class Demo:
             say("late", f"{len(late)} leads are still on their way. The news below say what holds them up.")
         print()
         say("try", "Post a lead from another terminal:")
-        print(f"curl {self.base_url}/api/leads/contoso.contoso-crm -d '{json.dumps(EXAMPLE)}'\n", flush=True)
+        print(f"curl {self.base_url}/api/leads/contoso.contoso-crm -d '{json.dumps(EXAMPLE)}'", flush=True)
         return not late
 
     def list_mails(self) -> list[str]:

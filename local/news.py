@@ -32,6 +32,8 @@ class Item(NamedTuple):
     clock: str
     text: str
     function: str = ""
+    is_trouble: bool = False
+    """Whether it lasts until somebody corrects it."""
 
 
 @dataclass(slots=True)
@@ -63,12 +65,14 @@ class News:
                 continue
             yield from self._tell_failure()
             yield from self._read_entry(line.rstrip())
-        if not self._rest:  # else a traceback may go on
+        if self._error:  # else the traceback may go on
             yield from self._tell_failure()
 
-    def forget_troubles(self) -> None:
-        """Tell again what goes on to be wrong, and not the end of what was wrong until now."""
+    def read_start(self, text: str) -> Iterator[Item]:
+        """Yield of the next part of the log what is no trouble. Troubles that last are told when they come again."""
+        items = [*self.read(text)]
         self._standing, self._silent = {}, frozenset()
+        return (item for item in items if not item.is_trouble)
 
     def _read_text(self, line: str) -> Iterator[Item]:
         """Read what is no entry of the log: a line of a traceback, of the host's start, or of a developer's print."""
@@ -99,7 +103,7 @@ class News:
         said, values = split_record(message)
         if wrong := _tell_wrong(function, said, values):
             if wrong not in (self._standing.get(function), self._found.get(function)):
-                yield Item(clock, wrong, function)
+                yield Item(clock, wrong, function, is_trouble=True)
             self._found[function] = wrong
         elif said == "reminders":
             yield from (Item(clock, text, function) for text in self._tell_mails(values))
@@ -110,7 +114,7 @@ class News:
 
     def _read_silence(self, clock: str, text: str, function: str, over: str | None) -> Iterator[Item]:
         if not over or function in self._silent:  # else it ended before anybody heard of it
-            yield Item(clock, text, function)
+            yield Item(clock, text, function, is_trouble=True)
         self._silent = self._silent - {function} if over else self._silent | {function}
 
     def _end_run(self, clock: str, function: str, outcome: str) -> Iterator[Item]:
@@ -129,7 +133,7 @@ class News:
         (clock, function), error = self._failed, self._error or "the log says why"
         self._failed, self._error, wrong = None, "", f"{function} failed: {error}"
         if self._standing.get(function) != wrong:
-            yield Item(clock, wrong, function)
+            yield Item(clock, wrong, function, is_trouble=True)
         self._standing[function] = wrong
         self._found.pop(function, None)
 
@@ -192,11 +196,11 @@ def _tell_unsent(values: Mapping[str, Any]) -> Iterable[str]:
 
 
 _CORRECTED = {
-    "edited": "edited row noticed",
-    "missing-entry": "missing entry added to the to-do list",
-    "stale-entry": "stale entry removed from the to-do list",
-    "rebuilt": "damaged lead made again",
-    "not-rebuilt": "damaged lead not made again",
+    "edited": "edited",
+    "missing-entry": "missing in the to-do list",
+    "stale-entry": "outdated in the to-do list",
+    "rebuilt": "damaged and made again",
+    "not-rebuilt": "damaged for good",
 }
 
 

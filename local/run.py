@@ -35,8 +35,8 @@ HOST_STOP_SECONDS = 35
 # A salesperson waits days for a reminder. A developer should see it within minutes.
 PACE = {"REMINDER_SCHEDULE": "*/10 * * * * *", "REMINDER_WAITS": "1m,3m,7m"}
 
-OF_THE_START = {"accept_lead", "process_lead", "park_poisoned_lead", "health"}
-"""What they say while all starts is not worth a line: what the tables hold and what is wrong is printed anyway."""
+ABOUT_LEADS = {"accept_lead", "process_lead", "park_poisoned_lead"}
+"""What they say of the sample leads is not worth a line: what the tables hold is printed."""
 
 
 class SettingError(Exception):
@@ -166,9 +166,10 @@ def run(settings: RunSettings) -> NoReturn:
         output = stack.enter_context(log.open(encoding="utf-8", errors="replace"))
         news = News(demo.list_mails if demo else list)
         is_all_stored = demo.show() if demo and settings.sends_samples else True
+        told = ABOUT_LEADS if is_all_stored else ()
         _say_what_fails(settings, in_force)
-        _say_news(each for each in news.read(output.read()) if not (is_all_stored and each.function in OF_THE_START))
-        news.forget_troubles()  # Those of the start. What goes on is told again.
+        _say_news(each for each in news.read_start(output.read()) if each.function not in told)
+        print()
         say("ready", f"{settings.base_url}/api/leads", f"The mails are at {mails.ports.web_url}. Ctrl-C stops.")
         while True:
             _say_news(news.read(output.read()))

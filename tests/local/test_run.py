@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -76,7 +77,7 @@ class Run:
     def start_and_wait(self) -> subprocess.Popen[bytes]:
         process = self.start()
         wait_for(lambda: "\nready " in self.output or process.poll() is not None)
-        assert f"ready  {self.url}" in self.output
+        assert re.search(f"^ready +{self.url}$", self.output, re.MULTILINE)
         return process
 
 
@@ -102,7 +103,7 @@ def test_what_was_stored_is_there_after_a_stop(run: Run) -> None:
 
 def test_a_mail_that_the_app_sends_is_in_the_mailbox(run: Run) -> None:
     run.start_and_wait()
-    assert f"mailbox  {run.mailbox}" in run.output
+    assert re.search(f"^mailbox +{run.mailbox} ", run.output, re.MULTILINE)
     assert httpx.get(run.url.replace("leads", "mail")).text == "sent"
     assert [mail["subject"] for mail in httpx.get(f"{run.mailbox}/api/email").json()] == ["One new lead"]
 
