@@ -142,6 +142,22 @@ def test_a_setting_that_cannot_be_used_is_named(run: Run, settings: dict[str, st
     assert "Traceback" not in run.output
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('{"Values": {"STORE": }}', "local.settings.json is not valid JSON: "),
+        ('["Values"]', "local.settings.json must hold {"),
+        ('{"Values": "STORE=1"}', "local.settings.json must hold {"),
+    ],
+    ids=["no JSON", "no object", "no values"],
+)
+def test_a_settings_file_that_cannot_be_read_is_named(run: Run, written: str, said: str) -> None:
+    (run.folder / "local.settings.json").write_text(written)
+    assert run.start().wait(20) == 1
+    assert said in run.output
+    assert "Traceback" not in run.output
+
+
 def test_two_services_on_one_port_are_refused(run: Run) -> None:
     assert run.start(SMTP_PORT=run.ports["HTTP_PORT"]).wait(20) == 1
     assert "needs a port of its own." in run.output

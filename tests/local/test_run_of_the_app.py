@@ -189,4 +189,6 @@ def test_sample_leads_never_go_to_another_account_and_a_console_without_utf_8_sh
         screen.await_text("\nready ")
         assert "Starting Azurite ? done in" in screen.text
         assert "Posting" not in screen.text
-        assert "wrong        queue leads: " in screen.text
+        assert "storage      LEADS_STORAGE names another account" in screen.text
+        (wrong,) = [line for line in screen.lines if line.startswith("wrong ")]
+        assert wrong.startswith("wrong        queue leads, table MarketplaceLeads, ")
