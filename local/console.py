@@ -20,7 +20,7 @@ def join(names: Collection[str]) -> str:
 
 
 def be(names: Collection[str]) -> str:
-    """Return the verb that goes with so many *names*."""
+    """Return the verb that goes with *names*."""
     return "is" if len(names) == 1 else "are"
 
 

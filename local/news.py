@@ -33,7 +33,7 @@ class Item(NamedTuple):
     text: str
     function: str = ""
     is_trouble: bool = False
-    """Whether it lasts until somebody corrects it."""
+    """Whether it lasts until a person corrects it."""
 
 
 @dataclass(slots=True)

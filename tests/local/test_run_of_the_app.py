@@ -118,7 +118,9 @@ def find(label: str, lines: list[str]) -> int:
 def test_a_pipe_gets_the_addresses_first_then_the_settings_the_steps_the_tables_and_the_news(tmp_path: Path) -> None:
     with running(tmp_path) as screen:
         screen.await_text(FIRST_MAIL)
-        order = ["leads", "mailbox", "health", "log", "tables", "settings", "owners", "pace", "mails"]
+        page = (PROJECT / "docs" / "run-locally.md").read_text(encoding="utf-8")
+        *order, wrong = re.findall(r"^\| `(\w+)` \|", page.partition("## What the console says")[2], re.MULTILINE)[:10]
+        assert (order[0], order[-1], wrong) == ("leads", "mails", "wrong")
         order += ["Starting", "Posting", "New", "to", "rejected", "try", "ready"]
         found = [find(label, screen.lines) for label in order]
         assert found == sorted(found)
