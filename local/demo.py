@@ -104,7 +104,7 @@ class Demo:
         return stored
 
     def _list(self, name: str, meaning: str, lines: Iterator[tuple[str, str]]) -> None:
-        listed = [*lines]
+        listed = [*dict.fromkeys(lines)]  # An outdated entry of the to-do list reads like the current one.
         print(f"\n{self.names[name]}: {meaning}")
         for label, text in listed[:MOST_LISTED]:
             say(label, text)

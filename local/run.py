@@ -11,8 +11,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-import httpx
-
 from local.azurite import Azurite
 from local.child import Child, ChildError
 from local.console import join, say
@@ -45,6 +43,8 @@ def main() -> int:
     except KeyboardInterrupt:
         print("stopped", flush=True)
         return 0
+    except BrokenPipeError:  # Nobody reads on, as after `| head`. Python would report it once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (SettingError, ChildError) as error:
         print(error, file=sys.stderr)
     return 1
@@ -69,8 +69,6 @@ def run(settings: RunSettings) -> NoReturn:
     environment = host_environment(settings, os.environ)
     log = settings.data_dir / "functions.log"
     _say_addresses(settings, log)
-    in_force, demo = _describe_app(settings, file, environment)
-    _say_settings(in_force, is_elsewhere=demo is None)
     host = Child(
         "The functions host",
         [sys.executable, "-m", "local.functions_host"],
@@ -87,6 +85,8 @@ def run(settings: RunSettings) -> NoReturn:
             stack.callback(child.stop)
         for child in (host, storage, mails):  # side by side, the slowest first
             child.launch()
+        in_force, demo = _describe_app(settings, file, environment)  # It loads what it needs while the others start.
+        _say_settings(in_force, is_elsewhere=demo is None)
         for name, child in children.items():
             with step(f"Starting {name}"):
                 child.await_answer()
@@ -150,6 +150,8 @@ def _say_what_fails(settings: RunSettings, in_force: "InForce | None") -> None:
     """Ask the app itself whether it works. What is wrong with the settings was said before."""
     if not in_force:
         return
+    import httpx  # noqa: PLC0415 -- it loads for longer than all else here
+
     said, wrong = {fault.name for fault in in_force.settings.mistakes}, defaultdict[str, list[str]](list)
     with suppress(httpx.HTTPError, ValueError):
         for fault in httpx.get(f"{settings.base_url}/api/health", timeout=10).json().get("wrong", ()):

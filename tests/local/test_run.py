@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.child import free_ports
+from local.child import answers, free_ports
 from tests.local.toy_host import PROJECT, write_app
 from tests.waiting import wait_for
 
@@ -156,6 +156,21 @@ def test_a_settings_file_that_cannot_be_read_is_named(run: Run, written: str, sa
     assert run.start().wait(20) == 1
     assert said in run.output
     assert "Traceback" not in run.output
+
+
+def test_a_pipe_that_nobody_reads_any_more_ends_the_run_without_a_traceback(run: Run) -> None:
+    environment = {**os.environ, **run.ports}
+    command = [sys.executable, "-m", "local.run"]
+    with subprocess.Popen(
+        command, cwd=run.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline().startswith(b"leads ")
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 1
+    assert not [port for port in run.ports.values() if answers(int(port))]
 
 
 def test_two_services_on_one_port_are_refused(run: Run) -> None:
