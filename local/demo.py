@@ -128,11 +128,11 @@ def _describe_lead(row: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _describe_entry(row: Mapping[str, Any]) -> tuple[str, str]:
-    state = row.get("State", "")
-    with suppress(ValueError):
-        due_at = datetime.fromisoformat(str(row.get("DueAt") or row["RowKey"].partition("|")[0]))
-        state = state or f"due {due_at:%Y-%m-%d %H:%M} UTC"
-    return "to do", f"{_name(row.get('Name', ''), row)}, {row.get('OfferTitle', '')}: {state}"
+    told = [f"{_name(row.get('Name', ''), row)}, {row.get('OfferTitle', '')}: {row.get('State', '')}".rstrip(" ,:")]
+    with suppress(ValueError):  # An entry that is never due has a state alone.
+        due_at = row.get("DueAt") or ("" if "State" in row else row["RowKey"].partition("|")[0])
+        told += [f"due {datetime.fromisoformat(str(due_at)):%Y-%m-%d %H:%M} UTC"]
+    return "to do", ", ".join(told)
 
 
 def _describe_reject(row: Mapping[str, Any]) -> tuple[str, str]:

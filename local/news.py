@@ -144,6 +144,8 @@ class News:
             yield f"{_count(others, 'other mail' if known else 'mail')} sent"
         if values.get("test-leads-confirmed"):
             yield "mail to the default owner: test leads confirmed"
+        if renewed := values.get("link-renewed"):
+            yield f"{_count(renewed, 'mail')} with a new link sent"
         if retried := values.get("retried"):
             yield f"{_count(retried, 'rejected lead')} put into the queue again"
 
@@ -198,7 +200,9 @@ def _tell_unsent(values: Mapping[str, Any]) -> Iterable[str]:
 _CORRECTED = {
     "edited": "edited",
     "missing-entry": "missing in the to-do list",
-    "stale-entry": "outdated in the to-do list",
+    "outdated-entry": "outdated in the to-do list",
+    "stale-entry": "removed from the to-do list",
+    "edited-entry": "edited in the to-do list, and written anew",
     "rebuilt": "damaged and made again",
     "not-rebuilt": "damaged for good",
 }
@@ -221,6 +225,7 @@ _TOLD: Mapping[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {
     "lead rejected": _tell_rejected,
     "answer recorded": lambda values: [f"answer recorded: {_words(values, 'choice')}"],
     "answer refused": lambda values: [f"answer not recorded, and the page says why: {_words(values, 'choice')}"],
+    "new link asked for": lambda _: ["a new link was asked for"],
     "no page": lambda values: [f"page not shown: {_words(values)}"],
     "no mail": _tell_unsent,
     "mail given up": lambda _: ["mail given up: it is unknown whether it arrived. GET /api/health says which"],

@@ -61,6 +61,8 @@ def tell(*parts: str, news: News | None = None) -> list[str]:
             f"leads checked {fields(checked=90, edited=2, resting=3, rebuilt=1)}",
             "all leads checked: 2 edited, 1 damaged and made again",
         ),
+        ("send_reminders", f"reminders {fields(**{'link-renewed': 1})}", "1 mail with a new link sent"),
+        ("record_follow_up", "new link asked for", "a new link was asked for"),
         ("send_reminders", f"reminders {fields(retried=2)}", "2 rejected leads put into the queue again"),
     ],
 )
