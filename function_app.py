@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, TypedDict
 import azure.functions as func
 
 from lead_core.errors import AnswerError, LeadError, SettingsError, StorageUnavailableError, UnreadableLeadError
-from lead_core.http import Message, NextPage, answer_json, answer_page, answer_problem, answer_refusal
+from lead_core.http import (
+    Message,
+    NextPage,
+    answer_json,
+    answer_page,
+    answer_problem,
+    answer_refusal,
+    answer_wrong_method,
+)
 from lead_core.log_fields import fields
 from lead_core.settings import STORAGE_SETTING, find_schedule
 from lead_core.steps.intake import Posted
@@ -23,6 +31,11 @@ if TYPE_CHECKING:
     from lead_core.steps.answering import OpenedLead
     from lead_core.steps.processing import Processed
     from lead_core.views.page import FollowUpPage
+
+_POST_ONLY = (
+    "The marketplace sends leads to this address, by POST. Nothing can be seen here."
+    " Open /api/health to see whether the app works."
+)
 
 logger = logging.getLogger("leads")
 
@@ -50,6 +63,13 @@ async def accept_lead(req: func.HttpRequest) -> func.HttpResponse:
         return answer_problem(HTTPStatus.SERVICE_UNAVAILABLE, "The lead could not be accepted", error)
     logger.info("lead accepted %s", fields(event_id=event_id))
     return answer_json(HTTPStatus.ACCEPTED, {"id": event_id})
+
+
+# Without a key: who tries the URL in a browser learns what it is for. To the host, a wrong method is a plain 404.
+@app.route("leads/{offer?}", methods=["GET", "HEAD", "PUT", "PATCH", "DELETE"], auth_level=func.AuthLevel.ANONYMOUS)
+async def explain_leads(req: func.HttpRequest) -> func.HttpResponse:
+    """Say that leads are posted to this address, and where one sees whether the app works."""
+    return answer_wrong_method(req, LeadError("post-only", _POST_ONLY), allowed="POST")
 
 
 # With text instead of bytes, the host fails on a body that is not UTF-8 before our code runs.

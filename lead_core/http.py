@@ -88,6 +88,18 @@ def answer_refusal(error: UnreadableLeadError, event_id: str) -> func.HttpRespon
     return answer_problem(status, title, error, id=event_id)
 
 
+def answer_wrong_method(req: func.HttpRequest, error: LeadError, *, allowed: str) -> func.HttpResponse:
+    """Answer a method that an address does not take: with a page for browsers, with a problem for other clients."""
+    from lead_core.views.page import CONTENT_SECURITY_POLICY, render_message  # noqa: PLC0415 -- see `answer_page`
+
+    status, title = HTTPStatus.METHOD_NOT_ALLOWED, "This address takes leads"
+    is_browser = _names_html(req.headers.get("accept", ""))
+    html = render_message(title, error.explanation) if is_browser else ""
+    response = _answer_html(status, html) if is_browser else answer_problem(status, title, error)
+    response.headers.update({"Allow": allowed, "Content-Security-Policy": CONTENT_SECURITY_POLICY, **_PRIVATE_PAGE})
+    return response
+
+
 async def answer_page(
     req: func.HttpRequest, make: "Callable[[func.HttpRequest, datetime], Awaitable[FollowUpPage | NextPage | Message]]"
 ) -> func.HttpResponse:

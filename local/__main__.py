@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 if sys.version_info < (3, 11):  # noqa: UP036 -- the machine may have an older one
     sys.exit(
@@ -19,6 +19,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 -- the machine may have an older o
     )
 
 from local import dependencies, toolchain
+from local.console import say
 from local.installing import ROOT, SetUpError, forgive_encodings
 
 WORKER_TESTS = ROOT / "tests" / "worker"
@@ -100,19 +101,29 @@ def call(command: Sequence[str]) -> int:
             return process.wait()
 
 
+def print_help(commands: Mapping[str, Callable[[Sequence[str]], int]]) -> None:
+    """Print what can be done here."""
+    say("make …", "or python -m local …, which works without make")
+    for name, command in commands.items():
+        say(name, (command.__doc__ or "").splitlines()[0].replace("``", ""))
+    say("arguments", 'go to the tool behind a command: make test ARGS="-k parser", or python -m local test -k parser')
+
+
 def main() -> int:
     """Run the command that the command line names."""
     forgive_encodings()
     every = (run, test, stress, mutate, lint, lock, audit, bill)
     commands = {command.__name__: command for command in every}
     parser = argparse.ArgumentParser(
-        prog="python -m local",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="\n".join(f"  {name:<8}{(command.__doc__ or '').splitlines()[0]}" for name, command in commands.items()),
+        prog="python -m local", usage="make COMMAND, or python -m local COMMAND [ARGUMENT …]", add_help=False
     )
-    parser.add_argument("command", choices=commands)
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="for the tool behind the command")
+    parser.add_argument("-h", "--help", action="store_true")
+    parser.add_argument("command", nargs="?", choices=commands)
+    parser.add_argument("arguments", nargs=argparse.REMAINDER)
     chosen = parser.parse_args()
+    if chosen.help or not chosen.command:
+        print_help(commands)
+        return 0
     try:
         return commands[chosen.command](chosen.arguments)
     except SetUpError as error:

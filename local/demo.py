@@ -1,19 +1,20 @@
-"""Show on this machine what the app does: post sample leads, and print what the tables hold then."""
+"""Show on this machine what the app does: post sample leads, say what the tables hold, and which mails went out."""
 
+import json
 import time
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import httpx
-from azure.core.exceptions import ResourceNotFoundError
+from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.data.tables import TableServiceClient
-from rich import box
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
-from local.installing import ROOT
+from local.console import say
+from local.installing import ROOT, step
 
 SAMPLES = ROOT / "tests" / "samples"
 LEADS = (
@@ -26,119 +27,125 @@ LEADS = (
     ("do-not-contact.json", ""),
     ("documented-test-lead-hybrid-case.json", ""),
 )
+EXAMPLE = {
+    "userDetails": {"firstName": "Ada", "lastName": "Lovelace", "email": "ada@contoso.example"},
+    "actionCode": "PLT",
+    "offerTitle": "Contoso CRM",
+}
 STORED_WITHIN_SECONDS = 30
-
-console = Console()
-
-
-def show(base_url: str, connection_string: str) -> None:
-    """Post the sample leads to the app at *base_url*, and print the tables behind *connection_string*.
-
-    If the tables hold leads of an earlier run, nothing is posted.
-    """
-    with TableServiceClient.from_connection_string(connection_string) as tables:
-        late = () if any(_rows(tables, "MarketplaceLeads")) else _post_samples(f"{base_url}/api/leads", tables)
-        _print_leads(tables)
-        _print_to_do(tables)
-        _print_rejected(tables)
-    if late:
-        console.print(f"[yellow]{len(late)} leads are still on their way. See the log below.[/]")
-    _print_where_to_look(base_url, connection_string)
+MOST_LISTED = 10
+MOST_OFFERS = 3
 
 
-def _post_samples(url: str, tables: TableServiceClient) -> Collection[str]:
-    """Post all samples, wait until they are stored, and return the ids of those that are late."""
-    waiting = set()
-    with httpx.Client(timeout=10) as client:
-        for name, offer in LEADS:
-            answer = client.post(f"{url}/{offer}" if offer else url, content=(SAMPLES / name).read_bytes())
-            console.print(f"  {answer.status_code} {answer.reason_phrase:<12} {name}")
-            if answer.status_code == httpx.codes.ACCEPTED:
-                waiting.add(answer.json()["id"])
-    give_up_at = time.monotonic() + STORED_WITHIN_SECONDS
-    with console.status("waiting until they are stored"):
+@dataclass
+class Demo:
+    """The app at *base_url*, and its tables, whose names the settings may change."""
+
+    base_url: str
+    connection_string: str
+    names: Mapping[str, str]
+    """The name of each table, by the name that it usually has."""
+    _mailed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How many mails were about each lead when we last looked."""
+
+    def show(self) -> bool:
+        """Post the sample leads if the tables are empty, print what they hold, and return whether all is stored."""
+        late: Collection[str] = ()
+        with self._tables() as tables:
+            if not any(self._rows(tables, "MarketplaceLeads")):
+                with step(f"Posting {len(LEADS)} sample leads"):
+                    late = self._post_samples(tables)
+            self._list("Leads", "each person once per offer", map(_describe_lead, self._rows(tables, "Leads")))
+            self._list("FollowUps", "who is to be answered", map(_describe_entry, self._rows(tables, "FollowUps")))
+            self._list(
+                "RejectedLeads", "what could not be read", map(_describe_reject, self._rows(tables, "RejectedLeads"))
+            )
+        if late:
+            say("late", f"{len(late)} leads are still on their way. The news below say what holds them up.")
+        print()
+        say("try", "Post a lead from another terminal:")
+        print(f"curl {self.base_url}/api/leads/contoso.contoso-crm -d '{json.dumps(EXAMPLE)}'", flush=True)
+        return not late
+
+    def list_mails(self) -> list[str]:
+        """Return in words to whom mails about how many leads went since the last call: the log names nobody."""
+        leads: dict[str, Counter[str]] = defaultdict(Counter)
+        with suppress(AzureError), self._tables() as tables:
+            for row in self._rows(tables, "Leads", "PartitionKey", "RowKey", "Owner", "OfferTitle", "RemindersSent"):
+                key, sent = (row["PartitionKey"], row["RowKey"]), row.get("RemindersSent", 0)
+                if isinstance(sent, int) and sent > self._mailed[key]:
+                    leads[row.get("Owner") or "nobody"][row.get("OfferTitle") or row["RowKey"]] += 1
+                    self._mailed[key] = sent
+        return [f"mail to {owner}: {_describe_offers(offers)}" for owner, offers in sorted(leads.items())]
+
+    def _post_samples(self, tables: TableServiceClient) -> Collection[str]:
+        """Post all samples, wait until they are stored, and return the ids of those that are late."""
+        waiting, url = set(), f"{self.base_url}/api/leads"
+        with httpx.Client(timeout=10) as client:
+            for name, offer in LEADS:
+                answer = client.post(f"{url}/{offer}" if offer else url, content=(SAMPLES / name).read_bytes())
+                if answer.status_code == httpx.codes.ACCEPTED:
+                    waiting.add(answer.json()["id"])
+        give_up_at = time.monotonic() + STORED_WITHIN_SECONDS
         while waiting and time.monotonic() < give_up_at:
-            waiting -= _list_stored(tables)
+            waiting -= self._list_stored(tables)
             time.sleep(0.1)
-    return waiting
+        return waiting
+
+    def _list_stored(self, tables: TableServiceClient) -> set[str]:
+        """Return the event ids that are in every table where they belong."""
+        leads = {(row["PartitionKey"], row["RowKey"]): row for row in self._rows(tables, "Leads")}
+        due = {tuple(row["RowKey"].split("|", 2)[1:]) for row in self._rows(tables, "FollowUps")}
+        stored = set()
+        for row in self._rows(tables, "MarketplaceLeads"):
+            key = (row["LeadPartition"], row["LeadRow"])
+            if key in leads and ("NextReminderAt" not in leads[key] or key in due):
+                stored.add(row["EventId"])
+        return stored
+
+    def _list(self, name: str, meaning: str, lines: Iterator[tuple[str, str]]) -> None:
+        listed = [*dict.fromkeys(lines)]  # An outdated entry of the to-do list reads like the current one.
+        print(f"\n{self.names[name]}: {meaning}")
+        for label, text in listed[:MOST_LISTED]:
+            say(label, text)
+        if not listed:
+            say("", "none")
+        if (others := len(listed) - MOST_LISTED) > 0:
+            say("", f"and {others} more")
+
+    def _tables(self) -> TableServiceClient:
+        return TableServiceClient.from_connection_string(self.connection_string)
+
+    def _rows(self, tables: TableServiceClient, name: str, *columns: str) -> Iterator[Mapping[str, Any]]:
+        with suppress(ResourceNotFoundError):  # Nothing was ever written into it.
+            yield from tables.get_table_client(self.names[name]).list_entities(select=[*columns] or None)
 
 
-def _list_stored(tables: TableServiceClient) -> set[str]:
-    """Return the event ids that are in every table where they belong."""
-    leads = {(row["PartitionKey"], row["RowKey"]): row for row in _rows(tables, "Leads")}
-    due = {tuple(row["RowKey"].split("|", 2)[1:]) for row in _rows(tables, "FollowUps")}
-    stored = set()
-    for row in _rows(tables, "MarketplaceLeads"):
-        key = (row["LeadPartition"], row["LeadRow"])
-        if key in leads and ("NextReminderAt" not in leads[key] or key in due):
-            stored.add(row["EventId"])
-    return stored
+def _describe_lead(row: Mapping[str, Any]) -> tuple[str, str]:
+    is_test = row.get("IsTest") is True
+    name = "a test lead" if is_test else _name(f"{row.get('FirstName', '')} {row.get('LastName', '')}", row)
+    return str(row.get("Status", "")), f"{name}, {row.get('OfferTitle') or row['RowKey']}"
 
 
-def _print_leads(tables: TableServiceClient) -> None:
-    table = Table(
-        "Name",
-        "Company",
-        "Offer",
-        "Latest action",
-        "Actions",
-        "Status",
-        "Known by",
-        title="Leads: each person once per offer",
-        box=box.SIMPLE,
-    )
-    for row in _rows(tables, "Leads"):
-        status = f"{row['Status']} (test)" if row["IsTest"] else row["Status"]
-        cells = (
-            row["Name"],
-            row["Company"],
-            row["RowKey"],
-            row["ActionCode"],
-            row["ActionCount"],
-            status,
-            row["zAppIdentifiedBy"],
-        )
-        table.add_row(*(escape(str(cell)) for cell in cells))
-    console.print(table)
+def _describe_entry(row: Mapping[str, Any]) -> tuple[str, str]:
+    told = [f"{_name(row.get('Name', ''), row)}, {row.get('OfferTitle', '')}: {row.get('State', '')}".rstrip(" ,:")]
+    with suppress(ValueError):  # An entry that is never due has a state alone.
+        due_at = row.get("DueAt") or ("" if "State" in row else row["RowKey"].partition("|")[0])
+        told += [f"due {datetime.fromisoformat(str(due_at)):%Y-%m-%d %H:%M} UTC"]
+    return "to do", ", ".join(told)
 
 
-def _print_to_do(tables: TableServiceClient) -> None:
-    table = Table(
-        "Due",
-        "Name",
-        "Company",
-        "Offer",
-        "State",
-        title="FollowUps: who is to be answered, oldest first",
-        box=box.SIMPLE,
-    )
-    for row in _rows(tables, "FollowUps"):
-        due = f"{row['DueAt']:%Y-%m-%d %H:%M UTC}" if "DueAt" in row else ""
-        table.add_row(due, *(escape(str(row[column])) for column in ("Name", "Company", "OfferTitle", "State")))
-    console.print(table)
+def _describe_reject(row: Mapping[str, Any]) -> tuple[str, str]:
+    return "rejected", str(row.get("Explanation", ""))
 
 
-def _print_rejected(tables: TableServiceClient) -> None:
-    table = Table("Reason", "Explanation", title="RejectedLeads: what could not be read", box=box.SIMPLE)
-    for row in _rows(tables, "RejectedLeads"):
-        table.add_row(row["Reason"], escape(row["Explanation"]))
-    console.print(table)
+def _name(name: str, row: Mapping[str, Any]) -> str:
+    company = row.get("Company", "")
+    return f"{name.strip() or 'no name'} ({company})" if company else name.strip() or "no name"
 
 
-def _rows(tables: TableServiceClient, name: str) -> Iterator[Mapping[str, Any]]:
-    with suppress(ResourceNotFoundError):  # Nothing was ever written into it.
-        yield from tables.get_table_client(name).list_entities()
-
-
-def _print_where_to_look(base_url: str, connection_string: str) -> None:
-    console.print(
-        "\n[bold]To browse the tables[/]: Azure Storage Explorer, Connect, Storage account, Connection string:",
-    )
-    console.print(connection_string, soft_wrap=True, highlight=False)
-    console.print("\n[bold]To post a lead[/]:")
-    lead = (
-        '{"userDetails": {"firstName": "Ada", "lastName": "Lovelace", "email": "ada@contoso.example"},'
-        ' "leadSource": "AppSource", "actionCode": "PLT", "offerTitle": "Contoso CRM"}'
-    )
-    console.print(escape(f"curl {base_url}/api/leads/contoso.contoso-crm -d '{lead}'"), soft_wrap=True, highlight=False)
-    console.print()
+def _describe_offers(offers: Counter[str]) -> str:
+    total = sum(offers.values())
+    named = [f"{offer} {number}" for offer, number in offers.most_common(MOST_OFFERS)]
+    rest = ["…"] if len(offers) > MOST_OFFERS else []
+    return f"{total} lead{'' if total == 1 else 's'} ({', '.join([*named, *rest])})"

@@ -102,9 +102,15 @@ def parse_rules(text: str) -> tuple[OwnerRule, ...]:
         raise ValueError(". ".join(wrong))
     for number, rule in enumerate(rules):
         if (earlier := next((n for n, each in enumerate(rules[:number]) if each.covers(rule)), None)) is not None:
-            raise ValueError(_explain_unreachable(number + 1, earlier + 1, takes_all=rules[earlier].takes_all))
+            wrong.append(_explain_unreachable(number + 1, earlier + 1, takes_all=rules[earlier].takes_all))
+    if wrong:
+        raise ValueError(". ".join(wrong))
     if rules and not rules[-1].takes_all:
-        raise ValueError("end with the address for what no rule fits, such as sales@contoso.com")
+        last = f"rule {len(rules)}, the last, has" if len(rules) > 1 else "the rule has"
+        raise ValueError(
+            f"{last} a condition, so other leads have no owner: end with a rule that is an address alone,"
+            " such as sales@contoso.com"
+        )
     return tuple(rules)
 
 

@@ -16,6 +16,8 @@ from lead_core.settings.settings import STORAGE_SETTING, Settings
 from lead_core.settings.storage import is_account_name
 from lead_core.settings.web import find_host, is_reserved, is_this_machine, is_web_address
 
+_RESERVED = "nobody has an address that ends so, as the sample's do: write addresses of your own"
+
 
 def load_settings(**given: Any) -> Settings:
     """Read the environment. Those in *given*, by name in lower case, win. Never fails: see `Settings.mistakes`."""
@@ -84,12 +86,16 @@ def _find_contradictions(settings: Settings) -> Iterator[Fault]:
         return  # A mailbox for tests takes mail for any address.
     if is_reserved(server.host):
         yield Fault("MAIL_URL", "nobody has a host that ends so: write your own mail server")
-    for name, addresses in (
-        ("OWNERS", settings.owners.people),
-        ("ESCALATE_TO", (settings.escalate_to,)),
-        ("MAIL_FROM", (settings.mail_from,)),
-    ):
-        if any(is_reserved(address) for address in addresses):
-            yield Fault(name, "nobody has an address that ends so, as the sample's do: write addresses of your own")
+    yield from _find_reserved_addresses(settings)
     if server.scheme == "acs" and is_open_to_all(settings.mail_from.lower().rpartition("@")[2]):
         yield Fault("MAIL_FROM", "Azure sends from your own domains alone: write an address of a domain linked there")
+
+
+def _find_reserved_addresses(settings: Settings) -> Iterator[Fault]:
+    rules = settings.owners.rules
+    if numbers := [n for n, rule in enumerate(rules, start=1) if any(map(is_reserved, rule.people))]:
+        place = f"rule {' and '.join(map(str, numbers))}: " if len(rules) > 1 else ""
+        yield Fault("OWNERS", place + _RESERVED)
+    for name, address in (("ESCALATE_TO", settings.escalate_to), ("MAIL_FROM", settings.mail_from)):
+        if is_reserved(address):
+            yield Fault(name, _RESERVED)

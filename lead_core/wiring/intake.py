@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lead_core.adapters.azure.account import StorageAccount
 from lead_core.adapters.azure.queue import AzureLeadQueue, open_queues
+from lead_core.adapters.mail.server_name import MailServerProbe
 from lead_core.steps.health import Health
 from lead_core.steps.intake import Intake
 from lead_core.wiring.demand import demand
@@ -47,8 +48,12 @@ class Services:
         return Rest(self.settings, self._account, self._queue, self._open)
 
     def list_probes(self) -> list[Probe]:
-        """Return what must work. Nothing, if storage is not set: that is reported as a mistake in the settings."""
-        return [] if self.settings.storage_mistakes else [self._queue, *self.rest.tables, self.rest.mail_probe]
+        """Return what must work. What is not set is left out: that is reported as a mistake in the settings."""
+        server = self.settings.mail_url
+        names: list[Probe] = [MailServerProbe(server.host)] if server else []
+        if self.settings.storage_mistakes:
+            return names
+        return [self._queue, *self.rest.tables, self.rest.mail_probe, *names]
 
     async def upsert(self, rejected: RejectedLead) -> None:
         """See `RejectWriter.upsert`. Intake seldom needs a table, so it loads one only then."""

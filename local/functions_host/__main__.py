@@ -95,6 +95,8 @@ async def host(functions: Sequence[Function], sock: socket.socket) -> None:
         for queue in queues:
             await queue.close()
     logger.info("Stopped")
+    # The app's open connections end with the process, as in Azure. asyncio would report each as an error.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 
 
 def _bind(port: str) -> socket.socket:

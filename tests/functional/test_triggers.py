@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -165,6 +166,35 @@ async def test_health_names_what_does_not_answer(on_nothing: None) -> None:
     # The probe of the mails leaves it to its table's to say so, unless it has no answer in time.
     named = [fault["name"] for fault in problem["wrong"] if fault["name"] != "mails"]
     assert named == ["queue leads", *(f"table {name}" for name in tables)]
+
+
+async def test_health_names_each_rule_of_owners_that_is_wrong_and_quotes_no_address(
+    on_azurite: Settings, environment: pytest.MonkeyPatch
+) -> None:
+    rules = "DE: anna.berg@contoso.com; FR bob.cole@contoso.com; AT: carl.dahl; sales@contoso.com"
+    environment.setenv("OWNERS", rules)
+    response, problem = await health()
+    assert response.status_code == 503
+    (fault,) = problem["wrong"]
+    assert fault["name"] == "OWNERS"
+    assert re.findall(r"rule \d", fault["advice"]) == ["rule 2", "rule 3"]
+    assert not [word for word in ("anna", "bob", "carl", "dahl") if word in json.dumps(problem)]
+
+
+async def test_health_asks_for_the_name_of_the_mail_server_even_if_storage_is_not_set(
+    on_azurite: Settings, environment: pytest.MonkeyPatch
+) -> None:
+    host = f"{'mail' * 16}.contoso.com"  # a part of more than 63 characters is refused before any name server is asked
+    environment.setenv("MAIL_URL", f"smtp://leads:pa55@{host}")
+    environment.setenv("LEADS_STORAGE", "")
+    response, problem = await health()
+    assert response.status_code == 503
+    assert problem["wrong"][-1] == {
+        "name": "MAIL_URL",
+        "advice": "no name server knows its host, so no mail can be handed over: correct the host",
+    }
+    assert {fault["name"] for fault in problem["wrong"]} >= {"LEADS_STORAGE", "MAIL_URL"}
+    assert host not in json.dumps(problem)
 
 
 async def test_no_person_is_in_the_log(on_azurite: Settings, caplog: pytest.LogCaptureFixture) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.child import free_ports
+from local.child import answers, free_ports
 from tests.local.toy_host import PROJECT, write_app
 from tests.waiting import wait_for
 
@@ -76,7 +77,7 @@ class Run:
     def start_and_wait(self) -> subprocess.Popen[bytes]:
         process = self.start()
         wait_for(lambda: "\nready " in self.output or process.poll() is not None)
-        assert f"ready  {self.url}" in self.output
+        assert re.search(f"^ready +{self.url}$", self.output, re.MULTILINE)
         return process
 
 
@@ -102,7 +103,7 @@ def test_what_was_stored_is_there_after_a_stop(run: Run) -> None:
 
 def test_a_mail_that_the_app_sends_is_in_the_mailbox(run: Run) -> None:
     run.start_and_wait()
-    assert f"mailbox  {run.mailbox}" in run.output
+    assert re.search(f"^mailbox +{run.mailbox} ", run.output, re.MULTILINE)
     assert httpx.get(run.url.replace("leads", "mail")).text == "sent"
     assert [mail["subject"] for mail in httpx.get(f"{run.mailbox}/api/email").json()] == ["One new lead"]
 
@@ -139,6 +140,37 @@ def test_a_setting_that_cannot_be_used_is_named(run: Run, settings: dict[str, st
     assert run.start(**settings).wait(20) == 1
     assert said in run.output
     assert "Traceback" not in run.output
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('{"Values": {"STORE": }}', "local.settings.json is not valid JSON: "),
+        ('["Values"]', "local.settings.json must hold {"),
+        ('{"Values": "STORE=1"}', "local.settings.json must hold {"),
+    ],
+    ids=["no JSON", "no object", "no values"],
+)
+def test_a_settings_file_that_cannot_be_read_is_named(run: Run, written: str, said: str) -> None:
+    (run.folder / "local.settings.json").write_text(written)
+    assert run.start().wait(20) == 1
+    assert said in run.output
+    assert "Traceback" not in run.output
+
+
+def test_a_pipe_that_nobody_reads_any_more_ends_the_run_without_a_traceback(run: Run) -> None:
+    environment = {**os.environ, **run.ports}
+    command = [sys.executable, "-m", "local.run"]
+    with subprocess.Popen(
+        command, cwd=run.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline().startswith(b"leads ")
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 1
+    assert not [port for port in run.ports.values() if answers(int(port))]
 
 
 def test_two_services_on_one_port_are_refused(run: Run) -> None:

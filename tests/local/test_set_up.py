@@ -153,7 +153,7 @@ def test_run_sets_up_exactly_what_is_locked_and_is_ready(index: PackageIndex, ma
     process = start()
     try:
         wait_for(lambda: "\nready " in output.read_text() or process.poll() is not None, seconds=300)
-        assert f"ready  http://127.0.0.1:{ports['HTTP_PORT']}/api/leads" in output.read_text()
+        assert f" http://127.0.0.1:{ports['HTTP_PORT']}/api/leads\n" in output.read_text().partition("\nready ")[2]
         assert httpx.get(f"http://127.0.0.1:{ports['HTTP_PORT']}/api/health").json() == {"status": "healthy"}
     finally:
         stop(process)
@@ -164,10 +164,10 @@ def test_run_sets_up_exactly_what_is_locked_and_is_ready(index: PackageIndex, ma
     environment |= {"PIP_INDEX_URL": NOBODY, "npm_config_registry": NOBODY}
     process = start()
     try:
-        wait_for(lambda: "ready " in output.read_text() or process.poll() is not None, seconds=60)
+        wait_for(lambda: "\nready " in output.read_text() or process.poll() is not None, seconds=60)
     finally:
         stop(process)
-    assert "ready  " in output.read_text()
+    assert "\nready " in output.read_text()
     assert "Installing" not in output.read_text()
 
 

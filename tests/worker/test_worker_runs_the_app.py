@@ -19,9 +19,16 @@ from tests.worker.worker import Answer, Worker, WorkerError
 OFFER = "contoso.contoso-crm"
 OWNER = "sales@contoso.example"
 FOLLOW_UP = {"type": "httpTrigger", "route": "follow-up/{token}", "authLevel": "ANONYMOUS"}
+OTHER_METHODS = ["GET", "HEAD", "PUT", "PATCH", "DELETE"]
 FUNCTIONS = {
     "accept_lead": {"type": "httpTrigger", "methods": ["POST"], "route": "leads/{offer?}", "authLevel": "FUNCTION"},
     "check_leads": {"type": "timerTrigger", "schedule": "%CHECK_SCHEDULE%"},
+    "explain_leads": {
+        "type": "httpTrigger",
+        "methods": OTHER_METHODS,
+        "route": "leads/{offer?}",
+        "authLevel": "ANONYMOUS",
+    },
     "health": {"type": "httpTrigger", "methods": ["GET"], "route": "health", "authLevel": "ANONYMOUS"},
     "park_poisoned_lead": {"type": "queueTrigger", "queueName": "leads-poison", "connection": "LEADS_STORAGE"},
     "process_lead": {"type": "queueTrigger", "queueName": "leads", "connection": "LEADS_STORAGE"},
