@@ -16,3 +16,5 @@ class Mail:
     html: str
     cc: str = ""
     """An address that also gets the mail. ``""`` for nobody."""
+    reply_to: str = ""
+    """An address that gets the replies. ``""`` if nobody reads them."""

@@ -87,9 +87,9 @@ def _find_contradictions(settings: Settings) -> Iterator[Fault]:
     for name, addresses in (
         ("OWNERS", settings.owners.people),
         ("ESCALATE_TO", (settings.escalate_to,)),
-        ("MAIL_FROM", (settings.mail_from,)),
+        ("MAIL_FROM", (settings.sender_address,)),
     ):
         if any(is_reserved(address) for address in addresses):
             yield Fault(name, "nobody has an address that ends so, as the sample's do: write addresses of your own")
-    if server.scheme == "acs" and is_open_to_all(settings.mail_from.lower().rpartition("@")[2]):
+    if server.scheme == "acs" and is_open_to_all(settings.sender_address.lower().rpartition("@")[2]):
         yield Fault("MAIL_FROM", "Azure sends from your own domains alone: write an address of a domain linked there")

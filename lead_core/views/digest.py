@@ -4,25 +4,26 @@ Gmail cuts off a mail at some 100 KB, so texts are bounded. Leads that would not
 rest.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from lead_core.lead.values import LeadKey
 from lead_core.messages import Mail
 from lead_core.views.card import Card, CardWords, Detail, find_warnings
-from lead_core.views.kind_words import KIND_WORDS
+from lead_core.views.kind_words import KIND_WORDS, Topic
 from lead_core.views.plain_text import write_closing, write_group, write_paragraph, write_text
 from lead_core.views.rendering import render
-from lead_core.views.safe_text import show_line, show_title
-from lead_core.views.words import count
+from lead_core.views.safe_text import show_line
+from lead_core.views.subject import add_offers, compose_subject, tease
+from lead_core.views.words import NO_REPLIES, count
 
 MAX_HTML_BYTES = 98_000
 
 _MAX_QUOTE_CHARACTERS = 1_200
 _MAX_QUOTES_CHARACTERS = 10_000
-_MAX_OFFERS_IN_SUBJECT = 2
-_MAX_TEASER_CHARACTERS = 200
 _MAX_DAMAGED_NAMED = 5
+_MAX_LINE_CHARACTERS = 200
+_NOTHING_WAITS = "Nothing waits for you"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,9 @@ class Digest:
 
 
 def compose_digest(digest: Digest) -> Mail:
-    """Return the mail to one owner. Its subject names counts and offers, never a person."""
+    """Return the mail to one owner. A brief one names counts and offers in its subject, any other one companies."""
+    topics = list(Topic)
+    digest = replace(digest, cards=tuple(sorted(digest.cards, key=lambda card: topics.index(card.topic))))
     number = 0 if digest.is_brief else len(digest.cards)
     mail = _compose(digest, _write_cards(digest, in_full=number))
     while number and len(mail.html.encode()) > MAX_HTML_BYTES:
@@ -82,19 +85,20 @@ def _warn(card: Card, digest: Digest) -> tuple[str, ...]:
 
 
 def _compose(digest: Digest, cards: list[CardWords]) -> Mail:
-    headline = _count_up(digest) or "Nothing waits for you"
-    groups = [(KIND_WORDS[kind].heading, list(group)) for kind, group in groupby(cards, key=lambda card: card.kind)]
+    headline = _say_how_it_came(digest, cards) or _count_up(digest) or _NOTHING_WAITS
+    groups = [(KIND_WORDS[topic].heading, list(group)) for topic, group in groupby(cards, key=lambda card: card.topic)]
     closing, complaint, reasons = _close(digest), _complain(digest), _list_reasons(digest)
-    subject = _compose_subject(headline, digest)
+    subject = _compose_subject(digest)
     html = render(
         "digest",
         subject=subject,
-        preheader=_tease(cards),
+        preheader="" if digest.is_brief else tease(digest.cards),
         headline=headline,
         groups=groups,
         closing=closing,
         complaint=complaint,
         reasons=reasons,
+        no_replies=NO_REPLIES,
     )
     text = write_text(
         [write_paragraph(f"{headline}.")],
@@ -106,11 +110,11 @@ def _compose(digest: Digest, cards: list[CardWords]) -> Mail:
 
 def _count_up(digest: Digest) -> str:
     """Return what the mail holds: ``2 leads still wait, 1 is new``."""
-    kinds = [card.kind for card in digest.cards]
+    topics = [card.topic for card in digest.cards]
     parts: list[str] = []
-    for kind in dict.fromkeys(kinds):
-        one, several = KIND_WORDS[kind].next if parts else KIND_WORDS[kind].first
-        number = kinds.count(kind)
+    for topic in dict.fromkeys(topics):
+        one, several = KIND_WORDS[topic].next if parts else KIND_WORDS[topic].first
+        number = topics.count(topic)
         parts.append(one if number == 1 else several.format(number))
     if digest.more:
         parts.append(f"{digest.more} more")
@@ -121,18 +125,16 @@ def _count_up(digest: Digest) -> str:
     return ", ".join(parts)
 
 
-def _compose_subject(headline: str, digest: Digest) -> str:
-    named_cards = [card for card in digest.cards if card.detail is not Detail.BARE]
-    offers = [*dict.fromkeys(offer for card in named_cards if (offer := show_title(card.facts.offer, 50)))]
-    named, others = offers[:_MAX_OFFERS_IN_SUBJECT], len(offers) - _MAX_OFFERS_IN_SUBJECT
-    if others > 0:
-        return f"{headline}: {', '.join(named)} and {count(others, 'more offer')}"
-    return f"{headline}: {' and '.join(named)}" if named else headline
+def _say_how_it_came(digest: Digest, cards: list[CardWords]) -> str:
+    """Return who passed the only lead on, as a headline. ``""`` if there are others, or it came another way."""
+    is_passed = len(cards) == 1 and cards[0].topic is Topic.PASSED and not digest.more
+    return show_line(digest.cards[0].facts.passing.sentence, _MAX_LINE_CHARACTERS) if is_passed else ""
 
 
-def _tease(cards: list[CardWords]) -> str:
-    """Return the line that an inbox, and a locked phone, show under the subject. No person is named in it either."""
-    return show_title(f"{cards[0].lead.action} {cards[0].wait}", _MAX_TEASER_CHARACTERS) if cards else ""
+def _compose_subject(digest: Digest) -> str:
+    if digest.is_brief or not digest.cards:
+        return add_offers(_count_up(digest) or _NOTHING_WAITS, digest.cards)
+    return compose_subject(digest.cards, more=digest.more)
 
 
 def _close(digest: Digest) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from typing import Self
 
 from lead_core.lead.addresses import MAX_ADDRESS_CHARACTERS
 from lead_core.views.contact_links import mailto, space_phone, tel
-from lead_core.views.drafts import Draft, draft_first_answer, draft_next_answer
+from lead_core.views.drafts import Draft, draft_answer_again, draft_first_answer, draft_next_answer
 from lead_core.views.facts import Facts
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import (
@@ -82,7 +82,10 @@ class LeadWords:
 
 
 def _draft(facts: Facts, *, was_answered: bool) -> Draft:
-    first_name = facts.shown.first_name
-    if was_answered:
-        return draft_next_answer(first_name=first_name, offer=facts.offer)
-    return draft_first_answer(code=facts.shown.action_code, first_name=first_name, offer=facts.offer)
+    shown = facts.shown
+    names = {"first_name": shown.first_name, "offer": facts.offer, "wrote": shown.description}
+    if was_answered or (facts.reopening.sentence and not facts.reopening.is_customers):
+        return draft_next_answer(**names)
+    return (
+        draft_answer_again(**names) if facts.reopening.sentence else draft_first_answer(code=shown.action_code, **names)
+    )

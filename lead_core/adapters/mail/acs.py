@@ -130,8 +130,10 @@ def compose_request(letter: Letter) -> dict[str, Any]:
     if letter.cc:
         recipients["cc"] = [_compose_recipient(letter.cc)]
     return {
+        # Azure takes no name here. The one that readers see is set where the sender's address is kept.
         "senderAddress": letter.sender.address,
         "recipients": recipients,
+        **({"replyTo": [_compose_recipient(letter.reply_to)]} if letter.reply_to else {}),
         "content": {
             "subject": clean_header(letter.mail.subject),
             "plainText": clean_body(letter.mail.text),

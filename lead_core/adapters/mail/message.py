@@ -29,6 +29,8 @@ def compose_message(letter: Letter) -> EmailMessage:
     message.set_raw("To", write_mailbox(letter.to))
     if letter.cc:
         message.set_raw("Cc", write_mailbox(letter.cc))
+    if letter.reply_to:
+        message.set_raw("Reply-To", write_mailbox(letter.reply_to))
     message.set_raw("Subject", write_text(clean_header(letter.mail.subject)))
     for name, value in AUTOMATIC.items():
         message[name] = value
