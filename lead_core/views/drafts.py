@@ -64,15 +64,15 @@ def _write_draft(subject: str, first_name: str, opening: str, question: str, wro
 
 def _quote(wrote: str, room: int) -> str:
     """Return what a customer wrote as a paragraph of a letter, of at most *room* characters in a link."""
-    limit = _MAX_QUOTE_CHARACTERS
+    limit, lines = _MAX_QUOTE_CHARACTERS, show_excerpt(wrote, _MAX_QUOTE_CHARACTERS, max_lines=_MAX_QUOTE_LINES).lines
     while limit >= _MIN_QUOTE_CHARACTERS:
-        lines = show_excerpt(wrote, limit, max_lines=_MAX_QUOTE_LINES).lines
         shown = [show_title(line, limit) for line in lines]
         quote = "".join(f"> {line}".rstrip() + "\n" for line in shown)
         quote = f"You wrote:\n{quote}\n" if any(line.strip("…") for line in shown) else ""
         if _count_encoded(quote) <= room:
             return quote
         limit = limit * 2 // 3
+        lines = show_excerpt("\n".join(lines), limit, max_lines=_MAX_QUOTE_LINES).lines
     return ""
 
 
