@@ -101,4 +101,4 @@ class Steps:
 
     @property
     def _mails(self) -> MailPolicy:
-        return MailPolicy("leads@contoso.example", self.escalate_to, self.is_brief)
+        return MailPolicy("leads@contoso.example", self.escalate_to, self.is_brief, self.policy.zone)

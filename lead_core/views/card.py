@@ -76,10 +76,15 @@ class CardWords:
     other_ways: str
 
     @classmethod
-    def of(cls, card: Card, warnings: tuple[str, ...], *, quote_limit: int) -> Self:
+    def of(cls, card: Card, warnings: tuple[str, ...], *, quote_limit: int, quotes_in_draft: bool = True) -> Self:
         """Return *card* in words. At most *quote_limit* characters of what the customer wrote are quoted."""
         facts, kind, words = card.facts, card.kind, KIND_WORDS[card.topic]
-        lead = LeadWords.of(facts, limit=_MAX_LINE_CHARACTERS, was_answered=kind in {Kind.PLANNED, Kind.NEWS})
+        lead = LeadWords.of(
+            facts,
+            limit=_MAX_LINE_CHARACTERS,
+            was_answered=kind in {Kind.PLANNED, Kind.NEWS},
+            quotes_in_draft=quotes_in_draft,
+        )
         return cls(
             topic=card.topic,
             lead=lead,

@@ -58,26 +58,33 @@ def compose_digest(digest: Digest) -> Mail:
     """Return the mail to one owner. A brief one names counts and offers in its subject, any other one companies."""
     topics = list(Topic)
     digest = replace(digest, cards=tuple(sorted(digest.cards, key=lambda card: topics.index(card.topic))))
-    number = 0 if digest.is_brief else len(digest.cards)
-    mail = _compose(digest, _write_cards(digest, in_full=number))
-    while number and len(mail.html.encode()) > MAX_HTML_BYTES:
-        # The cards that matter most come first.
+    briefly = [_write_card(card, digest, is_full=False) for card in digest.cards]
+    if digest.is_brief:
+        return _compose(digest, briefly)
+    mail = _compose(digest, [_write_card(card, digest, is_full=True) for card in digest.cards])
+    if _fits(mail):
+        return mail
+    # First the drafts go without quotes. Then the last leads are told briefly: those that matter most come first.
+    in_full = [_write_card(card, digest, is_full=True, quotes_in_draft=False) for card in digest.cards]
+    number = len(in_full)
+    while not _fits(mail := _compose(digest, [*in_full[:number], *briefly[number:]])) and number:
         number = number * 4 // 5
-        mail = _compose(digest, _write_cards(digest, in_full=number))
     return mail
 
 
-def _write_cards(digest: Digest, *, in_full: int) -> list[CardWords]:
-    """Return the cards in words. Only the first *in_full* may say all."""
-    quote_limit = min(_MAX_QUOTE_CHARACTERS, _MAX_QUOTES_CHARACTERS // max(1, len(digest.cards)))
-    return [
-        CardWords.bare(card, _warn(card, digest))
-        if card.detail is Detail.BARE
-        else CardWords.of(card, _warn(card, digest), quote_limit=quote_limit)
-        if card.detail is Detail.FULL and place < in_full
-        else CardWords.brief(card, _warn(card, digest))
-        for place, card in enumerate(digest.cards)
-    ]
+def _fits(mail: Mail) -> bool:
+    return len(mail.html.encode()) <= MAX_HTML_BYTES
+
+
+def _write_card(card: Card, digest: Digest, *, is_full: bool, quotes_in_draft: bool = True) -> CardWords:
+    """Return a card in words, at most as much as the provider takes."""
+    warnings = _warn(card, digest)
+    if card.detail is Detail.BARE:
+        return CardWords.bare(card, warnings)
+    if not is_full or card.detail is Detail.BRIEF:
+        return CardWords.brief(card, warnings)
+    quote_limit = min(_MAX_QUOTE_CHARACTERS, _MAX_QUOTES_CHARACTERS // len(digest.cards))
+    return CardWords.of(card, warnings, quote_limit=quote_limit, quotes_in_draft=quotes_in_draft)
 
 
 def _warn(card: Card, digest: Digest) -> tuple[str, ...]:

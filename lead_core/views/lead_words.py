@@ -38,7 +38,7 @@ class LeadWords:
     draft_link: str = ""
 
     @classmethod
-    def of(cls, facts: Facts, *, limit: int, was_answered: bool) -> Self:
+    def of(cls, facts: Facts, *, limit: int, was_answered: bool, quotes_in_draft: bool = True) -> Self:
         """Return *facts* in words, each at most *limit* characters long. The draft depends on *was_answered*."""
         shown = facts.shown
         name, company, title, country, offer, phone = (
@@ -53,7 +53,7 @@ class LeadWords:
             )
         )
         email = show_line(shown.email, MAX_ADDRESS_CHARACTERS)
-        draft = _draft(facts, was_answered=was_answered) if mailto(email) else None
+        draft = _draft(facts, was_answered=was_answered, quotes=quotes_in_draft) if mailto(email) else None
         return cls(
             name=name or email or phone or company or NOBODY,
             company=company,
@@ -81,9 +81,9 @@ class LeadWords:
         return tuple(part for part in parts if part and part != self.name)
 
 
-def _draft(facts: Facts, *, was_answered: bool) -> Draft:
+def _draft(facts: Facts, *, was_answered: bool, quotes: bool) -> Draft:
     shown = facts.shown
-    names = {"first_name": shown.first_name, "offer": facts.offer, "wrote": shown.description}
+    names = {"first_name": shown.first_name, "offer": facts.offer, "wrote": shown.description if quotes else ""}
     if was_answered or (facts.reopening.sentence and not facts.reopening.is_customers):
         return draft_next_answer(**names)
     return (

@@ -72,6 +72,49 @@ async def test_a_new_owner_is_told_at_the_next_tick(become: Callable[[Desk], Awa
     assert [mail.to for mail in desk.outbox.mails] == [SALES, ANNA, ANNA]
 
 
+@pytest.mark.parametrize(
+    ("become", "says"),
+    [
+        (by_rule, "Now yours. sales@ had it before."),
+        (by_setting, "Now yours. sales@ had it before."),
+        (by_passing_on, "Passed to you by sales@."),
+    ],
+)
+async def test_a_new_owner_reads_who_had_the_lead(become: Callable[[Desk], Awaitable[None]], says: str) -> None:
+    desk = Desk(BY_ACTION)
+    await desk.post(body())
+    await desk.tick(0)
+    await become(desk)
+    await desk.tick(35)
+    mail = desk.outbox.mails[-1]
+    assert mail.subject == "Passed to you: Northwind"
+    assert mail.text.startswith(says)
+    assert "Sun 22 Nov, 12:00 UTC." in mail.text
+    await desk.tick(DAY + 36)
+    assert desk.outbox.mails[-1].subject == "Waiting 24 hours: Northwind"
+
+
+async def test_a_colleagues_note_comes_with_the_lead() -> None:
+    desk = Desk(BY_ACTION)
+    await desk.post(body())
+    await desk.tick(0)
+    await answer(desk.steps, desk.outbox.mails[0].text, Choice.PASS, colleague=ANNA, note="Speaks French.")
+    await desk.tick(35)
+    assert "Their note: Speaks French." in desk.outbox.mails[-1].text
+
+
+async def test_a_customer_who_asks_again_is_told_as_reopened(desk: Desk) -> None:
+    await desk.post(body())
+    await desk.tick(0)
+    await answer(desk.steps, desk.outbox.mails[0].text, Choice.CONTACTED)
+    await desk.post(body(code="PLT"), event=2, minutes=DAY)
+    await desk.tick(DAY)
+    mail = desk.outbox.mails[-1]
+    assert mail.subject == "Reopened: Northwind"
+    assert "Reopened: contacted on 22 November by sales@." in mail.text
+    assert "Thank you for getting in touch again about Contoso CRM." in " ".join(mail.text.split())
+
+
 @EACH_WAY
 async def test_a_mail_on_its_way_to_the_owner_before_does_not_count(
     become: Callable[[Desk], Awaitable[None]],

@@ -34,9 +34,9 @@ def preview(*cards: Card) -> str:
     return unescape(compose_digest(digest(*cards)).html.partition('mso-hide:all">')[2].partition("&#847;")[0])
 
 
-PASSED = {"passing": Passing("Passed to you by sales@", has_senders_note=True)}
-REOPENED = {"reopening": Reopening("Reopened: contacted on 22 November by anna@.", is_customers=True)}
-NAMELESS = {"company": "", "first_name": "", "last_name": ""}
+PASSED: dict[str, Any] = {"passing": Passing("Passed to you by sales@", has_senders_note=True)}
+REOPENED: dict[str, Any] = {"reopening": Reopening("Reopened: contacted on 22 November by anna@.", is_customers=True)}
+NAMELESS: dict[str, Any] = {"company": "", "first_name": "", "last_name": ""}
 
 
 @pytest.mark.parametrize(
