@@ -62,8 +62,8 @@ class CardWords:
     lead: LeadWords
     about: tuple[str, ...]
     """Company, title, country."""
-    opening: str = ""
-    """Why the lead is not new: who passed it on, or who answered it before."""
+    opening: tuple[str, ...] = ()
+    """Why the lead is not new: who passed it on, then who answered it before."""
     wait: str = ""
     state: str
     warnings: tuple[str, ...]
@@ -143,9 +143,9 @@ def find_warnings(card: Card, *, cc: str, is_brief: bool) -> Iterator[str]:
         yield show_line(card.owner_problem, _MAX_PROBLEM_CHARACTERS)
 
 
-def _tell_opening(facts: Facts) -> str:
+def _tell_opening(facts: Facts) -> tuple[str, ...]:
     passed = f"{facts.passing.sentence}." if facts.passing.sentence else ""
-    return " ".join(show_line(part, _MAX_OPENING_CHARACTERS) for part in (passed, facts.reopening.sentence) if part)
+    return tuple(show_line(part, _MAX_OPENING_CHARACTERS) for part in (passed, facts.reopening.sentence) if part)
 
 
 def _describe_wait(card: Card) -> str:

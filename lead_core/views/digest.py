@@ -92,7 +92,9 @@ def _warn(card: Card, digest: Digest) -> tuple[str, ...]:
 
 
 def _compose(digest: Digest, cards: list[CardWords]) -> Mail:
-    headline = _say_how_it_came(digest, cards) or _count_up(digest) or _NOTHING_WAITS
+    headline = _count_up(digest) or _NOTHING_WAITS
+    if passed := _say_how_it_came(digest, cards):
+        headline, cards = passed, [replace(cards[0], opening=cards[0].opening[1:])]  # It is said once.
     groups = [(KIND_WORDS[topic].heading, list(group)) for topic, group in groupby(cards, key=lambda card: card.topic)]
     closing, complaint, reasons = _close(digest), _complain(digest), _list_reasons(digest)
     subject = _compose_subject(digest)

@@ -49,7 +49,7 @@ def _write_card(card: CardWords) -> Iterator[str]:
     """Return the paragraphs of one lead. Some may be empty."""
     lead = card.lead
     did = f"{lead.offer}: {lead.action[:1].lower()}{lead.action[1:]}" if lead.offer else lead.action
-    yield write_paragraph(lead.name, " · ".join(card.about), card.opening, did, f"{card.wait} {card.state}")
+    yield write_paragraph(lead.name, " · ".join(card.about), " ".join(card.opening), did, f"{card.wait} {card.state}")
     yield from (_join(wrap(warning, first="! ", indent="  ")) for warning in card.warnings)
     yield _join(line for text in card.quote.lines for line in wrap(text, first="> ", indent="> ") or [">"])
     yield _join(_write_note(card))

@@ -22,6 +22,8 @@ _MAX_OFFERS_NAMED = 2
 _MAX_TEASER_CHARACTERS = 200
 _MAX_TEASED = 3
 _MAX_COMPARED_CHARACTERS = 200
+_WAIT_FOR_NOTHING = frozenset({Topic.PLANNED, Topic.NEWS})
+"""These customers were answered."""
 
 
 def compose_subject(cards: Sequence[Card], *, more: int) -> str:
@@ -107,11 +109,12 @@ def _runs_from_right(text: str) -> bool:
 def tease(cards: Sequence[Card]) -> str:
     """Return the line under the subject: since when the customers wait, and what one of them did."""
     told = [card for card in cards if card.detail is Detail.FULL]
+    told = [card for card in told if card.topic not in _WAIT_FOR_NOTHING] or told[:1]
     if len(told) == 1:
         text = _tell(told[0])
     else:
         text = "; ".join(
-            f"{'since ' if place else 'Since '}{_date(card)}: {name_customer(card) or 'a customer'}"
+            f"{'since' if place else 'Since'} {_date(card)}: {name_customer(card) or 'a customer'}"
             for place, card in enumerate(told[:_MAX_TEASED])
         )
     return show_title(text, _MAX_TEASER_CHARACTERS)
@@ -119,9 +122,9 @@ def tease(cards: Sequence[Card]) -> str:
 
 def _tell(card: Card) -> str:
     facts = card.facts
-    did = describe_action(facts.shown.action_code, facts.shown.source)
+    did = f"{_date(card)}: {describe_action(facts.shown.action_code, facts.shown.source)}"
     how = facts.passing.sentence if card.topic is Topic.PASSED else facts.reopening.sentence.rstrip(".")
-    return ". ".join(filter(None, (how, f"Since {_date(card)}: {did}")))
+    return ". ".join(filter(None, (how, did if card.topic in _WAIT_FOR_NOTHING else f"Since {did}")))
 
 
 def _date(card: Card) -> str:

@@ -20,6 +20,7 @@ from lead_core.views.openings import Passing, Reopening
 from lead_core.views.plain_text import TEXT_COLUMNS, count_columns
 from lead_core.views.words import NO_REPLIES
 from tests.examples import NOON
+from tests.reader import Reader
 from tests.seen import LINK, card, digest
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -278,6 +279,8 @@ def test_a_lead_that_was_passed_on_says_by_whom_and_shows_their_note() -> None:
     assert "Their note: Speaks French." in mail.text
     assert "<b>Their note:</b> <bdi>Speaks French.</bdi>" in mail.html
     assert "new" not in mail.subject + mail.text
+    assert (mail.text.count("by anna@"), Reader(mail.html).text("h1")) == (1, "Passed to you by anna@")
+    assert "Passed to you by anna@." in compose_digest(digest(passed, passed)).text
 
 
 def test_a_reopened_lead_says_who_answered_it_and_has_a_draft_of_its_own() -> None:

@@ -137,6 +137,11 @@ def test_any_company_gives_a_subject_on_one_line(companies: list[str], kind: Kin
             [waiting(3), card(**NAMELESS)],
             "Since Mon 23 Nov, 23:31 CET: Klinikum Süd; since Thu 26 Nov, 23:11 CET: a customer",
         ),
+        ([lead(kind=Kind.NEWS)], "Thu 26 Nov, 23:11 CET: pressed Contact me on AppSource"),
+        (
+            [lead(), lead(kind=Kind.NEWS)],
+            "Since Thu 26 Nov, 23:11 CET: pressed Contact me on AppSource",
+        ),
         ([lead(detail=Detail.BARE)], ""),
     ],
 )
