@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from lead_core.lead.lead import Lead, Shown
-from lead_core.lead.values import Status
+from lead_core.lead.values import Status, shorten
 from lead_core.views.moments import describe_date
 from lead_core.views.openings import (
     Passing,
@@ -17,6 +17,9 @@ from lead_core.views.openings import (
     name_colleague,
 )
 from lead_core.views.words import begin_sentence, describe_action, describe_choice, describe_status
+
+_MAX_OFFER_CHARACTERS = 60
+"""Of another offer, so that there is room for who has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +111,11 @@ def _name_offer(shown: Shown) -> str:
 def _describe_other(other: Lead, owner: str, seen_at: datetime) -> str:
     """Return what the same person did on another offer, where it stands, and who has it if that is not *owner*."""
     did, state = describe_action(other.shown.action_code, other.shown.source), _tell_state(other, seen_at)
-    others_owner = find_owner(other)
+    others_owner, offer = find_owner(other), shorten(_name_offer(other.shown), _MAX_OFFER_CHARACTERS)
     if owner and others_owner and others_owner.casefold() != owner.casefold():
         who = name_colleague(others_owner, beside=owner)
-        return f"{_name_offer(other.shown)} ({who} has it, {state}): {did}"
-    return f"{_name_offer(other.shown)}: {did}, {state}"
+        return f"{offer} ({who} has it, {state}): {did}"
+    return f"{offer}: {did}, {state}"
 
 
 def _tell_state(other: Lead, seen_at: datetime) -> str:

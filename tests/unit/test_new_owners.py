@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from lead_core.lead.choices import Choice
 from lead_core.lead.owners import Owners
 from lead_core.messages import Mail
 from lead_core.views.form import parse_answer
+from lead_core.views.page import FollowUpPage, render_follow_up
 from tests.desk import Desk
 from tests.examples import ANNA, NOON, SALES, at, body
 from tests.outbox import Outbox
@@ -113,6 +114,19 @@ async def test_a_customer_who_asks_again_is_told_as_reopened(desk: Desk) -> None
     assert mail.subject == "Reopened: Northwind"
     assert "Reopened: contacted on 22 November by sales@." in mail.text
     assert "Thank you for getting in touch again about Contoso CRM." in " ".join(mail.text.split())
+
+
+async def test_each_owner_of_one_person_reads_who_has_their_other_offer(desk: Desk) -> None:
+    await desk.post(body(), event=1)
+    await desk.post(body(offer="contoso.erp"), event=2)
+    await desk.tick(0)
+    to_sales, to_anna = sorted(desk.outbox.mails, key=lambda mail: mail.to, reverse=True)
+    assert "Also: Contoso CRM (anna@ has it, not answered yet): pressed Get it now" in to_sales.text
+    await answer(desk.steps, to_sales.text, Choice.CONTACTED)
+    token = to_anna.text.partition("/api/follow-up/")[2].split()[0]
+    opened = await desk.steps.answering.show(token, now=at(35))
+    shown = FollowUpPage.of(opened.lead, opened.others, token=token, click="c2", now=at(35), zone=UTC)
+    assert "Contoso CRM (sales@ has it, answered on 22 November): pressed" in render_follow_up(shown)
 
 
 @EACH_WAY
