@@ -1,20 +1,23 @@
 """What people see of a lead, for tests: its facts, a card in a mail, the mail, the page."""
 
 from dataclasses import fields, replace
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from lead_core.lead.follow_up import Kind
 from lead_core.lead.lead import Shown
 from lead_core.views.card import Card
 from lead_core.views.digest import Digest
 from lead_core.views.facts import Facts, HistoryLine
+from lead_core.views.openings import Passing, Reopening
 from lead_core.views.page import FollowUpPage
 from lead_core.views.unanswered import UnansweredLead, UnansweredList
 from tests.examples import at
 
 LINK = "https://leads.contoso.example/api/follow-up/IjZkMGU4ZmM0NTBhNGQ0Il0.aVmKrQ.4sRz1mD3w2kPZ"
-TODAY = date(2026, 11, 26)
+SEEN_AT = datetime(2026, 11, 26, 23, 31, tzinfo=ZoneInfo("Europe/Berlin"))
+TODAY = SEEN_AT.date()
 
 Of = TypeVar("Of", Shown, Facts, Card, FollowUpPage, UnansweredLead)
 
@@ -26,7 +29,9 @@ def change(usual: Of, given: dict[str, Any]) -> Of:
 
 
 def change_facts(usual: Facts, given: dict[str, Any]) -> Facts:
-    """Do the same with the facts of a lead, including what its customer says."""
+    """Do the same with the facts of a lead, including what its customer says, and when: ``acted_ago``."""
+    if "acted_ago" in given:
+        given["acted_at"] = usual.seen_at - given.pop("acted_ago")
     return change(replace(usual, shown=change(usual.shown, given)), given)
 
 
@@ -51,7 +56,10 @@ ANA = Facts(
     attempts=0,
     mails_sent=0,
     waited=timedelta(minutes=20),
-    acted_ago=timedelta(minutes=20),
+    seen_at=SEEN_AT,
+    acted_at=SEEN_AT - timedelta(minutes=20),
+    passing=Passing(),
+    reopening=Reopening(),
     answered_at=None,
     answered_by="",
     other_offers=(),

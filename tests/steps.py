@@ -115,4 +115,4 @@ class Steps:
 
     @property
     def _mails(self) -> MailPolicy:
-        return MailPolicy("leads@contoso.example", self.is_brief)
+        return MailPolicy("leads@contoso.example", self.is_brief, self.policy.zone)

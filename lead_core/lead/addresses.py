@@ -19,6 +19,7 @@ _MAX_LABEL_CHARACTERS = 63
 _SHAPE = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+")
 _UNFIT_FOR_LINKS = re.compile(r'[()\[\]:\\"]')
 _UNFIT_FOR_DOMAINS_OF_LINKS = re.compile("[/?#]")
+_MAILBOX = re.compile(r"(?P<name>[^<>@]*)<(?P<address>[^<>]*)>")
 _LOCAL_CHARACTERS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+")
 _DOMAIN_CHARACTERS = re.compile(r"[A-Za-z0-9.-]+")
 _OUTER_OR_DOUBLE_DOT = re.compile(r"^\.|\.$|\.\.")
@@ -98,6 +99,12 @@ def find_mistake(text: str) -> str:
 def is_address(text: str) -> bool:
     """Whether `parse_address` takes *text*."""
     return not find_mistake(text)
+
+
+def split_mailbox(text: str) -> tuple[str, str]:
+    """Return the name and the address in ``Ada Lovelace <ada@contoso.com>``. Without a name, all is the address."""
+    found = _MAILBOX.fullmatch(text.strip())
+    return (found["name"].strip(), found["address"]) if found else ("", text)
 
 
 def is_plausible_address(text: str) -> bool:

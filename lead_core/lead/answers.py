@@ -99,6 +99,11 @@ def find_answer(lead: Lead) -> Decision | None:
     return next((taken for taken in reversed(lead.decisions) if taken.status is last.status and is_answer(taken)), last)
 
 
+def find_last_answer(lead: Lead) -> Decision | None:
+    """Find the decision that last answered a lead, even if the lead is open again."""
+    return next((taken for taken in reversed(lead.decisions) if is_answer(taken)), None)
+
+
 def is_closed(lead: Lead) -> bool:
     """Whether a person said that the customer is not to be contacted. A mere notice of the marketplace is less."""
     return bool(lead.decisions) and lead.status is Status.DO_NOT_CONTACT

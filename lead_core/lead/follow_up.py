@@ -10,7 +10,7 @@ from lead_core.lead.actions import rank_wish
 from lead_core.lead.addresses import is_at_domain
 from lead_core.lead.choices import Choice
 from lead_core.lead.history import History
-from lead_core.lead.lead import Handover, Lead
+from lead_core.lead.lead import Decision, Handover, Lead
 from lead_core.lead.owners import Owners
 from lead_core.lead.problems import note_problems
 from lead_core.lead.values import REMINDER_WAITS, Status, fold_text
@@ -174,8 +174,8 @@ def _find_due_moment(lead: Lead, policy: FollowUpPolicy) -> datetime | None:
         # A follow-up that was planned, or news: the customer did something more.
         return min(filter(None, (lead.snoozed_until, lead.history.news_since)), default=None)
     sent = lead.reminders_sent
-    if passed_at := find_passing_on(lead):
-        return passed_at
+    if passing := find_passing_on(lead):
+        return passing.at
     # The customer waits, even if a person typed another status.
     since = lead.waiting_since or lead.history.waiting_since or lead.history.first_at
     if has_untold_owner(lead):
@@ -188,12 +188,12 @@ def _find_due_moment(lead: Lead, policy: FollowUpPolicy) -> datetime | None:
     return max(due_at, lead.snoozed_until) if lead.snoozed_until else due_at
 
 
-def find_passing_on(lead: Lead) -> datetime | None:
-    """Return when the lead was passed to an owner who has had no mail about it yet."""
+def find_passing_on(lead: Lead) -> Decision | None:
+    """Find how the lead was passed to an owner who has had no mail about it yet. None if it was not."""
     # An attempt by the previous owner does not count.
     last = next((taken for taken in reversed(lead.decisions) if taken.choice != Choice.TRIED), None)
     is_untold = last and (lead.last_reminder_at is None or lead.last_reminder_at < last.at)
-    return last.at if last and is_untold and last.choice == Choice.PASS else None
+    return last if last and is_untold and last.choice == Choice.PASS else None
 
 
 def decide_reminder(lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> Verdict:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
 
-from lead_core.lead.addresses import find_mistake
+from lead_core.lead.addresses import find_mistake, split_mailbox
 from lead_core.lead.mail_domains import is_open_to_all
 from lead_core.lead.owners import Owners
 from lead_core.settings.link_key import check_link_key
@@ -22,6 +22,7 @@ from lead_core.settings.web import check_public_url
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DOMAIN = re.compile(r"[^\s@/,;.]+(\.[^\s@/,;.]+)+")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MAX_SENDER_CHARACTERS = 64
 _LONGEST_WAIT = timedelta(days=365)
 
 
@@ -87,6 +88,16 @@ def _check_email(text: str) -> str:
     return text
 
 
+def _check_sender(text: str) -> str:
+    """Return ``leads@contoso.com`` or ``Contoso Leads <leads@contoso.com>``."""
+    name, address = split_mailbox(text)
+    if len(name) > _MAX_SENDER_CHARACTERS or not name.isprintable():
+        raise ValueError(f"write a name of at most {_MAX_SENDER_CHARACTERS} characters, on one line")
+    if text and (wrong := find_mistake(address)):
+        raise ValueError(f"write one address, such as leads@contoso.com or Contoso Leads <leads@contoso.com>: {wrong}")
+    return text
+
+
 def _check_link_key(value: SecretStr) -> SecretStr:
     return SecretStr(check_link_key(value.get_secret_value()))
 
@@ -131,6 +142,7 @@ LinkKey = Annotated[SecretStr, AfterValidator(_check_link_key)]
 MailUrl = Annotated[MailServer | None, NoDecode, _reading(_read_mail_url)]
 OwnerRules = Annotated[Owners, NoDecode, _reading(Owners.parse)]
 PublicUrl = Annotated[str, AfterValidator(check_public_url)]
+Sender = Annotated[str, AfterValidator(_check_sender)]
 Schedule = Annotated[str, AfterValidator(check_schedule)]
 TableName = Annotated[str, AfterValidator(_check_table_name)]
 TimeZone = Annotated[str, AfterValidator(_check_time_zone)]

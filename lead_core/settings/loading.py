@@ -87,7 +87,7 @@ def _find_contradictions(settings: Settings) -> Iterator[Fault]:
     if is_reserved(server.host):
         yield Fault("MAIL_URL", "nobody has a host that ends so: write your own mail server")
     yield from _find_reserved_addresses(settings)
-    if server.scheme == "acs" and is_open_to_all(settings.mail_from.lower().rpartition("@")[2]):
+    if server.scheme == "acs" and is_open_to_all(settings.sender_address.lower().rpartition("@")[2]):
         yield Fault("MAIL_FROM", "Azure sends from your own domains alone: write an address of a domain linked there")
 
 
@@ -96,6 +96,6 @@ def _find_reserved_addresses(settings: Settings) -> Iterator[Fault]:
     if numbers := [n for n, rule in enumerate(rules, start=1) if any(map(is_reserved, rule.people))]:
         place = f"rule {' and '.join(map(str, numbers))}: " if len(rules) > 1 else ""
         yield Fault("OWNERS", place + _RESERVED)
-    for name, address in (("ESCALATE_TO", settings.escalate_to), ("MAIL_FROM", settings.mail_from)):
+    for name, address in (("ESCALATE_TO", settings.escalate_to), ("MAIL_FROM", settings.sender_address)):
         if is_reserved(address):
             yield Fault(name, _RESERVED)

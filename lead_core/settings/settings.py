@@ -11,6 +11,7 @@ from pydantic import AliasChoices, Field, PrivateAttr, SecretStr, ValidationInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lead_core.errors import Fault
+from lead_core.lead.addresses import split_mailbox
 from lead_core.lead.owners import Owners
 from lead_core.lead.values import REMINDER_WAITS
 from lead_core.settings.kinds import (
@@ -23,6 +24,7 @@ from lead_core.settings.kinds import (
     OwnerRules,
     PublicUrl,
     Schedule,
+    Sender,
     TableName,
     TimeZone,
     Waits,
@@ -80,7 +82,7 @@ class Settings(BaseSettings):
     new_lead_notice: Annotated[Literal["on", "off"], any_letter_case] = "on"
     working_hours: Hours = None
     time_zone: TimeZone = "UTC"
-    mail_from: Email = ""
+    mail_from: Sender = ""
     mail_url: MailUrl = None
     mail_detail: Annotated[Literal["full", "brief"], any_letter_case] = "full"
     website_hostname: str = ""
@@ -134,6 +136,11 @@ class Settings(BaseSettings):
     def queue_uri(self) -> str:
         """Where the queues are, without a key."""
         return self.leads_storage_queue_uri or self._service_uri("queue")
+
+    @property
+    def sender_address(self) -> str:
+        """The address in ``MAIL_FROM``, without a name."""
+        return split_mailbox(self.mail_from)[1]
 
     @property
     def links_url(self) -> str:

@@ -81,7 +81,7 @@ class Confirming:
             offers=tuple(each.offer for each in test_leads),
             has_more=len(test_leads) == MAX_READ,
             is_bare=claim.refusals > 0,
-            received_at=min(each.received_at for each in test_leads),
+            received_at=min(each.received_at for each in test_leads).astimezone(self.mails.zone),
             owners=tuple(dict.fromkeys(each.owner or self.owners.default for each in test_leads)),
             escalate_to=self.owners.escalation,
         )

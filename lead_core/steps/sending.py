@@ -9,7 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum
 from typing import Final, Generic
 
@@ -42,6 +42,8 @@ class MailPolicy:
 
     sender: str
     is_brief: bool
+    zone: tzinfo = UTC
+    """Of the people who read the mails."""
 
 
 @dataclass(frozen=True, slots=True)

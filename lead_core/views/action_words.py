@@ -39,7 +39,7 @@ _WORDS: Mapping[str, ActionWords] = {
     ),
     ActionCode.GET_IT_NOW: ActionWords(
         did="pressed Get it now or Free trial {place}",
-        thanks="Thank you for your interest in {offer}. I am your contact here and glad to help you get started.",
+        thanks="Thank you for your interest in {offer}. I am your contact here and glad to help.",
         question="What would you like to use it for?",
         caution="That is no proof of a purchase.",
     ),

@@ -8,15 +8,17 @@ from typing import Self
 from lead_core.lead.follow_up import Kind
 from lead_core.lead.values import Status
 from lead_core.views.facts import Facts
-from lead_core.views.kind_words import KIND_WORDS
+from lead_core.views.kind_words import KIND_WORDS, Topic, find_topic
 from lead_core.views.lead_words import LeadWords
-from lead_core.views.safe_text import show_line, show_text
-from lead_core.views.words import begin_sentence, count, describe_attempts, describe_wait
+from lead_core.views.moments import describe_age, describe_when
+from lead_core.views.safe_text import Excerpt, show_excerpt, show_line
+from lead_core.views.words import count, describe_attempts
 
 _MAX_LINE_CHARACTERS = 80
 _MAX_QUOTE_LINES = 12
 _MAX_PROBLEM_CHARACTERS = 300
 _MAX_OTHER_OFFERS = 3
+_MAX_OPENING_CHARACTERS = 200
 _MAX_OTHER_OFFER_CHARACTERS = 160
 _AFTER_IT = "After it, the lead is only named in your later mails, until someone answers."
 
@@ -44,44 +46,61 @@ class Card:
     detail: Detail = Detail.FULL
     """Less than `FULL` if the mail provider refused a mail with more in it."""
 
+    @property
+    def topic(self) -> Topic:
+        """What the mail tells about the lead."""
+        return find_topic(self.kind, self.facts)
+
+
+NOTHING = Excerpt((), is_cut=False)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardWords:
     """The words of a card, the same in plain text and HTML. ``""`` is left out."""
 
-    kind: Kind
+    topic: Topic
     lead: LeadWords
     about: tuple[str, ...]
     """Company, title, country."""
+    opening: tuple[str, ...] = ()
+    """Why the lead is not new: who passed it on, then who answered it before."""
     wait: str = ""
     state: str
     warnings: tuple[str, ...]
-    quote: tuple[str, ...] = ()
-    note: tuple[str, ...] = ()
+    quote: Excerpt = NOTHING
+    note_label: str = "Note"
+    note: Excerpt = NOTHING
     others: tuple[str, ...] = ()
     link: str
     button: str
     other_ways: str
 
     @classmethod
-    def of(cls, card: Card, warnings: tuple[str, ...], *, quote_limit: int) -> Self:
+    def of(cls, card: Card, warnings: tuple[str, ...], *, quote_limit: int, quotes_in_draft: bool = True) -> Self:
         """Return *card* in words. At most *quote_limit* characters of what the customer wrote are quoted."""
-        facts, kind = card.facts, card.kind
-        lead = LeadWords.of(facts, limit=_MAX_LINE_CHARACTERS, was_answered=kind in {Kind.PLANNED, Kind.NEWS})
-        wait = describe_wait(facts.acted_ago)
+        facts, kind, words = card.facts, card.kind, KIND_WORDS[card.topic]
+        lead = LeadWords.of(
+            facts,
+            limit=_MAX_LINE_CHARACTERS,
+            was_answered=kind in {Kind.PLANNED, Kind.NEWS},
+            quotes_in_draft=quotes_in_draft,
+        )
         return cls(
-            kind=kind,
+            topic=card.topic,
             lead=lead,
             about=lead.beside_name(lead.company, lead.title, lead.country),
-            wait=f"Waiting for {wait}." if kind is Kind.REMINDER else f"{begin_sentence(wait)} ago.",
+            opening=_tell_opening(facts),
+            wait=_describe_wait(card),
             state=_describe_state(card, lead.caution),
             warnings=warnings,
-            quote=show_text(facts.shown.description, quote_limit, max_lines=_MAX_QUOTE_LINES),
-            note=show_text(facts.note, quote_limit // 2, max_lines=_MAX_QUOTE_LINES),
+            quote=show_excerpt(facts.shown.description, quote_limit, max_lines=_MAX_QUOTE_LINES),
+            note_label="Their note" if facts.passing.has_senders_note else "Note",
+            note=show_excerpt(facts.note, quote_limit // 2, max_lines=_MAX_QUOTE_LINES),
             others=_list_others(facts),
             link=card.link,
-            button=KIND_WORDS[kind].button,
-            other_ways=KIND_WORDS[kind].other_ways,
+            button=words.button,
+            other_ways=words.other_ways,
         )
 
     @classmethod
@@ -89,14 +108,14 @@ class CardWords:
         """Return name, company and link alone: for a brief mail, or if a full mail has no room."""
         lead = LeadWords.brief(card.facts, limit=_MAX_LINE_CHARACTERS)
         return cls(
-            kind=card.kind,
+            topic=card.topic,
             lead=lead,
             about=lead.beside_name(lead.company),
             state="Everything else is on the page.",
             warnings=warnings,
             link=card.link,
-            button=KIND_WORDS[card.kind].button,
-            other_ways=KIND_WORDS[card.kind].other_ways,
+            button=KIND_WORDS[card.topic].button,
+            other_ways=KIND_WORDS[card.topic].other_ways,
         )
 
     @classmethod
@@ -125,6 +144,20 @@ def find_warnings(card: Card, *, escalate_to: str, is_brief: bool) -> Iterator[s
         )
     if card.owner_problem:
         yield show_line(card.owner_problem, _MAX_PROBLEM_CHARACTERS)
+
+
+def _tell_opening(facts: Facts) -> tuple[str, ...]:
+    passed = f"{facts.passing.sentence}." if facts.passing.sentence else ""
+    return tuple(show_line(part, _MAX_OPENING_CHARACTERS) for part in (passed, facts.reopening.sentence) if part)
+
+
+def _describe_wait(card: Card) -> str:
+    """Return since when the customer waits, or when they acted: a time, and a duration if it is a long one."""
+    facts = card.facts
+    moment, age = describe_when(facts.acted_at, facts.seen_at), describe_age(facts.acted_ago)
+    if card.kind is Kind.REMINDER:
+        return f"Waiting for {age}, since {moment}." if age else f"Waiting since {moment}."
+    return f"{moment} ({age} ago)." if age else f"{moment}."
 
 
 def _describe_state(card: Card, caution: str) -> str:

@@ -9,7 +9,7 @@ from lead_core.messages import Mail
 from lead_core.views.plain_text import write_paragraph, write_text
 from lead_core.views.rendering import render
 from lead_core.views.safe_text import show_line, show_title
-from lead_core.views.words import describe_moment
+from lead_core.views.words import NO_REPLIES, describe_moment
 
 MAX_OFFERS_SHOWN: Final = 10
 
@@ -60,13 +60,13 @@ def compose_test_confirmation(confirmation: TestConfirmation) -> Mail:
     ]
     proof = _PROOF.format(arrived)
     told = write_paragraph(*(f"{name}: {value}" for name, value in facts))
-    text = write_text([write_paragraph(proof), told, write_paragraph(_NOTHING_TO_DO)])
+    text = write_text([write_paragraph(proof), told, write_paragraph(_NOTHING_TO_DO, NO_REPLIES)])
     html = render(
         "confirmation",
         subject=subject,
         preheader=proof,
         headline=subject,
-        sentences=(proof, _NOTHING_TO_DO),
+        sentences=(proof, f"{_NOTHING_TO_DO} {NO_REPLIES}"),
         facts=facts,
     )
     return Mail(confirmation.id, confirmation.sender, confirmation.to, subject, text, html)

@@ -10,20 +10,21 @@ from itertools import groupby
 from lead_core.lead.values import LeadKey
 from lead_core.messages import Mail
 from lead_core.views.card import Card, CardWords, Detail, find_warnings
-from lead_core.views.kind_words import KIND_WORDS
+from lead_core.views.kind_words import KIND_WORDS, Topic
 from lead_core.views.plain_text import write_closing, write_group, write_paragraph, write_text
 from lead_core.views.rendering import render
-from lead_core.views.safe_text import show_line, show_title
+from lead_core.views.safe_text import show_line
+from lead_core.views.subject import add_offers, compose_subject, tease
 from lead_core.views.unanswered import UnansweredList, UnansweredListWords, write_unanswered_list
-from lead_core.views.words import count
+from lead_core.views.words import NO_REPLIES, count
 
 MAX_HTML_BYTES = 98_000
 
 _MAX_QUOTE_CHARACTERS = 1_200
 _MAX_QUOTES_CHARACTERS = 10_000
-_MAX_OFFERS_IN_SUBJECT = 2
-_MAX_TEASER_CHARACTERS = 200
 _MAX_DAMAGED_NAMED = 5
+_MAX_LINE_CHARACTERS = 200
+_NOTHING_WAITS = "Nothing waits for you"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,29 +56,38 @@ class Digest:
 
 
 def compose_digest(digest: Digest) -> Mail:
-    """Return the mail to one owner. Its subject names counts and offers, never a person."""
-    number = 0 if digest.is_brief else len(digest.cards)
-    mail = _compose(digest, _write_cards(digest, in_full=number))
-    while number and len(mail.html.encode()) > MAX_HTML_BYTES:
-        # The cards that matter most come first.
+    """Return the mail to one owner. A brief one names counts and offers in its subject, any other one companies."""
+    topics = list(Topic)
+    digest = replace(digest, cards=tuple(sorted(digest.cards, key=lambda card: topics.index(card.topic))))
+    briefly = [_write_card(card, digest, is_full=False) for card in digest.cards]
+    if digest.is_brief:
+        return _compose(digest, briefly)
+    mail = _compose(digest, [_write_card(card, digest, is_full=True) for card in digest.cards])
+    if _fits(mail):
+        return mail
+    # First the drafts go without quotes. Then the last leads are told briefly: those that matter most come first.
+    in_full = [_write_card(card, digest, is_full=True, quotes_in_draft=False) for card in digest.cards]
+    number = len(in_full)
+    while not _fits(mail := _compose(digest, [*in_full[:number], *briefly[number:]])) and number:
         number = number * 4 // 5
-        mail = _compose(digest, _write_cards(digest, in_full=number))
-    if len(mail.html.encode()) > MAX_HTML_BYTES and digest.unanswered.leads:
+    if not _fits(mail) and digest.unanswered.leads:
         return compose_digest(replace(digest, unanswered=digest.unanswered.without_names()))
     return mail
 
 
-def _write_cards(digest: Digest, *, in_full: int) -> list[CardWords]:
-    """Return the cards in words. Only the first *in_full* may say all."""
-    quote_limit = min(_MAX_QUOTE_CHARACTERS, _MAX_QUOTES_CHARACTERS // max(1, len(digest.cards)))
-    return [
-        CardWords.bare(card, _warn(card, digest))
-        if card.detail is Detail.BARE
-        else CardWords.of(card, _warn(card, digest), quote_limit=quote_limit)
-        if card.detail is Detail.FULL and place < in_full
-        else CardWords.brief(card, _warn(card, digest))
-        for place, card in enumerate(digest.cards)
-    ]
+def _fits(mail: Mail) -> bool:
+    return len(mail.html.encode()) <= MAX_HTML_BYTES
+
+
+def _write_card(card: Card, digest: Digest, *, is_full: bool, quotes_in_draft: bool = True) -> CardWords:
+    """Return a card in words, at most as much as the provider takes."""
+    warnings = _warn(card, digest)
+    if card.detail is Detail.BARE:
+        return CardWords.bare(card, warnings)
+    if not is_full or card.detail is Detail.BRIEF:
+        return CardWords.brief(card, warnings)
+    quote_limit = min(_MAX_QUOTE_CHARACTERS, _MAX_QUOTES_CHARACTERS // len(digest.cards))
+    return CardWords.of(card, warnings, quote_limit=quote_limit, quotes_in_draft=quotes_in_draft)
 
 
 def _warn(card: Card, digest: Digest) -> tuple[str, ...]:
@@ -85,21 +95,24 @@ def _warn(card: Card, digest: Digest) -> tuple[str, ...]:
 
 
 def _compose(digest: Digest, cards: list[CardWords]) -> Mail:
-    headline = _count_up(digest) or "Nothing waits for you"
-    groups = [(KIND_WORDS[kind].heading, list(group)) for kind, group in groupby(cards, key=lambda card: card.kind)]
+    headline = _count_up(digest) or _NOTHING_WAITS
+    if passed := _say_how_it_came(digest, cards):
+        headline, cards = passed, [replace(cards[0], opening=cards[0].opening[1:])]  # It is said once.
+    groups = [(KIND_WORDS[topic].heading, list(group)) for topic, group in groupby(cards, key=lambda card: card.topic)]
     closing, complaint, reasons = _close(digest), _complain(digest), _list_reasons(digest)
     unanswered = UnansweredListWords.of(digest.unanswered, is_brief=digest.is_brief)
-    subject = _compose_subject(headline, digest)
+    subject = _compose_subject(digest)
     html = render(
         "digest",
         subject=subject,
-        preheader=_tease(cards),
+        preheader="" if digest.is_brief else tease(digest.cards),
         headline=headline,
         groups=groups,
         unanswered=unanswered,
         closing=closing,
         complaint=complaint,
         reasons=reasons,
+        no_replies=NO_REPLIES,
     )
     text = write_text(
         [write_paragraph(f"{headline}.")],
@@ -112,11 +125,11 @@ def _compose(digest: Digest, cards: list[CardWords]) -> Mail:
 
 def _count_up(digest: Digest) -> str:
     """Return what the mail holds: ``2 leads still wait, 1 is new``."""
-    kinds = [card.kind for card in digest.cards]
+    topics = [card.topic for card in digest.cards]
     parts: list[str] = []
-    for kind in dict.fromkeys(kinds):
-        one, several = KIND_WORDS[kind].next if parts else KIND_WORDS[kind].first
-        number = kinds.count(kind)
+    for topic in dict.fromkeys(topics):
+        one, several = KIND_WORDS[topic].next if parts else KIND_WORDS[topic].first
+        number = topics.count(topic)
         parts.append(one if number == 1 else several.format(number))
     if digest.more:
         parts.append(f"{digest.more} more")
@@ -127,18 +140,16 @@ def _count_up(digest: Digest) -> str:
     return ", ".join(parts)
 
 
-def _compose_subject(headline: str, digest: Digest) -> str:
-    named_cards = [card for card in digest.cards if card.detail is not Detail.BARE]
-    offers = [*dict.fromkeys(offer for card in named_cards if (offer := show_title(card.facts.offer, 50)))]
-    named, others = offers[:_MAX_OFFERS_IN_SUBJECT], len(offers) - _MAX_OFFERS_IN_SUBJECT
-    if others > 0:
-        return f"{headline}: {', '.join(named)} and {count(others, 'more offer')}"
-    return f"{headline}: {' and '.join(named)}" if named else headline
+def _say_how_it_came(digest: Digest, cards: list[CardWords]) -> str:
+    """Return who passed the only lead on, as a headline. ``""`` if there are others, or it came another way."""
+    is_passed = len(cards) == 1 and cards[0].topic is Topic.PASSED and not digest.more
+    return show_line(digest.cards[0].facts.passing.sentence, _MAX_LINE_CHARACTERS) if is_passed else ""
 
 
-def _tease(cards: list[CardWords]) -> str:
-    """Return the line that an inbox, and a locked phone, show under the subject. No person is named in it either."""
-    return show_title(f"{cards[0].lead.action} {cards[0].wait}", _MAX_TEASER_CHARACTERS) if cards else ""
+def _compose_subject(digest: Digest) -> str:
+    if digest.is_brief or not digest.cards:
+        return add_offers(_count_up(digest) or _NOTHING_WAITS, digest.cards)
+    return compose_subject(digest.cards, more=digest.more)
 
 
 def _close(digest: Digest) -> tuple[str, ...]:

@@ -8,8 +8,20 @@ from lead_core.lead.answers import find_answer
 from lead_core.lead.choices import Choice
 from lead_core.lead.lead import BY_GRID, Lead, Shown
 from lead_core.lead.spam import is_spam
-from lead_core.lead.values import Status
+from lead_core.lead.values import Status, shorten
+from lead_core.views.moments import describe_date
+from lead_core.views.openings import (
+    Passing,
+    Reopening,
+    find_owner,
+    find_passing,
+    find_reopening,
+    name_colleague,
+)
 from lead_core.views.words import begin_sentence, describe_action, describe_choice, describe_status
+
+_MAX_OFFER_CHARACTERS = 60
+"""Of another offer, so that there is room for who has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +49,19 @@ class Facts:
     mails_sent: int
     waited: timedelta | None
     """How long the customer has waited. None if the lead is answered."""
-    acted_ago: timedelta
-    """How long ago the customer did what a mail is about. While they wait, it is how long they have waited."""
+    seen_at: datetime
+    """The moment at which the lead is shown."""
+    acted_at: datetime
+    """When the customer did what a mail is about. While they wait, it is since when they wait."""
+    passing: Passing
+    """How the lead came to an owner who has yet to be told."""
+    reopening: Reopening
+    """Why the lead is open again."""
     answered_at: datetime | None
     """When the lead was last answered. None while the customer waits."""
     answered_by: str
     other_offers: tuple[str, ...]
-    """Plain sentences: ``Contoso ERP: started a test drive, Contacted``."""
+    """Plain sentences: ``Contoso ERP: started a test drive, answered on 26 November``."""
     history: tuple[HistoryLine, ...]
     """What happened so far, the latest first."""
     is_spam: bool = False
@@ -53,11 +71,16 @@ class Facts:
         """The offer's title, or its id if that is all that is known."""
         return _name_offer(self.shown)
 
+    @property
+    def acted_ago(self) -> timedelta:
+        """How long ago the customer did what a mail is about."""
+        return max(self.seen_at - self.acted_at, timedelta(0))
+
 
 def collect_facts(lead: Lead, others: Sequence[Lead], *, now: datetime, zone: tzinfo) -> Facts:
     """Return the facts of *lead*. *others* are the leads of the same person on other offers."""
     waits_since = lead.waiting_since if lead.status is Status.NEW else None
-    answer = None if waits_since else find_answer(lead)
+    answer, seen_at = None if waits_since else find_answer(lead), now.astimezone(zone)
     return Facts(
         shown=lead.shown,
         status=lead.status.value,
@@ -68,10 +91,13 @@ def collect_facts(lead: Lead, others: Sequence[Lead], *, now: datetime, zone: tz
         attempts=lead.attempts,
         mails_sent=lead.reminders_sent,
         waited=now - waits_since if waits_since else None,
-        acted_ago=max(now - _find_last_act(lead, now), timedelta(0)),
+        seen_at=seen_at,
+        acted_at=_find_last_act(lead, now).astimezone(zone),
+        passing=find_passing(lead),
+        reopening=find_reopening(lead, now=now, zone=zone),
         answered_at=answer.at.astimezone(zone) if answer else None,
         answered_by=answer.who if answer else "",
-        other_offers=tuple(_describe_other(other) for other in others),
+        other_offers=tuple(_describe_other(other, find_owner(lead), seen_at) for other in others),
         is_spam=is_spam(lead),
         history=tuple(sorted(_tell_history(lead, zone), key=lambda line: line.at, reverse=True)),
     )
@@ -86,9 +112,25 @@ def _name_offer(shown: Shown) -> str:
     return shown.offer_title or shown.offer_id
 
 
-def _describe_other(other: Lead) -> str:
-    did = describe_action(other.shown.action_code, other.shown.source)
-    return f"{_name_offer(other.shown)}: {did}, {describe_status(other.status, is_spam=is_spam(other))}"
+def _describe_other(other: Lead, owner: str, seen_at: datetime) -> str:
+    """Return what the same person did on another offer, where it stands, and who has it if that is not *owner*."""
+    did, state = describe_action(other.shown.action_code, other.shown.source), _tell_state(other, seen_at)
+    others_owner, offer = find_owner(other), shorten(_name_offer(other.shown), _MAX_OFFER_CHARACTERS)
+    if owner and others_owner and others_owner.casefold() != owner.casefold():
+        who = name_colleague(others_owner, beside=owner)
+        return f"{offer} ({who} has it, {state}): {did}"
+    return f"{offer}: {did}, {state}"
+
+
+def _tell_state(other: Lead, seen_at: datetime) -> str:
+    answer = find_answer(other)
+    day = f" on {describe_date(answer.at.astimezone(seen_at.tzinfo).date(), seen_at.date())}" if answer else ""
+    match other.status:
+        case Status.NEW:
+            return "not answered yet"
+        case Status.CONTACTED:
+            return f"answered{day}"
+    return f"{describe_status(other.status, is_spam=is_spam(other))}{day}"
 
 
 def _tell_history(lead: Lead, zone: tzinfo) -> Iterator[HistoryLine]:

@@ -5,7 +5,7 @@ from typing import Self
 
 from lead_core.lead.addresses import MAX_ADDRESS_CHARACTERS
 from lead_core.views.contact_links import mailto, space_phone, tel
-from lead_core.views.drafts import Draft, draft_first_answer, draft_next_answer
+from lead_core.views.drafts import Draft, draft_answer_again, draft_first_answer, draft_next_answer
 from lead_core.views.facts import Facts
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import (
@@ -38,7 +38,7 @@ class LeadWords:
     draft_link: str = ""
 
     @classmethod
-    def of(cls, facts: Facts, *, limit: int, was_answered: bool) -> Self:
+    def of(cls, facts: Facts, *, limit: int, was_answered: bool, quotes_in_draft: bool = True) -> Self:
         """Return *facts* in words, each at most *limit* characters long. The draft depends on *was_answered*."""
         shown = facts.shown
         name, company, title, country, offer, phone = (
@@ -53,7 +53,7 @@ class LeadWords:
             )
         )
         email = show_line(shown.email, MAX_ADDRESS_CHARACTERS)
-        draft = _draft(facts, was_answered=was_answered) if mailto(email) else None
+        draft = _draft(facts, was_answered=was_answered, quotes=quotes_in_draft) if mailto(email) else None
         return cls(
             name=name or email or phone or company or NOBODY,
             company=company,
@@ -81,8 +81,11 @@ class LeadWords:
         return tuple(part for part in parts if part and part != self.name)
 
 
-def _draft(facts: Facts, *, was_answered: bool) -> Draft:
-    first_name = facts.shown.first_name
-    if was_answered:
-        return draft_next_answer(first_name=first_name, offer=facts.offer)
-    return draft_first_answer(code=facts.shown.action_code, first_name=first_name, offer=facts.offer)
+def _draft(facts: Facts, *, was_answered: bool, quotes: bool) -> Draft:
+    shown = facts.shown
+    names = {"first_name": shown.first_name, "offer": facts.offer, "wrote": shown.description if quotes else ""}
+    if was_answered or (facts.reopening.sentence and not facts.reopening.is_customers):
+        return draft_next_answer(**names)
+    return (
+        draft_answer_again(**names) if facts.reopening.sentence else draft_first_answer(code=shown.action_code, **names)
+    )

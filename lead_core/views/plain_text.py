@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lead_core.views.card import CardWords
 from lead_core.views.drafts import Draft
+from lead_core.views.words import NO_REPLIES
 
 TEXT_COLUMNS = 72
 
@@ -23,20 +24,20 @@ def write_text(*blocks: Iterable[str]) -> str:
 
 def write_group(heading: str, cards: Sequence[CardWords]) -> Iterator[str]:
     """Return the paragraphs of the leads under one heading."""
-    yield f"{heading.upper()}\n{'=' * TEXT_COLUMNS}"
+    yield heading.upper()
     for number, card in enumerate(cards):
         yield from ["-" * TEXT_COLUMNS] if number else []
         yield from filter(None, _write_card(card))
 
 
 def write_closing(sentences: Sequence[str], complaint: str, reasons: Sequence[str]) -> Iterator[str]:
-    """Return the paragraphs under the leads: *sentences*, then *complaint* with its *reasons*."""
-    if sentences or complaint:
-        yield "=" * TEXT_COLUMNS
+    """Return the paragraphs under the leads: *sentences*, then *complaint* with its *reasons*, then `NO_REPLIES`."""
+    yield "-" * TEXT_COLUMNS
     yield from (write_paragraph(sentence) for sentence in sentences)
     if complaint:
         yield write_paragraph(complaint)
         yield _join(line for reason in reasons for line in wrap(reason, first="- ", indent="  "))
+    yield write_paragraph(NO_REPLIES)
 
 
 def write_paragraph(*texts: str) -> str:
@@ -48,10 +49,12 @@ def _write_card(card: CardWords) -> Iterator[str]:
     """Return the paragraphs of one lead. Some may be empty."""
     lead = card.lead
     did = f"{lead.offer}: {lead.action[:1].lower()}{lead.action[1:]}" if lead.offer else lead.action
-    yield write_paragraph(lead.name, " · ".join(card.about), did, f"{card.wait} {card.state}")
+    yield write_paragraph(lead.name, " · ".join(card.about), " ".join(card.opening), did, f"{card.wait} {card.state}")
     yield from (_join(wrap(warning, first="! ", indent="  ")) for warning in card.warnings)
-    yield _join(line for text in card.quote for line in wrap(text, first="> ", indent="> ") or [">"])
-    yield _join(line for text in card.note for line in wrap(text, first="Note: ", indent="  "))
+    yield _join(line for text in card.quote.lines for line in wrap(text, first="> ", indent="> ") or [">"])
+    yield _join(_write_note(card))
+    if card.quote.is_cut or card.note.is_cut:
+        yield f"Read all:\n{card.link}"
     yield _join(line for other in card.others for line in wrap(other, first="Also: ", indent="  "))
     call = wrap(lead.phone, first="Call:  ", indent="       ")
     write = wrap(lead.email, first="Write: ", indent="       ")
@@ -62,9 +65,21 @@ def _write_card(card: CardWords) -> Iterator[str]:
         yield _write_letter(lead.draft)
 
 
+def _write_note(card: CardWords) -> Iterator[str]:
+    first = f"{card.note_label}: "
+    for text in card.note.lines:
+        yield from wrap(text, first=first, indent="  ") or [""]
+        first = "  "
+
+
 def _write_letter(draft: Draft) -> str:
-    letter = f"Subject: {draft.subject}\n\n{draft.body}"
-    return _join(line for text in letter.split("\n") for line in wrap(text, first="    ", indent="    ") or [""])
+    lines = f"Subject: {draft.subject}\n\n{draft.body}".split("\n")
+    return _join(wrapped for line in lines for wrapped in _indent(line) or [""])
+
+
+def _indent(line: str) -> list[str]:
+    quotes = line.startswith("> ")
+    return wrap(line, first="    ", indent="    > " if quotes else "    ")
 
 
 def _join(lines: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import NamedTuple
 
 from lead_core.lead.values import clean_line, clean_text, shorten
 
@@ -16,6 +17,9 @@ _HELPERS, _MORE_HELPERS = re.compile(_HELPS), re.compile(f"(?<={_HELPS}){_HELPS}
 _MAX_MARKS_ON_A_LETTER = 4
 """Tibetan and Vietnamese need three. More run over the lines above and below."""
 
+_LONGEST_WORD = 30
+"""Longer ones are cut, and so are Chinese and Japanese texts, which have no blanks."""
+
 _DOT = "[.\u3002\uff0e\uff61\u2024]"
 _URL = re.compile(
     rf"[:\uff1a][/\uff0f\\\\]{{2}}|^\W*([/\\\\]{{2}}|www\d?{_DOT})"
@@ -23,7 +27,8 @@ _URL = re.compile(
     re.IGNORECASE,
 )
 """What shows that a word is a URL."""
-_DOT_OF_A_DOMAIN = re.compile(rf"(?<=\w){_DOT}(?=[^\W\d_]{{2}})")
+_DOT_OF_A_DOMAIN = re.compile("(?<=\\w)([.\uff0e\u2024](?=[^\\W\\d_]{2})|[\u3002\uff61](?=[A-Za-z]{2}))")
+"""Before a word in another script, the Chinese and Japanese full stop ends a sentence."""
 
 
 def calm(text: str) -> str:
@@ -46,11 +51,37 @@ def show_title(text: str, limit: int) -> str:
     return shorten(_DOT_OF_A_DOMAIN.sub(" .", " ".join(word for word in words if not _URL.search(word))), limit)
 
 
+class Excerpt(NamedTuple):
+    """The lines of a text as far as they are shown."""
+
+    lines: tuple[str, ...]
+    is_cut: bool
+    """Whether there is more. Then the last line ends with ``…``."""
+
+
 def show_text(text: str, limit: int, *, max_lines: int = 40) -> tuple[str, ...]:
     """Return the lines of *text*, cut with ``…``. Several blank lines become one."""
+    return show_excerpt(text, limit, max_lines=max_lines).lines
+
+
+def show_excerpt(text: str, limit: int, *, max_lines: int) -> Excerpt:
+    """Return the lines of *text* as `show_text` does, and whether it was cut. It ends at a word if it has words."""
     whole = re.sub(r"\n[ \t]*(\n[ \t]*)+", "\n\n", clean_text(calm(text)))
-    lines = shorten(whole, limit).splitlines()
-    return (*lines[: max_lines - 1], "…") if len(lines) > max_lines else tuple(lines)
+    lines = end_at_word(whole, limit).splitlines()
+    if len(lines) > max_lines:
+        return Excerpt((*lines[: max_lines - 1], "…"), is_cut=True)
+    return Excerpt(tuple(lines), is_cut=len(whole) > limit)
+
+
+def end_at_word(text: str, limit: int) -> str:
+    """Cut *text* to *limit* characters, at the end of a word. A text without blanks near there is cut anywhere."""
+    if len(text) <= limit:
+        return text
+    kept, nearest = text[: limit - 1], max(0, limit - _LONGEST_WORD)
+    if not text[limit - 1].isspace():
+        last_blank = max(kept.rfind(blank) for blank in " \n\t")
+        kept = kept[:last_blank] if last_blank > nearest else kept
+    return f"{kept.rstrip()}…"
 
 
 def _thin_out(text: str) -> str:

@@ -10,6 +10,9 @@ from lead_core.views.safe_text import show_line
 NOBODY = "A customer who left no name"
 """The name of a customer about whom nothing is known."""
 
+NO_REPLIES = "Nobody reads replies to this mail."
+"""Stands at the end of each mail. What a salesperson wants to say, they say on the page."""
+
 _PLACES = {
     "MicrosoftMarketplace": "on Microsoft Marketplace",
     "AzureMarketplace": "on Azure Marketplace",
@@ -83,8 +86,13 @@ def describe_day(day: date) -> str:
 
 def describe_moment(moment: datetime) -> str:
     """Return a time in the zone that it is given in: ``23 November 2026, 08:15 UTC``."""
+    return f"{describe_day(moment)}, {moment:%H:%M} {name_zone(moment)}"
+
+
+def name_zone(moment: datetime) -> str:
+    """Return the name of a time's zone. A zone without a name is ``UTC-03``."""
     zone = moment.tzname() or ""
-    return f"{describe_day(moment)}, {moment:%H:%M} {zone if zone[:1].isalpha() else 'UTC' + zone}"
+    return zone if zone[:1].isalpha() else f"UTC{zone}"
 
 
 def count(number: int, thing: str) -> str:

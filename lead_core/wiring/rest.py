@@ -141,7 +141,8 @@ class Rest:
     @property
     def _mails(self) -> MailPolicy:
         settings = self._settings
-        return MailPolicy(settings.mail_from, is_brief=settings.mail_detail == "brief")
+        is_brief, zone = settings.mail_detail == "brief", ZoneInfo(settings.time_zone)
+        return MailPolicy(settings.mail_from, is_brief=is_brief, zone=zone)
 
     @cached_property
     def _claims(self) -> TableClaimStore:

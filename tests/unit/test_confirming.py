@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -27,6 +28,14 @@ async def test_the_first_test_lead_of_an_offer_and_day_is_confirmed(desk: Desk) 
     await desk.post(body(replace(JOHN, title="MSFT_TEST_9")), event=9, minutes=24 * 60)
     await desk.tick(24 * 60 + 5)
     assert len(desk.outbox.mails) == 2
+
+
+async def test_a_confirmation_says_when_in_the_readers_zone(desk: Desk) -> None:
+    desk.policy = replace(desk.policy, zone=ZoneInfo("Europe/Berlin"))
+    desk.steps = replace(desk.steps, policy=desk.policy)
+    await desk.post(body(replace(JOHN, title="MSFT_TEST_1")))
+    await desk.tick(0)
+    assert "Received: 22 November 2026, 13:00 CET" in desk.outbox.mails[0].text
 
 
 async def test_a_confirmation_that_was_not_sent_is_sent_later(desk: Desk) -> None:

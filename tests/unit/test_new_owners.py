@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from lead_core.lead.choices import Choice
 from lead_core.lead.owners import Owners
 from lead_core.messages import Mail
 from lead_core.views.form import parse_answer
+from lead_core.views.page import FollowUpPage, render_follow_up
 from tests.desk import Desk
 from tests.examples import ANNA, BOSS, NOON, SALES, at, body
 from tests.outbox import Outbox
@@ -70,6 +71,62 @@ async def test_a_new_owner_is_told_at_the_next_tick(become: Callable[[Desk], Awa
     assert desk.row["RemindersSent"] == 1
     await desk.tick(DAY + 36)
     assert [mail.to for mail in desk.outbox.mails] == [SALES, ANNA, ANNA]
+
+
+@pytest.mark.parametrize(
+    ("become", "says"),
+    [
+        (by_rule, "Now yours. sales@ had it before."),
+        (by_setting, "Now yours. sales@ had it before."),
+        (by_passing_on, "Passed to you by sales@."),
+    ],
+)
+async def test_a_new_owner_reads_who_had_the_lead(become: Callable[[Desk], Awaitable[None]], says: str) -> None:
+    desk = Desk(BY_ACTION)
+    await desk.post(body())
+    await desk.tick(0)
+    await become(desk)
+    await desk.tick(35)
+    mail = desk.outbox.mails[-1]
+    assert mail.subject == "Passed to you: Northwind"
+    assert mail.text.startswith(says)
+    assert "Sun 22 Nov, 12:00 UTC." in mail.text
+    await desk.tick(DAY + 36)
+    assert desk.outbox.mails[-1].subject == "Waiting 24 hours: Northwind"
+
+
+async def test_a_colleagues_note_comes_with_the_lead() -> None:
+    desk = Desk(BY_ACTION)
+    await desk.post(body())
+    await desk.tick(0)
+    await answer(desk.steps, desk.outbox.mails[0].text, Choice.PASS, colleague=ANNA, note="Speaks French.")
+    await desk.tick(35)
+    assert "Their note: Speaks French." in desk.outbox.mails[-1].text
+
+
+async def test_a_customer_who_asks_again_is_told_as_reopened(desk: Desk) -> None:
+    await desk.post(body())
+    await desk.tick(0)
+    await answer(desk.steps, desk.outbox.mails[0].text, Choice.CONTACTED)
+    await desk.post(body(code="PLT"), event=2, minutes=DAY)
+    await desk.tick(DAY)
+    mail = desk.outbox.mails[-1]
+    assert mail.subject == "Reopened: Northwind"
+    assert "Reopened: contacted on 22 November by sales@." in mail.text
+    assert "Thank you for getting in touch again about Contoso CRM." in " ".join(mail.text.split())
+
+
+async def test_each_owner_of_one_person_reads_who_has_their_other_offer(desk: Desk) -> None:
+    await desk.post(body(), event=1)
+    await desk.post(body(offer="contoso.erp"), event=2)
+    await desk.tick(0)
+    to_sales, to_anna = sorted(desk.outbox.mails, key=lambda mail: mail.to, reverse=True)
+    assert "Also: Contoso CRM (anna@ has it, not answered yet): pressed Get it now" in to_sales.text
+    await answer(desk.steps, to_sales.text, Choice.CONTACTED)
+    token = to_anna.text.partition("/api/follow-up/")[2].split()[0]
+    opened = await desk.steps.answering.show(token, now=at(35))
+    shown = FollowUpPage.of(opened.lead, opened.others, token=token, click="c2", now=at(35), zone=UTC)
+    assert "Contoso CRM (sales@ has it, answered on 22 November): pressed" in render_follow_up(shown)
 
 
 @EACH_WAY

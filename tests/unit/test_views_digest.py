@@ -17,9 +17,12 @@ from lead_core.views.card import Card, Detail
 from lead_core.views.confirmation import TestConfirmation, compose_test_confirmation
 from lead_core.views.digest import MAX_HTML_BYTES, compose_digest
 from lead_core.views.escalation import Escalation, compose_escalation
+from lead_core.views.openings import Passing, Reopening
 from lead_core.views.plain_text import TEXT_COLUMNS, count_columns
 from lead_core.views.unanswered import UnansweredLead, UnansweredList
+from lead_core.views.words import NO_REPLIES
 from tests.examples import NOON
+from tests.reader import Reader
 from tests.seen import LINK, card, digest, unanswered
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -146,8 +149,29 @@ ESCALATION = Escalation(
     more=2,
 )
 
+ADATUM = {"first_name": "MARIE", "last_name": "DUPONT", "company": "Adatum", "email": "marie@adatum.example"}
 MAILS = {
     "contact-me": compose_digest(digest(card(description="Please call me about a demo."))),
+    "passed-on": compose_digest(
+        digest(
+            card(
+                passing=Passing("Passed to you by anna@", has_senders_note=True),
+                note="Speaks French. Wants a price for 40 seats before Friday.",
+                other_offers=("Contoso ERP (carl@ has it, answered on 24 November): started a test drive",),
+                acted_ago=timedelta(hours=20),
+                **ADATUM,
+            )
+        )
+    ),
+    "reopened": compose_digest(
+        digest(
+            card(
+                reopening=Reopening("Reopened: contacted on 22 November by anna@.", is_customers=True),
+                description="I have not heard from you since our call. Is the offer still open?",
+                **ADATUM,
+            )
+        )
+    ),
     "get-it-now": compose_digest(digest(card(action_code="INS", source="AzureMarketplace"))),
     "create": compose_digest(digest(card(action_code="Create", source="AzurePortal"))),
     "test-drive": compose_digest(digest(card(action_code="StartTestDrive", source="TestDrive"))),
@@ -198,6 +222,8 @@ def test_no_expectation_is_left_without_its_mail() -> None:
 
 REMINDER, NOTICE = card(kind=Kind.REMINDER), card()
 PLANNED, NEWS = card(kind=Kind.PLANNED), card(kind=Kind.NEWS)
+PASSED = card(passing=Passing("Passed to you by anna@", has_senders_note=True))
+REOPENED = card(reopening=Reopening("Reopened: contacted on 22 November by anna@.", is_customers=True))
 
 
 @pytest.mark.parametrize(
@@ -209,6 +235,9 @@ PLANNED, NEWS = card(kind=Kind.PLANNED), card(kind=Kind.NEWS)
         ((NOTICE,) * 2, "2 new leads"),
         ((PLANNED,), "1 follow-up planned for today"),
         ((PLANNED,) * 2, "2 follow-ups planned for today"),
+        ((PASSED,), "1 lead was passed to you"),
+        ((PASSED,) * 2, "2 leads were passed to you"),
+        ((REOPENED,), "1 lead was reopened"),
         ((NEWS,), "News from 1 customer"),
         ((NEWS,) * 2, "News from 2 customers"),
         ((REMINDER, REMINDER, NOTICE), "2 leads still wait, 1 is new"),
@@ -217,14 +246,14 @@ PLANNED, NEWS = card(kind=Kind.PLANNED), card(kind=Kind.NEWS)
             "1 lead still waits, 1 is planned for today, 1 is new, news from 1 customer",
         ),
         (
-            (REMINDER, PLANNED, PLANNED, NOTICE, NOTICE, NEWS, NEWS),
-            "1 lead still waits, 2 are planned for today, 2 are new, news from 2 customers",
+            (REMINDER, PLANNED, PLANNED, NOTICE, PASSED, NEWS, NEWS),
+            "1 lead still waits, 2 are planned for today, 1 was passed to you, 1 is new, news from 2 customers",
         ),
     ],
 )
-def test_the_subject_counts(cards: tuple[Card, ...], counts: str) -> None:
-    assert subject(*cards) == f"{counts}: Contoso CRM"
-    assert subject(*cards, more=7) == f"{counts}, 7 more: Contoso CRM"
+def test_the_subject_of_a_brief_mail_counts(cards: tuple[Card, ...], counts: str) -> None:
+    assert subject(*cards, is_brief=True) == f"{counts}: Contoso CRM"
+    assert subject(*cards, is_brief=True, more=7) == f"{counts}, 7 more: Contoso CRM"
 
 
 @pytest.mark.parametrize(
@@ -239,17 +268,102 @@ def test_the_subject_counts(cards: tuple[Card, ...], counts: str) -> None:
         ([""], ""),
     ],
 )
-def test_the_subject_names_few_offers(offers: list[str], words: str) -> None:
+def test_the_subject_of_a_brief_mail_names_few_offers(offers: list[str], words: str) -> None:
     cards = [card(offer_title=offer) for offer in offers]
-    assert subject(*cards).endswith(f"new lead{words}" if len(cards) == 1 else f"new leads{words}")
+    said = subject(*cards, is_brief=True)
+    assert said.endswith(f"new lead{words}" if len(cards) == 1 else f"new leads{words}")
 
 
 @pytest.mark.parametrize("name", MAILS)
 def test_neither_subject_nor_preview_names_a_person(name: str) -> None:
     preview = MAILS[name].html.partition("mso-hide:all")[2].partition("</div>")[0]
     seen_on_a_locked_phone = MAILS[name].subject + preview
-    for word in ("Ana", "Silva", "Northwind", "王", "Liam", "@northwind", "Tailspin"):
+    for word in ("Ana", "Silva", "王", "Liam", "@northwind", "Mornings"):
         assert word not in seen_on_a_locked_phone
+
+
+def test_a_brief_mail_shows_nobody_on_a_locked_phone() -> None:
+    assert "Northwind" not in MAILS["brief"].subject
+    assert 'mso-hide:all">&#847;' in MAILS["brief"].html
+
+
+def test_leads_of_one_topic_stand_under_one_heading() -> None:
+    text = compose_digest(digest(NOTICE, PASSED, NOTICE, REOPENED, PASSED)).text
+    headings = [line for line in text.splitlines() if line in {"NEW", "PASSED TO YOU", "REOPENED"}]
+    assert headings == ["REOPENED", "PASSED TO YOU", "NEW"]
+
+
+def test_a_lead_that_was_passed_on_says_by_whom_and_shows_their_note() -> None:
+    passed = card(passing=Passing("Passed to you by anna@", has_senders_note=True), note="Speaks French.")
+    mail = compose_digest(digest(passed))
+    assert mail.subject == "Passed to you: Northwind Traders"
+    assert mail.text.startswith("Passed to you by anna@.\n\nPASSED TO YOU\n")
+    assert "Their note: Speaks French." in mail.text
+    assert "<b>Their note:</b> <bdi>Speaks French.</bdi>" in mail.html
+    assert "new" not in mail.subject + mail.text
+    assert (mail.text.count("by anna@"), Reader(mail.html).text("h1")) == (1, "Passed to you by anna@")
+    assert "Passed to you by anna@." in compose_digest(digest(passed, passed)).text
+
+
+def test_a_reopened_lead_says_who_answered_it_and_has_a_draft_of_its_own() -> None:
+    mail = compose_digest(digest(REOPENED))
+    assert mail.subject == "Reopened: Northwind Traders"
+    assert "Reopened: contacted on 22 November by anna@." in mail.text
+    assert "Thank you for getting in touch again about Contoso CRM." in " ".join(mail.text.split())
+    assert "new" not in mail.subject + mail.text
+
+
+def test_a_lead_that_a_person_set_back_to_new_is_not_thanked_for_asking_again() -> None:
+    mail = compose_digest(digest(card(reopening=Reopening("Reopened: contacted on 22 November in the table."))))
+    assert "I am getting back to you about Contoso CRM." in mail.text
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize(
+    ("acted_ago", "reminder", "other"),
+    [
+        (timedelta(seconds=40), "Waiting since Thu 26 Nov, 23:30 CET.", "Thu 26 Nov, 23:30 CET."),
+        (timedelta(minutes=59), "Waiting since Thu 26 Nov, 22:32 CET.", "Thu 26 Nov, 22:32 CET."),
+        (timedelta(hours=3), "Waiting for 3 hours, since Thu 26 Nov, 20:31 CET.", "20:31 CET (3 hours ago)."),
+        (timedelta(days=400), "for 400 days, since Wed 22 Oct 2025, 23:31 CEST.", "2025, 23:31 CEST (400 days ago)."),
+    ],
+)
+def test_times_are_still_true_when_the_mail_is_read(
+    kind: Kind, acted_ago: timedelta, reminder: str, other: str
+) -> None:
+    mail = compose_digest(digest(card(kind=kind, acted_ago=acted_ago)))
+    said = reminder if kind is Kind.REMINDER else other
+    assert said in mail.text
+    assert said in mail.html
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_no_mail_says_what_is_false_a_minute_later(name: str) -> None:
+    assert not re.search(r"less than a minute|\bminutes? ago", MAILS[name].text + MAILS[name].html)
+
+
+LONG = "We compare three products for our warehouses. " * 60
+
+
+def test_what_is_too_long_ends_at_a_word_and_leads_to_the_page() -> None:
+    mail = compose_digest(digest(card(description=LONG, note=LONG)))
+    quoted = " ".join(line.removeprefix("> ") for line in mail.text.splitlines() if line.startswith("> "))
+    assert quoted.endswith("…")
+    assert f"{quoted.removesuffix('…')} " in LONG
+    assert f"Read all:\n{LINK}\n" in mail.text
+    assert mail.html.count(f'<a class="link" href="{LINK}" style="color:#0b57a4">Read all</a>') == 2
+
+
+def test_what_is_shown_whole_has_nothing_more_to_read() -> None:
+    mail = compose_digest(digest(card(description="Call me.", note="Call.")))
+    assert "Read all" not in mail.text + mail.html
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_a_mail_says_that_nobody_reads_replies_and_begins_with_words(name: str) -> None:
+    assert NO_REPLIES in MAILS[name].text
+    assert NO_REPLIES in MAILS[name].html
+    assert "==" not in MAILS[name].text
 
 
 @pytest.mark.parametrize("name", MAILS)
@@ -272,7 +386,7 @@ def test_both_versions_say_the_same_of_each_lead() -> None:
     for words in (
         "Ana Silva",
         "宁波远洋物流有限公司",
-        "Waiting for 3 days. ",
+        "Waiting for 3 days, since Mon 23 Nov, 21:31 CET. ",
         "Tried once, no answer yet. Mail 3 about this lead.",
         "Contoso ERP: started a test drive, answered",
         "+353 1 234 5678 x12",
@@ -291,7 +405,7 @@ def test_both_versions_say_the_same_of_each_lead() -> None:
         "The body is not JSON. (2)",
     ):
         assert words.lower() in joined.lower(), words
-        assert words.replace("Waiting for 3 days. ", "Waiting for 3 days.") in html, words
+        assert words.strip() in html, words
 
 
 @pytest.mark.parametrize("is_brief", [False, True])
@@ -409,6 +523,14 @@ def test_gmail_does_not_cut_off_the_largest_mail(letter: str) -> None:
     assert mail.html.count(f'href="{LINK}"') in {2 * 25 + 10, 2 * 25}
     assert ("And 9 more." in mail.text) != ("19 leads never got an answer." in mail.text)
     assert "Everything else is on the page." in mail.text
+
+
+def test_in_a_full_mail_drafts_lose_their_quotes_before_leads_are_told_briefly() -> None:
+    typical = card(description="We are 60 people in sales across three countries. " * 3, note="Back on Monday.")
+    mail = compose_digest(digest(*[typical] * 25))
+    assert mail.html.count("Draft an answer") == 25
+    assert "You%20wrote" not in mail.html
+    assert compose_digest(digest(*[typical] * 5)).html.count("You%20wrote") == 5
 
 
 def test_a_mail_about_nothing_but_what_could_not_be_read() -> None:

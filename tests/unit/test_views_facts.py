@@ -9,14 +9,14 @@ import pytest
 from lead_core.lead.choices import Choice
 from lead_core.lead.decisions import decide
 from lead_core.lead.history import History
-from lead_core.lead.lead import Cells, Decision, Lead, fold
+from lead_core.lead.lead import BY_GRID, Cells, Decision, Handover, Lead, fold
 from lead_core.lead.values import Offer, Status
 from lead_core.views.facts import Facts, collect_facts
+from lead_core.views.openings import Passing, Reopening
 from lead_core.views.words import describe_choice
-from tests.examples import at, delivery
+from tests.examples import ANNA, SALES, at, delivery
 
 BERLIN = ZoneInfo("Europe/Berlin")
-SALES = "sales@contoso.example"
 
 
 def facts(lead: Lead, *others: Lead, minutes: float = 60) -> Facts:
@@ -38,6 +38,17 @@ def test_an_answered_lead_says_by_whom_and_when_in_the_readers_zone() -> None:
     assert (shown.waited, shown.answered_at, shown.answered_by) == (None, at(30), SALES)
     assert shown.answered_at is not None
     assert shown.answered_at.tzinfo is BERLIN
+
+
+def test_times_are_in_the_readers_zone() -> None:
+    shown = facts(fold(None, delivery(0, "PLT")))
+    assert (shown.acted_at, shown.acted_at.tzinfo, shown.seen_at.tzinfo) == (at(0), BERLIN, BERLIN)
+
+
+def test_an_attempt_after_the_answer_is_no_answer() -> None:
+    lead = answered(fold(None, delivery(0)))
+    tried = replace(lead, decisions=(*lead.decisions, Decision(Status.CONTACTED, at(40), ANNA, Choice.TRIED, "c2")))
+    assert (facts(tried).answered_at, facts(tried).answered_by) == (at(30), SALES)
 
 
 def test_news_counts_from_the_news() -> None:
@@ -67,9 +78,86 @@ def test_a_lead_whose_history_was_edited_by_hand_is_still_shown() -> None:
     assert facts(decided).history[0].sentence == f"Phoned ({SALES})."
 
 
-def test_other_offers_are_said_in_plain_sentences() -> None:
-    erp = answered(fold(None, delivery(0, "StartTestDrive", offer=Offer("contoso", "erp", ""))))
-    assert facts(fold(None, delivery(0)), erp).other_offers == ("erp: started a test drive, Contacted",)
+ERP = Offer("contoso", "erp", "")
+
+
+def on_another_offer(status: Status | None, owner: str) -> Lead:
+    lead = fold(None, delivery(0, "StartTestDrive", offer=ERP))
+    decided = decide(lead, Decision(status, at(30), owner, "", "")) if status else lead
+    return replace(decided, handover=Handover(owner))
+
+
+@pytest.mark.parametrize(
+    ("status", "owner", "words"),
+    [
+        (None, SALES, "erp: started a test drive, not answered yet"),
+        (Status.CONTACTED, SALES, "erp: started a test drive, answered on 22 November"),
+        (None, ANNA, "erp (anna@ has it, not answered yet): started a test drive"),
+        (Status.CONTACTED, ANNA, "erp (anna@ has it, answered on 22 November): started a test drive"),
+        (Status.QUALIFIED, "anna@fabrikam.example", "erp (anna@fabrikam.example has it, Qualified on 22 November): "),
+        (Status.DO_NOT_CONTACT, SALES, "erp: started a test drive, Do not contact on 22 November"),
+        (None, "", "erp: started a test drive, not answered yet"),
+    ],
+)
+def test_other_offers_are_said_with_who_has_them(status: Status | None, owner: str, words: str) -> None:
+    lead = replace(fold(None, delivery(0)), handover=Handover(SALES))
+    (said,) = facts(lead, on_another_offer(status, owner)).other_offers
+    assert said.startswith(words)
+
+
+def passed(lead: Lead, *, by: str, to: str = ANNA) -> Lead:
+    after = decide(lead, Decision(Status.NEW, at(40), by, Choice.PASS, "c9"))
+    return replace(after, cells=replace(after.cells, owner=to), handover=Handover(to, told=SALES, number=1))
+
+
+@pytest.mark.parametrize(
+    ("by", "passing"),
+    [
+        (SALES, Passing("Passed to you by sales@", has_senders_note=True)),
+        ("sales@fabrikam.example", Passing("Passed to you by sales@fabrikam.example", has_senders_note=True)),
+        ("link", Passing("Passed to you by a colleague", has_senders_note=True)),
+        (BY_GRID, Passing("Passed to you in the table")),
+        (ANNA, Passing("Now yours. sales@ had it before")),
+    ],
+)
+def test_a_lead_that_was_passed_on_says_by_whom(by: str, passing: Passing) -> None:
+    assert facts(passed(fold(None, delivery(0)), by=by)).passing == passing
+
+
+def test_a_lead_whose_rule_changed_says_who_had_it() -> None:
+    lead = replace(fold(None, delivery(0)), handover=Handover(ANNA, told=SALES, number=1))
+    assert facts(lead).passing == Passing("Now yours. sales@ had it before")
+
+
+def test_once_its_new_owner_was_told_a_lead_was_not_passed_on_any_more() -> None:
+    lead = passed(fold(None, delivery(0)), by=SALES)
+    told = replace(lead, last_reminder_at=at(45), handover=lead.handover.known())
+    assert facts(told).passing == Passing()
+
+
+def test_a_customer_who_asks_again_is_no_new_one() -> None:
+    again = fold(answered(fold(None, delivery(0, "PLT"))), delivery(60 * 24 * 60, "PLT"))
+    shown = facts(again, minutes=60 * 24 * 60 + 5)
+    assert shown.reopening == Reopening("Reopened: contacted on 22 November 2026 by sales@contoso.example.", True)  # noqa: FBT003 -- as in the tuple
+    assert facts(fold(None, delivery(0, "PLT"))).reopening == Reopening()
+
+
+def test_a_lead_that_a_person_set_back_to_new_says_who_answered_it() -> None:
+    back = decide(
+        answered(replace(fold(None, delivery(0)), handover=Handover(ANNA))), Decision(Status.NEW, at(40), BY_GRID)
+    )
+    assert facts(back).reopening == Reopening("Reopened: contacted on 22 November by sales@.")
+    by_hand = decide(fold(None, delivery(0)), Decision(Status.DISQUALIFIED, at(30), BY_GRID))
+    back = decide(by_hand, Decision(Status.NEW, at(40), BY_GRID))
+    assert facts(back).reopening == Reopening("Reopened: closed as not a fit on 22 November in the table.")
+
+
+def test_who_asks_again_after_all_reminders_never_got_an_answer() -> None:
+    resting = replace(fold(None, delivery(0)), last_reminder_at=at(30), next_reminder_at=None, reminders_sent=4)
+    resting = replace(resting, history=resting.history.settled(is_left_open=True))
+    again = facts(fold(resting, delivery(50, "PLT")))
+    assert again.reopening.sentence == "Reopened: asked first on 22 November, and never answered."
+    assert again.reopening.is_customers
 
 
 @pytest.mark.parametrize(

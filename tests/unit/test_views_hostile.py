@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lead_core.adapters.mail.address import address_letter
+from lead_core.adapters.mail.message import compose_message
 from lead_core.views.confirmation import TestConfirmation, compose_test_confirmation
 from lead_core.views.digest import compose_digest
 from lead_core.views.drafts import draft_first_answer
@@ -94,11 +96,7 @@ def test_a_hostile_lead_leaves_the_page_intact(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_lead_adds_no_header(text: str) -> None:
     mail = compose_digest(digest(card(**filled(text))))
-    message = EmailMessage()
-    message["Subject"], message["To"] = mail.subject, mail.to
-    message.set_content(mail.text)
-    message.add_alternative(mail.html, subtype="html")
-    received = message_from_bytes(message.as_bytes(), policy=policy.default)
+    received = message_from_bytes(compose_message(address_letter(mail)).as_bytes(), policy=policy.default)
     assert received["Bcc"] is None
     assert received["Subject"] == mail.subject
 

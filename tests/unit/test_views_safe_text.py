@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lead_core.views.safe_text import calm, show_line, show_text, show_title
+from lead_core.views.safe_text import calm, show_excerpt, show_line, show_text, show_title
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,7 @@ def test_no_text_hides_in_another_or_runs_over_it(text: str, calmed: str) -> Non
         ("//evil.com \\\\evil\\x evil.com/x evil.com?x 10.0.0.1/x", ""),
         ("evil.com", "evil .com"),
         ("write to eve@evil.example", "write to eve@evil .example"),
+        ("全部库存。谢谢。", "全部库存。谢谢。"),
         ("evil。com ev\u200bil．com", "evil .com evil .com"),
         ("a\u200cb\u200f\ufe0f", "ab"),
     ],
@@ -76,6 +77,29 @@ def test_no_title_has_a_url(text: str, limit: int) -> None:
 )
 def test_a_text_is_cut_and_keeps_its_lines(text: str, lines: tuple[str, ...]) -> None:
     assert show_text(text, 20, max_lines=5) == lines
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("one two three four", "one two three four"),
+        ("one two three four five", "one two three four…"),
+        ("one two three fourfive six", "one two three…"),
+        ("one two three four\nfive six", "one two three four…"),
+        ("x" * 40, "x" * 19 + "…"),
+        ("家" * 40, "家" * 19 + "…"),
+    ],
+)
+def test_a_text_that_is_cut_ends_at_a_word(text: str, shown: str) -> None:
+    assert show_excerpt(text, 20, max_lines=5) == ((shown,), shown.endswith("…"))
+
+
+@given(st.text(), st.integers(min_value=1, max_value=99))
+def test_an_excerpt_is_never_too_long_and_says_if_there_is_more(text: str, limit: int) -> None:
+    lines, is_cut = show_excerpt(text, limit, max_lines=3)
+    assert len(lines) <= 3
+    assert sum(map(len, lines)) <= limit
+    assert is_cut == (show_text(text, 10_000, max_lines=10_000) != lines)
 
 
 @given(st.text(), st.integers(min_value=1, max_value=99))

@@ -122,9 +122,17 @@ OWN_WORDS = [
     ("public_url", "leads.contoso.com", "the app's address alone"),
     ("public_url", "ftp://leads.contoso.com", "the app's address alone"),
     ("public_url", '"https://leads.contoso.com"', "the quotes round"),
-    ("mail_from", "Contoso Leads <leads@contoso.com>", "one bare e-mail address"),
+    ("mail_from", "Contoso Leads", "Contoso Leads <leads@contoso.com>: an address has one @"),
+    ("mail_from", "Contoso Leads <leads@contoso>", "does not end as"),
+    ("mail_from", "Contoso Leads <leads@contoso.example>", "nobody has an address"),
+    ("mail_from", "Contoso Leads\nBcc: eve@evil.com <leads@contoso.com>", "write one address"),
+    ("mail_from", "Contoso\nLeads <leads@contoso.com>", "on one line"),
+    ("mail_from", "Contoso\u202eLeads <leads@contoso.com>", "on one line"),
+    ("mail_from", f"{'x' * 65} <leads@contoso.com>", "at most 64 characters"),
+    ("mail_from", "<Contoso Leads> <leads@contoso.com>", "placeholder"),
+    ("mail_from", "A <a@contoso.com>, B <b@contoso.com>", "write one address"),
     ("mail_from", "leads@contoso", "does not end as"),
-    ("mail_from", "leads@contoso.com; sales@contoso.com", "one bare e-mail address"),
+    ("mail_from", "leads@contoso.com; sales@contoso.com", "write one address"),
     ("mail_from", "leads@contoso.example", "nobody has an address"),
     ("owners", "sales@contoso.example", "nobody has an address"),
     ("escalate_to", "boss@contoso.invalid", "nobody has an address"),
@@ -208,6 +216,8 @@ GOOD_WORDS = [
     ("public_url", "http://[::1]:7071"),
     ("public_url", "https://leads"),
     ("mail_from", " leads@eu.contoso.com "),
+    ("mail_from", "Contoso Leads <leads@contoso.com>"),
+    ("mail_from", "Contoso, Vertrieb (Süd) <leads@contoso.com>"),
     ("reminder_schedule", "0 0 9 1-7 * MON"),
     ("reminder_schedule", "*/10 * * * * *"),
     ("reminder_schedule", "* * * * * *"),
@@ -288,6 +298,8 @@ def test_links_in_azure_lead_to_the_app_and_nobody_can_read_them_on_their_way(pu
 
 def test_azures_mail_service_sends_from_no_public_mailbox() -> None:
     azure = {"mail_url": "acs://contoso.communication.azure.com", "mail_from": "contoso@gmail.com"}
+    assert {fault.name for fault in load_settings(**{**GOOD, **azure}).mistakes} == {"MAIL_FROM"}
+    azure["mail_from"] = "Contoso Leads <contoso@gmail.com>"
     assert {fault.name for fault in load_settings(**{**GOOD, **azure}).mistakes} == {"MAIL_FROM"}
 
 

@@ -127,8 +127,10 @@ class AcsMailer:
 def compose_request(letter: Letter) -> dict[str, Any]:
     """Write the mail as a request: https://learn.microsoft.com/rest/api/communication/email/email/send."""
     return {
+        # Azure takes no name here. The one that readers see is set where the sender's address is kept.
         "senderAddress": letter.sender.address,
         "recipients": {"to": [_compose_recipient(letter.to)]},
+        **({"replyTo": [_compose_recipient(letter.reply_to)]} if letter.reply_to else {}),
         "content": {
             "subject": clean_header(letter.mail.subject),
             "plainText": clean_body(letter.mail.text),

@@ -1,15 +1,12 @@
 """The sender and the recipient of a mail, as a provider takes them."""
 
-import re
 from dataclasses import dataclass
 from uuid import UUID
 
 from lead_core.adapters.mail.text import clean_header
 from lead_core.errors import AddressRefusedError, ProviderRefusesError
-from lead_core.lead.addresses import parse_address
+from lead_core.lead.addresses import parse_address, split_mailbox
 from lead_core.messages import Mail
-
-_MAILBOX = re.compile(r"(?P<name>[^<>@]*)<(?P<within>[^<>]*)>|(?P<bare>[^<>]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +30,7 @@ class Letter:
     mail: Mail
     sender: Mailbox
     to: Mailbox
+    reply_to: Mailbox | None = None
 
     @property
     def message_id(self) -> str:
@@ -46,7 +44,7 @@ class Letter:
 
 
 def address_letter(mail: Mail) -> Letter:
-    """Read a mail's addresses.
+    """Read a mail's addresses. One for replies that cannot be read is left out.
 
     Raises: AddressRefusedError, or ProviderRefusesError if the sender's address is wrong.
     """
@@ -55,16 +53,13 @@ def address_letter(mail: Mail) -> Letter:
         raise AddressRefusedError(frozenset({mail.to}))
     if not sender:
         raise ProviderRefusesError("MAIL_FROM is no e-mail address")
-    return Letter(mail, sender, to)
+    return Letter(mail, sender, to, reply_to=parse_mailbox(mail.reply_to))
 
 
 def parse_mailbox(text: str) -> Mailbox | None:
     """Read ``ada@contoso.com`` or ``Ada Lovelace <ada@contoso.com>``. None if it is neither."""
-    found = _MAILBOX.fullmatch(text)
-    if not found:
-        return None
+    name, address = split_mailbox(text)
     try:
-        address = parse_address(found["within"] or found["bare"] or "")
+        return Mailbox(clean_header(name).strip(' "'), parse_address(address))
     except ValueError:
         return None
-    return Mailbox(clean_header(found["name"] or "").strip(' "'), address)
