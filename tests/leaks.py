@@ -77,7 +77,8 @@ _PEOPLE = {*OWNERS, "owner cell"}
 MAY_STAND_IN: Mapping[str, set[str]] = {
     "MarketplaceLeads": {*POSTED},
     "Leads": {*PERSON, *OFFER, "edited body", *_PEOPLE, *GRID, "note", "name", "reason", "escalation"},
-    "FollowUps": {"first name", "last name", "company", "email", "phone", *OFFER, *_PEOPLE} - {"lead source"},
+    "FollowUps": {"first name", "last name", "company", "e-mail", "e-mail domain", "phone", *OFFER, *_PEOPLE}
+    - {"lead source"},
     "Digests": {"offer", "offer title", *OWNERS, "escalation"},
     "RejectedLeads": {*POSTED},
     "queue": {*POSTED},

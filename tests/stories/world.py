@@ -415,7 +415,7 @@ class World:
         turns = self._find_claimed(mail.id)
         own, _, below = mail.text.partition("NEVER ANSWERED")
         tokens = self._find_links(own)
-        self._judge_list(mail, self._find_links(below))
+        self._judge_list(mail, self._find_links(below), is_about_leads=bool(tokens))
         assert set(tokens) <= self.first_leads.setdefault(mail.id, set(tokens)), "a lead joined a mail"
         if mail.to == SALES and fate is Fate.SENT:
             self.told_rejects |= {key[1] for key, row in self.rows("rejects").items() if not row["Told"]}
@@ -429,7 +429,7 @@ class World:
                 self.counted.add((key, turns[key][1]))
                 self.book[key] = self.book[key].told(self.now)
 
-    def _judge_list(self, mail: Mail, named: Mapping[Key, str]) -> None:
+    def _judge_list(self, mail: Mail, named: Mapping[Key, str], *, is_about_leads: bool) -> None:
         """Check who stands below a mail's leads: who was never answered, and for the default owner all of them."""
         self.links += [(key, token, self.now) for key, token in named.items()]
         calm = {key for key in named if key in self.book and self.book[key].who not in self._disturbed}
@@ -440,7 +440,8 @@ class World:
         waiting = {key for key in resting - named.keys() if key in self.book and self._waits(key)}
         # A lead with an owner whom the app has not noticed is about to be told to them.
         forgotten = {key for key in waiting if self.book[key].typed_owner is None}
-        if mail.to == SALES and len(resting) <= MOST_NAMED and "never got an answer" not in mail.text:
+        is_complete = len(resting) <= MOST_NAMED and "never got an answer" not in mail.text
+        if mail.to == SALES and is_about_leads and is_complete:
             assert not {key for key in forgotten if self.book[key].who not in self._disturbed}, "somebody is forgotten"
 
     def _waits(self, key: Key) -> bool:
