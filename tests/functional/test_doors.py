@@ -379,7 +379,7 @@ details = {
     "colleague": st.emails() | st.sampled_from(["anna@contoso.example", f"{MARK}@contoso.example"]) | texts,
     "note": texts,
     "note_was": texts,
-    "seen": texts | st.sampled_from(["", "2026-11-22T08:15:30.123456Z"]),
+    "seen": texts | st.sampled_from(["1:", "2:2026-11-22T08:15:30.123456Z"]),
 }
 forms = st.fixed_dictionaries({"choice": choices, "click": clicks}, optional=details) | st.fixed_dictionaries(
     {}, optional={"choice": choices | texts, "click": clicks | texts, **details}
