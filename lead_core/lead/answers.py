@@ -66,14 +66,18 @@ def find_contradicted(lead: Lead, answer: Answer) -> Decision | None:
 
 
 def mark_seen(lead: Lead) -> str:
-    """Return what a page remembers of the lead that it shows: which decision was the last. ``""`` for none."""
-    return format_time(lead.decisions[-1].at) if lead.decisions else ""
+    """Return what a page remembers of the lead that it shows: how many actions, and which decision was the last.
+
+    ``2:2026-11-22T08:15:30.123456Z``, or ``1:`` if nobody has decided anything.
+    """
+    return f"{lead.history.count}:{format_time(lead.decisions[-1].at) if lead.decisions else ''}"
 
 
 def find_meanwhile(lead: Lead, *, seen: str | None, click: str) -> tuple[Decision, ...]:
     """Return what others decided since a page remembered *seen*, except by *click*, which is the page's own."""
     if seen is None:
         return ()
+    seen = seen.partition(":")[2]
     marks = [format_time(taken.at) for taken in lead.decisions]
     start = len(marks) - marks[::-1].index(seen) if seen in marks else 0
     return tuple(taken for taken in lead.decisions[start:] if taken.click != click)
@@ -83,6 +87,15 @@ def find_answers_meanwhile(lead: Lead, answer: Answer) -> tuple[Decision, ...]:
     """Return the decisions since the page was opened that say what became of the lead."""
     meanwhile = find_meanwhile(lead, seen=answer.seen, click=answer.click)
     return tuple(taken for taken in meanwhile if is_answer(taken))
+
+
+def is_asked_meanwhile(lead: Lead, answer: Answer) -> bool:
+    """Whether the customer did something since the page was opened that *answer* would end the reminders of."""
+    if answer.seen is None or lead.history.waiting_since is None:
+        return False
+    is_more = lead.history.count > int(answer.seen.partition(":")[0])
+    is_own = bool(lead.history.actions) and lead.history.actions[-1].is_own  # The last one: they are in order.
+    return is_more and is_own and find_new_status(lead, answer) in _ANSWERS
 
 
 def is_answer(decision: Decision) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from lead_core.errors import AnswerError, LeadGoneError
-from lead_core.lead.answers import find_contradicted, is_closed
+from lead_core.lead.answers import find_contradicted, is_asked_meanwhile, is_closed
 from lead_core.lead.changes import StoredLead, answered, edited, others_beside
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.follow_up import FollowUpPolicy, explain_owner
@@ -12,7 +12,7 @@ from lead_core.lead.lead import BY_LINK, Lead
 from lead_core.lead.who import is_shared
 from lead_core.links import Link, LinkSigner, name_recipient
 from lead_core.steps.repository import LeadRepository
-from lead_core.views.recorded import say_contradicted
+from lead_core.views.recorded import ASKED_MEANWHILE, say_contradicted
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,5 +124,7 @@ def _check_state(lead: Lead, answer: Answer) -> None:
         return
     if answer.choice is Choice.LIFT and not is_closed(lead):
         raise AnswerError("Nobody says “Do not contact” of this customer any more.", "choice")
+    if is_asked_meanwhile(lead, answer):
+        raise AnswerError(ASKED_MEANWHILE, "choice")
     if contradicted := find_contradicted(lead, answer):
         raise AnswerError(say_contradicted(contradicted), "choice")

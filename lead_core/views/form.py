@@ -28,7 +28,7 @@ _REASONS = {
 _USUAL_FOLLOW_UP = timedelta(days=7)
 _MAX_SHOWN_AGAIN_CHARACTERS = 500
 _CLICK = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_SEEN = re.compile(r"[0-9TZ:.-]{0,40}")
+_SEEN = re.compile(r"[0-9]{1,7}:[0-9TZ:.-]{0,30}", re.ASCII)
 """`mark_seen` gives such a text."""
 
 

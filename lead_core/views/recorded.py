@@ -11,6 +11,11 @@ from lead_core.views.safe_text import show_line
 from lead_core.views.standing import name_decider
 from lead_core.views.words import describe_choice, describe_day, describe_moment, describe_status
 
+ASKED_MEANWHILE = (
+    "While this page was open, the customer got in touch again. Look at what they did. If you press again, it is "
+    "recorded as the answer to that, too."
+)
+"""Why an answer was not recorded, which would have ended the reminders of something that nobody saw."""
 _NOTE = "note-"
 _SOON = timedelta(minutes=10)
 _MAX_NAME_CHARACTERS = 200

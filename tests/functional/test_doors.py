@@ -382,7 +382,7 @@ details = {
     "i_am": texts,
     "note": texts,
     "note_was": texts,
-    "seen": texts | st.sampled_from(["", "2026-11-22T08:15:30.123456Z"]),
+    "seen": texts | st.sampled_from(["1:", "2:2026-11-22T08:15:30.123456Z"]),
 }
 confirmations = st.sampled_from(["", "carl@contoso.example", "eve@evil.example", MARK])
 forms = st.fixed_dictionaries({"choice": choices, "click": clicks}, optional=details) | st.fixed_dictionaries(

@@ -507,3 +507,26 @@ async def test_what_nobody_said_cannot_be_lifted(page: Page) -> None:
     before = page.desk.memory.leads.rows
     assert await page.choose("lift", reason="x") == "Nobody says “Do not contact” of this customer any more."
     assert page.desk.memory.leads.rows == before
+
+
+async def test_a_customer_who_asks_again_while_a_page_is_open_is_not_answered_unseen(page: Page) -> None:
+    seen = await page.look(0)
+    await page.desk.post(body(code="PLT"), event=2, minutes=20)
+    before = page.desk.memory.leads.rows
+    said = await page.choose_at(30, "contacted", seen=seen)
+    assert said.startswith("While this page was open, the customer got in touch again.")
+    assert page.desk.memory.leads.rows == before
+    assert (await page.choose_at(31, "contacted", seen=await page.look(31))).startswith("Recorded: contacted.")
+
+
+@pytest.mark.parametrize("choice", ["tried", "later-1d", "do-not-contact"])
+async def test_what_ends_no_reminders_is_recorded_all_the_same(page: Page, choice: str) -> None:
+    seen = await page.look(0)
+    await page.desk.post(body(code="PLT"), event=2, minutes=20)
+    assert (await page.choose_at(30, choice, seen=seen)).startswith("Recorded: ")
+
+
+async def test_the_same_action_delivered_again_is_nothing_new(page: Page) -> None:
+    seen = await page.look(0)
+    await page.desk.post(body(), event=2, minutes=5)
+    assert (await page.choose_at(30, "contacted", seen=seen)).startswith("Recorded: contacted.")

@@ -51,10 +51,10 @@ def answer(choice: Choice, **texts: Any) -> Answer:
         ({"choice": "tried", "note": "", "note_was": "as it was"}, answer(Choice.TRIED, note="", note_was="as it was")),
         ({"choice": "note", "note": "Call after 3.", "reason": "x"}, answer(Choice.NOTE, note="Call after 3.")),
         ({"choice": "lift", "reason": " She asked\nfor it "}, answer(Choice.LIFT, reason="She asked for it")),
-        ({"choice": "tried", "seen": ""}, answer(Choice.TRIED, seen="")),
+        ({"choice": "tried", "seen": "1:"}, answer(Choice.TRIED, seen="1:")),
         (
-            {"choice": "tried", "seen": "2026-11-22T08:15:30.123456Z"},
-            answer(Choice.TRIED, seen="2026-11-22T08:15:30.123456Z"),
+            {"choice": "tried", "seen": "2:2026-11-22T08:15:30.123456Z"},
+            answer(Choice.TRIED, seen="2:2026-11-22T08:15:30.123456Z"),
         ),
         ({"choice": "tried", "seen": "<b>x</b>"}, answer(Choice.TRIED)),
         ({"choice": "tried", "note": "x" * MAX_NOTE_CHARACTERS}, answer(Choice.TRIED, note="x" * MAX_NOTE_CHARACTERS)),

@@ -273,7 +273,7 @@ def test_a_page_says_where_its_lead_stands(lead: Lead, minutes: float, sentence:
 
 @pytest.mark.parametrize("said", ["", "c31", "note-000000000000", "<b>Pay now</b>"])
 def test_an_address_cannot_make_a_page_say_anything(said: str) -> None:
-    shown = page_of(QUALIFIED, said=said, seen="2026-11-22T00:00:00.000000Z")
+    shown = page_of(QUALIFIED, said=said, seen="1:2026-11-22T00:00:00.000000Z")
     assert render_follow_up(shown) == render_follow_up(page_of(QUALIFIED))
 
 
