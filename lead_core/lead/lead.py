@@ -188,8 +188,8 @@ class Lead:
     """What the rules last wrote into the owner cell. Another address there is a person's choice."""
     seen_owner: str = ""
     """What stood in the owner cell when the app last read it."""
-    confirmed_owner: str | None = ""
-    """The address outside OWNERS that a person confirmed. None in rows of the version before, which asked nobody."""
+    confirmed_owner: str | None = None
+    """The address outside OWNERS that a person confirmed. None until an owner is written: `Owners.find_confirmed`."""
     refused_owner: str = ""
     """The address that the mail provider refused. ``""`` once it takes mails again, or another owner is written."""
     refused_at: datetime | None = None

@@ -141,7 +141,7 @@ async def test_what_was_confirmed_for_a_lead_may_be_typed_into_it_again(desk: De
 
 def as_the_version_before_wrote_it(row: dict[str, Any]) -> dict[str, Any]:
     decisions = json.loads(row["Decisions"])
-    del decisions["written"]["OwnerConfirmed"]
+    decisions["written"].pop("OwnerConfirmed", None)
     return row | {"Decisions": json.dumps(decisions)}
 
 
@@ -204,3 +204,11 @@ async def test_the_history_does_not_say_that_a_lead_was_passed_on_that_was_not(d
     assert stored
     told_so_far = collect_facts(stored.lead, (), now=at(32), zone=desk.steps.answering.zone).history
     assert "Another owner was typed (grid)." in {line.sentence for line in told_so_far}
+
+
+async def test_a_row_that_was_never_passed_on_is_as_strict_as_any(desk: Desk) -> None:
+    assert "OwnerConfirmed" not in json.loads(desk.row["Decisions"])["written"]
+    await type_cells(desk, 31, Owner=CARL)
+    assert json.loads(desk.row["Decisions"])["written"]["OwnerConfirmed"] == ""
+    await type_cells(desk, 32, Owner=CARL)
+    assert set(told(desk)) == {SALES}
