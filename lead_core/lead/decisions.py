@@ -32,7 +32,7 @@ def decide(lead: Lead, decision: Decision) -> Lead:
         replace(
             lead,
             history=lead.history.settled(),
-            decisions=_append(lead, replace(decision, was=lead.status if lead.status is not decision.status else "")),
+            decisions=_append(lead, replace(decision, was=lead.status)),
             cells=lead.cells if decision.status is Status.DISQUALIFIED else forget_spam(lead.cells),
             waiting_since=lead.waiting_since if waits_on else decision.at if is_new else None,
             reminders_sent=lead.reminders_sent if waits_on else 0,

@@ -122,7 +122,7 @@ class Decision:
     click: str = ""
     """The id of the click. The same click twice is one decision."""
     was: str = ""
-    """The status before, a `Status`. ``""`` if the decision did not change it, or a version before took it."""
+    """The status before, a `Status`. ``""`` if it is recorded beside the status, or a version before took it."""
     reason: str = ""
     """Why *do not contact* was lifted."""
     name: str = ""

@@ -61,7 +61,7 @@ def _tell_status(lead: Lead, taken: Decision, seen: str | None) -> list[str]:
     if answers:
         said = f"While this page was open, {_name(answers[-1])} said {_status(answers[-1].status)}"
         return [f"{said}; that stands." if answers[-1].status is taken.status else f"{said} before."]
-    is_answered = taken.was not in {"", Status.NEW} and taken.choice != Choice.LIFT
+    is_answered = taken.was not in {"", Status.NEW, taken.status} and taken.choice != Choice.LIFT
     return [f"It was {_status(Status(taken.was))} before."] if is_answered else []
 
 

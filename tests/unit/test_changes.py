@@ -32,7 +32,7 @@ def as_read(lead: Lead, *others: Lead, **cells: str) -> StoredLead:
 
 
 def say(stored: StoredLead, choice: Choice, **said: Any) -> Lead:
-    answer = Answer(choice=choice, click="c1", **said)
+    answer = Answer(choice=choice, **{"click": "c1", **said})
     return answered(stored, answer, by=ANNA, at=at(60), policy=POLICY)
 
 
@@ -136,3 +136,24 @@ def test_a_delivery_that_is_known_is_known_and_another_is_not() -> None:
     assert history.knows(delivery(0).action)
     assert not history.knows(delivery(5).action)  # The same action, and its last delivery is a later one.
     assert not history.knows(delivery(0, contact=replace(JOHN, title="CEO")).action)
+
+
+@pytest.mark.parametrize(
+    ("before", "status"),
+    [((), Status.NEW), ((Decision(Status.QUALIFIED, at(10), ANNA),), Status.QUALIFIED)],
+)
+def test_a_row_of_the_version_before_gets_back_its_status_when_do_not_contact_is_lifted(
+    before: tuple[Decision, ...], status: Status
+) -> None:
+    """Its decisions do not say what was before them."""
+    closed = replace(new_lead(), decisions=(*before, Decision(Status.DO_NOT_CONTACT, at(20), ANNA)), written_status="")
+    lifted = say(as_read(closed, status="DoNotContact"), Choice.LIFT, reason="Asked.")
+    assert (lifted.status, lifted.cells.status) == (status, status)
+
+
+def test_a_lift_by_another_row_leaves_what_only_a_notice_had_closed() -> None:
+    """Its customer never asked for anything on that offer."""
+    notice = delivered(None, delivery(0, "DNC", offer=ERP), POLICY)
+    typed = edited(as_read(replace(notice, written_status="x"), status="do not contact"), POLICY)
+    lifted = say(as_read(say(as_read(new_lead()), Choice.DO_NOT_CONTACT)), Choice.LIFT, reason="Asked.", click="c2")
+    assert edited(as_read(typed, lifted), POLICY).status is Status.DO_NOT_CONTACT
