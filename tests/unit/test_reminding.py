@@ -51,6 +51,17 @@ async def test_each_owner_gets_their_own_mail(desk: Desk) -> None:
     }
 
 
+async def test_one_customer_who_asks_about_two_offers_has_one_owner() -> None:
+    bob = "bob@contoso.example"
+    desk = Desk(Owners.parse(f"contoso.*: {ANNA}, {bob}; {SALES}"))
+    for number in range(20):
+        await desk.post(body(person(number % 10), offer=f"contoso.offer-{number // 10}"), event=number)
+    await desk.tick(0)
+    told = {mail.to: desk.outbox.leads_of(mail) for mail in desk.outbox.mails}
+    assert told.keys() == {ANNA, bob}
+    assert not told[ANNA] & told[bob]
+
+
 @pytest.mark.parametrize("address", ["none@none.com", "no-reply@northwind.example", "ventas@northwind.example"])
 async def test_two_people_behind_one_made_up_address_or_desk_are_both_told(desk: Desk, address: str) -> None:
     await desk.post(body(Contact("Ana", "Silva", address)), event=1)
