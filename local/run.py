@@ -4,7 +4,7 @@ import importlib.util
 import os
 import signal
 import sys
-import time
+import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -101,11 +101,14 @@ def run(settings: RunSettings) -> NoReturn:
         _say_news(each for each in news.read_start(output.read()) if each.function not in told)
         print()
         say("ready", f"{settings.base_url}/api/leads", f"The mails are at {mails.ports.web_url}. Ctrl-C stops.")
-        while True:
+        stopping = threading.Event()
+        for number in _stop_signals():  # From here on, a signal cuts no line in two.
+            signal.signal(number, lambda *_: stopping.set())
+        while not stopping.wait(0.2):
             _say_news(news.read(output.read()))
             for child in children.values():
                 child.check()
-            time.sleep(0.2)
+        raise KeyboardInterrupt
 
 
 def _say_addresses(settings: RunSettings, log: Path) -> None:
