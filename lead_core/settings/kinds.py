@@ -93,7 +93,7 @@ def _check_sender(text: str) -> str:
     name, address = split_mailbox(text)
     if len(name) > _MAX_SENDER_CHARACTERS or not name.isprintable():
         raise ValueError(f"write a name of at most {_MAX_SENDER_CHARACTERS} characters, on one line")
-    if text and (wrong := find_mistake(address)):
+    if text and (wrong := find_mistake(address if name else text)):
         raise ValueError(f"write one address, such as leads@contoso.com or Contoso Leads <leads@contoso.com>: {wrong}")
     return text
 
