@@ -26,7 +26,7 @@ def _find_entry(lead: Mapping[str, Any]) -> EntryKey | None:
 
 def _remember_due_time(lead: Mapping[str, Any]) -> datetime | None:
     """Return the time in the app's own copy, which counts if a person emptied the cell."""
-    copy = json.loads(lead["Decisions"])["written"].get("NextReminderAt")
+    copy = json.loads(lead["zAppDecisions"])["written"].get("NextReminderAt")
     return datetime.fromisoformat(copy) if copy else None
 
 

@@ -60,7 +60,7 @@ async def test_a_shared_mailbox_says_who_answers_and_the_browser_remembers_it(pa
     assert "Set-Cookie" not in shown.headers
 
     await page.open(choice="tried", click="c1", i_am="Zoë <b>")
-    assert json.loads((await page.row())["Decisions"])["taken"][0]["name"] == "Zoë <b>"
+    assert json.loads((await page.row())["zAppDecisions"])["taken"][0]["name"] == "Zoë <b>"
     again = (await page.open()).get_body().decode()
     assert 'value="Zoë &lt;b&gt;"' in again
     assert f"Zoë &lt;b&gt;, {SALES}" in again

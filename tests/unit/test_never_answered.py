@@ -137,7 +137,7 @@ async def test_mails_name_those_who_were_never_answered_to_their_owner_and_all_t
     assert f"Waiting for 12 days, since 22 November 2026.\n  Owner: {ANNA}" in of[SALES]
     for mail in one_mail.outbox.mails:
         await say(one_mail, replace(mail, text=part_below(mail)), Choice.TRIED)
-    said = {row["FirstName"]: row["Decisions"] for row in one_mail.memory.leads.rows}
+    said = {row["FirstName"]: row["zAppDecisions"] for row in one_mail.memory.leads.rows}
     assert f'"by":"{ANNA}"' in said["P1"]
     assert f'"by":"{SALES}"' in said["P2"]
 
@@ -237,7 +237,7 @@ async def test_a_click_in_the_escalation_is_recorded_as_the_bosses(desk: Desk) -
     for minutes in (0, 5):
         await desk.tick(minutes)
     await say(desk, desk.outbox.mails[-1], Choice.PASS, colleague=ANNA)
-    assert f'"by":"{BOSS}"' in desk.row["Decisions"]
+    assert f'"by":"{BOSS}"' in desk.row["zAppDecisions"]
     desk.outbox.mails.clear()
     await desk.tick(13 * DAY)
     assert [mail.to for mail in desk.outbox.mails] == [ANNA]

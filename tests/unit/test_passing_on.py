@@ -140,9 +140,9 @@ async def test_what_was_confirmed_for_a_lead_may_be_typed_into_it_again(desk: De
 
 
 def as_the_version_before_wrote_it(row: dict[str, Any]) -> dict[str, Any]:
-    decisions = json.loads(row["Decisions"])
+    decisions = json.loads(row["zAppDecisions"])
     decisions["written"].pop("OwnerConfirmed", None)
-    return row | {"Decisions": json.dumps(decisions)}
+    return row | {"zAppDecisions": json.dumps(decisions)}
 
 
 async def test_an_owner_who_was_chosen_in_the_version_before_stays(desk: Desk) -> None:
@@ -207,8 +207,8 @@ async def test_the_history_does_not_say_that_a_lead_was_passed_on_that_was_not(d
 
 
 async def test_a_row_that_was_never_passed_on_is_as_strict_as_any(desk: Desk) -> None:
-    assert "OwnerConfirmed" not in json.loads(desk.row["Decisions"])["written"]
+    assert "OwnerConfirmed" not in json.loads(desk.row["zAppDecisions"])["written"]
     await type_cells(desk, 31, Owner=CARL)
-    assert json.loads(desk.row["Decisions"])["written"]["OwnerConfirmed"] == ""
+    assert json.loads(desk.row["zAppDecisions"])["written"]["OwnerConfirmed"] == ""
     await type_cells(desk, 32, Owner=CARL)
     assert set(told(desk)) == {SALES}

@@ -61,7 +61,7 @@ def cells(desk: Desk) -> tuple[Any, ...]:
 
 
 def choices_of(desk: Desk) -> list[str]:
-    return [taken.get("choice", "") for taken in json.loads(desk.row["Decisions"])["taken"]]
+    return [taken.get("choice", "") for taken in json.loads(desk.row["zAppDecisions"])["taken"]]
 
 
 async def test_spam_is_a_choice_without_a_reason_and_ends_the_mails(desk: Desk) -> None:

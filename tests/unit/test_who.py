@@ -86,7 +86,7 @@ async def desk() -> Desk:
 
 def taken(desk: Desk) -> dict[str, str]:
     decision: dict[str, str]
-    (decision,) = json.loads(desk.row["Decisions"])["taken"]
+    (decision,) = json.loads(desk.row["zAppDecisions"])["taken"]
     return decision
 
 
@@ -130,7 +130,7 @@ async def test_a_decision_reads_back_with_its_name_and_one_of_the_version_before
     stored = await desk.repository.get(LeadKey(desk.row["PartitionKey"], desk.row["RowKey"]))
     assert stored
     assert [decision.name for decision in stored.lead.decisions] == ["Bob"]
-    await desk.edit(Decisions=desk.row["Decisions"].replace(',"name":"Bob"', ""))
+    await desk.edit(zAppDecisions=desk.row["zAppDecisions"].replace(',"name":"Bob"', ""))
     stored = await desk.repository.get(stored.lead.key)
     assert stored
     assert [decision.name for decision in stored.lead.decisions] == [""]
@@ -193,7 +193,7 @@ def test_the_longest_names_fit_into_the_cell_with_as_many_decisions_as_are_kept(
     name = clean_name('\U0001f680"' * 99)
     longest = Decision(Status.DISQUALIFIED, at(0), f"{'x' * 242}@contoso.com", Choice.DO_NOT_CONTACT, "c" * 64, name)
     lead = replace(fold(None, delivery()), decisions=(longest,) * MAX_DECISIONS)
-    assert len(lead_to_row(lead)["Decisions"].encode("utf-16-le")) < PROPERTY_BYTES
+    assert len(lead_to_row(lead)["zAppDecisions"].encode("utf-16-le")) < PROPERTY_BYTES
 
 
 @pytest.mark.parametrize("name", ['"><script>alert(1)</script>', "</datalist><b>", "\u202eevil", "{{ 7*7 }}"])
