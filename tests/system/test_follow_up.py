@@ -97,7 +97,7 @@ def test_from_the_post_to_the_answer(app: App, mailbox: Mailbox, page: Page) -> 
     wait_for(lambda: len(mailbox.mails) == 1)
     mail = mailbox.mails[0]
     assert mail["To"] == "sales@contoso.example"
-    assert "P1" not in mail["Subject"]
+    assert mail["Subject"] == "P1 Smith shows interest: Contoso CRM"  # The lead names no company.
     wait_for(lambda: the_lead(app)["RemindersSent"] == 1)
 
     before = the_lead(app)
