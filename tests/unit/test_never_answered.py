@@ -228,7 +228,7 @@ async def test_the_last_reminder_says_who_is_told_next(desk: Desk) -> None:
     await desk.post(body())
     await desk.tick(0)
     (mail,) = desk.outbox.mails
-    assert f"This is the last reminder. If nobody answers, {BOSS} is told." in " ".join(mail.text.split())
+    assert f"This is the last reminder. {BOSS} is now told that nobody has answered." in " ".join(mail.text.split())
 
 
 async def test_a_click_in_the_escalation_is_recorded_as_the_bosses(desk: Desk) -> None:
@@ -294,7 +294,10 @@ async def test_who_had_the_last_reminder_gets_no_further_mail(
     for minutes in (0, 5, 10, DAY):
         await desk.tick(minutes)
     assert [mail.to for mail in desk.outbox.mails] == told
-    assert f"If nobody answers, {told[-1]} is told" in " ".join(desk.outbox.mails[0].text.split()) or len(told) == 1
+    assert (
+        f"{told[-1]} is now told that nobody has answered" in " ".join(desk.outbox.mails[0].text.split())
+        or len(told) == 1
+    )
 
 
 async def test_leads_that_rested_before_an_update_are_not_escalated_now(desk: Desk) -> None:

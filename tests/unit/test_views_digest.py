@@ -392,7 +392,7 @@ def test_both_versions_say_the_same_of_each_lead() -> None:
         "+353 1 234 5678 x12",
         "02 555 123",
         "Back from holiday on Monday.",
-        "This is the last reminder. If nobody answers, boss@contoso.example is told.",
+        "This is the last reminder. boss@contoso.example is now told that nobody has answered.",
         "The word “talking to” in its Status cell has no meaning here.",
         "Did “WALLET” in the Azure portal.",
         "3 more leads will come in the next mail.",
