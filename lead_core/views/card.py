@@ -131,7 +131,8 @@ def find_warnings(card: Card, *, escalate_to: str, is_brief: bool) -> Iterator[s
         yield "The mail provider refused a mail with more about this lead in it. The rest is on the page alone."
         is_brief = True
     if card.is_last:
-        yield f"This is the last reminder. {f'{escalate_to} is now told that nobody has answered.' if escalate_to else _AFTER_IT}"
+        told = f"{escalate_to} is now told that nobody has answered."
+        yield f"This is the last reminder. {told if escalate_to else _AFTER_IT}"
     if facts.unread_status:
         # In a brief mail, even a colleague's word may say too much.
         word = "" if is_brief else f" “{show_line(facts.unread_status, 40)}”"

@@ -72,6 +72,7 @@ def test_who_shares_a_mailbox_says_once_who_they_are(team: Team, page: Page) -> 
     assert (cookie["path"], cookie["httpOnly"], cookie["sameSite"]) == ("/api/follow-up", True, "Lax")
     page.get_by_label("I am").fill("")
     page.get_by_role("button", name="Tried, no answer").click()
+    assert "Recorded" in page.get_by_role("status").inner_text()  # The page is there now.
     assert page.context.cookies() == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
@@ -114,6 +115,7 @@ def test_spam_needs_no_reason_and_can_be_undone(team: Team, page: Page) -> None:
     assert "Recorded: spam" in page.get_by_role("status").inner_text()
     row = row_of(team, 6)
     assert (row["Status"], row["DisqualifiedReason"]) == ("Disqualified", "Spam")
+    page.get_by_text("Change", exact=True).click()
     page.get_by_role("button", name="Qualified", exact=True).click()
     row = row_of(team, 6)
     assert (row["Status"], row["DisqualifiedReason"]) == ("Qualified", "")
