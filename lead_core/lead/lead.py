@@ -259,7 +259,7 @@ def fold(lead: Lead | None, delivery: Delivery) -> Lead:
         *do not contact* by a person     it stays as it is
         only DNC notifications so far    an action of the customer's own opens it
     """
-    before = lead or Lead(delivery.key, delivery.identity.by, delivery.is_test)
+    before = lead or Lead(delivery.key, delivery.identity.by, delivery.is_test, confirmed_owner="")
     stamp = delivery.stamp
     winning = {
         name: value
