@@ -174,6 +174,14 @@ async def test_looking_changes_nothing(page: Page) -> None:
     assert page.desk.memory.leads.rows == before
 
 
+async def test_a_page_names_who_really_has_the_lead(page: Page) -> None:
+    page.desk.memory.leads.clock = lambda: at(10)
+    await page.desk.edit(Owner="eve@gmail.com")
+    assert (await page.show(40)).owner == SALES
+    told = (await page.open(40)).told.sentences
+    assert f"Someone in the table wrote another owner on 22 November 2026. {SALES} has the lead." in told
+
+
 async def test_a_choice_is_recorded_with_who_took_it(page: Page) -> None:
     assert (await page.choose("contacted")).startswith("Recorded: contacted.")
     row = page.desk.row
