@@ -18,7 +18,7 @@ _WRITE_INSTEAD = {
     "Name": "Change FirstName and LastName.",
     "Offer": "Change OfferTitle.",
     "Waiting": "Change Status.",
-    "EmailKey": "Change Email.",
+    **dict.fromkeys(("EmailKey", "EmailKey2", "EmailKey3", "EmailKey4", "EmailKey5"), "Change Email."),
 }
 """Columns that only the app writes, with where a person can say what they meant."""
 _MAX_QUOTED_CHARACTERS = 40

@@ -123,7 +123,7 @@ class Page:
 
     def __init__(self, desk: Desk, offer: str = "contoso.contoso-crm") -> None:
         self.desk = desk
-        self.answering = Answering(desk.repository, signer(NEW), BOSS)
+        self.answering = Answering(desk.repository, signer(NEW))
         row = next(row for row in desk.memory.leads.rows if row["RowKey"] == offer)
         key = LeadKey(row["PartitionKey"], row["RowKey"])
         self.token = token_of(signer(NEW).sign(key, SALES, now=at(0)))
@@ -235,7 +235,7 @@ async def test_a_lead_that_was_passed_on_is_told_to_the_colleague(page: Page) ->
 )
 async def test_a_lead_cannot_be_passed_outside_the_company(page: Page, colleague: str, escalate_to: str) -> None:
     """A forwarded mail gives its link to other people."""
-    page.answering = replace(page.answering, escalate_to=escalate_to)
+    page.answering = replace(page.answering, repository=replace(page.desk.steps, escalate_to=escalate_to).repository)
     before = page.desk.memory.leads.rows
     assert "only be passed on within your company" in await page.choose("pass", colleague=colleague)
     assert page.desk.memory.leads.rows == before

@@ -270,3 +270,10 @@ async def test_a_row_that_was_typed_into_the_to_do_list_says_where_leads_are_typ
     version = await desk.memory.follow_ups.get("1", "1")
     await desk.steps.reconciling.check()
     assert await desk.memory.follow_ups.get("1", "1") == version
+
+
+async def test_a_row_that_only_the_version_before_used_goes(desk: Desk) -> None:
+    await desk.memory.digests.upsert({"PartitionKey": "checks", "RowKey": "resting", "Leads": "[]"})
+    await desk.memory.digests.upsert({"PartitionKey": "checks", "RowKey": "mails-not-sent"})
+    await desk.steps.reconciling.check()
+    assert [row["RowKey"] for row in desk.memory.digests.rows] == ["mails-not-sent"]
