@@ -109,6 +109,13 @@ class ProviderRefusesError(MailNotSentError):
     _SAYS = "The mail provider refuses this app's mails ({}). Check MAIL_FROM and MAIL_URL."
 
 
+class EveryFormRefusedError(ProviderRefusesError):
+    """Never again: the provider refused every form of a mail for what it says."""
+
+    def __init__(self) -> None:
+        super().__init__("every form of a mail", is_final=True)
+
+
 class MailUncertainError(LeadError):
     """It is unknown whether the mail went out. It is sent again under the same id after its claim runs out."""
 

@@ -14,5 +14,3 @@ class Mail:
     subject: str
     text: str
     html: str
-    reply_to: str = ""
-    """An address that gets the replies. ``""`` if nobody reads them."""

@@ -93,7 +93,7 @@ class Steps:
 
     @property
     def answering(self) -> Answering:
-        return Answering(self.repository, SIGNER, self.escalate_to)
+        return Answering(self.repository, SIGNER)
 
     async def tick(self, now: datetime, ids: Iterator[str]) -> Counter[str]:
         """Do what the timer does about mail: remind, confirm test leads, renew links."""

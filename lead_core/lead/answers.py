@@ -21,8 +21,6 @@ _STATUS_OF: Mapping[str, Status] = {
 }
 _ANSWERS = {Status.CONTACTED, Status.QUALIFIED, Status.DISQUALIFIED}
 _DELAYS = frozenset({Choice.LATER_1D, Choice.LATER_3D, Choice.LATER_7D})
-LIFT_NOTHING = frozenset({*_DELAYS, Choice.TRIED, Choice.PASS})
-"""What says nothing about whether a customer may be contacted."""
 _STAND_BACK = {*_DELAYS, Choice.CONTACTED, Choice.CONTACTED_FOLLOW_UP}
 """What does not contradict the answer of a colleague."""
 
@@ -129,10 +127,16 @@ def find_closing(lead: Lead) -> Decision | None:
 
 def find_status_before_closing(lead: Lead) -> Status:
     """Return the status of a closed lead before a person closed it. An unanswered lead is *New*."""
-    closing = len(lead.decisions)
-    while closing and lead.decisions[closing - 1].status is Status.DO_NOT_CONTACT:
-        closing -= 1
+    closing = count_before_closing(lead)
     with suppress(IndexError, ValueError):
         return Status(lead.decisions[closing].was)
     # A version before took the decision, and did not write it down.
     return lead.decisions[closing - 1].status if closing else Status.NEW
+
+
+def count_before_closing(lead: Lead) -> int:
+    """Return how many decisions came before a person closed a lead."""
+    count = len(lead.decisions)
+    while count and lead.decisions[count - 1].status is Status.DO_NOT_CONTACT:
+        count -= 1
+    return count

@@ -14,6 +14,7 @@ from lead_core.lead.do_not_contact import apply_do_not_contact
 from lead_core.lead.follow_up import find_turn, record_mail, schedule
 from lead_core.lead.lead import fold
 from lead_core.lead.salvage import rebuild
+from lead_core.lead.spam import forget_spam, is_spam
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +45,11 @@ class StoredLead:
 
 def delivered(stored: StoredLead | None, delivery: Delivery, policy: FollowUpPolicy) -> Lead:
     """Return a lead with one more delivery in it. The first delivery makes the lead."""
-    return schedule(fold(_current(stored) if stored else None, delivery), policy)
+    before = _current(stored) if stored else None
+    after = fold(before, delivery)
+    if before and is_spam(before) and not is_spam(after):  # Its customer asks to be contacted.
+        after = replace(after, cells=forget_spam(after.cells))
+    return schedule(after, policy)
 
 
 def edited(stored: StoredLead, policy: FollowUpPolicy) -> Lead:

@@ -27,13 +27,15 @@ def decide(lead: Lead, decision: Decision) -> Lead:
     """
     is_new, was_new = decision.status is Status.NEW, lead.status is Status.NEW
     waits_on = is_new and was_new and decision.choice
+    # A word that can't be read was about what is decided now.
+    cells = replace(lead.cells, status="") if decision.status is Status.DO_NOT_CONTACT else lead.cells
     is_contact = decision.status in {Status.CONTACTED, Status.QUALIFIED} and lead.first_contacted_at is None
     return write_status(
         replace(
             lead,
             history=lead.history.settled(),
             decisions=_append(lead, replace(decision, was=lead.status)),
-            cells=lead.cells if decision.status is Status.DISQUALIFIED else forget_spam(lead.cells),
+            cells=cells if decision.status is Status.DISQUALIFIED else forget_spam(cells),
             waiting_since=lead.waiting_since if waits_on else decision.at if is_new else None,
             reminders_sent=lead.reminders_sent if waits_on else 0,
             snoozed_until=None,
@@ -49,7 +51,8 @@ def decide(lead: Lead, decision: Decision) -> Lead:
 def apply_hand_edits(lead: Lead, *, edited_at: datetime) -> Lead:
     """Return *lead* with the decisions that people took by editing its cells: first the owner, then the status.
 
-    A status that can't be guessed counts as unanswered, and stays in its cell for its writer to see.
+    A status that can't be guessed counts as unanswered, and stays in its cell for its writer to see. It does not lift
+    *do not contact*.
     """
     return _apply_status_edit(_apply_owner_edit(lead, edited_at), edited_at)
 
@@ -84,13 +87,15 @@ def _apply_status_edit(lead: Lead, edited_at: datetime) -> Lead:
     if lead.cells.status == lead.written_status and not _is_word_of_before(lead):
         return lead
     word = parse_word(lead.cells.status) or Word.NEW
+    says_nothing = not lead.cells.status.strip() or parse_status(lead.cells.status) is None
+    if lead.status is Status.DO_NOT_CONTACT and says_nothing:
+        return write_status(lead)  # Nobody is mailed because of a typing error, or of a cell that was emptied.
     if word is Word.TRIED:
         return _count_attempt(lead, edited_at)
     meant, choice = word.status, Choice.SPAM if word is Word.SPAM else ""
     # A DNC notification sets *do not contact* until the customer acts. A person's decision stays.
     is_known = meant is lead.status and (meant is not Status.DO_NOT_CONTACT or lead.decisions)
-    # A word that can't be read, or none, says nothing about the customer's other offers.
-    if is_closed(lead) and parse_status(lead.cells.status):
+    if is_closed(lead):
         choice = Choice.LIFT
     after = write_status(lead) if is_known else decide(lead, Decision(meant, edited_at, BY_GRID, choice))
     return replace(after, cells=note_spam(after.cells)) if word is Word.SPAM else after

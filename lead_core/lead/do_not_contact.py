@@ -7,10 +7,10 @@ person leaves nothing wrong for good.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from lead_core.lead.answers import LIFT_NOTHING, find_closing, find_status_before_closing, is_answer, is_closed
+from lead_core.lead.answers import count_before_closing, find_closing, find_status_before_closing, is_closed
 from lead_core.lead.choices import Choice
 from lead_core.lead.decisions import decide
-from lead_core.lead.lead import Decision, Lead
+from lead_core.lead.lead import BY_GRID, Decision, Lead, write_status
 from lead_core.lead.values import Status
 
 
@@ -19,24 +19,25 @@ def apply_do_not_contact(lead: Lead, others: Iterable[Lead]) -> Lead:
     others = list(others)
     if not is_closed(lead):
         covering = find_do_not_contact(lead, others)
-        return _close(lead, covering) if covering and lead.status is not Status.DO_NOT_CONTACT else lead
+        return _close(lead, covering) if covering else lead
     lifting, before = find_lifting(lead, others), find_status_before_closing(lead)
-    if lifting is None or before is Status.DO_NOT_CONTACT:  # The customer never asked for anything on this offer.
+    if lifting is None:
         return lead
+    if before is Status.DO_NOT_CONTACT:
+        return _leave_to_notice(lead, lifting)
     return decide(lead, replace(lifting, status=before, click=""))
 
 
 def find_do_not_contact(lead: Lead, others: Iterable[Lead]) -> Decision | None:
     """Find the *do not contact* that a person set on another offer of the same customer and that covers *lead*.
 
-    A later decision on *lead* itself has lifted it. So has a later *lift* on any offer. An attempt or a delay lifts
-    nothing.
+    Only a later *lift* on any offer has lifted it. Another answer may come from a person who did not know of it.
     """
     others = [other for other in others if other.key != lead.key]
     latest = max(filter(None, map(find_closing, others)), key=lambda decision: decision.at, default=None)
-    own = [taken for taken in lead.decisions if not (taken.choice in LIFT_NOTHING or _is_beside_closing(taken))]
-    lifts = [taken for other in others for taken in other.decisions if taken.choice == Choice.LIFT]
-    return None if latest is None or any(decision.at >= latest.at for decision in (*own, *lifts)) else latest
+    lifts = [taken for each in (lead, *others) for taken in each.decisions if taken.choice == Choice.LIFT]
+    lifts += [taken for taken in lead.decisions if _is_lift_of_before(taken)]
+    return None if latest is None or any(decision.at >= latest.at for decision in lifts) else latest
 
 
 def find_lifting(lead: Lead, others: Iterable[Lead]) -> Decision | None:
@@ -51,5 +52,13 @@ def _close(lead: Lead, covering: Decision) -> Lead:
     return decide(lead, replace(covering, status=Status.DO_NOT_CONTACT, choice="", click="", reason=""))
 
 
-def _is_beside_closing(taken: Decision) -> bool:
-    return taken.status is Status.DO_NOT_CONTACT and not is_answer(taken)
+def _leave_to_notice(lead: Lead, lifting: Decision) -> Lead:
+    """Return *lead* as if no person had closed it. A notice still holds until the customer acts, as they may have."""
+    notice = write_status(replace(lead, decisions=lead.decisions[: count_before_closing(lead)]))
+    return replace(notice, waiting_since=lifting.at) if notice.status is Status.NEW else notice
+
+
+def _is_lift_of_before(taken: Decision) -> bool:
+    """Whether a person typed another status in the version before, which knew no *lift*, and wrote no status before."""
+    is_typed = taken.by == BY_GRID and not (taken.choice or taken.was)
+    return is_typed and taken.status is not Status.DO_NOT_CONTACT

@@ -138,6 +138,11 @@ def _hand_over(lead: Lead, owners: Owners) -> Lead:
     return replace(lead, handover=before._replace(owner=owner, number=before.number + 1))
 
 
+def find_owner(lead: Lead) -> str:
+    """Return the address that gets the mails about *lead*, or what its owner cell says if there are no rules."""
+    return lead.handover.owner or lead.cells.owner.strip()
+
+
 def has_untold_owner(lead: Lead) -> bool:
     """Whether another owner had a mail about *lead*, and its owner now has had none yet."""
     told = lead.handover.told

@@ -259,7 +259,7 @@ def fold(lead: Lead | None, delivery: Delivery) -> Lead:
         *do not contact* by a person     it stays as it is
         only DNC notifications so far    an action of the customer's own opens it
     """
-    before = lead or Lead(delivery.key, delivery.identity.by, delivery.is_test)
+    before = lead or Lead(delivery.key, delivery.identity.by, delivery.is_test, confirmed_owner="")
     stamp = delivery.stamp
     winning = {
         name: value
@@ -291,8 +291,8 @@ def _run_clock(before: Lead, after: Lead) -> Lead:
 
 
 def write_status(lead: Lead) -> Lead:
-    """Write the status into its cell, unless an unanswered lead's cell holds a word that the app can't read."""
+    """Write the status into its cell, unless the cell holds a word that the app can't read and that says no answer."""
     status = lead.status
-    keeps_word = status is Status.NEW and parse_status(lead.cells.status) is None
+    keeps_word = status in {Status.NEW, Status.DO_NOT_CONTACT} and parse_status(lead.cells.status) is None
     cell = lead.cells.status if keeps_word else status.value
     return replace(lead, cells=replace(lead.cells, status=cell), written_status=cell)

@@ -106,6 +106,8 @@ class Owners:
         """
         if lead.confirmed_owner is not None:
             return lead.confirmed_owner
+        if lead.cells.owner.strip() in {"", lead.written_owner}:
+            return ""  # The rules wrote it.
         meaning = self.interpret(lead.cells.owner)
         return (meaning.to_confirm if not meaning.alike else "") or None
 

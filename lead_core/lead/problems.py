@@ -18,7 +18,7 @@ _WRITE_INSTEAD = {
     "Name": "Change FirstName and LastName.",
     "Offer": "Change OfferTitle.",
     "Waiting": "Change Status.",
-    "EmailKey": "Change Email.",
+    **dict.fromkeys(("EmailKey", "EmailKey2", "EmailKey3", "EmailKey4", "EmailKey5"), "Change Email."),
 }
 """Columns that only the app writes, with where a person can say what they meant."""
 _MAX_QUOTED_CHARACTERS = 40
@@ -52,7 +52,7 @@ def note_problems(lead: Lead, *, with_owner: str) -> Lead:
         **{c.column: _shorten(c.text) for c in lead.unread if c.column not in HINTS and c.text},
     }
     sentences = (
-        _explain_status(lead.cells.status),
+        _explain_status(lead),
         with_owner,
         *(_explain_cell(cell) for cell in lead.unread if cell.column in HINTS and _stands(cell, lead)),
         *(
@@ -70,13 +70,13 @@ def _stands(cell: UnreadCell, lead: Lead) -> bool:
     return cell.column != "SnoozedUntil" or cell.instead == lead.snoozed_until
 
 
-def _explain_status(cell: str) -> str:
+def _explain_status(lead: Lead) -> str:
+    cell = lead.cells.status
     if parse_status(cell):
         return ""
-    return (
-        f"Status says {_quote(cell)}, which the app does not know, so the lead counts as unanswered. "
-        f"Write one of {', '.join(Status)}."
-    )
+    is_closed = lead.status is Status.DO_NOT_CONTACT
+    goes_on = "the customer is still not to be contacted" if is_closed else "the lead counts as unanswered"
+    return f"Status says {_quote(cell)}, which the app does not know, so {goes_on}. Write one of {', '.join(Status)}."
 
 
 def _explain_cell(cell: UnreadCell) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from lead_core.lead.follow_up import (
     TOLD_AT_ONCE,
     FollowUpPolicy,
+    find_owner,
     find_passing_on,
     has_untold_owner,
     is_escalating,
@@ -43,6 +44,7 @@ class FollowUp:
     offer_title: str = ""
     action_code: str = ""
     owner: str = ""
+    """The address that gets the mails, whatever the owner cell says."""
     waiting_since: datetime | None = None
     problem: str = ""
     """What those who edit the list must know."""
@@ -63,7 +65,7 @@ def find_follow_up(lead: Lead, policy: FollowUpPolicy) -> FollowUp | None:
         phone=lead.shown.phone,
         offer_title=lead.shown.offer_title,
         action_code=lead.shown.action_code,
-        owner=lead.cells.owner,
+        owner=find_owner(lead),
         waiting_since=lead.waiting_since,
     )
 

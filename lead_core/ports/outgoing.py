@@ -248,7 +248,7 @@ class TroubleStore(Protocol):
 
 
 class ClaimStore(TroubleStore, Protocol):
-    """``Digests``: a claim per owner, one on the escalation, and one per day with test leads."""
+    """``Digests``: a claim per owner, one on the escalation, one per day with test leads, one per link request."""
 
     async def list_digests(self) -> list[Claim[OwnersDigest]]:
         """Read the claims of all owners, and that of the escalation."""
@@ -268,7 +268,7 @@ class ClaimStore(TroubleStore, Protocol):
         """Remove an owner's row, unless it changed since it was read."""
 
     async def list_link_requests(self) -> list[Claim[LinkRequest]]:
-        """Read who asked for a new link."""
+        """Read who asked for a new link. A row that can't be read is removed, so that its lead may be asked for again."""
 
     async def get_link_request(self, lead: LeadKey) -> Claim[LinkRequest] | None:
         """Read whether someone asked for a new link to *lead*."""

@@ -62,7 +62,7 @@ class StoredFollowUp:
     place: Place
     lead: LeadKey
     owner: str
-    """The owner as listed, possibly outdated. Use it for fairness limits, never as a recipient."""
+    """Who gets the mails as listed, possibly outdated. Use it to choose what to look up, never as a recipient."""
     version: object
     action_code: str = ""
     """The customer's wish as listed, possibly outdated."""

@@ -36,7 +36,6 @@ class Answering:
 
     repository: LeadRepository
     links: LinkSigner
-    escalate_to: str
 
     async def show(self, token: str, *, now: datetime) -> OpenedLead:
         """Return the lead behind a link.
@@ -89,7 +88,7 @@ class Answering:
         owners = self._policy.owners
         cell = lead.cells.owner
         meant = owners.read(cell, lead.confirmed_owner)
-        known = [cell, meant, owners.of(lead), owners.default, self.escalate_to, *owners.people]
+        known = [cell, meant, owners.escalate_to, *owners.people]
         return next((address for address in known if name_recipient(address) == link.recipient), BY_LINK)
 
     @property

@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from lead_core.errors import LeadError
 from lead_core.lead.owners import Owners
 from lead_core.messages import Mail
 from lead_core.ports.outgoing import Claim, ClaimStore, FirstTestLead, Mailer, TestLeadNote
 from lead_core.steps.budget import Budget
-from lead_core.steps.sending import MailPolicy, SendingRun, claiming, report_unsent
+from lead_core.steps.sending import MailPolicy, SendingRun, claiming, send_each
 from lead_core.steps.troubles import Findings
 from lead_core.views.confirmation import TestConfirmation, compose_test_confirmation
 
@@ -42,19 +41,10 @@ class Confirming:
 
     async def tick(self, *, now: datetime, new_id: Callable[[], str]) -> Counter[str]:
         """Tell about the test leads of the last days, and count what became of it."""
-        budget, outcomes = Budget.of(CONFIRMING_LASTS, self.clock), Counter[str]()
+        budget, since = Budget.of(CONFIRMING_LASTS, self.clock), (now - TEST_LEADS_ARE_READ_FOR).date()
         run = SendingRun(now, new_id, budget, self.owners.default, Findings())
-        since = (now - TEST_LEADS_ARE_READ_FOR).date()
-        for claim, test_leads in await self.claims.list_test_leads(since, limit=MAX_READ):
-            if budget.is_spent:
-                break
-            try:
-                outcomes[await self._confirm(claim, test_leads, run)] += 1
-            except LeadError as error:
-                outcomes[report_unsent(error)] += 1
-                run.findings.note_error(error, is_default_owner=True)
-        await run.findings.save(self.claims, now=now)
-        return +Counter({outcome: times for outcome, times in outcomes.items() if outcome})
+        days = await self.claims.list_test_leads(since, limit=MAX_READ)
+        return await send_each(days, lambda day: self._confirm(*day, run), run, self.claims)
 
     async def _confirm(self, claim: Claim[TestLeadNote], test_leads: list[FirstTestLead], run: SendingRun) -> str:
         """Tell about the test leads of a day, and return what became of it, ``""`` if there is nothing to tell."""

@@ -109,7 +109,7 @@ class Reminding:
                     outcomes[await self._serve(claim, due.get(recipient, Due()), rejects, unanswered, run)] += 1
                 except LeadError as error:  # It stays due. The other owners still get their mails.
                     outcomes[report_unsent(error)] += 1
-                    run.findings.note_error(error, is_default_owner=address == self._default_owner)
+                    run.findings.note_error(error, default_owner=run.default_owner)
                     if isinstance(error, MailNotSentError | MailUncertainError):
                         return  # The provider may be down, or want us to wait.
 

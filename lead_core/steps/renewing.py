@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from lead_core.errors import AddressRefusedError, ExpiredLinkError, LeadError, SomeoneWasFirstError
+from lead_core.errors import AddressRefusedError, EveryFormRefusedError, ExpiredLinkError, SomeoneWasFirstError
 from lead_core.lead.changes import edited
 from lead_core.lead.lead import Lead
 from lead_core.lead.recipients import find_owner_address
@@ -21,7 +21,7 @@ from lead_core.messages import Mail
 from lead_core.ports.outgoing import Claim, ClaimStore, LinkRequest, Mailer
 from lead_core.steps.budget import Budget
 from lead_core.steps.repository import LeadRepository
-from lead_core.steps.sending import MailPolicy, SendingRun, claiming, report_unsent
+from lead_core.steps.sending import MailPolicy, SendingRun, claiming, send_each
 from lead_core.steps.troubles import Findings
 from lead_core.views.renewal import Renewal, compose_renewal
 
@@ -45,18 +45,10 @@ class Renewing:
 
     async def tick(self, *, now: datetime, new_id: Callable[[], str]) -> Counter[str]:
         """Mail the new links that are wanted, and count what became of it."""
-        budget, outcomes = Budget.of(RENEWING_LASTS, self.clock), Counter[str]()
+        budget = Budget.of(RENEWING_LASTS, self.clock)
         run = SendingRun(now, new_id, budget, self.repository.policy.owners.default, Findings())
-        for claim in await self.claims.list_link_requests():
-            if budget.is_spent:
-                break
-            try:
-                outcomes[await self._renew(claim, run)] += 1
-            except LeadError as error:
-                outcomes[report_unsent(error)] += 1
-                run.findings.note_error(error, is_default_owner=claim.about.to == run.default_owner)
-        await run.findings.save(self.claims, now=now)
-        return +Counter({outcome: times for outcome, times in outcomes.items() if outcome})
+        requests = await self.claims.list_link_requests()
+        return await send_each(requests, lambda claim: self._renew(claim, run), run, self.claims)
 
     async def _renew(self, claim: Claim[LinkRequest], run: SendingRun) -> str:
         """Mail a new link if it is wanted, and return what became of it, ``""`` if there is nothing to do."""
@@ -80,6 +72,9 @@ class Renewing:
                 # The default owner is the last to try. Then the request is over.
                 sent_at = now if request.to == run.default_owner else None
                 held.claim = replace(held.claim, about=replace(request, refused=request.to, sent_at=sent_at))
+                raise
+            except EveryFormRefusedError:  # It would be refused again.
+                held.claim = replace(held.claim, about=replace(request, sent_at=now))
                 raise
             held.claim = replace(held.claim, about=replace(request, sent_at=now))
         return "link-renewed"

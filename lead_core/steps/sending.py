@@ -6,20 +6,21 @@ few times. A mail that the provider refuses for what it says is sent in another 
 """
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum
-from typing import Final, Generic
+from typing import Final, Generic, TypeVar
 
 from lead_core.errors import (
     AddressRefusedError,
     ContentRefusedError,
+    EveryFormRefusedError,
     LeadError,
     MailNotSentError,
     MailUncertainError,
-    ProviderRefusesError,
 )
 from lead_core.log_fields import fields
 from lead_core.messages import Mail
@@ -32,6 +33,8 @@ MAX_TRIES: Final = 6
 """How often a mail is sent under its id without an answer. The tries are 10, 20, 40, 80 and 160 minutes apart."""
 PUT_OFF_FOR: Final = timedelta(hours=24)
 """A provider that reads an owner's mails and puts them off for so long means what they say."""
+
+Waiting = TypeVar("Waiting")
 
 logger = logging.getLogger("leads")
 
@@ -116,7 +119,7 @@ class HeldMail(Generic[About]):
                     case Next.IN_ANOTHER_FORM:
                         if self.claim.refusals + 1 >= forms:
                             run.findings.found[TroubleCode.MAIL_REFUSED] = self.claim.about.named
-                            raise ProviderRefusesError("every form of a mail", is_final=True) from error
+                            raise EveryFormRefusedError from error
                         changed = self.claim.in_another_form(run.new_id())
                 report_unsent(error)
                 # Before the next form is sent, so that a process that goes on from here sends no other.
@@ -149,6 +152,27 @@ async def claiming(
             await claims.write(after)
         raise
     await claims.write(held.claim.confirmed())
+
+
+async def send_each(
+    waiting: Iterable[Waiting], send: Callable[[Waiting], Awaitable[str]], run: SendingRun, claims: ClaimStore
+) -> Counter[str]:
+    """Send one mail after the other as long as there is time, and count what became of them, but not ``""``.
+
+    One that is not sent stops no other.
+    """
+    outcomes = Counter[str]()
+    for each in waiting:
+        if run.budget.is_spent:
+            break
+        try:
+            outcomes[await send(each)] += 1
+        except LeadError as error:
+            outcomes[report_unsent(error)] += 1
+            run.findings.note_error(error, default_owner=run.default_owner)
+    await run.findings.save(claims, now=run.now)
+    del outcomes[""]
+    return outcomes
 
 
 def report_unsent(error: LeadError) -> str:

@@ -89,14 +89,14 @@ class Findings:
     refuted: set[TroubleCode] = field(default_factory=set)
     """What is shown to be right again."""
 
-    def note_error(self, error: LeadError, *, is_default_owner: bool) -> None:
+    def note_error(self, error: LeadError, *, default_owner: str) -> None:
         """Note why a mail was not sent."""
         match error:
             case ProviderRefusesError():
                 self.found[TroubleCode.PROVIDER_REFUSES] = error.detail
             case MailNotSentError():
                 self.found[TroubleCode.NOT_SENT] = error.detail
-            case AddressRefusedError() if is_default_owner:
+            case AddressRefusedError() if default_owner in error.addresses:
                 self.found[TroubleCode.DEFAULT_OWNER_REFUSED] = ""
 
     def note_sent(self, *, is_default_owner: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from lead_core.lead.changes import edited
 from lead_core.lead.lead import Lead
+from lead_core.lead.recipients import find_owner_address
 from lead_core.lead.to_do import CANNOT_BE_REACHED, find_wait
 from lead_core.links import LinkSigner
 from lead_core.ports.storage import StoredFollowUp
@@ -34,9 +35,9 @@ class UnansweredReader:
     async def list_for(self, reader: str, *, sees_all: bool) -> UnansweredList:
         """Return the leads of the owner who reads the mail, or of all owners."""
         listed = await self._list()
-        own = [entry for entry in listed if sees_all or self._find_owner(entry.owner) == reader]
+        own = [entry for entry in listed if sees_all or self._has_mails(entry, reader)]
         waiting = [entry for entry in own if entry.state != CANNOT_BE_REACHED]
-        named, gone = await self._name(waiting, reader)
+        named, gone = await self._name(waiting, reader, sees_all=sees_all)
         return UnansweredList(
             leads=tuple(named),
             more=len(waiting) - len(named) - gone,
@@ -54,15 +55,18 @@ class UnansweredReader:
                         break
             return self._entries
 
-    async def _name(self, entries: list[StoredFollowUp], reader: str) -> tuple[list[UnansweredLead], int]:
-        """Return those who have waited longest, as they now stand, and how many were answered meanwhile."""
+    async def _name(
+        self, entries: list[StoredFollowUp], reader: str, *, sees_all: bool
+    ) -> tuple[list[UnansweredLead], int]:
+        """Return those who have waited longest, as they now stand, and how many are gone: answered, or passed on."""
         named: list[UnansweredLead] = []
         looked_up = 0
         for entry in entries[:_MAX_LOOKED_UP]:
             if len(named) == MAX_NAMED:
                 break
             looked_up += 1
-            if lead := await self._read(entry):
+            lead = await self._read(entry)
+            if lead and (sees_all or self._find_owner(lead) == reader):
                 zone = self.repository.policy.zone
                 facts = collect_facts(lead, (), now=self.now, zone=zone)
                 link = self.links.sign(lead.key, reader, now=self.now)
@@ -75,6 +79,10 @@ class UnansweredReader:
         lead = edited(stored, self.repository.policy) if stored else None
         return lead if lead and lead.is_unanswered and lead.next_reminder_at is None else None
 
-    def _find_owner(self, cell: str) -> str:
+    def _find_owner(self, lead: Lead) -> str:
+        return find_owner_address(lead, self.repository.policy.owners, now=self.now)
+
+    def _has_mails(self, entry: StoredFollowUp, reader: str) -> bool:
+        """Whether *reader* gets the mails about a lead as it is listed. The version before listed what was typed."""
         owners = self.repository.policy.owners
-        return owners.read(cell) or owners.default
+        return reader == (owners.read(entry.owner, confirmed=entry.owner) or owners.default)

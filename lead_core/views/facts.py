@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from lead_core.lead.answers import find_answer
 from lead_core.lead.choices import Choice
+from lead_core.lead.follow_up import find_owner
 from lead_core.lead.lead import BY_GRID, Lead, Shown
 from lead_core.lead.spam import is_spam
 from lead_core.lead.values import Status, shorten
@@ -13,7 +14,6 @@ from lead_core.views.moments import describe_date
 from lead_core.views.openings import (
     Passing,
     Reopening,
-    find_owner,
     find_passing,
     find_reopening,
     name_colleague,
@@ -43,6 +43,7 @@ class Facts:
     unread_status: str
     """A word in the status cell that the app could not read."""
     owner: str
+    """Who really gets the mails."""
     note: str
     disqualified_reason: str
     attempts: int
@@ -85,7 +86,7 @@ def collect_facts(lead: Lead, others: Sequence[Lead], *, now: datetime, zone: tz
         shown=lead.shown,
         status=lead.status.value,
         unread_status="" if lead.cells.status == lead.status else lead.cells.status,
-        owner=lead.cells.owner,
+        owner=find_owner(lead),
         note=lead.cells.note,
         disqualified_reason=lead.cells.disqualified_reason if lead.status is Status.DISQUALIFIED else "",
         attempts=lead.attempts,

@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 from typing import NamedTuple
 
 from lead_core.lead.answers import find_last_answer
-from lead_core.lead.follow_up import find_passing_on
+from lead_core.lead.follow_up import find_owner, find_passing_on
 from lead_core.lead.lead import BY_GRID, Decision, Lead
 from lead_core.lead.values import Status
 from lead_core.views.moments import describe_date
@@ -64,11 +64,6 @@ def find_reopening(lead: Lead, *, now: datetime, zone: tzinfo) -> Reopening:
         day = describe_date(first_at.astimezone(zone).date(), today)
         return Reopening(f"Reopened: asked first on {day}, and never answered.", is_customers)
     return Reopening()
-
-
-def find_owner(lead: Lead) -> str:
-    """Return the address that gets the mails about *lead*, or what its owner cell says."""
-    return lead.handover.owner or lead.cells.owner.strip()
 
 
 def name_author(decision: Decision, *, beside: str) -> str:

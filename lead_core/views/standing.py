@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from lead_core.lead.answers import find_answer, find_closing, is_closed, mark_seen
 from lead_core.lead.choices import Choice
+from lead_core.lead.follow_up import find_owner
 from lead_core.lead.lead import BY_GRID, BY_LINK, Decision, Lead
 from lead_core.lead.spam import is_spam
 from lead_core.lead.values import Status
@@ -127,12 +128,20 @@ def _tell_open(lead: Lead, now: datetime, zone: tzinfo) -> list[str]:
         "Since then, the customer has asked again."
         if answer
         else "",
-        f"{name_decider(last)} passed it to {show_line(lead.cells.owner, _MAX_NAME_CHARACTERS)}"
-        f" on {_day(last.at, zone)}."
-        if last and passed
-        else "",
+        _tell_passing(lead, last, zone) if last and passed else "",
         f"It was put off. The next reminder comes on {describe_moment(planned.astimezone(zone))}." if planned else "",
     ]
+
+
+def _tell_passing(lead: Lead, passing: Decision, zone: tzinfo) -> str:
+    day = _day(passing.at, zone)
+    if passing.by == BY_GRID:  # It may be an owner who gets no mails.
+        return f"{name_decider(passing)} wrote another owner on {day}. {_show_name(find_owner(lead))} has the lead."
+    return f"{name_decider(passing)} passed it to {_show_name(lead.cells.owner)} on {day}."
+
+
+def _show_name(owner: str) -> str:
+    return show_line(owner, _MAX_NAME_CHARACTERS)
 
 
 def _find_plan(lead: Lead, now: datetime) -> datetime | None:

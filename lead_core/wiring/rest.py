@@ -96,8 +96,8 @@ class Rest:
     @cached_property
     def answering(self) -> Answering:
         """What records answers about a lead. Raises: SettingsError if no link can be read."""
-        settings = demand(self._settings, {"LINK_KEY"})
-        return Answering(self._repository, self.links, settings.escalate_to)
+        demand(self._settings, {"LINK_KEY"})
+        return Answering(self._repository, self.links)
 
     @cached_property
     def rejects(self) -> TableRejectStore:

@@ -208,22 +208,6 @@ async def test_names_and_domains_may_be_in_any_script(provider: Provider) -> Non
     assert provider.recipients == [["joerg@xn--mller-kva.example"]]
 
 
-async def test_replies_go_to_the_address_that_reads_them(provider: Provider) -> None:
-    await send_by(provider, replace(MAIL, reply_to="Anna “A” <anna@müller.example>"))
-    await send_by(provider)
-    answered, unread = provider.mails
-    (to,) = answered["Reply-To"].addresses
-    assert (to.display_name, to.addr_spec) == ("Anna “A”", "anna@xn--mller-kva.example")
-    assert unread["Reply-To"] is None
-
-
-@pytest.mark.parametrize("reply_to", ["nobody", "a@contoso.example\r\nBcc: b@contoso.example", "a, b <c>"])
-async def test_an_address_for_replies_that_cannot_be_read_is_left_out(provider: Provider, reply_to: str) -> None:
-    await send_by(provider, replace(MAIL, reply_to=reply_to))
-    assert provider.mails[0]["Reply-To"] is None
-    assert provider.mails[0]["Bcc"] is None
-
-
 async def test_the_sender_has_a_name_and_no_line_more(provider: Provider) -> None:
     await send_by(provider, replace(MAIL, sender='"Contoso, Leads"\r\nBcc: x <leads@contoso.example>'))
     (sender,) = provider.mails[0]["From"].addresses
@@ -714,12 +698,6 @@ async def test_azure_gets_the_mail_signed_and_under_its_own_id(azure: Azure) -> 
             "userEngagementTrackingDisabled": True,
         }
     ]
-
-
-async def test_azure_is_told_who_reads_replies(azure: Azure) -> None:
-    await send(azure.url, replace(MAIL, reply_to="Anna <anna@contoso.example>"))
-    assert azure.messages[0]["replyTo"] == [{"address": "anna@contoso.example", "displayName": "Anna"}]
-    assert azure.messages[0]["senderAddress"] == "leads@contoso.example"  # Azure takes no name here.
 
 
 async def test_accepted_is_sent_even_if_the_status_is_never_told(azure: Azure) -> None:

@@ -40,8 +40,6 @@ CHOICES = {
     "note": "",
 }
 """The status that each choice on the page gives a lead. An attempt gives none, and *lift* what it was before."""
-LIFT_NOTHING = {"tried", "later-1d", "later-3d", "later-7d", "pass"}
-
 SAME_ACTION_WITHIN = timedelta(minutes=10)
 
 
@@ -88,8 +86,6 @@ class Expected:
     """The status that a person last set. ``""`` if nobody did."""
     closed_at: datetime | None = None
     """When a person said *do not contact*."""
-    lifted_at: datetime | None = None
-    """When a person last said anything about this very lead, except attempts and delays."""
     before: str = ""
     """The status before *do not contact*."""
     reopened_at: datetime | None = None
@@ -160,14 +156,16 @@ class Expected:
             cell, meant = self.typed, MEANINGS[self.typed]
             if cell in ATTEMPTS:
                 lead = replace(lead, attempts=lead.attempts + 1)
-                lead = lead.decided(NEW, self.touched_at, lifts=False) if lead.status in ANSWERED else lead
+                lead = lead.decided(NEW, self.touched_at) if lead.status in ANSWERED else lead
+            elif lead.status == DO_NOT_CONTACT and (not cell.strip() or cell in UNREADABLE):
+                pass  # Nobody is mailed because of a typing error.
             elif meant != lead.status or (meant == DO_NOT_CONTACT and not lead.word):
-                is_lift = lead.word == DO_NOT_CONTACT and cell.strip() != "" and cell not in UNREADABLE
+                is_lift = lead.word == DO_NOT_CONTACT
                 lead = lead.decided(meant, self.touched_at)
                 lead = replace(lead, reopened_at=self.touched_at) if is_lift else lead
-        return replace(lead, cell=cell if lead.status == NEW and cell in UNREADABLE else lead.status)
+        return replace(lead, cell=cell if lead.status in {NEW, DO_NOT_CONTACT} and cell in UNREADABLE else lead.status)
 
-    def decided(self, word: str, at: datetime, *, lifts: bool = True) -> Self:
+    def decided(self, word: str, at: datetime) -> Self:
         """A person decides about the lead. This answers all that stands in it."""
         return replace(
             self,
@@ -175,10 +173,15 @@ class Expected:
             before=self.before if self.word == DO_NOT_CONTACT else self.status,
             answered=self.posts,
             closed_at=at if word == DO_NOT_CONTACT else None,
-            lifted_at=max(filter(None, (self.lifted_at, at if lifts else None)), default=None),
+            cell="" if word == DO_NOT_CONTACT else self.cell,
             planned_for=None,
             is_passed_on=False,
         )
+
+    def reopened(self, at: datetime) -> Self:
+        """A person lifted *do not contact* on another offer. What only a notice had closed is a notice again."""
+        is_notice = self.before == DO_NOT_CONTACT
+        return replace(self, word="", closed_at=None) if is_notice else self.decided(self.before, at)
 
     def entered(self, post: Post) -> Self:
         """One more delivery enters."""
@@ -199,7 +202,7 @@ class Expected:
         elif choice == "do-not-contact" or (choice != "note" and lead.word != DO_NOT_CONTACT):
             is_plan = choice == "contacted-follow-up" and lead.status == "Qualified"
             word = lead.status if is_plan else CHOICES[choice]
-            lead = lead.decided(word, now, lifts=choice not in LIFT_NOTHING)
+            lead = lead.decided(word, now)
         if choice == "contacted-follow-up" and lead.word != DO_NOT_CONTACT:
             lead = replace(lead, planned_for=follow_up_at)
         if choice == "pass":
@@ -227,7 +230,7 @@ def find_cover(lead: Expected, others: Iterable[Expected]) -> datetime | None:
     """Return when *do not contact* was set on another offer of the same person, unless it was lifted."""
     others = [other for other in others if other.offer != lead.offer]
     latest = max((other.closed_at for other in others if other.closed_at), default=None)
-    lifted = [lead.lifted_at, *(other.reopened_at for other in others)]
+    lifted = [lead.reopened_at, *(other.reopened_at for other in others)]
     return latest if latest and all(at is None or at < latest for at in lifted) else None
 
 
@@ -235,5 +238,6 @@ def find_lift(lead: Expected, others: Iterable[Expected]) -> datetime | None:
     """Return when *do not contact*, which closed *lead*, was lifted on another offer of the same person."""
     lifted = [other.reopened_at for other in others if other.reopened_at and other.offer != lead.offer]
     latest = max(lifted, default=None)
-    is_open = lead.word != DO_NOT_CONTACT or lead.before == DO_NOT_CONTACT
-    return None if is_open or latest is None or lead.closed_at is None or latest < lead.closed_at else latest
+    if lead.word != DO_NOT_CONTACT or latest is None or lead.closed_at is None:
+        return None
+    return latest if latest >= lead.closed_at else None

@@ -291,10 +291,10 @@ class World:
 
     def _know_person(self, lead: Expected) -> Expected:
         """Return a lead with what is said of its person on other offers."""
-        if (closed_at := self.cover_of(lead)) and lead.status != DO_NOT_CONTACT:
+        if (closed_at := self.cover_of(lead)) and lead.word != DO_NOT_CONTACT:
             return lead.decided(DO_NOT_CONTACT, closed_at).noticed()
         lifted_at = self.lift_of(lead)
-        return lead.decided(lead.before, lifted_at).noticed() if lifted_at else lead
+        return lead.reopened(lifted_at).noticed() if lifted_at else lead
 
     def _find_person_agreed(self, key: Key) -> None:
         """Check that all rows of a person say the same of *do not contact*, right after it was said or lifted."""
@@ -388,11 +388,13 @@ class World:
         """The app wrote the row of a lead. It noticed what was typed, and *do not contact* may have spread to it."""
         lead = self.book[key].noticed()
         closed_at, lifted_at = self.cover_of(lead), self.lift_of(lead)
-        is_closed = self.rows("leads")[key]["Status"] == DO_NOT_CONTACT
-        if closed_at and lead.status != DO_NOT_CONTACT and is_closed:
+        # In the status cell, a notice of the marketplace looks the same, and a word that can't be read may stay.
+        taken = json.loads(self.rows("leads")[key]["zAppDecisions"])["taken"]
+        is_closed = bool(taken) and taken[-1]["status"] == DO_NOT_CONTACT
+        if closed_at and lead.word != DO_NOT_CONTACT and is_closed:
             lead = lead.decided(DO_NOT_CONTACT, closed_at).noticed()
         elif lifted_at and not is_closed:
-            lead = lead.decided(lead.before, lifted_at).noticed()
+            lead = lead.reopened(lifted_at).noticed()
         self.book[key] = lead
 
     def cover_of(self, lead: Expected) -> datetime | None:

@@ -123,7 +123,7 @@ class Page:
 
     def __init__(self, desk: Desk, offer: str = "contoso.contoso-crm") -> None:
         self.desk = desk
-        self.answering = Answering(desk.repository, signer(NEW), BOSS)
+        self.answering = Answering(desk.repository, signer(NEW))
         row = next(row for row in desk.memory.leads.rows if row["RowKey"] == offer)
         key = LeadKey(row["PartitionKey"], row["RowKey"])
         self.token = token_of(signer(NEW).sign(key, SALES, now=at(0)))
@@ -172,6 +172,14 @@ async def test_looking_changes_nothing(page: Page) -> None:
     facts = await page.show(60)
     assert (facts.shown.name, facts.status, facts.waited) == ("John Smith", "New", timedelta(hours=1))
     assert page.desk.memory.leads.rows == before
+
+
+async def test_a_page_names_who_really_has_the_lead(page: Page) -> None:
+    page.desk.memory.leads.clock = lambda: at(10)
+    await page.desk.edit(Owner="eve@gmail.com")
+    assert (await page.show(40)).owner == SALES
+    told = (await page.open(40)).told.sentences
+    assert f"Someone in the table wrote another owner on 22 November 2026. {SALES} has the lead." in told
 
 
 async def test_a_choice_is_recorded_with_who_took_it(page: Page) -> None:
@@ -227,7 +235,7 @@ async def test_a_lead_that_was_passed_on_is_told_to_the_colleague(page: Page) ->
 )
 async def test_a_lead_cannot_be_passed_outside_the_company(page: Page, colleague: str, escalate_to: str) -> None:
     """A forwarded mail gives its link to other people."""
-    page.answering = replace(page.answering, escalate_to=escalate_to)
+    page.answering = replace(page.answering, repository=replace(page.desk.steps, escalate_to=escalate_to).repository)
     before = page.desk.memory.leads.rows
     assert "only be passed on within your company" in await page.choose("pass", colleague=colleague)
     assert page.desk.memory.leads.rows == before
@@ -501,6 +509,64 @@ async def test_another_status_in_the_table_lifts_for_all_rows(two: TwoOffers) ->
     await two.type_status("contoso.erp", "Contacted", 60)
     await two.desk.steps.reconciling.check()
     assert two.read("Status") == ["New", "Contacted"]
+
+
+@pytest.fixture
+async def noticed() -> TwoOffers:
+    """A person who asked about one offer, and of whom there is only a DNC notification on the other."""
+    desk = Desk()
+    await desk.post(body())
+    await desk.post(body(offer="contoso.erp", code="DNC"), event=2)
+    await desk.tick(0)
+    return TwoOffers(desk)
+
+
+async def test_a_closed_customer_stays_closed_on_an_offer_that_a_notice_had_closed_before(noticed: TwoOffers) -> None:
+    await noticed.crm.choose_at(10, "do-not-contact")
+    shown = await noticed.erp.open(11)
+    assert (shown.told.standing, shown.told.sentences[0]) == ("closed", f"{SALES} said so on 22 November 2026.")
+    await noticed.desk.post(body(offer="contoso.erp", code="PLT"), event=3, minutes=60)
+    assert noticed.read("Status") == ["DoNotContact", "DoNotContact"]
+    assert await noticed.desk.tick(60) == {}
+
+
+@pytest.mark.parametrize("asks_at", [15, 60])
+async def test_after_a_lift_a_notice_is_a_notice_again_and_the_customer_opens_it(
+    noticed: TwoOffers, asks_at: int
+) -> None:
+    await noticed.crm.choose_at(10, "do-not-contact")
+    if asks_at == 60:
+        await noticed.crm.choose_at(20, "lift", reason="Asked.", click="c2")
+        assert noticed.read("Status") == ["New", "DoNotContact"]
+    await noticed.desk.post(body(offer="contoso.erp", code="PLT"), event=3, minutes=asks_at)
+    if asks_at == 15:
+        await noticed.crm.choose_at(20, "lift", reason="Asked.", click="c2")
+    assert noticed.read("Status") == ["New", "New"]
+    await noticed.desk.tick(60)
+    assert sorted(mail.to for mail in noticed.desk.outbox.mails[1:]) == [ANNA, SALES]
+
+
+@pytest.mark.parametrize(("typed", "stays"), [("", "DoNotContact"), (" ", "DoNotContact"), ("asdf", "asdf")])
+async def test_a_typing_error_lifts_no_do_not_contact(two: TwoOffers, typed: str, stays: str) -> None:
+    await two.crm.choose_at(10, "do-not-contact")
+    await two.type_status("contoso.erp", typed, 60)
+    for _ in range(2):
+        await two.desk.steps.reconciling.check()
+        assert two.read("Status") == ["DoNotContact", stays]
+        assert two.read("NextReminderAt") == [None, None]
+    assert ("the customer is still not to be contacted" in str(two.read("Problem")[1])) is (stays == "asdf")
+    await two.desk.post(body(offer="contoso.erp", code="PLT"), event=3, minutes=90)
+    assert two.read("Status") == ["DoNotContact", stays]
+    await two.type_status("contoso.erp", "Contacted", 100)
+    await two.desk.steps.reconciling.check()
+    assert two.read("Status") == ["New", "Contacted"]
+    assert two.read("Problem") == ["", ""]
+
+
+async def test_a_typing_error_opens_nothing_that_a_notice_closed(noticed: TwoOffers) -> None:
+    await noticed.type_status("contoso.erp", "", 60)
+    await noticed.desk.steps.reconciling.check()
+    assert noticed.read("Status") == ["New", "DoNotContact"]
 
 
 async def test_what_nobody_said_cannot_be_lifted(page: Page) -> None:

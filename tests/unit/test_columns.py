@@ -75,6 +75,14 @@ async def test_an_edit_where_only_the_app_writes_is_undone_and_said_until_the_le
     assert desk.row["Problem"] == ""
 
 
+@pytest.mark.parametrize("column", EMAIL_KEY_COLUMNS)
+async def test_a_key_of_an_address_that_was_typed_over_says_to_change_the_address(desk: Desk, column: str) -> None:
+    await desk.post(body())
+    await desk.edit(**{column: "kim@northwind.example"})
+    await desk.steps.reconciling.check()
+    assert desk.row["Problem"].endswith("Only the app writes there, so it wrote its own value again. Change Email.")
+
+
 async def test_a_name_that_was_corrected_is_followed_and_is_no_problem(desk: Desk) -> None:
     await desk.post(body())
     await desk.edit(FirstName="Joan", Email="Joan+ms@Northwind.example; jim@northwind.example")

@@ -312,15 +312,14 @@ def test_a_notice_is_no_news(code: str) -> None:
     assert deliver(answer(lead(), Choice.CONTACTED), delivery(60, code)).next_reminder_at is None
 
 
-def test_do_not_contact_covers_all_offers_until_a_person_decides_otherwise() -> None:
+def test_do_not_contact_covers_all_offers_until_a_person_lifts_it() -> None:
     erp = fold(None, delivery(0, offer=Offer("contoso", "erp", "ERP")))
     closed = answer(lead(), Choice.DO_NOT_CONTACT, 30)
     covering = find_do_not_contact(erp, [closed])
     assert covering is not None
     assert covering.at == at(30)
     covered = decide(erp, Decision(Status.DO_NOT_CONTACT, covering.at, covering.by))
-    assert find_do_not_contact(covered, [closed]) is None
-    lifted = decide(covered, Decision(Status.NEW, at(90), "grid"))
+    lifted = decide(covered, Decision(Status.NEW, at(90), "grid", Choice.LIFT))
     assert find_do_not_contact(lifted, [closed]) is None
     assert find_do_not_contact(erp, [fold(None, delivery(0, "DNC"))]) is None  # a mere notice
 
@@ -329,11 +328,25 @@ def test_do_not_contact_covers_all_offers_until_a_person_decides_otherwise() -> 
 def test_neither_an_attempt_nor_a_delay_lifts_or_renews_do_not_contact(choice: Choice) -> None:
     erp = fold(None, delivery(0, offer=Offer("contoso", "erp", "ERP")))
     closed = answer(lead(), Choice.DO_NOT_CONTACT, 30)
-    lifted = decide(erp, Decision(Status.CONTACTED, at(60), "grid"))
+    lifted = decide(erp, Decision(Status.CONTACTED, at(60), "grid", Choice.LIFT))
     touched = answer(closed, choice, 90, colleague="carl@contoso.example")
     assert (touched.status, touched.next_reminder_at) == (Status.DO_NOT_CONTACT, None)
     assert find_do_not_contact(lifted, [touched]) is None
     assert find_do_not_contact(erp, [touched]) is not None
+
+
+def test_an_answer_of_a_person_who_did_not_know_lifts_nothing() -> None:
+    erp = fold(None, delivery(0, offer=Offer("contoso", "erp", "ERP")))
+    closed = answer(lead(), Choice.DO_NOT_CONTACT, 30)
+    for by in ("anna@contoso.example", "grid"):
+        assert find_do_not_contact(decide(erp, Decision(Status.CONTACTED, at(60), by)), [closed]) is not None
+
+
+def test_what_was_typed_over_do_not_contact_in_the_version_before_still_lifts_it() -> None:
+    """It knew no *lift*, and did not write down what was before."""
+    erp = fold(None, delivery(0, offer=Offer("contoso", "erp", "ERP")))
+    typed = replace(erp, decisions=(Decision(Status.CONTACTED, at(60), "grid"),))
+    assert find_do_not_contact(typed, [answer(lead(), Choice.DO_NOT_CONTACT, 30)]) is None
 
 
 def test_an_attempt_by_the_previous_owner_does_not_stop_the_new_owners_notice() -> None:

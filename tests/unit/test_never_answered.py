@@ -17,6 +17,7 @@ from lead_core.views.recorded import name_recorded, tell_recorded
 from tests.desk import Desk
 from tests.examples import ANNA, BOSS, JOHN, NOON, SALES, at, body, person
 
+CARL = "carl@contoso.example"
 DAY = 24 * 60
 RESTING = "0-never-answered"
 
@@ -140,6 +141,44 @@ async def test_mails_name_those_who_were_never_answered_to_their_owner_and_all_t
     said = {row["FirstName"]: row["zAppDecisions"] for row in one_mail.memory.leads.rows}
     assert f'"by":"{ANNA}"' in said["P1"]
     assert f'"by":"{SALES}"' in said["P2"]
+
+
+async def test_a_colleague_whom_a_person_confirmed_reads_whom_nobody_answered(one_mail: Desk) -> None:
+    for number in (1, 2):
+        minutes = 13 * DAY + 2 * number
+        await one_mail.post(body(person(number)), event=number, minutes=minutes)
+        await one_mail.tick(minutes)
+        mail = next(mail for mail in reversed(one_mail.outbox.mails) if mail.to == SALES)
+        await say(one_mail, replace(mail, text=mail.text.partition("NEVER ANSWERED")[0]), Choice.PASS, confirm=CARL)
+        await one_mail.tick(minutes + 1)
+    assert one_mail.outbox.mails[-1].to == CARL
+    assert "P1 Smith" in part_below(one_mail.outbox.mails[-1])
+
+
+async def test_the_list_and_the_escalation_name_who_gets_the_mails_not_what_was_typed(desk: Desk) -> None:
+    await desk.post(body())
+    await desk.edit(Owner="eve@evil.example")
+    await desk.steps.reconciling.check()
+    assert [row["Owner"] for row in desk.memory.follow_ups.rows] == [SALES]
+    for minutes in (0, DAY, 3 * DAY, 7 * DAY, 8 * DAY):
+        await desk.tick(minutes)
+    assert [mail.to for mail in desk.outbox.mails][-1] == BOSS
+    assert f"Owner: {SALES}" in desk.outbox.mails[-1].text
+    assert "eve@" not in desk.outbox.mails[-1].text
+
+
+async def test_what_the_version_before_listed_as_owner_is_corrected_and_read_meanwhile(one_mail: Desk) -> None:
+    await one_mail.post(body(offer="contoso.erp"))
+    for minutes in (0, 1):  # The second is the escalation to the default owner.
+        await one_mail.tick(minutes)
+    (entry,) = one_mail.memory.follow_ups.rows
+    typed = {column: cell for column, cell in entry.items() if column != "zAppWritten"} | {"Owner": "Anna"}
+    await one_mail.memory.follow_ups.upsert(typed)
+    await one_mail.post(body(person(1), offer="contoso.erp"), event=2, minutes=5)
+    await one_mail.tick(5)
+    assert "John Smith" in part_below(one_mail.outbox.mails[-1])
+    await one_mail.steps.reconciling.check()
+    assert {row["Owner"] for row in one_mail.memory.follow_ups.rows} == {ANNA}
 
 
 async def test_a_mail_names_ten_and_says_how_many_more(one_mail: Desk) -> None:

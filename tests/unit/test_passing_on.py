@@ -1,6 +1,7 @@
 """To whom a lead may be passed on: one rule for the page and for the grid."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -154,6 +155,20 @@ async def test_an_owner_who_was_chosen_in_the_version_before_stays(desk: Desk) -
     assert (desk.row["Owner"], desk.row["Problem"], told(desk)) == (CARL, "", [SALES, CARL, CARL])
 
 
+@pytest.mark.parametrize("is_of_before", [True, False])
+async def test_whom_only_a_rule_chose_is_nobody_whom_a_person_confirmed(desk: Desk, is_of_before: bool) -> None:
+    """Once `OWNERS` drops them, they are typed like any other."""
+    dropped = replace(desk.policy, owners=Owners.parse("boss@contoso.example"))
+    if is_of_before:
+        await desk.memory.leads.upsert(as_the_version_before_wrote_it(desk.row))
+    desk.steps = replace(desk.steps, policy=dropped)
+    await desk.steps.reconciling.check()
+    assert desk.row["Owner"] == "boss@contoso.example"
+    await type_cells(desk, 31, Owner=SALES)
+    assert told(desk) == [SALES, "boss@contoso.example"]
+    assert "is in neither OWNERS nor ESCALATE_TO" in desk.row["Problem"]
+
+
 @pytest.mark.parametrize("typed", ["dora@contoso.example", "eve@evil.example"])
 async def test_an_owner_who_is_typed_after_the_update_is_no_owner_of_the_version_before(desk: Desk, typed: str) -> None:
     await answer(desk, confirm=CARL)
@@ -207,7 +222,7 @@ async def test_the_history_does_not_say_that_a_lead_was_passed_on_that_was_not(d
 
 
 async def test_a_row_that_was_never_passed_on_is_as_strict_as_any(desk: Desk) -> None:
-    assert "OwnerConfirmed" not in json.loads(desk.row["zAppDecisions"])["written"]
+    assert json.loads(desk.row["zAppDecisions"])["written"]["OwnerConfirmed"] == ""
     await type_cells(desk, 31, Owner=CARL)
     assert json.loads(desk.row["zAppDecisions"])["written"]["OwnerConfirmed"] == ""
     await type_cells(desk, 32, Owner=CARL)

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -228,7 +228,17 @@ def test_every_run_ends_before_the_host_ends_it() -> None:
     assert CHECKING_LASTS + RETRYING_LASTS < limit < CLAIMS_LAST
 
 
-@pytest.mark.parametrize("edit", [{"Owner": ANNA}, {"Company": ""}, {"Done": True}, {"WaitingSince": "yesterday"}])
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"Owner": ANNA},
+        {"Company": ""},
+        {"Done": True},
+        {"WaitingSince": "yesterday"},
+        {"WaitingSince": datetime(1601, 1, 1, tzinfo=UTC)},
+        {"WaitingSince": datetime(9999, 12, 31, 23, 59, tzinfo=timezone(timedelta(hours=-8)))},
+    ],
+)
 async def test_an_edit_of_the_to_do_list_is_undone_and_said(desk: Desk, edit: Entity) -> None:
     await desk.post(body())
     (entry,) = desk.memory.follow_ups.rows
@@ -260,3 +270,10 @@ async def test_a_row_that_was_typed_into_the_to_do_list_says_where_leads_are_typ
     version = await desk.memory.follow_ups.get("1", "1")
     await desk.steps.reconciling.check()
     assert await desk.memory.follow_ups.get("1", "1") == version
+
+
+async def test_a_row_that_only_the_version_before_used_goes(desk: Desk) -> None:
+    await desk.memory.digests.upsert({"PartitionKey": "checks", "RowKey": "resting", "Leads": "[]"})
+    await desk.memory.digests.upsert({"PartitionKey": "checks", "RowKey": "mails-not-sent"})
+    await desk.steps.reconciling.check()
+    assert [row["RowKey"] for row in desk.memory.digests.rows] == ["mails-not-sent"]

@@ -11,6 +11,7 @@ from lead_core.errors import ForgedLinkError, IncompleteLinkError, MailNotSentEr
 from lead_core.lead.values import LeadKey
 from lead_core.links import LINKS_LAST
 from lead_core.steps.renewing import APART
+from lead_core.steps.troubles import TroubleCode
 from tests.desk import Desk
 from tests.examples import ANNA, SALES, at, body
 from tests.steps import SIGNER
@@ -172,9 +173,33 @@ async def test_a_request_goes_an_hour_after_its_mail(door: Door) -> None:
     assert door.requests == 0
 
 
-async def test_a_request_that_a_person_edited_is_left_alone(door: Door) -> None:
+async def test_a_mail_that_is_refused_for_what_it_says_is_not_sent_again(door: Door) -> None:
+    door.desk.outbox.spam = "link"
+    await door.ask()
+    assert await door.desk.tick(LATER + 1) == Counter({"provider-refuses": 1})
+    for minutes in range(2, 6):
+        assert await door.desk.tick(LATER + minutes) == {}
+    assert len(door.desk.outbox.refused) == 1
+    await door.ask(LATER + HOUR + 2)
+    door.desk.outbox.spam = ""
+    await door.desk.tick(LATER + HOUR + 3)
+    assert door.sent_to == [SALES]
+
+
+async def test_if_the_default_owner_is_refused_health_says_so(door: Door) -> None:
+    door.desk.outbox.refuses = {SALES}
+    await door.ask()
+    await door.desk.tick(LATER + 1)
+    (trouble,) = await door.desk.steps.claims.list_troubles()
+    assert trouble.code == TroubleCode.DEFAULT_OWNER_REFUSED
+
+
+async def test_a_request_that_a_person_edited_goes_and_the_lead_may_be_asked_for_again(door: Door) -> None:
     await door.ask()
     (row,) = [row for row in door.desk.memory.digests.rows if row["PartitionKey"] == "links"]
     await door.desk.memory.digests.upsert(row | {"Lead": "somebody else"})
     await door.desk.tick(LATER + 1)
-    assert door.sent_to == []
+    assert (door.sent_to, door.requests) == ([], 0)
+    await door.ask(LATER + 2)
+    await door.desk.tick(LATER + 3)
+    assert door.sent_to == [SALES]

@@ -139,6 +139,18 @@ async def test_an_attempt_on_an_answered_lead_makes_it_wait_again(desk: Desk) ->
     assert desk.row["NextReminderAt"] is not None
 
 
+@pytest.mark.parametrize("by_page", [True, False])
+async def test_a_customer_who_asks_again_is_no_spam_any_more(desk: Desk, by_page: bool) -> None:
+    if by_page:
+        await say(desk, 10, choice="spam")
+    else:
+        await type_cells(desk, Status="Junk")
+    await desk.post(body(code="PLT"), event=2, minutes=60)
+    assert cells(desk) == ("New", "", 0)
+    await type_cells(desk, Status="Disqualified")
+    assert not await is_spam_now(desk)
+
+
 async def test_an_attempt_lifts_no_do_not_contact(desk: Desk) -> None:
     await say(desk, 30, choice="do-not-contact")
     await type_cells(desk, Status="Tried")

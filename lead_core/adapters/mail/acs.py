@@ -130,7 +130,6 @@ def compose_request(letter: Letter) -> dict[str, Any]:
         # Azure takes no name here. The one that readers see is set where the sender's address is kept.
         "senderAddress": letter.sender.address,
         "recipients": {"to": [_compose_recipient(letter.to)]},
-        **({"replyTo": [_compose_recipient(letter.reply_to)]} if letter.reply_to else {}),
         "content": {
             "subject": clean_header(letter.mail.subject),
             "plainText": clean_body(letter.mail.text),

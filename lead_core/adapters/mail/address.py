@@ -30,7 +30,6 @@ class Letter:
     mail: Mail
     sender: Mailbox
     to: Mailbox
-    reply_to: Mailbox | None = None
 
     @property
     def message_id(self) -> str:
@@ -44,7 +43,7 @@ class Letter:
 
 
 def address_letter(mail: Mail) -> Letter:
-    """Read a mail's addresses. One for replies that cannot be read is left out.
+    """Read a mail's addresses.
 
     Raises: AddressRefusedError, or ProviderRefusesError if the sender's address is wrong.
     """
@@ -53,7 +52,7 @@ def address_letter(mail: Mail) -> Letter:
         raise AddressRefusedError(frozenset({mail.to}))
     if not sender:
         raise ProviderRefusesError("MAIL_FROM is no e-mail address")
-    return Letter(mail, sender, to, reply_to=parse_mailbox(mail.reply_to))
+    return Letter(mail, sender, to)
 
 
 def parse_mailbox(text: str) -> Mailbox | None:

@@ -27,8 +27,6 @@ def compose_message(letter: Letter) -> EmailMessage:
     message["Date"] = format_datetime(datetime.now(UTC))
     message.set_raw("From", write_mailbox(letter.sender))
     message.set_raw("To", write_mailbox(letter.to))
-    if letter.reply_to:
-        message.set_raw("Reply-To", write_mailbox(letter.reply_to))
     message.set_raw("Subject", write_text(clean_header(letter.mail.subject)))
     for name, value in AUTOMATIC.items():
         message[name] = value

@@ -1,10 +1,12 @@
 """How far the check of all leads came: one row in ``Digests``."""
 
 from lead_core.adapters.tables.cells import read_text
-from lead_core.adapters.tables.table import Table
+from lead_core.adapters.tables.table import KeyRange, Table
 from lead_core.ports.storage import CheckProgress
 
-PROGRESS_KEY = {"PartitionKey": "checks", "RowKey": "leads"}
+_PARTITION, _PROGRESS = "checks", "leads"
+_OF_BEFORE = "resting"
+"""A row of the version before, which nobody reads any more."""
 
 
 class TableCheckStore:
@@ -15,10 +17,13 @@ class TableCheckStore:
 
     async def read(self) -> CheckProgress:
         """See `CheckStore.read`."""
-        row = await self._table.get(*PROGRESS_KEY.values())
-        after = read_text(row.columns, "After") if row else ""
-        return CheckProgress(after)
+        rows = [row async for row in self._table.query(KeyRange(_PARTITION, _PARTITION, _PROGRESS, _OF_BEFORE))]
+        by_key = {row.columns["RowKey"]: row for row in rows}
+        if unused := by_key.get(_OF_BEFORE):
+            await self._table.delete(_PARTITION, _OF_BEFORE, unused.etag)
+        progress = by_key.get(_PROGRESS)
+        return CheckProgress(read_text(progress.columns, "After") if progress else "")
 
     async def write(self, progress: CheckProgress) -> None:
         """See `CheckStore.write`."""
-        await self._table.upsert({**PROGRESS_KEY, "After": progress.after})
+        await self._table.upsert({"PartitionKey": _PARTITION, "RowKey": _PROGRESS, "After": progress.after})

@@ -91,8 +91,13 @@ class TableClaimStore:
 
     async def list_link_requests(self) -> list[Claim[LinkRequest]]:
         """See `ClaimStore.list_link_requests`."""
-        rows = self._table.query(KeyRange(LINKS_PARTITION, LINKS_PARTITION))
-        return [read_claim(row, asked) async for row in rows if (asked := read_link_request(row))]
+        requests = []
+        async for row in self._table.query(KeyRange(LINKS_PARTITION, LINKS_PARTITION)):
+            if asked := read_link_request(row):
+                requests.append(read_claim(row, asked))
+            else:
+                await self._table.delete(LINKS_PARTITION, row.columns["RowKey"], row.etag)
+        return requests
 
     async def get_link_request(self, lead: LeadKey) -> Claim[LinkRequest] | None:
         """See `ClaimStore.get_link_request`."""

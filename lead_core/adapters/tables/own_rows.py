@@ -1,10 +1,10 @@
 """Rows that only the app writes. Each has a mark by which it is known whether a person changed it."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from lead_core.adapters.tables.cells import parse_time
 from lead_core.adapters.tables.table import Entity
 from lead_core.adapters.tables.typed import unwrap_text
 from lead_core.lead.values import format_digest, format_time
@@ -29,4 +29,8 @@ def _mark(row: Mapping[str, Any]) -> str:
 
 
 def _spell(cell: object) -> str:
-    return format_time(parse_time(cell.isoformat())) if isinstance(cell, datetime) else unwrap_text(cell)
+    if not isinstance(cell, datetime):
+        return unwrap_text(cell)
+    with suppress(OverflowError):  # A person may have typed any time that there is. One without an offset is UTC.
+        cell = cell.astimezone(UTC) if cell.tzinfo else cell.replace(tzinfo=UTC)
+    return format_time(cell)
