@@ -14,6 +14,7 @@ from lead_core.lead.do_not_contact import apply_do_not_contact
 from lead_core.lead.follow_up import find_turn, record_mail, schedule
 from lead_core.lead.lead import fold
 from lead_core.lead.salvage import rebuild
+from lead_core.lead.values import is_same_person
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +38,8 @@ class StoredLead:
 
     def beside(self, person: Iterable[StoredLead]) -> StoredLead:
         """Return the lead with the other leads of its person, and what people edited in those."""
-        others = (other for other in person if other.lead.key != self.lead.key)
+        key = self.lead.key
+        others = (other for other in person if other.lead.key != key and is_same_person(other.lead.key, key))
         edited = (apply_hand_edits(other.lead, edited_at=other.changed_at) for other in others)
         return replace(self, others=tuple(edited))
 

@@ -64,6 +64,27 @@ async def test_a_lead_typed_as_answered_is_kept_as_answered(desk: Desk) -> None:
     assert desk.memory.rejects.rows == []
 
 
+async def test_rows_typed_under_one_partition_key_are_strangers(desk: Desk) -> None:
+    for number in (1, 2, 3):
+        await type_lead(desk, "fair", str(number), FirstName=f"P{number}", Offer=f"Offer {number}")
+    await desk.steps.reconciling.check()
+    await desk.tick(5)
+    (mail,) = desk.outbox.mails
+    assert "Also:" not in mail.text
+    row = await desk.memory.leads.get("fair", "1")
+    assert row
+    await desk.memory.leads.upsert(row.columns | {"Status": "DNC"})
+    await desk.steps.reconciling.check()
+    assert [each["Status"] for each in desk.memory.leads.rows] == ["DoNotContact", "New", "New"]
+
+
+async def test_a_row_typed_under_a_persons_own_key_is_another_lead_of_theirs(desk: Desk) -> None:
+    await desk.post(body())
+    await type_lead(desk, desk.row["PartitionKey"], "typed", Offer="Contoso ERP", Status="DNC")
+    await desk.steps.reconciling.check()
+    assert {each["Status"] for each in desk.memory.leads.rows} == {"DoNotContact"}
+
+
 async def test_a_lead_typed_by_hand_is_written_once(desk: Desk) -> None:
     await type_lead(desk, Status="Qualified")
     await desk.steps.reconciling.check()
