@@ -118,6 +118,8 @@ class StoredReject:
     """What its editors were told."""
     retry_problem: str = ""
     """What they must be told because ``Retry`` can't be read."""
+    would_read: str = ""
+    """What its body seems to hold. ``""`` if that is not known."""
 
     @property
     def needs_explaining(self) -> bool:

@@ -121,7 +121,7 @@ async def test_a_retry_that_fails_again_says_so_in_its_own_row_and_is_told_again
     await desk.post(b"no JSON", event=7)
     await desk.post(body(person(1)))
     await desk.tick(5)
-    assert "1 message from the marketplace could not be read" in desk.outbox.mails[0].text
+    assert "1 message could not be read" in desk.outbox.mails[0].text
     (row,) = desk.memory.rejects.rows
     await desk.memory.rejects.upsert(row | {"Retry": True, "Body": "{}"})
     await desk.steps.retrying.tick(now=at(10))
@@ -130,7 +130,18 @@ async def test_a_retry_that_fails_again_says_so_in_its_own_row_and_is_told_again
     assert desk.memory.queue.messages == []
     await desk.post(body(person(2)), event=2)
     await desk.tick(15)
-    assert "no-lead (1)" in desk.outbox.mails[1].text
+    assert "1 message: it names no person and no offer." in desk.outbox.mails[1].text
+
+
+async def test_a_mail_names_who_a_rejected_lead_seems_to_be_from_unless_the_provider_refuses_that(desk: Desk) -> None:
+    await desk.post(b"{'userDetails': {'firstName': 'Ada', 'lastName': 'Lovelace'}, 'offerTitle': 'CRM',}", event=7)
+    await desk.post(b"no JSON", event=8)
+    desk.outbox.spam = "Lovelace"
+    await desk.tick(25 * 60)
+    assert "- It seems to be: Name: Ada Lovelace; Offer: CRM" in desk.outbox.refused[0].text
+    (mail,) = desk.outbox.mails
+    assert "2 messages could not be read" in mail.text
+    assert "Lovelace" not in mail.text
 
 
 async def test_a_test_lead_claim_of_no_day_is_left_alone(desk: Desk) -> None:
