@@ -11,7 +11,7 @@ from lead_core.lead.values import Status, clean_line, shorten
 
 HINTS = {
     "IsTest": "Write true or false.",
-    "SnoozedUntil": "Write a day within the next year as year, month, day, such as 2030-01-31.",
+    "SnoozedUntil": "Write a day within the next year as yyyy-mm-dd: the year, the month, the day.",
 }
 """The columns that people may edit and that hold no text, with what to write there."""
 _WRITE_INSTEAD = {
@@ -53,6 +53,7 @@ def note_problems(lead: Lead, *, with_owner: str) -> Lead:
     }
     sentences = (
         _explain_status(lead.cells.status),
+        _explain_reason(lead),
         with_owner,
         *(_explain_cell(cell) for cell in lead.unread if cell.column in HINTS and _stands(cell, lead)),
         *(
@@ -79,10 +80,20 @@ def _explain_status(cell: str) -> str:
     )
 
 
+def _explain_reason(lead: Lead) -> str:
+    """Return what to write beside a reason that closed nothing. One of an earlier *Disqualified* may stay."""
+    was_closed = any(taken.status is Status.DISQUALIFIED for taken in lead.decisions)
+    is_read = parse_status(lead.cells.status) and lead.status in {Status.NEW, Status.CONTACTED, Status.QUALIFIED}
+    if not (lead.cells.disqualified_reason.strip() and is_read) or was_closed:
+        return ""
+    return f"There is a DisqualifiedReason, but Status still says {lead.status}: write Disqualified."
+
+
 def _explain_cell(cell: UnreadCell) -> str:
     if not cell.text:
         return ""
-    return f"{cell.column} says {_quote(cell.text)}. {HINTS[cell.column]}"
+    why = ", which is more than a year away" if cell.is_too_late else ""
+    return f"{cell.column} says {_quote(cell.text)}{why}. {HINTS[cell.column]}"
 
 
 def _quote(text: str) -> str:
