@@ -28,6 +28,12 @@ RETRY_FAILED = (
     "Correct the Body, then set Retry to true."
 )
 """What stands in ``RejectedLeads`` after a retry of which nothing came."""
+RETRIED = "retried"
+RETRY_WAS_READ = (
+    "This row could be read when it was tried again, and went on its way. Its lead is in Leads within a minute. "
+    "If that fails, this cell and Reason say why."
+)
+"""What stands in ``RejectedLeads`` as ``Reason`` and ``Explanation`` after a retry that could be read."""
 LIST_EDITED = (
     "This row was changed by hand. The app makes this list from the table Leads, so it wrote its own values again. "
     "Make the change in the row of the lead there."

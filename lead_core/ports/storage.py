@@ -139,7 +139,7 @@ class RejectStore(RejectWriter, Protocol):
         """Read what is to be retried, as it now stands. None if it was erased."""
 
     async def mark_retried(self, stored: StoredReject, envelope: Envelope) -> None:
-        """Count a retry and set ``Retry`` false, after *envelope* was put into the queue."""
+        """Count a retry, set ``Retry`` false and say that it was read, after *envelope* was put into the queue."""
 
     async def mark_refused(self, stored: StoredReject, why: UnreadableLeadError) -> None:
         """Count a retry of which nothing came, and say *why*. The default owner is told again."""

@@ -26,7 +26,7 @@ from lead_core.errors import (
     StorageUnavailableError,
     UnreadableLeadError,
 )
-from lead_core.lead.problems import RETRY_FAILED, explain_retry
+from lead_core.lead.problems import RETRIED, RETRY_FAILED, RETRY_WAS_READ, explain_retry
 from lead_core.lead.received import Envelope, RejectedLead
 from lead_core.lead.values import LeadKey, format_digest
 from lead_core.marketplace.envelope import EARLIEST_RECEIPT, parse_url_offer
@@ -89,7 +89,8 @@ class TableRejectStore:
     async def mark_retried(self, stored: StoredReject, envelope: Envelope) -> None:
         """See `RejectStore.mark_retried`."""
         # If a person asks again, it is the same notification, received at the same time.
-        said = {"Told": True, "Problem": "", "ReceivedAt": envelope.received_at}
+        said = {"Reason": RETRIED, "Explanation": RETRY_WAS_READ, "Problem": "", "Told": True}
+        said |= {"ReceivedAt": envelope.received_at}
         await self._table.merge(_keys(stored) | _count_try(stored) | said, stored.version)
 
     async def mark_refused(self, stored: StoredReject, why: UnreadableLeadError) -> None:
