@@ -44,6 +44,13 @@ class StoredLead:
         return replace(self, others=tuple(edited))
 
 
+def is_edited(stored: StoredLead) -> bool:
+    """Whether people edited the lead's row, or typed it, since the app last wrote it."""
+    lead = stored.lead
+    is_typed = lead.needs_writing and not lead.identified_by
+    return is_typed or bool(lead.unread) or apply_hand_edits(lead, edited_at=stored.changed_at) != lead
+
+
 def delivered(stored: StoredLead | None, delivery: Delivery, policy: FollowUpPolicy) -> Lead:
     """Return a lead with one more delivery in it. The first delivery makes the lead."""
     return schedule(fold(_current(stored) if stored else None, delivery), policy)
