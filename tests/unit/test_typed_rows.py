@@ -1,5 +1,6 @@
 """Rows that a person made: leads, rejects under any key, entries and claims that nobody asked for."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -62,6 +63,33 @@ async def test_a_lead_typed_as_answered_is_kept_as_answered(desk: Desk) -> None:
     assert (desk.row["Status"], desk.row["Note"], desk.row["Owner"]) == ("Contacted", "met at the fair", SALES)
     assert desk.memory.follow_ups.rows == []
     assert desk.memory.rejects.rows == []
+
+
+async def test_a_lead_typed_as_tried_has_an_attempt(desk: Desk) -> None:
+    await type_lead(desk, Status="Tried")
+    for _ in range(2):
+        await desk.steps.reconciling.check()
+        assert (desk.row["Status"], desk.row["Attempts"]) == ("New", 1)
+    await desk.tick(5)
+    assert "Tried once" in desk.outbox.mails[0].text
+
+
+async def test_nobody_else_knows_more_about_a_lead_that_a_person_typed(desk: Desk) -> None:
+    await type_lead(desk, Email="", Company="Typed Ltd")
+    await desk.steps.reconciling.check()
+    await desk.post(body(replace(JOHN, email="", phone="")))
+    await desk.tick(5)
+    (mail,) = desk.outbox.mails
+    assert mail.text.count("so no reminder follows") == 2
+    assert mail.text.count("Partner Center") == 1
+
+
+async def test_an_offer_that_nobody_named_is_said_to_have_no_name(desk: Desk) -> None:
+    await desk.post(body())
+    await type_lead(desk, desk.row["PartitionKey"], "2")
+    await desk.steps.reconciling.check()
+    await desk.tick(5)
+    assert "Also: an offer without a name: got in touch" in " ".join(desk.outbox.mails[0].text.split())
 
 
 async def test_rows_typed_under_one_partition_key_are_strangers(desk: Desk) -> None:
