@@ -13,6 +13,8 @@ import httpx
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.data.tables import TableServiceClient
 
+from lead_core.adapters.tables.columns import DECISIONS
+from lead_core.adapters.tables.remembered import read_decisions
 from local.console import say
 from local.installing import ROOT, step
 
@@ -45,8 +47,8 @@ class Demo:
     connection_string: str
     names: Mapping[str, str]
     """The name of each table, by the name that it usually has."""
-    _mailed: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """How many mails were about each lead when we last looked."""
+    _mailed: dict[tuple[str, str], Any] = field(default_factory=dict)
+    """When the last mail about each lead went out, as we last saw it."""
 
     def show(self) -> bool:
         """Post the sample leads if the tables are empty, print what they hold, and return whether all is stored."""
@@ -68,15 +70,20 @@ class Demo:
         return not late
 
     def list_mails(self) -> list[str]:
-        """Return in words to whom mails about how many leads went since the last call: the log names nobody."""
-        leads: dict[str, Counter[str]] = defaultdict(Counter)
+        """Return each mail that went out since the last call, and what it was about: the log names nobody."""
+        mails: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        columns = ("PartitionKey", "RowKey", "OfferTitle", "OfferId", "LastReminderAt", DECISIONS)
         with suppress(AzureError), self._tables() as tables:
-            for row in self._rows(tables, "Leads", "PartitionKey", "RowKey", "Owner", "OfferTitle", "RemindersSent"):
-                key, sent = (row["PartitionKey"], row["RowKey"]), row.get("RemindersSent", 0)
-                if isinstance(sent, int) and sent > self._mailed[key]:
-                    leads[row.get("Owner") or "nobody"][row.get("OfferTitle") or row["RowKey"]] += 1
-                    self._mailed[key] = sent
-        return [f"mail to {owner}: {_describe_offers(offers)}" for owner, offers in sorted(leads.items())]
+            for row in self._rows(tables, "Leads", *columns):
+                key, sent_at, decided = (
+                    (row["PartitionKey"], row["RowKey"]),
+                    row.get("LastReminderAt"),
+                    read_decisions(row),
+                )
+                if sent_at and sent_at != self._mailed.get(key) and decided and decided.handover.told:
+                    mails[str(sent_at), decided.handover.told][_name_offer(row)] += 1
+                self._mailed[key] = sent_at
+        return [f"mail to {told}: {_describe_offers(offers)}" for (_, told), offers in sorted(mails.items())]
 
     def _post_samples(self, tables: TableServiceClient) -> Collection[str]:
         """Post all samples, wait until they are stored, and return the ids of those that are late."""
@@ -124,7 +131,7 @@ class Demo:
 def _describe_lead(row: Mapping[str, Any]) -> tuple[str, str]:
     is_test = row.get("IsTest") is True
     name = "a test lead" if is_test else _name(f"{row.get('FirstName', '')} {row.get('LastName', '')}", row)
-    return str(row.get("Status", "")), f"{name}, {row.get('OfferTitle') or row['RowKey']}"
+    return str(row.get("Status", "")), f"{name}, {_name_offer(row)}"
 
 
 def _describe_entry(row: Mapping[str, Any]) -> tuple[str, str]:
@@ -142,6 +149,10 @@ def _describe_reject(row: Mapping[str, Any]) -> tuple[str, str]:
 def _name(name: str, row: Mapping[str, Any]) -> str:
     company = row.get("Company", "")
     return f"{name.strip() or 'no name'} ({company})" if company else name.strip() or "no name"
+
+
+def _name_offer(row: Mapping[str, Any]) -> str:
+    return str(row.get("OfferTitle") or row.get("OfferId") or "no offer")
 
 
 def _describe_offers(offers: Counter[str]) -> str:

@@ -83,14 +83,18 @@ class InForce:
         return f"{self.file}{hint}" + (f". From the environment: {join(names)}" if names else "")
 
     def _describe_pace(self) -> str:
-        waits = self.settings.reminder_waits
-        said = (
-            f"mails go out {_describe_schedule(self.settings.reminder_schedule)}; reminders after {_say_waits(waits)}"
+        is_known = all(fault.name != "REMINDER_WAITS" for fault in self.settings.mistakes)
+        said = f"mails go out {_describe_schedule(self.settings.reminder_schedule)}; reminders " + (
+            f"after {_say_waits(self.settings.reminder_waits)}"
+            if is_known
+            else "at times that are not known until REMINDER_WAITS is right"
         )
         if hours := self.settings.working_hours and self.environment["WORKING_HOURS"]:
             said += f"; in working hours alone: {hours} {self.settings.time_zone}"
         filed = self.in_file.get("REMINDER_WAITS", "")
-        is_faster = filed and "REMINDER_WAITS" not in self.outside and filed != self.environment["REMINDER_WAITS"]
+        is_faster = (
+            is_known and filed and "REMINDER_WAITS" not in self.outside and filed != self.environment["REMINDER_WAITS"]
+        )
         return said + (f". In Azure, after {join([wait.strip() for wait in filed.split(',')])}" if is_faster else "")
 
     def _list_misspelt(self) -> Iterator[str]:

@@ -198,9 +198,11 @@ def _tell_unsent(values: Mapping[str, Any]) -> Iterable[str]:
 
 
 _CORRECTED = {
-    "edited": "edited",
+    "edited": "edited by people",
+    "updated": "brought up to date",
     "missing-entry": "missing in the to-do list",
     "outdated-entry": "outdated in the to-do list",
+    "moved-entry": "moved in the to-do list",
     "stale-entry": "removed from the to-do list",
     "edited-entry": "edited in the to-do list, and written anew",
     "rebuilt": "damaged and made again",

@@ -15,6 +15,7 @@ from lead_core.lead.follow_up import find_turn, record_mail, schedule
 from lead_core.lead.lead import fold
 from lead_core.lead.salvage import rebuild
 from lead_core.lead.spam import forget_spam, is_spam
+from lead_core.lead.values import is_same_person
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,9 +39,17 @@ class StoredLead:
 
     def beside(self, person: Iterable[StoredLead]) -> StoredLead:
         """Return the lead with the other leads of its person, and what people edited in those."""
-        others = (other for other in person if other.lead.key != self.lead.key)
+        key = self.lead.key
+        others = (other for other in person if other.lead.key != key and is_same_person(other.lead.key, key))
         edited = (apply_hand_edits(other.lead, edited_at=other.changed_at) for other in others)
         return replace(self, others=tuple(edited))
+
+
+def is_edited(stored: StoredLead) -> bool:
+    """Whether people edited the lead's row, or typed it, since the app last wrote it."""
+    lead = stored.lead
+    is_typed = lead.needs_writing and not lead.identified_by
+    return is_typed or bool(lead.unread) or apply_hand_edits(lead, edited_at=stored.changed_at) != lead
 
 
 def delivered(stored: StoredLead | None, delivery: Delivery, policy: FollowUpPolicy) -> Lead:

@@ -168,6 +168,8 @@ class UnreadCell:
     """What stands there, ``""`` if it was emptied."""
     instead: object
     """What the app goes by."""
+    is_too_late: bool = False
+    """Whether it is a day that is too far away."""
 
 
 @dataclass(frozen=True, slots=True)

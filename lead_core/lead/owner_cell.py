@@ -17,13 +17,16 @@ _MAX_CHARACTERS = 500
 _APART = r"\s<>\[\]()\"“”„,;:|@"
 _ADDRESS = re.compile(rf"(?<![^{_APART}])[^{_APART}]+@[^{_APART}]+")
 _ROUND_ADDRESSES = "'.`\u00b4\u2018\u2019"
+_MENTION = re.compile(r"@[\w-]+")
+_MYSELF = frozenset({"me", "myself", "i", "ich", "mich", "moi", "yo", "io", "ik", "eu", "я", "我", "私"})
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST_TO_RESEMBLE = 4
 """``jo`` and ``joe`` are two colleagues. ``anna`` and ``ana`` may be one, with a typing error."""
 
 UNKNOWN_NAME = "names nobody in OWNERS or ESCALATE_TO"
 SEVERAL_NAMES = "can mean several people in OWNERS"
-SEVERAL_ADDRESSES = "names several people, and a lead has one owner"
+SEVERAL_PEOPLE = "names several people, and a lead has one owner"
+MYSELF = "names nobody, because the app does not know who wrote it"
 UNCONFIRMED = "is in neither OWNERS nor ESCALATE_TO"
 STRANGER = "is at a domain that neither OWNERS nor ESCALATE_TO names"
 
@@ -53,11 +56,12 @@ def read_owner_cell(cell: str, known: Collection[str]) -> Meaning:
     found = dict.fromkeys(address.strip(_ROUND_ADDRESSES) for address in _ADDRESS.findall(text))
     addresses = list(dict.fromkeys(_find_known(address, known) or address for address in found))
     if not addresses:
-        return _read_begun_address(text, known) if "@" in text else _read_name(text, known)
-    if len(addresses) == 1:
+        name = text.removeprefix("@") if _MENTION.fullmatch(text) else text
+        return _read_begun_address(text, known) if "@" in name else _read_name(name, known)
+    if len(addresses) == 1 and not _names_another(text, addresses[0], known):
         return _read_address(addresses[0], known)
     first = next((address for address in addresses if address in known), "")
-    return Meaning(first, SEVERAL_ADDRESSES)
+    return Meaning(first, SEVERAL_PEOPLE)
 
 
 def _clean(cell: str) -> str:
@@ -74,6 +78,14 @@ def _find_known(address: str, known: Collection[str]) -> str:
     except ValueError:
         return ""
     return next((each for each in known if parse_address(each) == parsed), "")
+
+
+def _names_another(text: str, address: str, known: Collection[str]) -> bool:
+    """Whether a colleague's name stands beside an address, as in ``anna@contoso.com, Bob``."""
+    parts = [part.strip() for part in re.split("[,;]", text)]
+    if not any(part.strip(_ROUND_ADDRESSES + "<> ") == address for part in parts):
+        return False  # ``Schmidt, Anna <anna@contoso.com>``
+    return bool({_read_name(part, known).address for part in parts if "@" not in part} - {"", address})
 
 
 def _read_address(address: str, known: Collection[str]) -> Meaning:
@@ -114,7 +126,7 @@ def _read_name(text: str, known: Collection[str]) -> Meaning:
     last, comma, first = text.partition(",")
     parts = {_read_name(part, known).address for part in (first, last)} - {""} if comma else set()
     if len(parts) > 1:
-        return Meaning(problem=SEVERAL_NAMES)  # ``Anna, Bob``, not ``Schmidt, Anna``.
+        return Meaning(problem=SEVERAL_PEOPLE)  # ``Anna, Bob``, not ``Schmidt, Anna``.
     words = [_spell(word) for word in _WORD.findall(f"{first} {last}" if comma else text)]
     if not words:
         return Meaning(problem=UNKNOWN_NAME)
@@ -126,7 +138,7 @@ def _read_name(text: str, known: Collection[str]) -> Meaning:
         # Not the one name in a sentence: ``not Anna``.
         if meant and (fits is not _is_part or words[0] in local_words[meant[0]] or len(words) == 1):
             return Meaning(meant[0])
-    return Meaning(problem=UNKNOWN_NAME)
+    return Meaning(problem=MYSELF if text in _MYSELF else UNKNOWN_NAME)
 
 
 def _spell(word: str) -> str:

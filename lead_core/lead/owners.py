@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from lead_core.lead.addresses import is_address
-from lead_core.lead.owner_cell import STRANGER, Meaning, is_at_team_domain, read_owner_cell
+from lead_core.lead.owner_cell import MYSELF, STRANGER, UNKNOWN_NAME, Meaning, is_at_team_domain, read_owner_cell
 from lead_core.lead.owner_rules import OwnerRule, parse_rules
 from lead_core.lead.values import clean_line, format_digest, shorten
 
@@ -80,14 +80,9 @@ class Owners:
         meaning = self.interpret(cell, confirmed)
         if not meaning.problem or not self.rules:
             return ""
-        word = f"“{shorten(clean_line(cell), _MAX_QUOTED_CHARACTERS)}”, which" if quotes else "a text that"
-        to = meaning.address or self.default
-        advice = (
-            "Write an address of OWNERS. If this one is right, pass the lead on from its page, which asks once more."
-            if meaning.to_confirm
-            else "Write an address of OWNERS, or have this one added there."
-        )
-        return f"The Owner cell says {word} {meaning.problem}. Mails go to {to}. {advice}"
+        text = f"The Owner cell says “{shorten(clean_line(cell), _MAX_QUOTED_CHARACTERS)}”, which"
+        what = text if quotes else "The text in the Owner cell"
+        return f"{what} {meaning.problem}. Mails go to {meaning.address or self.default}. {_advise(meaning)}"
 
     def refuse(self, colleague: str) -> str:
         """Return why a lead can't be passed on to *colleague*, a name or an address that `interpret` does not take."""
@@ -117,3 +112,16 @@ class Owners:
         if confirmed and is_address(confirmed) and is_at_team_domain(confirmed, known):
             known[confirmed] = None
         return read_owner_cell(cell, known)
+
+
+def _advise(meaning: Meaning) -> str:
+    """Return what to write into an owner cell instead."""
+    if meaning.to_confirm:
+        return "Write an address of OWNERS. If this one is right, pass the lead on from its page, which asks once more."
+    if meaning.problem.startswith(STRANGER):
+        return "Write an address of OWNERS, or have this one added there."
+    if meaning.problem == MYSELF:
+        return "Write your own address."
+    if meaning.problem == UNKNOWN_NAME:
+        return "Write an address of OWNERS, or have theirs added there."
+    return "Write one address of OWNERS."

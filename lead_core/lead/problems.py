@@ -11,7 +11,7 @@ from lead_core.lead.values import Status, clean_line, shorten
 
 HINTS = {
     "IsTest": "Write true or false.",
-    "SnoozedUntil": "Write a day within the next year as year, month, day, such as 2030-01-31.",
+    "SnoozedUntil": "Write a day within the next year as yyyy-mm-dd: the year, the month, the day.",
 }
 """The columns that people may edit and that hold no text, with what to write there."""
 _WRITE_INSTEAD = {
@@ -28,6 +28,12 @@ RETRY_FAILED = (
     "Correct the Body, then set Retry to true."
 )
 """What stands in ``RejectedLeads`` after a retry of which nothing came."""
+RETRIED = "retried"
+RETRY_WAS_READ = (
+    "This row could be read when it was tried again, and went on its way. Its lead is in Leads within a minute. "
+    "If that fails, this cell and Reason say why."
+)
+"""What stands in ``RejectedLeads`` as ``Reason`` and ``Explanation`` after a retry that could be read."""
 LIST_EDITED = (
     "This row was changed by hand. The app makes this list from the table Leads, so it wrote its own values again. "
     "Make the change in the row of the lead there."
@@ -53,6 +59,7 @@ def note_problems(lead: Lead, *, with_owner: str) -> Lead:
     }
     sentences = (
         _explain_status(lead),
+        _explain_reason(lead),
         with_owner,
         *(_explain_cell(cell) for cell in lead.unread if cell.column in HINTS and _stands(cell, lead)),
         *(
@@ -79,10 +86,20 @@ def _explain_status(lead: Lead) -> str:
     return f"Status says {_quote(cell)}, which the app does not know, so {goes_on}. Write one of {', '.join(Status)}."
 
 
+def _explain_reason(lead: Lead) -> str:
+    """Return what to write beside a reason that closed nothing. One of an earlier *Disqualified* may stay."""
+    was_closed = any(taken.status is Status.DISQUALIFIED for taken in lead.decisions)
+    is_read = parse_status(lead.cells.status) and lead.status in {Status.NEW, Status.CONTACTED, Status.QUALIFIED}
+    if not (lead.cells.disqualified_reason.strip() and is_read) or was_closed:
+        return ""
+    return f"There is a DisqualifiedReason, but Status still says {lead.status}: write Disqualified."
+
+
 def _explain_cell(cell: UnreadCell) -> str:
     if not cell.text:
         return ""
-    return f"{cell.column} says {_quote(cell.text)}. {HINTS[cell.column]}"
+    why = ", which is more than a year away" if cell.is_too_late else ""
+    return f"{cell.column} says {_quote(cell.text)}{why}. {HINTS[cell.column]}"
 
 
 def _quote(text: str) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import reduce
 
 from lead_core.lead.actions import is_own_action
+from lead_core.lead.choices import Choice
 from lead_core.lead.history import History, Summary
 from lead_core.lead.lead import BY_GRID, Decision, Delivery, Lead, Shown, fold, write_status
 from lead_core.lead.spam import note_spam
@@ -70,8 +71,13 @@ def _take_cells_as_decisions(lead: Lead, status: Status, remains: Remains) -> Le
             decisions=(Decision(status, changed_at, BY_GRID),),
             waiting_since=(lead.waiting_since or changed_at) if status is Status.NEW else None,
         )
-    is_called_spam = parse_word(cells.status) is Word.SPAM
-    return write_status(replace(lead, cells=note_spam(cells)) if is_called_spam else lead)
+    match parse_word(cells.status):
+        case Word.SPAM:
+            lead = replace(lead, cells=note_spam(cells))
+        case Word.TRIED:
+            tried = Decision(lead.status, changed_at, BY_GRID, Choice.TRIED)
+            lead = replace(lead, attempts=lead.attempts + 1, decisions=(*lead.decisions, tried))
+    return write_status(lead)
 
 
 def rebuild(lead: Lead, deliveries: Iterable[Delivery]) -> Lead:

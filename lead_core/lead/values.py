@@ -13,6 +13,7 @@ MAX_TEXT_CHARACTERS = 8_000
 MAX_KEY_CHARACTERS = 200
 MAX_MARKS = 30
 MAX_LEGAL_KEY_CHARACTERS = 512
+_DIGEST = re.compile("[0-9a-f]{32}")
 _ILLEGAL_IN_KEYS = re.compile("[/\\\\#?\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 REMINDER_WAITS = (timedelta(hours=24), timedelta(days=3), timedelta(days=7))
@@ -43,6 +44,16 @@ class LeadKey(NamedTuple):
 
     partition: str
     row: str
+
+    @property
+    def names_person(self) -> bool:
+        """Whether the app found out who the person is. What people type as ``PartitionKey`` says nothing of that."""
+        return _DIGEST.fullmatch(self.partition) is not None
+
+
+def is_same_person(one: LeadKey, other: LeadKey) -> bool:
+    """Whether two leads are of one person. A row that was typed under a key of its own stands alone."""
+    return one.partition == other.partition and one.names_person
 
 
 @dataclass(frozen=True, slots=True)

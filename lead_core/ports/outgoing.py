@@ -268,7 +268,7 @@ class ClaimStore(TroubleStore, Protocol):
         """Remove an owner's row, unless it changed since it was read."""
 
     async def list_link_requests(self) -> list[Claim[LinkRequest]]:
-        """Read who asked for a new link. A row that can't be read is removed, so that its lead may be asked for again."""
+        """Read who asked for a new link. A row that can't be read is removed, so that someone can ask again."""
 
     async def get_link_request(self, lead: LeadKey) -> Claim[LinkRequest] | None:
         """Read whether someone asked for a new link to *lead*."""

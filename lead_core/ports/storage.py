@@ -118,6 +118,8 @@ class StoredReject:
     """What its editors were told."""
     retry_problem: str = ""
     """What they must be told because ``Retry`` can't be read."""
+    would_read: str = ""
+    """What its body seems to hold. ``""`` if that is not known."""
 
     @property
     def needs_explaining(self) -> bool:
@@ -137,7 +139,7 @@ class RejectStore(RejectWriter, Protocol):
         """Read what is to be retried, as it now stands. None if it was erased."""
 
     async def mark_retried(self, stored: StoredReject, envelope: Envelope) -> None:
-        """Count a retry and set ``Retry`` false, after *envelope* was put into the queue."""
+        """Count a retry, set ``Retry`` false and say that it was read, after *envelope* was put into the queue."""
 
     async def mark_refused(self, stored: StoredReject, why: UnreadableLeadError) -> None:
         """Count a retry of which nothing came, and say *why*. The default owner is told again."""

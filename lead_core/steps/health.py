@@ -37,7 +37,8 @@ class Health:
         async with self._asking:
             if self._clock() >= self._until:
                 answers = await asyncio.gather(*(_ask(probe) for probe in self._probes))
-                self._faults = [*self._mistakes, *(fault for fault in answers if fault)]
+                wrong = {mistake.name for mistake in self._mistakes}  # No wonder that it does not answer.
+                self._faults = [*self._mistakes, *(fault for fault in answers if fault and fault.name not in wrong)]
                 lasts = BAD_NEWS_LASTS if self._faults else GOOD_NEWS_LASTS
                 self._until = self._clock() + lasts.total_seconds()
             return self._faults

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from lead_core.at_once import do_few_at_once
 from lead_core.errors import SomeoneWasFirstError, UnreadableLeadError
-from lead_core.lead.changes import StoredLead
+from lead_core.lead.changes import StoredLead, is_edited
 from lead_core.lead.problems import LIST_EDITED
 from lead_core.lead.to_do import FollowUp, Place, find_follow_up
 from lead_core.lead.values import LeadKey
@@ -113,6 +113,7 @@ class Reconciling:
         await do_few_at_once(check, people)
 
     async def _check_person(self, person: _Person, outcomes: Counter[str]) -> None:
+        waiting: set[LeadKey] = set()
         for stored in person.leads:
             try:
                 lead = await self.repository.refresh(stored.beside(person.leads), alone=True)
@@ -120,10 +121,12 @@ class Reconciling:
                 outcomes[error.code] += 1
                 continue
             outcomes["checked"] += 1
-            outcomes["edited"] += lead != stored.lead
+            if lead != stored.lead:  # The rest follows from settings, from other leads or from a new version.
+                outcomes["edited" if is_edited(stored) else "updated"] += 1
             entry = find_follow_up(lead, self.repository.policy)
             if entry is None:
                 continue
+            waiting.add(lead.key)
             outcomes["resting"] += entry.place.rests
             listed = person.entries.pop((entry.place, lead.key), None)
             if listed and listed.is_changed:
@@ -138,7 +141,7 @@ class Reconciling:
             except (SomeoneWasFirstError, UnreadableLeadError) as error:
                 outcomes[error.code] += 1
             else:
-                outcomes["stale-entry"] += 1
+                outcomes["moved-entry" if stale.lead in waiting else "stale-entry"] += 1
 
 
 def _is_outdated(listed: StoredFollowUp, entry: FollowUp) -> bool:

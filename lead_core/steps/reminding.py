@@ -46,6 +46,7 @@ from lead_core.views.digest import Digest, compose_digest
 from lead_core.views.escalation import Escalation, compose_escalation
 from lead_core.views.facts import collect_facts
 from lead_core.views.forms import list_forms
+from lead_core.views.rejects import Reject
 from lead_core.views.unanswered import UnansweredLead, UnansweredList
 
 REMINDING_LASTS: Final = timedelta(minutes=2)
@@ -66,6 +67,16 @@ class Extras:
     rejects: tuple[StoredReject, ...] = ()
     """For the default owner alone."""
     unanswered: UnansweredList = field(default_factory=UnansweredList)
+
+    @property
+    def names_people(self) -> bool:
+        """Whether a customer's words may stand in it."""
+        return bool(self.unanswered.leads) or any(each.seems for each in self.list_unread(names_people=True))
+
+    def list_unread(self, *, names_people: bool) -> tuple[Reject, ...]:
+        """Return what could not be read. The rest of the rejects are rows that were damaged."""
+        unread = (Reject(each.reason, each.would_read) for each in self.rejects if each.lead is None)
+        return tuple(each if names_people else each.without_name for each in unread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +209,7 @@ class Reminding:
         run: SendingRun,
     ) -> None:
         forms = list_forms(len(held.claim.about.leads), is_brief=self.mails.is_brief)
-        if extras.unanswered.leads and not held.claim.refusals:
+        if extras.names_people and not held.claim.refusals:
             forms = [forms[0], *forms]  # The first without the names below the leads, then with less about the leads.
 
         def compose(claim: Claim[OwnersDigest]) -> Mail:
@@ -236,7 +247,7 @@ class Reminding:
             escalate_to="" if format_key(owner) == format_key(escalate_to) else escalate_to,
             cards=tuple(cards),
             more=more,
-            rejected=tuple(Counter(each.reason for each in extras.rejects if each.lead is None).items()),
+            rejected=extras.list_unread(names_people=not claim.refusals),
             damaged=tuple(each.lead for each in extras.rejects if each.lead),
             unanswered=extras.unanswered.without_names() if claim.refusals else extras.unanswered,
             is_brief=self.mails.is_brief,

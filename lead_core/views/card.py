@@ -139,10 +139,8 @@ def find_warnings(card: Card, *, escalate_to: str, is_brief: bool) -> Iterator[s
         known = ", ".join(status.value for status in Status)
         yield f"The word{word} in its Status cell has no meaning here. Use the button, or write one of {known}."
     if not (is_brief or facts.shown.email or facts.shown.phone):
-        yield (
-            "It came without an e-mail address and a phone, so no reminder follows."
-            " Partner Center's Referrals page may know more."
-        )
+        elsewhere = "" if facts.is_typed else " Partner Center's Referrals page may know more."
+        yield f"It came without an e-mail address and a phone, so no reminder follows.{elsewhere}"
     if card.owner_problem:
         yield show_line(card.owner_problem, _MAX_PROBLEM_CHARACTERS)
 

@@ -12,6 +12,7 @@ from lead_core.messages import Mail
 from lead_core.views.card import Card, CardWords, Detail, find_warnings
 from lead_core.views.kind_words import KIND_WORDS, Topic
 from lead_core.views.plain_text import write_closing, write_group, write_paragraph, write_text
+from lead_core.views.rejects import Reject, complain, count_in_subject, list_reasons
 from lead_core.views.rendering import render
 from lead_core.views.safe_text import show_line
 from lead_core.views.subject import add_offers, compose_subject, tease
@@ -39,8 +40,8 @@ class Digest:
     cards: tuple[Card, ...]
     more: int
     """How many more leads are due and come in the next mail."""
-    rejected: tuple[tuple[str, int], ...]
-    """Why notifications could not be read, and how many for each reason. For the default owner alone."""
+    rejected: tuple[Reject, ...]
+    """What could not be read. For the default owner alone."""
     unanswered: UnansweredList
     """The leads that were never answered: the owner's, or all of them for the default owner."""
     damaged: tuple[LeadKey, ...] = ()
@@ -99,7 +100,8 @@ def _compose(digest: Digest, cards: list[CardWords]) -> Mail:
     if passed := _say_how_it_came(digest, cards):
         headline, cards = passed, [replace(cards[0], opening=cards[0].opening[1:])]  # It is said once.
     groups = [(KIND_WORDS[topic].heading, list(group)) for topic, group in groupby(cards, key=lambda card: card.topic)]
-    closing, complaint, reasons = _close(digest), _complain(digest), _list_reasons(digest)
+    closing, complaint = _close(digest), complain(digest.rejected)
+    reasons = list_reasons(digest.rejected, is_brief=digest.is_brief)
     unanswered = UnansweredListWords.of(digest.unanswered, is_brief=digest.is_brief)
     subject = _compose_subject(digest)
     html = render(
@@ -133,8 +135,8 @@ def _count_up(digest: Digest) -> str:
         parts.append(one if number == 1 else several.format(number))
     if digest.more:
         parts.append(f"{digest.more} more")
-    if not parts and (unread := _count_rejected(digest)):
-        parts.append(f"{count(unread, 'message')} could not be read")
+    if not parts and digest.rejected:
+        parts.append(f"{count(len(digest.rejected), 'message')} could not be read")
     if not parts and digest.damaged:
         parts.append(f"{count(len(digest.damaged), 'row')} of the table Leads cannot be read")
     return ", ".join(parts)
@@ -147,9 +149,10 @@ def _say_how_it_came(digest: Digest, cards: list[CardWords]) -> str:
 
 
 def _compose_subject(digest: Digest) -> str:
+    unread = count_in_subject(digest.rejected) if digest.cards else ""
     if digest.is_brief or not digest.cards:
-        return add_offers(_count_up(digest) or _NOTHING_WAITS, digest.cards)
-    return compose_subject(digest.cards, more=digest.more)
+        return add_offers(_count_up(digest) or _NOTHING_WAITS, digest.cards) + unread
+    return compose_subject(digest.cards, more=digest.more) + unread
 
 
 def _close(digest: Digest) -> tuple[str, ...]:
@@ -186,22 +189,3 @@ def _name_damaged(leads: tuple[LeadKey, ...]) -> str:
         f" and could not be rebuilt. The other cells of the row were used. Please look there: {show_line(named, 1_000)}"
         f"{f'; and {others} more' if others > 0 else ''}."
     )
-
-
-def _complain(digest: Digest) -> str:
-    """Return a sentence about what could not be read, or ``""``."""
-    number = _count_rejected(digest)
-    if not number:
-        return ""
-    return (
-        f"{count(number, 'message')} from the marketplace could not be read as a lead."
-        " Nothing is lost: all of it is in the table RejectedLeads."
-    )
-
-
-def _list_reasons(digest: Digest) -> tuple[str, ...]:
-    return tuple(f"{show_line(reason, 300)} ({times})" for reason, times in digest.rejected)
-
-
-def _count_rejected(digest: Digest) -> int:
-    return sum(number for _, number in digest.rejected)

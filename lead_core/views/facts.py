@@ -20,6 +20,7 @@ from lead_core.views.openings import (
 )
 from lead_core.views.words import begin_sentence, describe_action, describe_choice, describe_status
 
+_NO_OFFER = "an offer without a name"
 _MAX_OFFER_CHARACTERS = 60
 """Of another offer, so that there is room for who has it."""
 
@@ -66,6 +67,8 @@ class Facts:
     history: tuple[HistoryLine, ...]
     """What happened so far, the latest first."""
     is_spam: bool = False
+    is_typed: bool = False
+    """Whether a person typed the lead, so that nobody else knows more about it."""
 
     @property
     def offer(self) -> str:
@@ -100,6 +103,7 @@ def collect_facts(lead: Lead, others: Sequence[Lead], *, now: datetime, zone: tz
         answered_by=answer.who if answer else "",
         other_offers=tuple(_describe_other(other, find_owner(lead), seen_at) for other in others),
         is_spam=is_spam(lead),
+        is_typed=not lead.identified_by,
         history=tuple(sorted(_tell_history(lead, zone), key=lambda line: line.at, reverse=True)),
     )
 
@@ -116,7 +120,7 @@ def _name_offer(shown: Shown) -> str:
 def _describe_other(other: Lead, owner: str, seen_at: datetime) -> str:
     """Return what the same person did on another offer, where it stands, and who has it if that is not *owner*."""
     did, state = describe_action(other.shown.action_code, other.shown.source), _tell_state(other, seen_at)
-    others_owner, offer = find_owner(other), shorten(_name_offer(other.shown), _MAX_OFFER_CHARACTERS)
+    others_owner, offer = find_owner(other), shorten(_name_offer(other.shown) or _NO_OFFER, _MAX_OFFER_CHARACTERS)
     if owner and others_owner and others_owner.casefold() != owner.casefold():
         who = name_colleague(others_owner, beside=owner)
         return f"{offer} ({who} has it, {state}): {did}"
@@ -143,5 +147,5 @@ def _tell_history(lead: Lead, zone: tzinfo) -> Iterator[HistoryLine]:
         if taken.choice == Choice.PASS and taken.by == BY_GRID:
             became = "Another owner was typed"  # It may be one who gets no mails.
         reason = f": “{taken.reason}”" if taken.reason else ""
-        by = ", ".join(filter(None, (taken.name, taken.by)))
+        by = "in the table" if taken.by == BY_GRID else ", ".join(filter(None, (taken.name, taken.by)))
         yield HistoryLine(taken.at.astimezone(zone), f"{became}{reason} ({by}).")

@@ -101,7 +101,7 @@ async def test_a_row_of_the_version_before_is_written_anew_once_and_told_nothing
     await desk.tick(0)
     after = desk.row
     await desk.memory.leads.upsert(of_the_version_before(after))
-    outcomes = [(await desk.steps.reconciling.check())["edited"] for _ in range(2)]
+    outcomes = [(await desk.steps.reconciling.check())["updated"] for _ in range(2)]
     assert outcomes == [1, 0]
     assert (list(desk.row), desk.row) == (list(after), after)
     await desk.tick(5)

@@ -57,6 +57,12 @@ async def test_bad_news_is_remembered_too_but_shorter() -> None:
     assert BAD_NEWS_LASTS < GOOD_NEWS_LASTS
 
 
+async def test_a_setting_that_is_wrong_is_named_once_even_if_it_does_not_answer() -> None:
+    probe = FakeProbe()
+    probe.name, probe.trouble = "OWNERS", StorageUnavailableError("503 ServerBusy")
+    assert await Health([MISTAKE], [probe], Clock()).find_faults() == [MISTAKE]
+
+
 async def test_a_refusal_says_what_to_do() -> None:
     probe = FakeProbe()
     probe.trouble = StorageRefusedError("403 AuthenticationFailed", "Paste the current connection string.")

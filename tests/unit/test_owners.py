@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lead_core.lead.addresses import is_address
 from lead_core.lead.condition_words import COUNTRY_CODES
-from lead_core.lead.owner_cell import SEVERAL_NAMES, Meaning, read_owner_cell
+from lead_core.lead.owner_cell import SEVERAL_PEOPLE, Meaning, read_owner_cell
 from lead_core.lead.owners import Owners
 
 ANNA, BOB, SALES = "anna@contoso.com", "bob@contoso.com", "sales@contoso.com"
@@ -145,6 +145,35 @@ def test_who_types_an_address_that_nobody_named_is_told_how_to_confirm_it() -> N
 
 
 @pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (
+            "Anna, Bob",
+            "names several people, and a lead has one owner. Mails go to sales@contoso.com. Write one address",
+        ),
+        (f"carla@contoso.com, {BOB.partition('@')[0]}", "names several people, and a lead has one owner."),
+        (
+            "@carla",
+            "names nobody in OWNERS or ESCALATE_TO. Mails go to sales@contoso.com. Write an address of OWNERS, or",
+        ),
+        (
+            "me",
+            "names nobody, because the app does not know who wrote it. Mails go to sales@contoso.com. Write your own",
+        ),
+        ("carla@", "is no address for mail: "),
+    ],
+)
+def test_a_cell_that_names_no_one_person_is_told_what_to_write(cell: str, said: str) -> None:
+    assert said in OWNERS.explain(cell)
+    assert "have this one added" not in OWNERS.explain(cell)
+    assert OWNERS.explain(cell, quotes=False).startswith(f"The text in the Owner cell {said.partition('.')[0]}")
+
+
+def test_a_mention_is_a_name() -> None:
+    assert OWNERS.read(f"@{BOB.partition('@')[0]}") == BOB
+
+
+@pytest.mark.parametrize(
     ("colleague", "because"),
     [
         ("eve@evil.example", "only be passed on within your company"),
@@ -184,5 +213,5 @@ def test_every_country_has_its_code() -> None:
 def test_two_colleagues_with_a_comma_are_no_first_and_last_name() -> None:
     known = ["anna.schmidt@contoso.com", "bob@contoso.com"]
     for cell in ("Anna, Bob", "Bob, Anna"):
-        assert read_owner_cell(cell, known) == Meaning(problem=SEVERAL_NAMES)
+        assert read_owner_cell(cell, known) == Meaning(problem=SEVERAL_PEOPLE)
     assert read_owner_cell("Schmidt, Anna", known) == Meaning("anna.schmidt@contoso.com")

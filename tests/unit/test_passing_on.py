@@ -218,7 +218,7 @@ async def test_the_history_does_not_say_that_a_lead_was_passed_on_that_was_not(d
     stored = await desk.repository.get(LeadKey(desk.row["PartitionKey"], desk.row["RowKey"]))
     assert stored
     told_so_far = collect_facts(stored.lead, (), now=at(32), zone=desk.steps.answering.zone).history
-    assert "Another owner was typed (grid)." in {line.sentence for line in told_so_far}
+    assert "Another owner was typed (in the table)." in {line.sentence for line in told_so_far}
 
 
 async def test_a_row_that_was_never_passed_on_is_as_strict_as_any(desk: Desk) -> None:

@@ -38,11 +38,12 @@ async def test_the_check_notices_edits_and_corrects_the_list(desk: Desk) -> None
     checking = desk.steps.reconciling
     outcomes = await checking.check()
     assert (outcomes["checked"], outcomes["edited"], outcomes["missing-entry"]) == (3, 1, 1)
-    assert outcomes["stale-entry"] == 3  # P0 is answered, P2's was moved, P3 is erased
+    assert outcomes["stale-entry"] == 2  # P0 is answered, P3 is erased
+    assert outcomes["moved-entry"] == 1  # P2's
     due = entries_asked_for(desk.memory.leads.rows)
     assert list_entries(desk) == due | {("2026-11-22T12", "typed by hand")}
     again = await checking.check()
-    assert again == {"checked": 2 + 1, "edited": 0, "resting": 0}
+    assert again == {"checked": 2 + 1, "resting": 0}
 
 
 def list_entries(desk: Desk) -> set[EntryKey]:
@@ -112,6 +113,15 @@ async def test_an_owner_edited_in_the_grid_is_recorded_and_the_new_one_is_told(d
         await desk.tick(minutes)
     assert [mail.to for mail in desk.outbox.mails] == [SALES, ANNA]
     assert '"by":"grid"' in desk.row["zAppDecisions"]
+
+
+async def test_what_a_setting_changes_counts_as_nobodys_edit(desk: Desk) -> None:
+    for number in range(3):
+        await desk.post(body(person(number)), event=number)
+        await desk.tick(0)
+    with_anna = replace(desk.steps, policy=replace(desk.policy, owners=Owners.parse(ANNA)))
+    outcomes = await with_anna.reconciling.check()
+    assert (outcomes["edited"], outcomes["updated"], outcomes["moved-entry"], outcomes["stale-entry"]) == (0, 3, 3, 0)
 
 
 async def test_a_broken_owners_setting_leaves_the_owner_cells_alone(desk: Desk) -> None:

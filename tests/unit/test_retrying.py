@@ -26,7 +26,8 @@ async def test_a_rejected_lead_goes_through_again_with_its_corrected_body(desk: 
     await desk.memory.processing.process(queued, message_id="m", queued_at=NOON)
     assert desk.row["Email"] == JOHN.email
     (row,) = desk.memory.rejects.rows
-    assert (row["Retry"], row["Retries"]) == (False, 1)
+    assert (row["Retry"], row["Retries"], row["Reason"]) == (False, 1, "retried")
+    assert row["Explanation"].startswith("This row could be read when it was tried again")
 
 
 async def test_a_tick_reads_the_rejects_of_two_weeks_and_the_check_reads_all(desk: Desk) -> None:

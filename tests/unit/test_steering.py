@@ -257,13 +257,35 @@ async def test_a_problem_stands_in_the_row_until_it_is_put_right(desk: Desk) -> 
         "Status says “asdf”, which the app does not know, so the lead counts as unanswered. "
         "Write one of New, Contacted, Qualified, Disqualified, DoNotContact. "
         "IsTest says “maybe”. Write true or false. SnoozedUntil says “next week”. "
-        "Write a day within the next year as year, month, day, such as 2030-01-31."
+        "Write a day within the next year as yyyy-mm-dd: the year, the month, the day."
     )
     assert (desk.row["SnoozedUntil"], desk.row["IsTest"], desk.row["Status"]) == ("next week", "maybe", "asdf")
     assert (await desk.steps.reconciling.check())["edited"] == 0
     await desk.edit(SnoozedUntil="2026-11-25", IsTest="no", Status="Qualified")
     await desk.steps.reconciling.check()
     assert (desk.row["Problem"], desk.row["IsTest"], desk.row["Status"]) == ("", False, "Qualified")
+
+
+@pytest.mark.parametrize("typed", ["2030-01-31", datetime(2030, 1, 31, tzinfo=UTC)])
+async def test_a_day_that_is_too_far_away_is_told_so(desk: Desk, typed: object) -> None:
+    await desk.post(body())
+    await desk.edit(SnoozedUntil=typed)
+    await desk.steps.reconciling.check()
+    assert "which is more than a year away. Write a day within the next year as yyyy-mm-dd" in desk.row["Problem"]
+    assert (await desk.steps.reconciling.check())["edited"] == 0
+
+
+@pytest.mark.parametrize("status", ["New", "Contacted"])
+async def test_a_reason_alone_closes_nothing_and_the_row_says_so(desk: Desk, status: str) -> None:
+    await desk.post(body())
+    await desk.edit(DisqualifiedReason="too small", Status=status)
+    await desk.steps.reconciling.check()
+    assert desk.row["Problem"] == f"There is a DisqualifiedReason, but Status still says {status}: write Disqualified."
+    await desk.edit(Status="Disqualified")
+    await desk.steps.reconciling.check()
+    assert desk.row["Problem"] == ""
+    await desk.post(body(code="PLT"), event=2, minutes=60)
+    assert (desk.row["Status"], desk.row["DisqualifiedReason"], desk.row["Problem"]) == ("New", "too small", "")
 
 
 async def test_the_row_says_what_the_app_wrote_again_until_the_lead_is_answered(desk: Desk) -> None:

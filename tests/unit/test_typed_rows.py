@@ -1,5 +1,6 @@
 """Rows that a person made: leads, rejects under any key, entries and claims that nobody asked for."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -64,6 +65,54 @@ async def test_a_lead_typed_as_answered_is_kept_as_answered(desk: Desk) -> None:
     assert desk.memory.rejects.rows == []
 
 
+async def test_a_lead_typed_as_tried_has_an_attempt(desk: Desk) -> None:
+    await type_lead(desk, Status="Tried")
+    for _ in range(2):
+        await desk.steps.reconciling.check()
+        assert (desk.row["Status"], desk.row["Attempts"]) == ("New", 1)
+    await desk.tick(5)
+    assert "Tried once" in desk.outbox.mails[0].text
+
+
+async def test_nobody_else_knows_more_about_a_lead_that_a_person_typed(desk: Desk) -> None:
+    await type_lead(desk, Email="", Company="Typed Ltd")
+    await desk.steps.reconciling.check()
+    await desk.post(body(replace(JOHN, email="", phone="")))
+    await desk.tick(5)
+    (mail,) = desk.outbox.mails
+    assert mail.text.count("so no reminder follows") == 2
+    assert mail.text.count("Partner Center") == 1
+
+
+async def test_an_offer_that_nobody_named_is_said_to_have_no_name(desk: Desk) -> None:
+    await desk.post(body())
+    await type_lead(desk, desk.row["PartitionKey"], "2")
+    await desk.steps.reconciling.check()
+    await desk.tick(5)
+    assert "Also: an offer without a name: got in touch" in " ".join(desk.outbox.mails[0].text.split())
+
+
+async def test_rows_typed_under_one_partition_key_are_strangers(desk: Desk) -> None:
+    for number in (1, 2, 3):
+        await type_lead(desk, "fair", str(number), FirstName=f"P{number}", Offer=f"Offer {number}")
+    await desk.steps.reconciling.check()
+    await desk.tick(5)
+    (mail,) = desk.outbox.mails
+    assert "Also:" not in mail.text
+    row = await desk.memory.leads.get("fair", "1")
+    assert row
+    await desk.memory.leads.upsert(row.columns | {"Status": "DNC"})
+    await desk.steps.reconciling.check()
+    assert [each["Status"] for each in desk.memory.leads.rows] == ["DoNotContact", "New", "New"]
+
+
+async def test_a_row_typed_under_a_persons_own_key_is_another_lead_of_theirs(desk: Desk) -> None:
+    await desk.post(body())
+    await type_lead(desk, desk.row["PartitionKey"], "typed", Offer="Contoso ERP", Status="DNC")
+    await desk.steps.reconciling.check()
+    assert {each["Status"] for each in desk.memory.leads.rows} == {"DoNotContact"}
+
+
 async def test_a_lead_typed_by_hand_is_written_once(desk: Desk) -> None:
     await type_lead(desk, Status="Qualified")
     await desk.steps.reconciling.check()
@@ -100,7 +149,7 @@ async def test_a_retry_that_fails_again_says_so_in_its_own_row_and_is_told_again
     await desk.post(b"no JSON", event=7)
     await desk.post(body(person(1)))
     await desk.tick(5)
-    assert "1 message from the marketplace could not be read" in desk.outbox.mails[0].text
+    assert "1 message could not be read" in desk.outbox.mails[0].text
     (row,) = desk.memory.rejects.rows
     await desk.memory.rejects.upsert(row | {"Retry": True, "Body": "{}"})
     await desk.steps.retrying.tick(now=at(10))
@@ -109,7 +158,18 @@ async def test_a_retry_that_fails_again_says_so_in_its_own_row_and_is_told_again
     assert desk.memory.queue.messages == []
     await desk.post(body(person(2)), event=2)
     await desk.tick(15)
-    assert "no-lead (1)" in desk.outbox.mails[1].text
+    assert "1 message: it names no person and no offer." in desk.outbox.mails[1].text
+
+
+async def test_a_mail_names_who_a_rejected_lead_seems_to_be_from_unless_the_provider_refuses_that(desk: Desk) -> None:
+    await desk.post(b"{'userDetails': {'firstName': 'Ada', 'lastName': 'Lovelace'}, 'offerTitle': 'CRM',}", event=7)
+    await desk.post(b"no JSON", event=8)
+    desk.outbox.spam = "Lovelace"
+    await desk.tick(25 * 60)
+    assert "- It seems to be: Name: Ada Lovelace; Offer: CRM" in desk.outbox.refused[0].text
+    (mail,) = desk.outbox.mails
+    assert "2 messages could not be read" in mail.text
+    assert "Lovelace" not in mail.text
 
 
 async def test_a_test_lead_claim_of_no_day_is_left_alone(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from lead_core.errors import RejectCode
 from lead_core.lead.follow_up import Kind
 from lead_core.lead.owners import Owners
 from lead_core.messages import Mail
@@ -19,6 +20,7 @@ from lead_core.views.digest import MAX_HTML_BYTES, compose_digest
 from lead_core.views.escalation import Escalation, compose_escalation
 from lead_core.views.openings import Passing, Reopening
 from lead_core.views.plain_text import TEXT_COLUMNS, count_columns
+from lead_core.views.rejects import Reject, list_reasons
 from lead_core.views.unanswered import UnansweredLead, UnansweredList
 from lead_core.views.words import NO_REPLIES
 from tests.examples import NOON
@@ -125,7 +127,7 @@ FULL = digest(
     ),
     escalate_to="boss@contoso.example",
     more=3,
-    rejected=(("The body is not JSON.", 2), ("There is nothing of a lead in it.", 1)),
+    rejected=(Reject("not-json", "Name: Ada Lovelace; Company: Northwind"), Reject("not-json"), Reject("no-lead")),
     unanswered=UnansweredList(
         leads=(
             unanswered(first_name="Kim", last_name="Lee", company="Wingtip Toys", owner="anna@contoso.example"),
@@ -401,8 +403,10 @@ def test_both_versions_say_the_same_of_each_lead() -> None:
         "anna@contoso.example",
         "And 2 more. They stand first in the table FollowUps.",
         "1 lead that came without an e-mail address and a phone stands in the table FollowUps as well.",
-        "3 messages from the marketplace could not be read as a lead.",
-        "The body is not JSON. (2)",
+        "3 messages could not be read as a lead.",
+        "2 messages: a comma, a quote or a bracket in it is wrong, so it is not JSON.",
+        "It seems to be: Name: Ada Lovelace; Company: Northwind",
+        "Correct the Body there, and write yes into Retry.",
     ):
         assert words.lower() in joined.lower(), words
         assert words.strip() in html, words
@@ -534,9 +538,9 @@ def test_in_a_full_mail_drafts_lose_their_quotes_before_leads_are_told_briefly()
 
 
 def test_a_mail_about_nothing_but_what_could_not_be_read() -> None:
-    mail = compose_digest(digest(rejected=(("The body is not JSON.", 1),), unanswered=UnansweredList(more=1)))
+    mail = compose_digest(digest(rejected=(Reject("not-json"),), unanswered=UnansweredList(more=1)))
     assert mail.subject == "1 message could not be read"
-    assert "- The body is not JSON. (1)" in mail.text
+    assert "- 1 message: a comma, a quote or a bracket in it is wrong, so it is not\n  JSON." in mail.text
     assert "1 lead never got an answer. See the table FollowUps." in mail.text
 
 
@@ -590,3 +594,23 @@ def test_a_mail_has_the_headers_it_is_given(name: str) -> None:
     message["Subject"] = MAILS[name].subject
     assert message["Subject"] == MAILS[name].subject
     assert (MAILS[name].id, MAILS[name].to) == ("1" * 32, "sales@contoso.example")
+
+
+@pytest.mark.parametrize("is_brief", [False, True])
+def test_what_could_not_be_read_stands_in_the_subject_and_is_named_unless_the_mail_is_brief(is_brief: bool) -> None:
+    unread = Reject("not-json", "Name: Ada Lovelace; Company: Lovelace Ltd")
+    mail = compose_digest(digest(NOTICE, rejected=(unread,), is_brief=is_brief))
+    assert mail.subject.endswith("; 1 could not be read")
+    assert ("Ada Lovelace" in mail.text) is not is_brief
+
+
+def test_a_reason_that_a_person_typed_over_is_quoted() -> None:
+    mail = compose_digest(digest(rejected=(Reject("ask Tom\n<b>"),)))
+    assert "- 1 message: ask Tom <b>." in mail.text
+    assert "ask Tom &lt;b&gt;" in mail.html
+
+
+def test_each_reason_has_words() -> None:
+    for code in set(RejectCode) - {RejectCode.DAMAGED_ROW}:  # Which is told apart.
+        (line,) = list_reasons([Reject(code)], is_brief=False)
+        assert code not in line

@@ -64,7 +64,7 @@ def test_the_history_tells_the_latest_first() -> None:
     lead = replace(answered(fold(None, delivery(0, "PLT"))), cells=Cells(status="Contacted"))
     by_hand = decide(lead, Decision(Status.QUALIFIED, at(40), "grid"))
     assert [line.sentence for line in facts(by_hand).history] == [
-        "Qualified (grid).",
+        "Qualified (in the table).",
         f"Contacted ({SALES}).",
         "The customer pressed Contact me on AppSource.",
     ]

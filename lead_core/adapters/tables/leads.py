@@ -72,7 +72,7 @@ class TableLeadStore:
 
     async def list_person(self, key: LeadKey) -> list[StoredLead]:
         """See `LeadStore.list_person`."""
-        if not key.partition:  # A person typed it. For a range, it would mean every row.
+        if not key.names_person:  # A person typed it. In a range, ``""`` would mean every row.
             stored = await self.get(key)
             return [stored] if stored else []
         return [_read(row) async for row in self._table.query(KeyRange(key.partition, key.partition))]

@@ -19,8 +19,14 @@ from lead_core.adapters.tables.cells import (
 from lead_core.adapters.tables.formulas import defuse
 from lead_core.adapters.tables.table import Entity, KeyRange, Table
 from lead_core.adapters.tables.typed import parse_yes, unwrap_text
-from lead_core.errors import RowRefusedError, StorageRefusedError, StorageUnavailableError, UnreadableLeadError
-from lead_core.lead.problems import RETRY_FAILED, explain_retry
+from lead_core.errors import (
+    RejectCode,
+    RowRefusedError,
+    StorageRefusedError,
+    StorageUnavailableError,
+    UnreadableLeadError,
+)
+from lead_core.lead.problems import RETRIED, RETRY_FAILED, RETRY_WAS_READ, explain_retry
 from lead_core.lead.received import Envelope, RejectedLead
 from lead_core.lead.values import LeadKey, format_digest
 from lead_core.marketplace.envelope import EARLIEST_RECEIPT, parse_url_offer
@@ -31,6 +37,7 @@ REJECT_COLUMNS = (
     "PartitionKey",
     "RowKey",
     "Reason",
+    "WouldRead",
     "Retry",
     "Problem",
     "Retries",
@@ -82,7 +89,8 @@ class TableRejectStore:
     async def mark_retried(self, stored: StoredReject, envelope: Envelope) -> None:
         """See `RejectStore.mark_retried`."""
         # If a person asks again, it is the same notification, received at the same time.
-        said = {"Told": True, "Problem": "", "ReceivedAt": envelope.received_at}
+        said = {"Reason": RETRIED, "Explanation": RETRY_WAS_READ, "Problem": "", "Told": True}
+        said |= {"ReceivedAt": envelope.received_at}
         await self._table.merge(_keys(stored) | _count_try(stored) | said, stored.version)
 
     async def mark_refused(self, stored: StoredReject, why: UnreadableLeadError) -> None:
@@ -144,6 +152,7 @@ def rejected_from_row(row: Mapping[str, Any], etag: str, changed_at: datetime) -
         wants_retry=is_yes(row.get("Retry")),
         retry_problem=explain_retry(unwrap_text(row.get("Retry"))) if parse_yes(row.get("Retry")) is None else "",
         problem=read_text(row, "Problem"),
+        would_read=read_text(row, "WouldRead") if read_text(row, "Reason") == RejectCode.NOT_JSON else "",
         retries=read_number(row, "Retries"),
         is_told=is_yes(row.get("Told")),
         lead=LeadKey(read_text(row, "LeadPartition"), read_text(row, "LeadRow")) if row.get("LeadRow") else None,

@@ -68,7 +68,9 @@ def read_steering(
     for each in COLUMNS:
         values[each.name], is_obeyed = _read_cell(each, row, copy, edited_at)
         if not is_obeyed:
-            unread.append(UnreadCell(each.column, unwrap_text(row.get(each.column)).strip(), values[each.name]))
+            cell = row.get(each.column)
+            is_too_late = _is_too_late(_parse(each, cell, values[each.name]), edited_at)
+            unread.append(UnreadCell(each.column, unwrap_text(cell).strip(), values[each.name], is_too_late))
     return values, tuple(unread)
 
 
