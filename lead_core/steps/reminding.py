@@ -198,7 +198,7 @@ class Reminding:
         run: SendingRun,
     ) -> None:
         forms = list_forms(len(held.claim.about.leads), is_brief=self.mails.is_brief)
-        if extras.unanswered.leads and not held.claim.refusals:
+        if (extras.unanswered.leads or extras.unanswered.unreachable) and not held.claim.refusals:
             forms = [forms[0], *forms]  # The first without the names below the leads, then with less about the leads.
 
         def compose(claim: Claim[OwnersDigest]) -> Mail:
@@ -220,7 +220,12 @@ class Reminding:
     def _escalate(self, claim: Claim[OwnersDigest], cards: list[Card], leads: list[Lead], more: int) -> Mail:
         zone = self.repository.policy.zone
         told = (
-            UnansweredLead(facts=card.facts, since=find_wait(lead).astimezone(zone), link=card.link, detail=card.detail)
+            UnansweredLead(
+                facts=card.facts,
+                since=find_wait(lead).astimezone(zone),
+                link=card.link,
+                detail=Detail.BRIEF if self.mails.is_brief and card.detail is Detail.FULL else card.detail,
+            )
             for card, lead in zip(cards, leads, strict=True)
         )
         return compose_escalation(
