@@ -128,6 +128,7 @@ def record_answer(lead: Lead, answer: Answer, *, by: str, at: datetime, follow_u
     status = find_new_status(lead, answer)
     reason = answer.reason if choice is Choice.LIFT else ""
     decision = Decision(status or lead.status, at, by, choice, answer.click, reason=reason, name=answer.said_by)
+    decision = replace(decision, with_note="yes" if answer.note else "")
     after = _write_note(decide(lead, decision) if status else _record_beside(lead, decision), answer)
     cells = after.cells
     match choice:

@@ -10,10 +10,11 @@ from lead_core.lead.actions import rank_wish
 from lead_core.lead.addresses import is_at_domain
 from lead_core.lead.choices import Choice
 from lead_core.lead.history import History
-from lead_core.lead.lead import Decision, Handover, Lead
+from lead_core.lead.lead import BY_GRID, Decision, Handover, Lead
 from lead_core.lead.owners import Owners
 from lead_core.lead.problems import note_problems
 from lead_core.lead.values import REMINDER_WAITS, Status, fold_text
+from lead_core.lead.wishes import find_code
 
 TOLD_AT_ONCE = timedelta(0)
 _MORNING = time(8)
@@ -201,6 +202,12 @@ def find_passing_on(lead: Lead) -> Decision | None:
     return last if last and is_untold and last.choice == Choice.PASS else None
 
 
+def is_typed_in_vain(lead: Lead) -> bool:
+    """Whether a person typed another owner, and the mails still go to the one who knows of *lead*."""
+    passing, handover = find_passing_on(lead), lead.handover
+    return passing is not None and passing.by == BY_GRID and bool(handover.told) and handover.told == handover.owner
+
+
 def decide_reminder(lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> Verdict:
     """Decide whether a mail about *lead* is due at *now*, and if not, why not."""
     if lead.is_test or lead.is_internal:
@@ -266,7 +273,8 @@ def find_kind(lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> Kind:
     """Return what the next mail about *lead* is."""
     if lead.status is not Status.NEW:
         return Kind.PLANNED if lead.snoozed_until and lead.snoozed_until <= now else Kind.NEWS
-    is_notice = (lead.reminders_sent == 0 and TOLD_AT_ONCE in policy.waits) or has_untold_owner(lead)
+    is_notice = lead.reminders_sent == 0 and TOLD_AT_ONCE in policy.waits and not is_typed_in_vain(lead)
+    is_notice = is_notice or has_untold_owner(lead)
     return Kind.NOTICE if is_notice else Kind.REMINDER
 
 
@@ -278,4 +286,4 @@ def is_last_mail(lead: Lead, policy: FollowUpPolicy) -> bool:
 
 def rank(lead: Lead, kind: Kind, *, now: datetime) -> tuple[int, int, timedelta]:
     """Return what the leads of a mail are sorted by: the kind, the strongest wish, the longest wait."""
-    return list(Kind).index(kind), rank_wish(lead.shown.action_code), (lead.waiting_since or now) - now
+    return list(Kind).index(kind), rank_wish(find_code(lead)), (lead.waiting_since or now) - now

@@ -127,6 +127,8 @@ class Decision:
     """Why *do not contact* was lifted."""
     name: str = ""
     """Who they say they are, if several people read the recipient's mailbox."""
+    with_note: str = ""
+    """``yes`` if they wrote the note at the same time."""
 
     @property
     def who(self) -> str:

@@ -138,7 +138,10 @@ def _read_name(text: str, known: Collection[str]) -> Meaning:
         # Not the one name in a sentence: ``not Anna``.
         if meant and (fits is not _is_part or words[0] in local_words[meant[0]] or len(words) == 1):
             return Meaning(meant[0])
-    return Meaning(problem=MYSELF if text in _MYSELF else UNKNOWN_NAME)
+    if text in _MYSELF:
+        return Meaning(problem=MYSELF)
+    alike = tuple(each for each, local in local_words.items() if _resemble("".join(words), "".join(local)))
+    return Meaning(problem=f"{UNKNOWN_NAME}{_suggest(alike)}", alike=alike)
 
 
 def _spell(word: str) -> str:

@@ -9,6 +9,7 @@ from lead_core.lead.actions import ActionCode
 from lead_core.lead.follow_up import FollowUpPolicy, Kind, find_kind, find_turn, rank
 from lead_core.lead.lead import Lead
 from lead_core.lead.recipients import Recipient
+from lead_core.lead.wishes import find_code
 from lead_core.ports.outgoing import ClaimedLead, OwnersDigest
 from lead_core.steps.due import MAX_LEADS_PER_MAIL, Due
 from lead_core.steps.troubles import Findings, TroubleCode
@@ -60,5 +61,5 @@ def note_unusual(due: Mapping[Recipient, Due], findings: Findings) -> None:
 
 def _is_urgent(lead: Lead, now: datetime, policy: FollowUpPolicy) -> bool:
     """Whether its owner is told about *lead* at once, however many mails they get."""
-    wants_contact = lead.shown.action_code == ActionCode.CONTACT_ME
+    wants_contact = find_code(lead) == ActionCode.CONTACT_ME
     return wants_contact and find_kind(lead, now=now, policy=policy) is Kind.NOTICE

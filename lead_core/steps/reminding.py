@@ -71,7 +71,8 @@ class Extras:
     @property
     def names_people(self) -> bool:
         """Whether a customer's words may stand in it."""
-        return bool(self.unanswered.leads) or any(each.seems for each in self.list_unread(names_people=True))
+        named = self.unanswered.leads or self.unanswered.unreachable
+        return bool(named) or any(each.seems for each in self.list_unread(names_people=True))
 
     def list_unread(self, *, names_people: bool) -> tuple[Reject, ...]:
         """Return what could not be read. The rest of the rejects are rows that were damaged."""
@@ -231,7 +232,12 @@ class Reminding:
     def _escalate(self, claim: Claim[OwnersDigest], cards: list[Card], leads: list[Lead], more: int) -> Mail:
         zone = self.repository.policy.zone
         told = (
-            UnansweredLead(facts=card.facts, since=find_wait(lead).astimezone(zone), link=card.link, detail=card.detail)
+            UnansweredLead(
+                facts=card.facts,
+                since=find_wait(lead).astimezone(zone),
+                link=card.link,
+                detail=Detail.BRIEF if self.mails.is_brief and card.detail is Detail.FULL else card.detail,
+            )
             for card, lead in zip(cards, leads, strict=True)
         )
         return compose_escalation(

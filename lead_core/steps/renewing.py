@@ -67,7 +67,7 @@ class Renewing:
         link = self.links.sign(lead.key, request.to, now=now)
         async with claiming(self.claims, self.mailer, claim, now=now) as held:
             try:
-                await held.send(lambda form: self._compose(form, link), run, forms=1)
+                await held.send(lambda form: self._compose(form, lead, link), run, forms=2)
             except AddressRefusedError:
                 # The default owner is the last to try. Then the request is over.
                 sent_at = now if request.to == run.default_owner else None
@@ -79,9 +79,18 @@ class Renewing:
             held.claim = replace(held.claim, about=replace(request, sent_at=now))
         return "link-renewed"
 
-    def _compose(self, claim: Claim[LinkRequest], link: str) -> Mail:
-        sender, to, days = self.mails.sender, claim.about.to, LINKS_LAST.days
-        return compose_renewal(Renewal(id=claim.mail_id, sender=sender, to=to, link=link, days=days))
+    def _compose(self, claim: Claim[LinkRequest], lead: Lead, link: str) -> Mail:
+        return compose_renewal(
+            Renewal(
+                id=claim.mail_id,
+                sender=self.mails.sender,
+                to=claim.about.to,
+                link=link,
+                days=LINKS_LAST.days,
+                shown=None if self.mails.is_brief or claim.refusals else lead.shown,
+                still_waits=lead.is_unanswered,
+            )
+        )
 
     def _find_recipient(self, lead: Lead, request: LinkRequest, now: datetime) -> str:
         """Return who gets the mails about a lead, as long as the provider takes mails to them."""

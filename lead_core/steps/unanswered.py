@@ -18,8 +18,8 @@ from lead_core.views.unanswered import UnansweredLead, UnansweredList
 MAX_NAMED: Final = 10
 MAX_COUNTED: Final = 5_000
 """More are only known to be there."""
-_MAX_LOOKED_UP: Final = 2 * MAX_NAMED
-"""Some entries may be stale. Each of those costs a name."""
+_KEPT_FOR_UNREACHABLE: Final = 2
+"""Of the names, so that customers whom nobody can reach are named as well."""
 
 
 @dataclass(slots=True)
@@ -37,11 +37,15 @@ class UnansweredReader:
         listed = await self._list()
         own = [entry for entry in listed if sees_all or self._has_mails(entry, reader)]
         waiting = [entry for entry in own if entry.state != CANNOT_BE_REACHED]
-        named, gone = await self._name(waiting, reader, sees_all=sees_all)
+        unreachable = [entry for entry in own if entry.state == CANNOT_BE_REACHED]
+        kept = min(len(unreachable), max(_KEPT_FOR_UNREACHABLE, MAX_NAMED - len(waiting)))
+        named, gone = await self._name(waiting, reader, sees_all=sees_all, limit=MAX_NAMED - kept)
+        named_apart, gone_apart = await self._name(unreachable, reader, sees_all=sees_all, limit=kept)
         return UnansweredList(
             leads=tuple(named),
             more=len(waiting) - len(named) - gone,
-            unreachable=len(own) - len(waiting),
+            unreachable=tuple(named_apart),
+            more_unreachable=len(unreachable) - len(named_apart) - gone_apart,
             is_cut=len(listed) == MAX_COUNTED,
         )
 
@@ -56,13 +60,13 @@ class UnansweredReader:
             return self._entries
 
     async def _name(
-        self, entries: list[StoredFollowUp], reader: str, *, sees_all: bool
+        self, entries: list[StoredFollowUp], reader: str, *, sees_all: bool, limit: int
     ) -> tuple[list[UnansweredLead], int]:
         """Return those who have waited longest, as they now stand, and how many are gone: answered, or passed on."""
         named: list[UnansweredLead] = []
         looked_up = 0
-        for entry in entries[:_MAX_LOOKED_UP]:
-            if len(named) == MAX_NAMED:
+        for entry in entries[: 2 * limit]:  # Some entries may be stale. Each of those costs a name.
+            if len(named) == limit:
                 break
             looked_up += 1
             lead = await self._read(entry)

@@ -18,7 +18,7 @@ _MAX_LINE_CHARACTERS = 80
 _MAX_QUOTE_LINES = 12
 _MAX_PROBLEM_CHARACTERS = 300
 _MAX_OTHER_OFFERS = 3
-_MAX_OPENING_CHARACTERS = 200
+_MAX_OPENING_CHARACTERS = 300
 _MAX_OTHER_OFFER_CHARACTERS = 160
 _AFTER_IT = "After it, the lead is only named in your later mails, until someone answers."
 
@@ -86,18 +86,20 @@ class CardWords:
             was_answered=kind in {Kind.PLANNED, Kind.NEWS},
             quotes_in_draft=quotes_in_draft,
         )
+        if lead.caution and kind is not Kind.PLANNED:
+            lead = replace(lead, action=f"{lead.action} {lead.caution}")
         return cls(
             topic=card.topic,
             lead=lead,
             about=lead.beside_name(lead.company, lead.title, lead.country),
             opening=_tell_opening(facts),
             wait=_describe_wait(card),
-            state=_describe_state(card, lead.caution),
+            state=_describe_state(card),
             warnings=warnings,
             quote=show_excerpt(facts.shown.description, quote_limit, max_lines=_MAX_QUOTE_LINES),
             note_label="Their note" if facts.passing.has_senders_note else "Note",
             note=show_excerpt(facts.note, quote_limit // 2, max_lines=_MAX_QUOTE_LINES),
-            others=_list_others(facts),
+            others=list_others(facts),
             link=card.link,
             button=words.button,
             other_ways=words.other_ways,
@@ -131,13 +133,11 @@ def find_warnings(card: Card, *, escalate_to: str, is_brief: bool) -> Iterator[s
         yield "The mail provider refused a mail with more about this lead in it. The rest is on the page alone."
         is_brief = True
     if card.is_last:
-        told = f"{escalate_to} is now told that nobody has answered."
-        yield f"This is the last reminder. {told if escalate_to else _AFTER_IT}"
+        after = f"{escalate_to} is now told that nobody has answered." if escalate_to else _AFTER_IT
+        yield f"This is the last reminder. {after}"
     if facts.unread_status:
-        # In a brief mail, even a colleague's word may say too much.
-        word = "" if is_brief else f" “{show_line(facts.unread_status, 40)}”"
         known = ", ".join(status.value for status in Status)
-        yield f"The word{word} in its Status cell has no meaning here. Use the button, or write one of {known}."
+        yield f"{tell_unread_status(facts, is_brief=is_brief)} Use the button, or write one of {known}."
     if not (is_brief or facts.shown.email or facts.shown.phone):
         elsewhere = "" if facts.is_typed else " Partner Center's Referrals page may know more."
         yield f"It came without an e-mail address and a phone, so no reminder follows.{elsewhere}"
@@ -145,29 +145,36 @@ def find_warnings(card: Card, *, escalate_to: str, is_brief: bool) -> Iterator[s
         yield show_line(card.owner_problem, _MAX_PROBLEM_CHARACTERS)
 
 
+def tell_unread_status(facts: Facts, *, is_brief: bool) -> str:
+    """Return what is wrong with a status that the app could not read."""
+    # In a brief mail, even a colleague's word may say too much.
+    word = "" if is_brief else f" “{show_line(facts.unread_status, 40)}”"
+    return f"The word{word} in its Status cell has no meaning here."
+
+
 def _tell_opening(facts: Facts) -> tuple[str, ...]:
     passed = f"{facts.passing.sentence}." if facts.passing.sentence else ""
-    return tuple(show_line(part, _MAX_OPENING_CHARACTERS) for part in (passed, facts.reopening.sentence) if part)
+    return tuple(show_line(part, _MAX_OPENING_CHARACTERS) for part in (passed, facts.reopening.with_reason) if part)
 
 
 def _describe_wait(card: Card) -> str:
     """Return since when the customer waits, or when they acted: a time, and a duration if it is a long one."""
     facts = card.facts
     moment, age = describe_when(facts.acted_at, facts.seen_at), describe_age(facts.acted_ago)
-    if card.kind is Kind.REMINDER:
+    if card.kind is Kind.REMINDER or facts.wished_at:
         return f"Waiting for {age}, since {moment}." if age else f"Waiting since {moment}."
     return f"{moment} ({age} ago)." if age else f"{moment}."
 
 
-def _describe_state(card: Card, caution: str) -> str:
+def _describe_state(card: Card) -> str:
     """Return what else shows how urgent the lead is."""
     sent = card.facts.mails_sent
     mails = f"Mail {sent + 1} about this lead." if card.kind is Kind.REMINDER and sent else ""
-    caution = "" if card.kind is Kind.PLANNED else caution
-    return " ".join(filter(None, (describe_attempts(card.facts.attempts), mails, caution)))
+    return " ".join(filter(None, (describe_attempts(card.facts.attempts), mails)))
 
 
-def _list_others(facts: Facts) -> tuple[str, ...]:
+def list_others(facts: Facts) -> tuple[str, ...]:
+    """Return what the customer did on other offers, at most some of them."""
     others = [show_line(other, _MAX_OTHER_OFFER_CHARACTERS) for other in facts.other_offers]
     more = len(others) - _MAX_OTHER_OFFERS
     return (*others[:_MAX_OTHER_OFFERS], *((f"and {count(more, 'more offer')}",) if more > 0 else ()))

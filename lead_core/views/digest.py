@@ -13,13 +13,11 @@ from lead_core.views.card import Card, CardWords, Detail, find_warnings
 from lead_core.views.kind_words import KIND_WORDS, Topic
 from lead_core.views.plain_text import write_closing, write_group, write_paragraph, write_text
 from lead_core.views.rejects import Reject, complain, count_in_subject, list_reasons
-from lead_core.views.rendering import render
+from lead_core.views.rendering import fits, render
 from lead_core.views.safe_text import show_line
 from lead_core.views.subject import add_offers, compose_subject, tease
 from lead_core.views.unanswered import UnansweredList, UnansweredListWords, write_unanswered_list
 from lead_core.views.words import NO_REPLIES, count
-
-MAX_HTML_BYTES = 98_000
 
 _MAX_QUOTE_CHARACTERS = 1_200
 _MAX_QUOTES_CHARACTERS = 10_000
@@ -59,25 +57,26 @@ class Digest:
 def compose_digest(digest: Digest) -> Mail:
     """Return the mail to one owner. A brief one names counts and offers in its subject, any other one companies."""
     topics = list(Topic)
-    digest = replace(digest, cards=tuple(sorted(digest.cards, key=lambda card: topics.index(card.topic))))
+    digest = replace(digest, cards=tuple(sorted(digest.cards, key=lambda card: _place(card, topics))))
     briefly = [_write_card(card, digest, is_full=False) for card in digest.cards]
     if digest.is_brief:
         return _compose(digest, briefly)
     mail = _compose(digest, [_write_card(card, digest, is_full=True) for card in digest.cards])
-    if _fits(mail):
+    if fits(mail):
         return mail
     # First the drafts go without quotes. Then the last leads are told briefly: those that matter most come first.
     in_full = [_write_card(card, digest, is_full=True, quotes_in_draft=False) for card in digest.cards]
     number = len(in_full)
-    while not _fits(mail := _compose(digest, [*in_full[:number], *briefly[number:]])) and number:
+    while not fits(mail := _compose(digest, [*in_full[:number], *briefly[number:]])) and number:
         number = number * 4 // 5
-    if not _fits(mail) and digest.unanswered.leads:
+    if not fits(mail) and (digest.unanswered.leads or digest.unanswered.unreachable):
         return compose_digest(replace(digest, unanswered=digest.unanswered.without_names()))
     return mail
 
 
-def _fits(mail: Mail) -> bool:
-    return len(mail.html.encode()) <= MAX_HTML_BYTES
+def _place(card: Card, topics: list[Topic]) -> tuple[int, bool]:
+    """Return where a card stands: by its topic, and the last reminders first, as in the subject."""
+    return topics.index(card.topic), not card.is_last
 
 
 def _write_card(card: Card, digest: Digest, *, is_full: bool, quotes_in_draft: bool = True) -> CardWords:

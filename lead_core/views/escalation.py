@@ -1,11 +1,12 @@
 """The mail to the one in ``ESCALATE_TO``: which leads nobody answered, and whose they are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lead_core.lead.values import fold_text
 from lead_core.messages import Mail
+from lead_core.views.card import Detail
 from lead_core.views.plain_text import write_closing, write_paragraph, write_text
-from lead_core.views.rendering import render
+from lead_core.views.rendering import fits, render
 from lead_core.views.unanswered import UnansweredLead, UnansweredWords, write_escalated
 from lead_core.views.words import NO_REPLIES, count, describe_wait
 
@@ -25,11 +26,20 @@ class Escalation:
 
 
 def compose_escalation(escalation: Escalation) -> Mail:
-    """Return the mail. Its subject names no customer."""
+    """Return the mail. Its subject names no customer. If not all fits, the last leads are told briefly."""
+    leads, number = escalation.leads, len(escalation.leads)
+    while not fits(mail := _compose(escalation)) and number:
+        number = number * 4 // 5
+        told = [*leads[:number], *(replace(each, detail=Detail.BRIEF) for each in leads[number:])]
+        escalation = replace(escalation, leads=tuple(told))
+    return mail
+
+
+def _compose(escalation: Escalation) -> Mail:
     headline = _count_up(escalation)
     owners_were = "Its owner was" if len(escalation.leads) == 1 else "Their owners were"
     introduction = f"{owners_were} told and reminded, and nobody recorded an answer. {_WHAT_TO_DO}"
-    leads = [UnansweredWords.of(each) for each in escalation.leads]
+    leads = [UnansweredWords.in_full(each) for each in escalation.leads]
     closing = (f"{count(escalation.more, 'more lead')} will come in the next mail.",) if escalation.more else ()
     html = render(
         "escalation",

@@ -1,7 +1,7 @@
 """The facts of a lead as people see them. Every mail, page, report and notice takes them from here."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from lead_core.lead.answers import find_answer
@@ -10,10 +10,12 @@ from lead_core.lead.follow_up import find_owner
 from lead_core.lead.lead import BY_GRID, Lead, Shown
 from lead_core.lead.spam import is_spam
 from lead_core.lead.values import Status, shorten
-from lead_core.views.moments import describe_date
+from lead_core.lead.wishes import find_code, find_latest, find_lift, find_unanswered, find_wish
+from lead_core.views.moments import describe_date, describe_when
 from lead_core.views.openings import (
     Passing,
     Reopening,
+    describe_became,
     find_passing,
     find_reopening,
     name_colleague,
@@ -38,7 +40,10 @@ class Facts:
     """A lead as it is shown, at one moment. ``""`` is unknown. Times are in the readers' zone."""
 
     shown: Shown
-    """What the customer's actions say. A value that is added there can be shown in every view."""
+    """What the customer's actions say. A value that is added there can be shown in every view.
+
+    The action in it is the one that leads: see `find_wish`.
+    """
     status: str
     """The table's word."""
     unread_status: str
@@ -55,6 +60,10 @@ class Facts:
     """The moment at which the lead is shown."""
     acted_at: datetime
     """When the customer did what a mail is about. While they wait, it is since when they wait."""
+    wished_at: datetime | None = None
+    """When the customer did what *shown* says, if that is not *acted_at*."""
+    did_later: str = ""
+    """What they did after that, and when: ``started a test drive on Fri 27 Nov, 14:46 CET``."""
     passing: Passing
     """How the lead came to an owner who has yet to be told."""
     reopening: Reopening
@@ -84,9 +93,11 @@ class Facts:
 def collect_facts(lead: Lead, others: Sequence[Lead], *, now: datetime, zone: tzinfo) -> Facts:
     """Return the facts of *lead*. *others* are the leads of the same person on other offers."""
     waits_since = lead.waiting_since if lead.status is Status.NEW else None
+    acted_at, wish = _find_last_act(lead, now), find_wish(lead)
+    wished_at = wish.first_at if waits_since and wish else acted_at
     answer, seen_at = None if waits_since else find_answer(lead), now.astimezone(zone)
     return Facts(
-        shown=lead.shown,
+        shown=_show_wish(lead),
         status=lead.status.value,
         unread_status="" if lead.cells.status == lead.status else lead.cells.status,
         owner=find_owner(lead),
@@ -96,7 +107,9 @@ def collect_facts(lead: Lead, others: Sequence[Lead], *, now: datetime, zone: tz
         mails_sent=lead.reminders_sent,
         waited=now - waits_since if waits_since else None,
         seen_at=seen_at,
-        acted_at=_find_last_act(lead, now).astimezone(zone),
+        acted_at=acted_at.astimezone(zone),
+        wished_at=wished_at.astimezone(zone) if wished_at != acted_at else None,
+        did_later=_tell_later(lead, seen_at),
         passing=find_passing(lead),
         reopening=find_reopening(lead, now=now, zone=zone),
         answered_at=answer.at.astimezone(zone) if answer else None,
@@ -110,7 +123,25 @@ def collect_facts(lead: Lead, others: Sequence[Lead], *, now: datetime, zone: tz
 
 def _find_last_act(lead: Lead, now: datetime) -> datetime:
     last_at = lead.history.last_at if lead.history.count else now  # A history that a person edited may be empty.
+    if lead.waiting_since and find_lift(lead) and (unanswered := find_unanswered(lead)):
+        return unanswered[0].first_at  # They have waited since then, although the lead was closed for a while.
     return lead.waiting_since or lead.history.news_since or last_at
+
+
+def _show_wish(lead: Lead) -> Shown:
+    """Return what *lead* shows, with the action that leads."""
+    wish = find_wish(lead)
+    is_latest = wish is None or find_code(lead) == lead.shown.action_code
+    return lead.shown if wish is None or is_latest else replace(lead.shown, action_code=wish.code, source=wish.source)
+
+
+def _tell_later(lead: Lead, seen_at: datetime) -> str:
+    """Return what a customer did after the action that leads, if it is something else."""
+    wish, latest = find_wish(lead), find_latest(lead)
+    if wish is None or latest is None or find_code(lead) == lead.shown.action_code:
+        return ""
+    when = describe_when(latest.first_at.astimezone(seen_at.tzinfo), seen_at)
+    return f"{describe_action(latest.code, latest.source)} on {when}"
 
 
 def _name_offer(shown: Shown) -> str:
@@ -119,7 +150,8 @@ def _name_offer(shown: Shown) -> str:
 
 def _describe_other(other: Lead, owner: str, seen_at: datetime) -> str:
     """Return what the same person did on another offer, where it stands, and who has it if that is not *owner*."""
-    did, state = describe_action(other.shown.action_code, other.shown.source), _tell_state(other, seen_at)
+    wish = _show_wish(other)
+    did, state = describe_action(wish.action_code, wish.source), _tell_state(other, seen_at)
     others_owner, offer = find_owner(other), shorten(_name_offer(other.shown) or _NO_OFFER, _MAX_OFFER_CHARACTERS)
     if owner and others_owner and others_owner.casefold() != owner.casefold():
         who = name_colleague(others_owner, beside=owner)
@@ -135,7 +167,9 @@ def _tell_state(other: Lead, seen_at: datetime) -> str:
             return "not answered yet"
         case Status.CONTACTED:
             return f"answered{day}"
-    return f"{describe_status(other.status, is_spam=is_spam(other))}{day}"
+    if answer is None:
+        return "nothing to do"  # The marketplace says that the customer asked another partner.
+    return f"{describe_became(other.status, is_spam=is_spam(other))}{day}"
 
 
 def _tell_history(lead: Lead, zone: tzinfo) -> Iterator[HistoryLine]:

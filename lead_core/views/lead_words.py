@@ -7,6 +7,7 @@ from lead_core.lead.addresses import MAX_ADDRESS_CHARACTERS
 from lead_core.views.contact_links import mailto, space_phone, tel
 from lead_core.views.drafts import Draft, draft_answer_again, draft_first_answer, draft_next_answer
 from lead_core.views.facts import Facts
+from lead_core.views.moments import describe_when
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import (
     NOBODY,
@@ -60,7 +61,7 @@ class LeadWords:
             title=title,
             country=country,
             offer=offer,
-            action=begin_sentence(f"{describe_action(shown.action_code, shown.source)}."),
+            action=_tell_action(facts),
             caution=describe_caution(shown.action_code),
             phone=phone,
             phone_link=tel(shown.phone),
@@ -81,11 +82,20 @@ class LeadWords:
         return tuple(part for part in parts if part and part != self.name)
 
 
+def _tell_action(facts: Facts) -> str:
+    """Return what the customer did, with its time if they did something else before, and what they did later."""
+    did = begin_sentence(describe_action(facts.shown.action_code, facts.shown.source))
+    if facts.wished_at or facts.did_later:
+        did = f"{did} on {describe_when(facts.wished_at or facts.acted_at, facts.seen_at)}"
+    return f"{did}. Later they {facts.did_later}." if facts.did_later else f"{did}."
+
+
 def _draft(facts: Facts, *, was_answered: bool, quotes: bool) -> Draft:
     shown = facts.shown
     names = {"first_name": shown.first_name, "offer": facts.offer, "wrote": shown.description if quotes else ""}
-    if was_answered or (facts.reopening.sentence and not facts.reopening.is_customers):
+    reopening = facts.reopening
+    if was_answered or (reopening.sentence and not (reopening.is_customers or reopening.is_first)):
         return draft_next_answer(**names)
-    return (
-        draft_answer_again(**names) if facts.reopening.sentence else draft_first_answer(code=shown.action_code, **names)
-    )
+    if reopening.sentence and not reopening.is_first:
+        return draft_answer_again(**names)
+    return draft_first_answer(code=shown.action_code, **names)

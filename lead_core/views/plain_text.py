@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lead_core.views.card import CardWords
 from lead_core.views.drafts import Draft
+from lead_core.views.safe_text import Excerpt
 from lead_core.views.words import NO_REPLIES
 
 TEXT_COLUMNS = 72
@@ -51,11 +52,11 @@ def _write_card(card: CardWords) -> Iterator[str]:
     did = f"{lead.offer}: {lead.action[:1].lower()}{lead.action[1:]}" if lead.offer else lead.action
     yield write_paragraph(lead.name, " · ".join(card.about), " ".join(card.opening), did, f"{card.wait} {card.state}")
     yield from (_join(wrap(warning, first="! ", indent="  ")) for warning in card.warnings)
-    yield _join(line for text in card.quote.lines for line in wrap(text, first="> ", indent="> ") or [">"])
+    yield from write_quote(card.quote)
     yield _join(_write_note(card))
     if card.quote.is_cut or card.note.is_cut:
         yield f"Read all:\n{card.link}"
-    yield _join(line for other in card.others for line in wrap(other, first="Also: ", indent="  "))
+    yield from write_others(card.others)
     call = wrap(lead.phone, first="Call:  ", indent="       ")
     write = wrap(lead.email, first="Write: ", indent="       ")
     yield _join([*call, *write])
@@ -63,6 +64,18 @@ def _write_card(card: CardWords) -> Iterator[str]:
     if lead.draft:
         yield "A draft of an answer:"
         yield _write_letter(lead.draft)
+
+
+def write_quote(quote: Excerpt) -> Iterator[str]:
+    """Return what a customer wrote as a paragraph, if they wrote anything."""
+    if quote.lines:
+        yield _join(line for text in quote.lines for line in wrap(text, first="> ", indent="> ") or [">"])
+
+
+def write_others(others: Sequence[str]) -> Iterator[str]:
+    """Return what a customer did on other offers as a paragraph, if they did anything."""
+    if others:
+        yield _join(line for other in others for line in wrap(other, first="Also: ", indent="  "))
 
 
 def _write_note(card: CardWords) -> Iterator[str]:

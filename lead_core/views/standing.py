@@ -121,8 +121,10 @@ def _tell_open(lead: Lead, now: datetime, zone: tzinfo) -> list[str]:
     waits = f"Waiting for {describe_wait(now - lead.waiting_since)}." if lead.waiting_since else ""
     last, answer = lead.decisions[-1] if lead.decisions else None, find_answer(lead)
     passed = last is not None and last.choice == Choice.PASS
+    unread = "" if lead.cells.status == lead.status else show_line(lead.cells.status, _MAX_NAME_CHARACTERS)
     return [
         waits,
+        f"The word “{unread}” in its Status cell has no meaning here, so it counts as unanswered." if unread else "",
         describe_attempts(lead.attempts),
         f"{name_decider(answer)} answered on {_day(answer.at, zone)}: {describe_status(answer.status)}. "
         "Since then, the customer has asked again."

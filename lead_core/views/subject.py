@@ -122,7 +122,8 @@ def tease(cards: Sequence[Card]) -> str:
 
 def _tell(card: Card) -> str:
     facts = card.facts
-    did = f"{_date(card)}: {describe_action(facts.shown.action_code, facts.shown.source)}"
+    when = describe_when(facts.wished_at or facts.acted_at, facts.seen_at)
+    did = f"{when}: {describe_action(facts.shown.action_code, facts.shown.source)}"
     how = facts.passing.sentence if card.topic is Topic.PASSED else facts.reopening.sentence.rstrip(".")
     return ". ".join(filter(None, (how, did if card.topic in _WAIT_FOR_NOTHING else f"Since {did}")))
 

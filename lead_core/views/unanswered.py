@@ -5,16 +5,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
-from lead_core.views.card import Detail
+from lead_core.views.card import NOTHING, Detail, list_others, tell_unread_status
 from lead_core.views.facts import Facts
 from lead_core.views.lead_words import LeadWords
-from lead_core.views.plain_text import wrap, write_paragraph
-from lead_core.views.safe_text import show_line
+from lead_core.views.plain_text import wrap, write_others, write_paragraph, write_quote
+from lead_core.views.safe_text import Excerpt, show_excerpt, show_line
 from lead_core.views.words import begin_sentence, count, describe_day, describe_wait
 
 HEADING = "Never answered"
 _MAX_LINE_CHARACTERS = 60
 _MAX_OWNER_CHARACTERS = 200
+_MAX_FACT_CHARACTERS = 80
+_MAX_QUOTE_CHARACTERS = 300
+_MAX_QUOTE_LINES = 4
 _COLLEAGUE_FIELD = "#colleague"
 """Where the page passes a lead on."""
 
@@ -39,18 +42,26 @@ class UnansweredList:
     """Those who have waited longest."""
     more: int = 0
     """How many more there are."""
-    unreachable: int = 0
-    """How many leads came without an e-mail address and a phone. They are counted apart, and not named."""
+    unreachable: tuple[UnansweredLead, ...] = ()
+    """Those who came without an e-mail address and a phone. They stand apart."""
+    more_unreachable: int = 0
+    """How many more of them there are."""
     is_cut: bool = False
     """Whether there are more than could be counted."""
 
     def without_names(self) -> Self:
         """Return the list as numbers alone, for a mail that has no room or must not name anybody."""
-        return replace(self, leads=(), more=self.more + len(self.leads))
+        return replace(
+            self,
+            leads=(),
+            more=self.more + len(self.leads),
+            unreachable=(),
+            more_unreachable=self.more_unreachable + len(self.unreachable),
+        )
 
     def __bool__(self) -> bool:
         """Whether there is anything to say."""
-        return bool(self.leads or self.more or self.unreachable)
+        return bool(self.leads or self.more or self.unreachable or self.more_unreachable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +73,18 @@ class UnansweredWords:
     """Company and offer."""
     wait: str
     owner: str
+    problem: str = ""
+    """Why it still counts as unanswered, although someone wrote something else."""
     link: str
+    lead: LeadWords | None = None
+    """What the customer did, and how to reach them. None in a list, and where less must be said."""
+    quote: Excerpt = NOTHING
+    others: tuple[str, ...] = ()
+    """What they did on other offers."""
 
     @classmethod
     def of(cls, lead: UnansweredLead) -> Self:
-        """Return *lead* in words. In a brief mail, its customer's name and company are all that is said of them."""
+        """Return *lead* as a line of a list. In a brief mail, it says no more of a customer than name and company."""
         facts = lead.facts
         words = LeadWords.brief(facts, limit=_MAX_LINE_CHARACTERS)
         offer = show_line(facts.offer, _MAX_LINE_CHARACTERS) if lead.detail is Detail.FULL else ""
@@ -79,8 +97,20 @@ class UnansweredWords:
             about=about,
             wait=f"{waited}since {describe_day(lead.since)}.",
             owner=show_line(facts.owner, _MAX_OWNER_CHARACTERS),
+            problem=tell_unread_status(facts, is_brief=lead.detail is not Detail.FULL) if facts.unread_status else "",
             link=lead.link,
         )
+
+    @classmethod
+    def in_full(cls, lead: UnansweredLead) -> Self:
+        """Return *lead* with all that a reader needs who answers it themselves, unless the mail must say less."""
+        line, facts = cls.of(lead), lead.facts
+        if lead.detail is not Detail.FULL:
+            return line
+        words = LeadWords.of(facts, limit=_MAX_FACT_CHARACTERS, was_answered=False, quotes_in_draft=False)
+        quote = show_excerpt(facts.shown.description, _MAX_QUOTE_CHARACTERS, max_lines=_MAX_QUOTE_LINES)
+        action = f"{words.action} {words.caution}".strip()
+        return replace(line, lead=replace(words, action=action), quote=quote, others=list_others(facts))
 
     @property
     def give_link(self) -> str:
@@ -93,8 +123,8 @@ class UnansweredListWords:
     """The words of the list."""
 
     heading: str
-    leads: tuple[UnansweredWords, ...]
-    closing: tuple[str, ...]
+    groups: tuple[tuple[tuple[UnansweredWords, ...], tuple[str, ...]], ...]
+    """Leads, with the sentences under them: first those who can be reached."""
 
     @classmethod
     def of(cls, unanswered: UnansweredList, *, is_brief: bool) -> Self | None:
@@ -102,11 +132,15 @@ class UnansweredListWords:
         if not unanswered:
             return None
         detail = Detail.BRIEF if is_brief else Detail.FULL
-        leads = tuple(
-            UnansweredWords.of(UnansweredLead(facts=each.facts, since=each.since, link=each.link, detail=detail))
-            for each in unanswered.leads
+
+        def write(leads: Sequence[UnansweredLead]) -> tuple[UnansweredWords, ...]:
+            return tuple(UnansweredWords.of(replace(each, detail=detail)) for each in leads)
+
+        groups = (
+            (write(unanswered.leads), tuple(_close(unanswered))),
+            (write(unanswered.unreachable), tuple(_close_unreachable(unanswered))),
         )
-        return cls(heading=HEADING, leads=leads, closing=tuple(_close(unanswered)))
+        return cls(heading=HEADING, groups=tuple(group for group in groups if any(group)))
 
 
 def _close(unanswered: UnansweredList) -> Iterator[str]:
@@ -118,13 +152,18 @@ def _close(unanswered: UnansweredList) -> Iterator[str]:
         yield f"{number} never got an answer. See the table FollowUps."
     if unanswered.leads:
         yield "Their reminders have ended. They are named here until someone answers."
-    if unanswered.unreachable:
-        stand = "stands" if unanswered.unreachable == 1 else "stand"
-        yield (
-            f"{count(unanswered.unreachable, 'lead')} that came without an e-mail address and a phone"
-            f" {stand} in the table FollowUps as well."
-            " Partner Center's Referrals page may know more."
-        )
+
+
+def _close_unreachable(unanswered: UnansweredList) -> Iterator[str]:
+    named, more = len(unanswered.unreachable), unanswered.more_unreachable
+    if named and more:
+        yield f"And {more:,} more. They stand first in the table FollowUps."
+    elif more:
+        came = "1 lead came" if more == 1 else f"{more:,} leads came"
+        yield f"{came} without an e-mail address and a phone. See the table FollowUps."
+    if named:
+        came = "This customer" if named == 1 else "These customers"
+        yield f"{came} left no e-mail address and no phone. Partner Center's Referrals page may know more."
 
 
 def write_unanswered_list(words: UnansweredListWords | None) -> Iterator[str]:
@@ -132,18 +171,35 @@ def write_unanswered_list(words: UnansweredListWords | None) -> Iterator[str]:
     if words is None:
         return
     yield words.heading.upper()
-    yield from (_write_line(each) for each in words.leads)
-    yield from (write_paragraph(sentence) for sentence in words.closing)
+    for leads, closing in words.groups:
+        yield from map(_write_line, leads)
+        yield from map(write_paragraph, closing)
 
 
 def write_escalated(leads: Sequence[UnansweredWords]) -> Iterator[str]:
     """Return the paragraphs of leads that can be given to someone else."""
     for each in leads:
-        yield f"{_write_line(each)}\n  Give to …:\n  {each.give_link}"
+        yield "\n".join(_write_facts(each))
+        yield from write_quote(each.quote)
+        yield from write_others(each.others)
+        yield f"  Open this lead:\n  {each.link}\n  Give to …:\n  {each.give_link}"
 
 
 def _write_line(lead: UnansweredWords) -> str:
+    return "\n".join([*_write_facts(lead), f"  {lead.link}"])
+
+
+def _write_facts(lead: UnansweredWords) -> list[str]:
     lines = wrap(" · ".join((lead.name, *lead.about)), first="- ", indent="  ")
-    for text in (lead.wait, f"Owner: {lead.owner}" if lead.owner else ""):
+    did, phone, email = (lead.lead.action, lead.lead.phone, lead.lead.email) if lead.lead else ("", "", "")
+    texts = (
+        did,
+        lead.wait,
+        f"Owner: {lead.owner}" if lead.owner else "",
+        lead.problem,
+        f"Call: {phone}" if phone else "",
+        f"Write: {email}" if email else "",
+    )
+    for text in texts:
         lines += wrap(text, first="  ", indent="  ")
-    return "\n".join([*lines, f"  {lead.link}"])
+    return lines

@@ -1,5 +1,6 @@
 """Nobody is forgotten: a lead that nobody answers stays on the list and in the mails, and is escalated once."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, timedelta
 
@@ -13,6 +14,7 @@ from lead_core.messages import Mail
 from lead_core.steps import unanswered
 from lead_core.steps.unanswered import MAX_NAMED
 from lead_core.views.form import parse_answer
+from lead_core.views.page import FollowUpPage
 from lead_core.views.recorded import name_recorded, tell_recorded
 from tests.desk import Desk
 from tests.examples import ANNA, BOSS, JOHN, NOON, SALES, at, body, person
@@ -103,7 +105,9 @@ async def test_a_word_that_nobody_can_read_in_the_status_counts_as_unanswered(on
     assert states(one_mail) == [(True, "never answered")]
     await one_mail.post(body(person(1)), event=1, minutes=5)
     await one_mail.tick(5)
-    assert "John Smith" in part_below(one_mail.outbox.mails[-1])
+    below = part_below(one_mail.outbox.mails[-1])
+    assert "John Smith" in below
+    assert "The word “talking to her” in its Status cell has no meaning here." in " ".join(below.split())
 
 
 async def test_contact_me_takes_a_lead_from_the_unanswered_to_the_new(one_mail: Desk) -> None:
@@ -115,6 +119,20 @@ async def test_contact_me_takes_a_lead_from_the_unanswered_to_the_new(one_mail: 
     await one_mail.steps.reconciling.check()
     assert states(one_mail) == [(True, "never answered")]
     assert len(one_mail.outbox.mails) == 2
+
+
+async def test_the_page_says_that_a_status_has_no_meaning(one_mail: Desk) -> None:
+    await one_mail.post(body())
+    await one_mail.edit(Status="talking to her")
+    await one_mail.tick(0)
+    (mail,) = one_mail.outbox.mails
+    token = mail.text.rpartition("/api/follow-up/")[2].split()[0]
+    opened = await one_mail.steps.answering.show(token, now=at(5))
+    page = FollowUpPage.of(opened.lead, opened.others, token=token, click="c9", now=at(5), zone=UTC)
+    assert (
+        "The word “talking to her” in its Status cell has no meaning here, so it counts as unanswered."
+        in page.told.sentences
+    )
 
 
 # In the mails
@@ -260,6 +278,21 @@ async def test_the_boss_gets_a_mail_of_their_own_about_the_leads_of_all_owners(d
     assert desk.outbox.leads_of(escalation) == {"P1 Smith", "P2 Smith"}
     assert states(desk) == [(True, "never answered")] * 2
     assert f"Owner: {ANNA}" in escalation.text
+    said = " ".join(escalation.text.split())
+    assert said.count("Pressed Get it now or Free trial on AppSource. That is no proof of a purchase.") == 2
+    assert escalation.text.count("Call: +1 617-555-5555") == 2
+
+
+async def test_a_brief_escalation_names_the_customer_and_no_offer(desk: Desk) -> None:
+    let_rest_after_one_mail(desk, BOSS)
+    desk.steps = replace(desk.steps, is_brief=True)
+    await desk.post(body())
+    for minutes in (0, 5):
+        await desk.tick(minutes)
+    (mail,) = [mail for mail in desk.outbox.mails if mail.to == BOSS]
+    told = f"{mail.text}{mail.html}"
+    assert "John Smith" in told
+    assert not re.search("Contoso CRM|617-555|Get it now", told)
 
 
 async def test_the_last_reminder_says_who_is_told_next(desk: Desk) -> None:
@@ -384,11 +417,27 @@ async def test_a_lead_that_nobody_can_reach_is_told_once_and_rests(
     assert "last reminder" not in desk.outbox.mails[0].text
 
 
-async def test_those_whom_nobody_can_reach_are_counted_apart(one_mail: Desk) -> None:
+async def test_those_whom_nobody_can_reach_are_named_apart(one_mail: Desk) -> None:
     await one_mail.post(body(Contact("Ana", "Silva", company="Northwind")), event=1)
     await one_mail.tick(0)
     await one_mail.post(body(person(1)), event=2, minutes=5)
     await one_mail.tick(5)
-    below = " ".join(part_below(one_mail.outbox.mails[-1]).split())
-    assert "Silva" not in below
-    assert "1 lead that came without an e-mail address and a phone stands in the table FollowUps as well." in below
+    below = part_below(one_mail.outbox.mails[-1])
+    assert "- Ana Silva · Northwind" in below
+    assert "/api/follow-up/" in below
+    assert "This customer left no e-mail address and no phone. Partner Center's" in " ".join(below.split())
+
+
+async def test_customers_whom_nobody_can_reach_are_named_beside_many_others(one_mail: Desk) -> None:
+    for number in range(MAX_NAMED + 2):
+        await one_mail.post(body(person(number)), event=number, minutes=number)
+    for number in range(4):
+        await one_mail.post(body(Contact(f"Ana{number}", "Silva")), event=50 + number, minutes=20)
+    await one_mail.tick(60)
+    await one_mail.post(body(person(99)), event=99, minutes=DAY)
+    await one_mail.tick(DAY)
+    below = part_below(one_mail.outbox.mails[-1])
+    assert (below.count("- P"), below.count("- Ana")) == (MAX_NAMED - 2, 2)
+    assert below.count("They stand first in the table FollowUps.") == 2
+    assert "And 4 more." in below
+    assert "And 2 more." in below

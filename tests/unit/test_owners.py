@@ -60,6 +60,7 @@ def test_a_cell_is_understood_as_people_write_it(cell: str, owner: str) -> None:
         ("eve@evilcontoso.com", "is at a domain that neither"),
         ("Carl@contoso.com", "is in neither OWNERS nor ESCALATE_TO"),
         ("carl@eu.fabrikam.com", "is in neither OWNERS nor ESCALATE_TO"),
+        ("annna", "names nobody in OWNERS or ESCALATE_TO and resembles anna@contoso.com"),
         ("ana@contoso.com", "is in neither OWNERS nor ESCALATE_TO and resembles anna@contoso.com"),
         ("nana@contoso.com", "is in neither OWNERS nor ESCALATE_TO and resembles anna@contoso.com"),
         ("bób@contoso.com", "is no address for mail: the part before the @ has a character"),

@@ -227,3 +227,24 @@ async def test_a_row_that_was_never_passed_on_is_as_strict_as_any(desk: Desk) ->
     assert json.loads(desk.row["zAppDecisions"])["written"]["OwnerConfirmed"] == ""
     await type_cells(desk, 32, Owner=CARL)
     assert set(told(desk)) == {SALES}
+
+
+async def test_an_owner_that_nobody_knows_passes_nothing_on(desk: Desk) -> None:
+    desk.memory.leads.clock = lambda: at(30)
+    await type_cells(desk, 31, Owner="annna")
+    assert told(desk) == [SALES, SALES]
+    mail = desk.outbox.mails[-1]
+    assert (mail.to, mail.subject) == (SALES, "Still waiting: Northwind")
+    assert "Passed to you" not in mail.text
+    why = "which names nobody in OWNERS or ESCALATE_TO and resembles anna@contoso.example."
+    assert why in " ".join(mail.text.split())
+
+
+@pytest.mark.parametrize(("note", "label"), [("Call her mother.", "Their note"), ("", "Note")])
+async def test_a_note_is_the_senders_if_they_wrote_it_with_the_pass(desk: Desk, note: str, label: str) -> None:
+    await type_cells(desk, 10, Note="Wants a price.")
+    wrote = {"note": note, "note_was": "Wants a price."} if note else {}
+    await answer(desk, choice="pass", colleague=ANNA, **wrote)
+    await desk.tick(35)
+    (mail,) = [mail for mail in desk.outbox.mails if mail.to == ANNA]
+    assert f"\n{label}: {note or 'Wants a price.'}" in mail.text

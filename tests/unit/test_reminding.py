@@ -5,6 +5,7 @@ import contextlib
 import random
 from collections.abc import Awaitable
 from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from lead_core.adapters.memory import MemoryTable
 from lead_core.errors import MailNotSentError, MailUncertainError
 from lead_core.lead.owners import Owners
 from lead_core.lead.person import Contact
+from lead_core.lead.values import LeadKey
 from lead_core.steps.due import MAX_LEADS_PER_MAIL
+from lead_core.views.page import FollowUpPage, render_follow_up
 from tests.desk import Desk
 from tests.examples import ANNA, BOSS, JOHN, NOON, SALES, at, body, message, person
 from tests.weather import CrashError, Exposed
@@ -525,3 +528,29 @@ async def test_a_tick_that_is_doubled_missed_or_late_loses_nothing(desk: Desk) -
     for minutes in (0, 0, 24 * 60 - 1, 24 * 60, 24 * 60, 40 * 24 * 60, 40 * 24 * 60):
         await desk.tick(minutes)
     assert len(desk.outbox.mails) == 3
+
+
+async def test_a_later_click_hides_no_wish_to_be_contacted(desk: Desk) -> None:
+    await desk.post(body(code="PLT", description="Please call me back."), event=1)
+    await desk.post(body(code="INS"), event=2, minutes=2)
+    await desk.tick(3)
+    (mail,) = desk.outbox.mails
+    assert (mail.subject, desk.row["ActionCode"]) == ("Northwind asks to be contacted: Contoso CRM", "INS")
+    said = " ".join(mail.text.split())
+    assert "pressed Contact me on AppSource on Sun 22 Nov, 12:00 UTC. Later they pressed Get it now" in said
+    assert "on Sun 22 Nov, 12:02 UTC." in said
+    assert "When would a short call suit you, today or tomorrow?" in said
+    assert "proof of a purchase" not in said
+    stored = await desk.repository.get(LeadKey(desk.row["PartitionKey"], desk.row["RowKey"]))
+    assert stored
+    page = FollowUpPage.of(stored.lead, (), token="t", click="c", now=at(5), zone=UTC)
+    assert "Pressed Contact me on AppSource on Sun 22 Nov, 12:00 UTC." in render_follow_up(page)
+
+
+async def test_who_wants_to_be_contacted_comes_first_even_after_a_later_click(desk: Desk) -> None:
+    await desk.post(body(person(1), code="StartTestDrive"), event=1)
+    await desk.post(body(person(2), code="PLT"), event=2, minutes=1)
+    await desk.post(body(person(2), code="INS"), event=3, minutes=2)
+    await desk.tick(3)
+    (mail,) = desk.outbox.mails
+    assert mail.text.index("P2 Smith") < mail.text.index("P1 Smith")

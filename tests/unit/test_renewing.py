@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -59,13 +60,32 @@ async def test_a_new_link_is_mailed_to_the_owner_and_opens_the_lead(door: Door) 
     assert await door.ask()
     await door.desk.tick(LATER + 1)
     (mail,) = door.desk.outbox.mails
-    assert (mail.to, mail.subject) == (SALES, "A new link to a lead")
+    assert (mail.to, mail.subject) == (SALES, "A new link to a lead: Northwind")
+    assert "If you did not ask, there is nothing to do." in " ".join(mail.text.split())
     (token,) = re.findall(r"/api/follow-up/(\S+)", mail.text)
     assert f'href="https://leads.example/api/follow-up/{token}"' in mail.html
     assert SIGNER.read(token, now=at(LATER + 2)).lead == door.key
 
 
-async def test_the_mail_names_no_customer(door: Door) -> None:
+async def test_the_mail_says_that_its_customer_still_waits(door: Door) -> None:
+    await door.desk.edit(Status="New")
+    await door.desk.steps.reconciling.check()
+    await door.ask()
+    await door.desk.tick(LATER + 1)
+    (mail,) = [mail for mail in door.desk.outbox.mails if mail.subject.startswith("A new link")]
+    assert "The customer still waits for an answer." in " ".join(mail.text.split())
+    assert "nothing to do" not in mail.text
+
+
+async def test_a_mail_that_was_refused_goes_out_without_the_company(door: Door) -> None:
+    await door.ask()
+    door.desk.outbox.spam = "Northwind"
+    await door.desk.tick(LATER + 1)
+    assert [mail.subject for mail in door.desk.outbox.mails] == ["A new link to a lead"]
+
+
+async def test_a_brief_mail_names_no_customer(door: Door) -> None:
+    door.desk.steps = replace(door.desk.steps, is_brief=True)
     await door.ask()
     await door.desk.tick(LATER + 1)
     (mail,) = door.desk.outbox.mails

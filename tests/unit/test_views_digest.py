@@ -16,11 +16,12 @@ from lead_core.lead.owners import Owners
 from lead_core.messages import Mail
 from lead_core.views.card import Card, Detail
 from lead_core.views.confirmation import TestConfirmation, compose_test_confirmation
-from lead_core.views.digest import MAX_HTML_BYTES, compose_digest
+from lead_core.views.digest import compose_digest
 from lead_core.views.escalation import Escalation, compose_escalation
 from lead_core.views.openings import Passing, Reopening
 from lead_core.views.plain_text import TEXT_COLUMNS, count_columns
 from lead_core.views.rejects import Reject, list_reasons
+from lead_core.views.rendering import MAX_HTML_BYTES
 from lead_core.views.unanswered import UnansweredLead, UnansweredList
 from lead_core.views.words import NO_REPLIES
 from tests.examples import NOON
@@ -134,7 +135,8 @@ FULL = digest(
             unanswered(first_name="Ida", last_name="Gruber", company="Gruber KG"),
         ),
         more=2,
-        unreachable=1,
+        unreachable=(unanswered(first_name="Noor", last_name="", company="", email="", phone=""),),
+        more_unreachable=1,
     ),
 )
 
@@ -402,7 +404,8 @@ def test_both_versions_say_the_same_of_each_lead() -> None:
         "Waiting for 12 days, since 10 November 2026.",
         "anna@contoso.example",
         "And 2 more. They stand first in the table FollowUps.",
-        "1 lead that came without an e-mail address and a phone stands in the table FollowUps as well.",
+        "This customer left no e-mail address and no phone.",
+        "Pressed Create in the Azure portal. That is no proof of a purchase.",
         "3 messages could not be read as a lead.",
         "2 messages: a comma, a quote or a bracket in it is wrong, so it is not JSON.",
         "It seems to be: Name: Ada Lovelace; Company: Northwind",
@@ -614,3 +617,49 @@ def test_each_reason_has_words() -> None:
     for code in set(RejectCode) - {RejectCode.DAMAGED_ROW}:  # Which is told apart.
         (line,) = list_reasons([Reject(code)], is_brief=False)
         assert code not in line
+
+
+def test_the_last_reminders_come_first_as_in_the_subject() -> None:
+    cards = [card(kind=Kind.REMINDER, company=name, is_last=name == "Alpine") for name in ("Tailspin", "Alpine")]
+    mail = compose_digest(digest(*cards))
+    assert mail.subject == "LAST reminder: Alpine; 1 waits"
+    assert mail.text.index("Alpine") < mail.text.index("Tailspin")
+
+
+def test_an_escalation_says_what_its_reader_needs_to_call_the_customer() -> None:
+    told = unanswered(description="Please call me.", other_offers=("Contoso ERP: started a test drive, answered",))
+    mail = compose_escalation(replace(ESCALATION, leads=(told,)))
+    for words in ("Pressed Contact me on AppSource.", "Please call me.", "Also: ", "Contoso ERP: started a test drive"):
+        assert words in mail.text
+        assert words in mail.html
+    assert 'href="tel:+5511912345678"' in mail.html
+    assert 'href="mailto:ana.silva@northwind.example"' in mail.html
+    assert "+55 11 91234-5678" in mail.text
+    assert LINK in mail.text
+
+
+@pytest.mark.parametrize("detail", [Detail.BRIEF, Detail.BARE])
+def test_a_brief_escalation_says_name_company_and_link_alone(detail: Detail) -> None:
+    told = unanswered(description="Please call me.", other_offers=("Contoso ERP: answered",), detail=detail)
+    mail = compose_escalation(replace(ESCALATION, leads=(told,)))
+    assert not re.search("Contact me|call me|Contoso ERP|CRM|5511|ana.silva", f"{mail.text}{mail.html}")
+    assert ("Ana Silva · Northwind Traders" in mail.text) is (detail is Detail.BRIEF)
+
+
+def test_an_escalation_is_never_cut_off() -> None:
+    told = unanswered(
+        description="<" * 400, other_offers=("&" * 160,) * 9, company="<" * 200, offer_title="<" * 200, title="<" * 200
+    )
+    mail = compose_escalation(replace(ESCALATION, leads=(told,) * 25))
+    assert len(mail.html.encode()) <= MAX_HTML_BYTES
+    assert mail.text.count("Give to …") == 25
+
+
+@pytest.mark.parametrize("is_brief", [False, True])
+def test_the_list_of_the_unanswered_says_which_status_has_no_meaning(is_brief: bool) -> None:
+    listed = UnansweredList(leads=(unanswered(unread_status="talking to her"),))
+    mail = compose_digest(digest(card(), unanswered=listed, is_brief=is_brief))
+    word = "" if is_brief else " “talking to her”"
+    assert f"The word{word} in its Status cell has no meaning here." in " ".join(mail.text.split())
+    assert f"The word{word} in its Status cell has no meaning here." in mail.html
+    assert ("talking to her" in mail.text + mail.html) is not is_brief

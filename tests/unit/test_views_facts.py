@@ -12,6 +12,7 @@ from lead_core.lead.history import History
 from lead_core.lead.lead import BY_GRID, Cells, Decision, Handover, Lead, fold
 from lead_core.lead.values import Offer, Status
 from lead_core.views.facts import Facts, collect_facts
+from lead_core.views.lead_words import LeadWords
 from lead_core.views.openings import Passing, Reopening
 from lead_core.views.words import describe_choice
 from tests.examples import ANNA, SALES, at, delivery
@@ -94,8 +95,8 @@ def on_another_offer(status: Status | None, owner: str) -> Lead:
         (Status.CONTACTED, SALES, "erp: started a test drive, answered on 22 November"),
         (None, ANNA, "erp (anna@ has it, not answered yet): started a test drive"),
         (Status.CONTACTED, ANNA, "erp (anna@ has it, answered on 22 November): started a test drive"),
-        (Status.QUALIFIED, "anna@fabrikam.example", "erp (anna@fabrikam.example has it, Qualified on 22 November): "),
-        (Status.DO_NOT_CONTACT, SALES, "erp: started a test drive, Do not contact on 22 November"),
+        (Status.QUALIFIED, "anna@fabrikam.example", "erp (anna@fabrikam.example has it, qualified on 22 November): "),
+        (Status.DO_NOT_CONTACT, SALES, "erp: started a test drive, marked as do not contact on 22 November"),
         (None, "", "erp: started a test drive, not answered yet"),
     ],
 )
@@ -113,9 +114,9 @@ def passed(lead: Lead, *, by: str, to: str = ANNA) -> Lead:
 @pytest.mark.parametrize(
     ("by", "passing"),
     [
-        (SALES, Passing("Passed to you by sales@", has_senders_note=True)),
-        ("sales@fabrikam.example", Passing("Passed to you by sales@fabrikam.example", has_senders_note=True)),
-        ("link", Passing("Passed to you by a colleague", has_senders_note=True)),
+        (SALES, Passing("Passed to you by sales@")),
+        ("sales@fabrikam.example", Passing("Passed to you by sales@fabrikam.example")),
+        ("link", Passing("Passed to you by a colleague")),
         (BY_GRID, Passing("Passed to you in the table")),
         (ANNA, Passing("Now yours. sales@ had it before")),
     ],
@@ -172,3 +173,69 @@ def test_an_unreadable_word_is_told(cell: str, status: str, unread: str) -> None
 @pytest.mark.parametrize("choice", Choice)
 def test_every_choice_has_its_words(choice: Choice) -> None:
     assert describe_choice(choice) != choice or choice in {Choice.CONTACTED, Choice.QUALIFIED, Choice.SPAM}
+
+
+def test_the_strongest_unanswered_wish_leads_and_each_action_has_its_own_time() -> None:
+    lead = fold(fold(fold(None, delivery(0, "INS")), delivery(30, "PLT")), delivery(32, "INS", description="more"))
+    shown = facts(lead)
+    assert (lead.shown.action_code, shown.shown.action_code) == ("INS", "PLT")
+    assert (shown.wished_at, shown.acted_at) == (at(30), at(0))
+    assert shown.did_later == "pressed Get it now or Free trial on AppSource on Sun 22 Nov, 13:32 CET"
+    (said,) = facts(fold(None, delivery(0, offer=ERP)), lead).other_offers
+    assert said == "Contoso CRM: pressed Contact me on AppSource, not answered yet"
+
+
+def test_once_it_is_answered_the_latest_action_is_shown() -> None:
+    lead = answered(fold(fold(None, delivery(0, "PLT")), delivery(2, "INS")))
+    assert (facts(lead).shown.action_code, facts(lead).did_later) == ("INS", "")
+    asked = fold(lead, delivery(40, "PLT", description="again"))
+    later = facts(fold(asked, delivery(50, "Create")))
+    assert (later.shown.action_code, later.acted_at, later.wished_at) == ("PLT", at(40), None)
+
+
+def closed(lead: Lead) -> Lead:
+    return decide(lead, Decision(Status.DO_NOT_CONTACT, at(30), SALES, Choice.DO_NOT_CONTACT, "c1", name="Sabine"))
+
+
+def lifted(lead: Lead, *, by: str = ANNA, reason: str = "She called.") -> Lead:
+    return decide(lead, Decision(Status.NEW, at(50), by, Choice.LIFT, "c2", reason=reason))
+
+
+def test_a_lift_is_told_with_who_lifted_it_and_why_and_the_customers_own_time() -> None:
+    lead = replace(lifted(closed(fold(None, delivery(0, "PLT")))), handover=Handover(SALES))
+    shown = facts(lead)
+    assert shown.reopening.with_reason == "Do not contact (Sabine), lifted by anna@: “She called.”"
+    assert "She called" not in shown.reopening.sentence
+    assert (shown.acted_at, shown.wished_at, shown.waited) == (at(0), None, timedelta(minutes=10))
+    by_hand = facts(lifted(closed(fold(None, delivery(0))), by=BY_GRID, reason=""))
+    assert by_hand.reopening.with_reason == "Do not contact (Sabine), lifted in the table."
+
+
+def test_a_draft_after_a_lift_gets_back_to_nobody_who_was_never_answered() -> None:
+    never = facts(lifted(closed(fold(None, delivery(0, "PLT")))))
+    words = LeadWords.of(never, limit=80, was_answered=False)
+    assert words.draft
+    assert words.draft.body.partition("\n\n")[2].startswith("Thank you for asking us to get in touch")
+    before = facts(lifted(closed(answered(fold(None, delivery(0, "PLT")), minutes=10))))
+    words = LeadWords.of(before, limit=80, was_answered=False)
+    assert words.draft
+    assert "I am getting back to you" in words.draft.body
+
+
+@pytest.mark.parametrize(
+    ("choice", "reason", "told"),
+    [
+        (Choice.SPAM, "Spam", "closed as spam on 22 November by sales@contoso.example."),
+        (Choice.NOT_A_FIT, "too small", "closed as not a fit on 22 November by sales@contoso.example: “too small”."),
+    ],
+)
+def test_a_reopened_lead_says_how_it_was_closed(choice: Choice, reason: str, told: str) -> None:
+    lead = fold(None, delivery(0, "PLT"))
+    lead = decide(lead, Decision(Status.DISQUALIFIED, at(30), SALES, choice, "c1"))
+    lead = replace(lead, cells=replace(lead.cells, disqualified_reason=reason))
+    assert facts(fold(lead, delivery(40, "PLT", description="again"))).reopening.with_reason == f"Reopened: {told}"
+
+
+def test_a_notice_of_the_marketplace_is_no_do_not_contact_of_a_person() -> None:
+    (said,) = facts(fold(None, delivery(0)), fold(None, delivery(0, "DNC", offer=ERP))).other_offers
+    assert said == "erp: asked another partner on AppSource, nothing to do"

@@ -16,7 +16,7 @@ _DAMAGE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, Recur
 
 
 _WRITTEN = ("Status", "Owner", "OwnerNoticed", "Phone")
-_TEXTS = ("choice", "click", "was", "reason", "name")
+_TEXTS = ("choice", "click", "was", "reason", "name", "with_note")
 
 
 @dataclass(frozen=True, slots=True)
