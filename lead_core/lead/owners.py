@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from lead_core.lead.addresses import is_address
-from lead_core.lead.owner_cell import STRANGER, Meaning, is_at_team_domain, read_owner_cell
+from lead_core.lead.owner_cell import Meaning, is_at_team_domain, read_owner_cell
 from lead_core.lead.owner_rules import OwnerRule, parse_rules
 from lead_core.lead.values import clean_line, format_digest, shorten
 
@@ -88,16 +88,6 @@ class Owners:
             else "Write an address of OWNERS, or have this one added there."
         )
         return f"The Owner cell says {word} {meaning.problem}. Mails go to {to}. {advice}"
-
-    def refuse(self, colleague: str) -> str:
-        """Return why a lead can't be passed on to *colleague*, a name or an address that `interpret` does not take."""
-        meaning = self.interpret(colleague)
-        limits = (
-            " A lead can only be passed on within your company: to an address at the domain of an owner."
-            if meaning.problem.startswith(STRANGER)
-            else ""
-        )
-        return f"What you wrote {meaning.problem}.{limits} The person who runs this app can add an address to OWNERS."
 
     def find_confirmed(self, lead: Lead) -> str | None:
         """Return the address outside the team that a person confirmed for *lead*.

@@ -176,9 +176,14 @@ class Expected:
             answered=self.posts,
             closed_at=at if word == DO_NOT_CONTACT else None,
             lifted_at=max(filter(None, (self.lifted_at, at if lifts else None)), default=None),
-            planned_for=None,
+            planned_for=self.planned_for if self._keeps_plan(word, at) else None,
             is_passed_on=False,
         )
+
+    def _keeps_plan(self, word: str, at: datetime) -> bool:
+        """Whether a follow-up that is still to come stays planned. *Do not contact* keeps it: it may be lifted."""
+        is_kept = {self.status, word} <= {"Contacted", "Qualified", DO_NOT_CONTACT}
+        return is_kept and self.planned_for is not None and self.planned_for > at
 
     def entered(self, post: Post) -> Self:
         """One more delivery enters."""
