@@ -241,6 +241,7 @@ def test_a_page_says_that_the_reminders_have_ended_and_who_was_told(escalates: b
     assert "The reminders have ended." in told
     assert (f"{BOSS} was told that nobody has answered." in told) is escalates
     assert hint_of(shown, Choice.TRIED) == "Counts as an attempt. No reminder follows."
+    assert hint_of(shown, Choice.CONTACTED) == "One tap, and it is answered."
     assert hint_of(page_of(lead_of()), Choice.TRIED) == "Counts as an attempt. The reminders go on."
 
 
