@@ -1,7 +1,8 @@
 """What the decisions about a lead say: who answered it, what an answer would change, what came meanwhile."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from datetime import datetime
 
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.lead import Decision, Lead
@@ -41,7 +42,7 @@ def find_new_status(lead: Lead, answer: Answer) -> Status | None:
         return None
     is_answered_meanwhile = lead.status in _ANSWERS and bool(find_answers_meanwhile(lead, answer))
     if is_answered_meanwhile and choice in _STAND_BACK:
-        return lead.status if choice is Choice.CONTACTED and lead.status is Status.CONTACTED else None
+        return None
     return find_status_of(choice, lead.status)
 
 
@@ -107,12 +108,38 @@ def find_answer(lead: Lead) -> Decision | None:
     last = lead.decisions[-1] if lead.decisions else None
     if last is None or last.status is Status.NEW:
         return None
-    return next((taken for taken in reversed(lead.decisions) if taken.status is last.status and is_answer(taken)), last)
+    return _find_latest_answer(taken for taken in lead.decisions if taken.status is last.status) or last
 
 
 def find_last_answer(lead: Lead) -> Decision | None:
     """Find the decision that last answered a lead, even if the lead is open again."""
-    return next((taken for taken in reversed(lead.decisions) if is_answer(taken)), None)
+    return _find_latest_answer(lead.decisions)
+
+
+def _find_latest_answer(decisions: Iterable[Decision]) -> Decision | None:
+    """Find the latest answer. *Contacted*, recorded beside a colleague's answer, leaves the answer theirs."""
+    answers = [taken for taken in decisions if is_answer(taken)]
+    # A version before did not write down what was.
+    return next((taken for taken in reversed(answers) if taken.was), answers[-1] if answers else None)
+
+
+def count_attempts(lead: Lead) -> int:
+    """Return how often a salesperson tried to reach the customer since the last answer."""
+    answer = find_last_answer(lead)
+    if answer is None:
+        return lead.attempts
+    since = lead.decisions[lead.decisions.index(answer) :]
+    return min(lead.attempts, sum(taken.choice == Choice.TRIED for taken in since))
+
+
+def find_plan_kept(lead: Lead, status: Status, *, at: datetime) -> datetime | None:
+    """Return the follow-up that stays planned if *lead* gets *status* at that time.
+
+    *Do not contact* keeps it, because it may be lifted. A delay of an unanswered lead is no plan.
+    """
+    planned_for = lead.snoozed_until
+    is_kept = {lead.status, status} <= {Status.CONTACTED, Status.QUALIFIED, Status.DO_NOT_CONTACT}
+    return planned_for if is_kept and planned_for and planned_for > at else None
 
 
 def is_closed(lead: Lead) -> bool:

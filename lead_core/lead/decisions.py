@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from lead_core.lead.answers import find_new_status, is_closed
+from lead_core.lead.addresses import MAX_ADDRESS_CHARACTERS
+from lead_core.lead.answers import find_new_status, find_plan_kept, is_closed
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.lead import BY_GRID, Decision, Lead, write_status
 from lead_core.lead.spam import SPAM_REASON, forget_spam, note_spam
 from lead_core.lead.status_words import Word, parse_status, parse_word
-from lead_core.lead.values import Status, clean_text
+from lead_core.lead.values import Status, clean_line, clean_text, shorten
 
 MAX_DECISIONS = 50
 """Older decisions are forgotten, because all must fit into one cell."""
@@ -38,9 +39,12 @@ def decide(lead: Lead, decision: Decision) -> Lead:
             cells=cells if decision.status is Status.DISQUALIFIED else forget_spam(cells),
             waiting_since=lead.waiting_since if waits_on else decision.at if is_new else None,
             reminders_sent=lead.reminders_sent if waits_on else 0,
-            snoozed_until=None,
+            snoozed_until=find_plan_kept(lead, decision.status, at=decision.at),
+            due_plan_at=None,
             escalates_at=None,
-            handover=lead.handover if decision.choice == Choice.PASS else lead.handover.known(),
+            handover=(lead.handover if decision.choice == Choice.PASS else lead.handover.known())._replace(
+                escalated_to=""
+            ),
             first_contacted_at=decision.at if is_contact else lead.first_contacted_at,
             contacted_by=decision.who if is_contact else lead.contacted_by,
             restored={},
@@ -66,7 +70,8 @@ def _apply_owner_edit(lead: Lead, edited_at: datetime) -> Lead:
         # Back to the owner by the rules. An address that was refused gets another try.
         return replace(lead, seen_owner=owner, confirmed_owner=known, refused_owner="", refused_at=None)
     lead = replace(lead, confirmed_owner=known)
-    return _pass_on(lead, Decision(lead.status, edited_at, BY_GRID, Choice.PASS))
+    to = shorten(clean_line(owner), MAX_ADDRESS_CHARACTERS)
+    return _pass_on(lead, Decision(lead.status, edited_at, BY_GRID, Choice.PASS, to=to))
 
 
 def _pass_on(lead: Lead, decision: Decision) -> Lead:
@@ -76,6 +81,7 @@ def _pass_on(lead: Lead, decision: Decision) -> Lead:
         decisions=_append(lead, decision) if lead.is_decidable else lead.decisions,
         seen_owner=lead.cells.owner,
         reminders_sent=0,
+        handover=lead.handover._replace(escalated_to=""),
         refused_owner="",
         refused_at=None,
         # The turn moves on: a mail to the previous owner must not count as one to the new owner.
@@ -127,8 +133,9 @@ def record_answer(lead: Lead, answer: Answer, *, by: str, at: datetime, follow_u
         return lead
     status = find_new_status(lead, answer)
     reason = answer.reason if choice is Choice.LIFT else ""
+    to, with_note = answer.colleague if choice is Choice.PASS else "", "yes" if answer.note else ""
     decision = Decision(status or lead.status, at, by, choice, answer.click, reason=reason, name=answer.said_by)
-    decision = replace(decision, with_note="yes" if answer.note else "")
+    decision = replace(decision, to=to, with_note=with_note)
     after = _write_note(decide(lead, decision) if status else _record_beside(lead, decision), answer)
     cells = after.cells
     match choice:

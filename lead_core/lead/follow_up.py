@@ -234,14 +234,18 @@ def record_mail(lead: Lead, *, to: str, sent_at: datetime, policy: FollowUpPolic
     else:
         mails = max(lead.reminders_sent, min(lead.reminders_sent + 1, ladder)) if is_new else lead.reminders_sent
     told = lead.handover.known()._replace(number=lead.handover.number + is_handed_over)
+    if is_escalated:
+        told = lead.handover._replace(escalated_to=to)
     is_told = is_new and not is_escalated
+    is_over = lead.snoozed_until is not None and lead.snoozed_until <= sent_at
     return replace(
         lead,
-        handover=told if is_told else lead.handover,
+        handover=told if is_new else lead.handover,
         reminders_sent=mails,
         last_reminder_at=sent_at if is_told else lead.last_reminder_at,
         escalates_at=_find_escalation(lead, to, sent_at, policy),
-        snoozed_until=None if lead.snoozed_until and lead.snoozed_until <= sent_at else lead.snoozed_until,
+        snoozed_until=None if is_over else lead.snoozed_until,
+        due_plan_at=lead.snoozed_until if is_over and not is_new else lead.due_plan_at,
         # News is told once. The turn must also move on after a mail that was put off until now.
         history=lead.history
         if is_new and (mails > lead.reminders_sent or is_handed_over)

@@ -10,7 +10,7 @@ from lead_core.lead.actions import is_own_action
 from lead_core.lead.history import Action, History
 from lead_core.lead.person import Contact, Identity
 from lead_core.lead.status_words import parse_status
-from lead_core.lead.values import LeadKey, Offer, Status, format_digest, shorten
+from lead_core.lead.values import LeadKey, Offer, Status, UnreadCell, format_digest, shorten
 
 BY_GRID = "grid"
 """Who decided, if a person edited a cell of the table."""
@@ -129,6 +129,8 @@ class Decision:
     """Who they say they are, if several people read the recipient's mailbox."""
     with_note: str = ""
     """``yes`` if they wrote the note at the same time."""
+    to: str = ""
+    """To whom the lead was passed. ``""`` if a version before passed it."""
 
     @property
     def who(self) -> str:
@@ -155,23 +157,12 @@ class Handover(NamedTuple):
     """Who last had a mail about the lead while its customer waited, or was its owner when it was answered."""
     number: int = 0
     """Counts the other owners, and the first mail to each. So each has a turn of their own."""
+    escalated_to: str = ""
+    """Who was told that nobody answered."""
 
     def known(self) -> Self:
         """Return what holds once the owner knows of the lead."""
         return self._replace(told=self.owner)
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadCell:
-    """A cell that says something else than what the app goes by."""
-
-    column: str
-    text: str
-    """What stands there, ``""`` if it was emptied."""
-    instead: object
-    """What the app goes by."""
-    is_too_late: bool = False
-    """Whether it is a day that is too far away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +198,8 @@ class Lead:
     escalates_at: datetime | None = None
     """Since when `ESCALATE_TO` is to be told that nobody answered. None if they know, or are not to be told."""
     snoozed_until: datetime | None = None
+    due_plan_at: datetime | None = None
+    """For when a follow-up was planned of which the owner was told. None once they say what came of it."""
     attempts: int = 0
     first_contacted_at: datetime | None = None
     contacted_by: str = ""
@@ -286,7 +279,9 @@ def _run_clock(before: Lead, after: Lead) -> Lead:
     is_asked_anew = asked_at is not None and before.history.waiting_since is None
     if is_asked_anew and not before.is_on_its_way:
         history = after.history.reopened()
-        return replace(after, history=history, waiting_since=asked_at, reminders_sent=0, snoozed_until=None)
+        handover = after.handover._replace(escalated_to="")
+        opened = replace(after, history=history, handover=handover, reminders_sent=0, snoozed_until=None)
+        return replace(opened, waiting_since=asked_at)
     # A late delivery can show that what opened the lead only repeats what was answered. Then it opened nothing.
     decided_at = before.waiting_since if before.waiting_since != before.history.waiting_since else None
     set_to_new_at = after.decisions[-1].at if after.decisions and after.decisions[-1].status is Status.NEW else None

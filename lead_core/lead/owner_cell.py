@@ -22,12 +22,15 @@ _MYSELF = frozenset({"me", "myself", "i", "ich", "mich", "moi", "yo", "io", "ik"
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST_TO_RESEMBLE = 4
 """``jo`` and ``joe`` are two colleagues. ``anna`` and ``ana`` may be one, with a typing error."""
+_SHORTEST_NAME_TO_RESEMBLE = 3
+"""A name that nobody has is only asked about, so ``bbo`` may be ``bob``."""
 
 UNKNOWN_NAME = "names nobody in OWNERS or ESCALATE_TO"
 SEVERAL_NAMES = "can mean several people in OWNERS"
 SEVERAL_PEOPLE = "names several people, and a lead has one owner"
 MYSELF = "names nobody, because the app does not know who wrote it"
 UNCONFIRMED = "is in neither OWNERS nor ESCALATE_TO"
+NO_ADDRESS = "is no address for mail"
 STRANGER = "is at a domain that neither OWNERS nor ESCALATE_TO names"
 
 
@@ -41,7 +44,7 @@ class Meaning(NamedTuple):
     to_confirm: str = ""
     """An address of the team's domains that nobody named. A person may confirm it."""
     alike: tuple[str, ...] = ()
-    """The known addresses that it resembles."""
+    """The known addresses that it resembles, or could mean."""
 
 
 def read_owner_cell(cell: str, known: Collection[str]) -> Meaning:
@@ -60,8 +63,8 @@ def read_owner_cell(cell: str, known: Collection[str]) -> Meaning:
         return _read_begun_address(text, known) if "@" in name else _read_name(name, known)
     if len(addresses) == 1 and not _names_another(text, addresses[0], known):
         return _read_address(addresses[0], known)
-    first = next((address for address in addresses if address in known), "")
-    return Meaning(first, SEVERAL_PEOPLE)
+    meant = tuple(address for address in addresses if address in known)
+    return Meaning(next(iter(meant), ""), SEVERAL_PEOPLE, alike=meant)
 
 
 def _clean(cell: str) -> str:
@@ -95,9 +98,9 @@ def _read_address(address: str, known: Collection[str]) -> Meaning:
     if wrong := find_mistake(address):
         begun = [each for each in known if each.startswith((f"{address}.", f"{address}@"))]
         meant = [*alike] or begun
-        return Meaning(meant[0]) if len(meant) == 1 else Meaning(problem=f"is no address for mail: {wrong}")
+        return Meaning(meant[0]) if len(meant) == 1 else Meaning(problem=f"{NO_ADDRESS}: {wrong}", alike=tuple(meant))
     if not is_at_team_domain(address, known):
-        return Meaning(problem=f"{STRANGER}{_suggest(alike)}")
+        return Meaning(problem=f"{STRANGER}{_suggest(alike)}", alike=alike)
     return Meaning(problem=f"{UNCONFIRMED}{_suggest(alike)}", to_confirm=address, alike=alike)
 
 
@@ -119,14 +122,15 @@ def _suggest(alike: tuple[str, ...]) -> str:
 def _read_begun_address(text: str, known: Iterable[str]) -> Meaning:
     """Read ``anna@`` and ``anna @ contoso.com``."""
     begun = [each for each in known if each == "".join(text.split()) or each.startswith(text)]
-    return Meaning(begun[0]) if len(begun) == 1 else Meaning(problem=f"is no address for mail: {find_mistake(text)}")
+    wrong = f"{NO_ADDRESS}: {find_mistake(text)}"
+    return Meaning(begun[0]) if len(begun) == 1 else Meaning(problem=wrong, alike=tuple(begun))
 
 
 def _read_name(text: str, known: Collection[str]) -> Meaning:
     last, comma, first = text.partition(",")
     parts = {_read_name(part, known).address for part in (first, last)} - {""} if comma else set()
     if len(parts) > 1:
-        return Meaning(problem=SEVERAL_PEOPLE)  # ``Anna, Bob``, not ``Schmidt, Anna``.
+        return Meaning(problem=SEVERAL_PEOPLE, alike=tuple(sorted(parts)))  # ``Anna, Bob``, not ``Schmidt, Anna``.
     words = [_spell(word) for word in _WORD.findall(f"{first} {last}" if comma else text)]
     if not words:
         return Meaning(problem=UNKNOWN_NAME)
@@ -134,13 +138,13 @@ def _read_name(text: str, known: Collection[str]) -> Meaning:
     for fits in _WAYS_TO_WRITE:
         meant = [address for address, local in local_words.items() if fits(local, words)]
         if len(meant) > 1:
-            return Meaning(problem=SEVERAL_NAMES)
+            return Meaning(problem=SEVERAL_NAMES, alike=tuple(meant))
         # Not the one name in a sentence: ``not Anna``.
         if meant and (fits is not _is_part or words[0] in local_words[meant[0]] or len(words) == 1):
             return Meaning(meant[0])
     if text in _MYSELF:
         return Meaning(problem=MYSELF)
-    alike = tuple(each for each, local in local_words.items() if _resemble("".join(words), "".join(local)))
+    alike = tuple(address for address, local in local_words.items() if _is_nearly(local, words))
     return Meaning(problem=f"{UNKNOWN_NAME}{_suggest(alike)}", alike=alike)
 
 
@@ -168,15 +172,29 @@ def _is_part(local: list[str], name: list[str]) -> bool:
     return bool(local) and (set(local) <= set(name) or set(name) <= set(local))
 
 
+def _is_nearly(local: list[str], name: list[str]) -> bool:
+    """Whether each word of a *name* is a word of an address, but for one typing error: ``bobb`` is nearly ``bob@``."""
+    return all(any(_is_nearly_word(word, known) for known in local) for word in name)
+
+
+def _is_nearly_word(one: str, other: str) -> bool:
+    is_long = min(len(one), len(other)) >= _SHORTEST_NAME_TO_RESEMBLE
+    return one == other or (is_long and _differ_by_one_error(one, other))
+
+
 _WAYS_TO_WRITE = (_is_whole, _is_short, _is_part)
 """The first of these that fits anybody counts. It has to fit one person only."""
 
 
 def _resemble(one: str, other: str) -> bool:
+    """Whether two addresses are so long that one typing error may make one of the other."""
+    is_long = max(len(each.partition("@")[0]) for each in (one, other)) >= _SHORTEST_TO_RESEMBLE
+    return is_long and one != other and _differ_by_one_error(one, other)
+
+
+def _differ_by_one_error(one: str, other: str) -> bool:
     """Whether one typing error makes *one* of *other*: a letter that is wrong, missing, too much or swapped."""
     shorter, longer = sorted((one, other), key=len)
-    if max(len(each.partition("@")[0]) for each in (one, other)) < _SHORTEST_TO_RESEMBLE or one == other:
-        return False
     start = next((n for n, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
     if len(shorter) < len(longer):
         return shorter[start:] == longer[start + 1 :]

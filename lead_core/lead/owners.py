@@ -84,16 +84,6 @@ class Owners:
         what = text if quotes else "The text in the Owner cell"
         return f"{what} {meaning.problem}. Mails go to {meaning.address or self.default}. {_advise(meaning)}"
 
-    def refuse(self, colleague: str) -> str:
-        """Return why a lead can't be passed on to *colleague*, a name or an address that `interpret` does not take."""
-        meaning = self.interpret(colleague)
-        limits = (
-            " A lead can only be passed on within your company: to an address at the domain of an owner."
-            if meaning.problem.startswith(STRANGER)
-            else ""
-        )
-        return f"What you wrote {meaning.problem}.{limits} The person who runs this app can add an address to OWNERS."
-
     def find_confirmed(self, lead: Lead) -> str | None:
         """Return the address outside the team that a person confirmed for *lead*.
 
@@ -122,6 +112,6 @@ def _advise(meaning: Meaning) -> str:
         return "Write an address of OWNERS, or have this one added there."
     if meaning.problem == MYSELF:
         return "Write your own address."
-    if meaning.problem == UNKNOWN_NAME:
+    if meaning.problem.startswith(UNKNOWN_NAME):
         return "Write an address of OWNERS, or have theirs added there."
     return "Write one address of OWNERS."

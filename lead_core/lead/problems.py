@@ -5,9 +5,9 @@ The sentences stand in the column ``Problem``. They name no time that passes, so
 
 from dataclasses import replace
 
-from lead_core.lead.lead import Lead, UnreadCell
+from lead_core.lead.lead import Lead
 from lead_core.lead.status_words import parse_status
-from lead_core.lead.values import Status, clean_line, shorten
+from lead_core.lead.values import Status, UnreadCell, clean_line, shorten
 
 HINTS = {
     "IsTest": "Write true or false.",

@@ -139,3 +139,16 @@ def format_digest(*parts: str) -> str:
 def format_time(moment: datetime) -> str:
     """Write a UTC time so that texts sort as times do: ``2026-11-22T08:15:30.123456Z``."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadCell:
+    """A cell that says something else than what the app goes by."""
+
+    column: str
+    text: str
+    """What stands there, ``""`` if it was emptied."""
+    instead: object
+    """What the app goes by."""
+    is_too_late: bool = False
+    """Whether it is a day that is too far away."""

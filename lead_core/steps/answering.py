@@ -12,6 +12,7 @@ from lead_core.lead.lead import BY_LINK, Lead
 from lead_core.lead.who import is_shared
 from lead_core.links import Link, LinkSigner, name_recipient
 from lead_core.steps.repository import LeadRepository
+from lead_core.views.colleagues import Colleague, ask_colleague, refuse_colleague, say_has_it
 from lead_core.views.recorded import ASKED_MEANWHILE, say_contradicted
 
 
@@ -50,11 +51,12 @@ class Answering:
         Raises: what `show` raises, AnswerError and SomeoneWasFirstError. After any of them, nothing is recorded.
         """
         link = self.links.read(token, now=now)
-        understood = self._read_colleague(answer) if answer.choice is Choice.PASS else answer
 
         def change(stored: StoredLead) -> Lead:
-            _check_state(edited(stored, self._policy), answer)
+            current = edited(stored, self._policy)
+            _check_state(current, answer)
             by = self._find_recipient(stored.lead, link)
+            understood = self._read_colleague(current, answer, by) if answer.choice is Choice.PASS else answer
             said = understood if is_shared(by) else replace(understood, said_by="")
             return answered(stored, said, by=by, at=now, policy=self._policy)
 
@@ -66,22 +68,27 @@ class Answering:
             await self.repository.spread(None, lead)
         return lead
 
-    def _read_colleague(self, answer: Answer) -> Answer:
+    def _read_colleague(self, lead: Lead, answer: Answer, by: str) -> Answer:
         """Return *answer* with the address of the colleague whom a person typed.
 
         An address that nobody named is asked about. One outside the company is refused: a forwarded link may be in
         anybody's hands. Raises: AnswerError.
         """
         owners = self._policy.owners
+        owner = owners.read(lead.cells.owner, lead.confirmed_owner)
         meaning = owners.interpret(answer.colleague)
+        meant = (meaning.address if not meaning.problem else "") or meaning.to_confirm
+        if meant and meant == owner != lead.refused_owner and not _is_repeated(lead, answer):
+            raise AnswerError(say_has_it(owner, reader=by), "colleague")
         if meaning.address and not meaning.problem:
             return replace(answer, colleague=meaning.address, is_confirmed=False)
+        others = tuple(address for address in meaning.alike if address != owner)
         if not meaning.to_confirm:
-            raise AnswerError(owners.refuse(answer.colleague), "colleague")
+            colleagues = Colleague.list_of(owners.team, owner=owner)
+            raise AnswerError(refuse_colleague(answer.colleague, meaning, colleagues), "colleague", offered=others)
         if not answer.is_confirmed:
-            resembles = f", and resembles {' and '.join(meaning.alike)}" if meaning.alike else ""
-            question = f"{meaning.to_confirm} is not in OWNERS{resembles}. Send this customer's data there?"
-            raise AnswerError(question, "colleague", offered=(*meaning.alike, meaning.to_confirm))
+            question = ask_colleague(meaning._replace(alike=others))
+            raise AnswerError(question, "colleague", offered=(*others, meaning.to_confirm))
         return replace(answer, colleague=meaning.to_confirm)
 
     def _find_recipient(self, lead: Lead, link: Link) -> str:
@@ -116,10 +123,13 @@ class Answering:
         return OpenedLead(lead, others, explain_owner(lead, owners), shared_mailbox, owners.team)
 
 
+def _is_repeated(lead: Lead, answer: Answer) -> bool:
+    return any((taken.click, taken.choice) == (answer.click, answer.choice) for taken in lead.decisions)
+
+
 def _check_state(lead: Lead, answer: Answer) -> None:
     """Refuse an answer that would undo what others said while its page was open. Raises: AnswerError."""
-    is_repeated = any((taken.click, taken.choice) == (answer.click, answer.choice) for taken in lead.decisions)
-    if is_repeated:
+    if _is_repeated(lead, answer):
         return
     if answer.choice is Choice.LIFT and not is_closed(lead):
         raise AnswerError("Nobody says “Do not contact” of this customer any more.", "choice")

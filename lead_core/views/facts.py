@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
-from lead_core.lead.answers import find_answer
+from lead_core.lead.answers import count_attempts, find_answer
 from lead_core.lead.choices import Choice
 from lead_core.lead.follow_up import find_owner
 from lead_core.lead.lead import BY_GRID, Lead, Shown
@@ -103,7 +103,7 @@ def collect_facts(lead: Lead, others: Sequence[Lead], *, now: datetime, zone: tz
         owner=find_owner(lead),
         note=lead.cells.note,
         disqualified_reason=lead.cells.disqualified_reason if lead.status is Status.DISQUALIFIED else "",
-        attempts=lead.attempts,
+        attempts=count_attempts(lead),
         mails_sent=lead.reminders_sent,
         waited=now - waits_since if waits_since else None,
         seen_at=seen_at,
@@ -177,9 +177,11 @@ def _tell_history(lead: Lead, zone: tzinfo) -> Iterator[HistoryLine]:
         did = describe_action(action.code, action.source)
         yield HistoryLine(action.first_at.astimezone(zone), f"The customer {did}.")
     for taken in lead.decisions:
-        became = begin_sentence(describe_choice(taken.choice)) if taken.choice else describe_status(taken.status)
+        chose = begin_sentence(describe_choice(taken.choice, taken.to))
+        became = chose if taken.choice else describe_status(taken.status)
         if taken.choice == Choice.PASS and taken.by == BY_GRID:
-            became = "Another owner was typed"  # It may be one who gets no mails.
+            # It may be one who gets no mails.
+            became = f"Another owner was typed: “{taken.to}”" if taken.to else "Another owner was typed"
         reason = f": “{taken.reason}”" if taken.reason else ""
         by = "in the table" if taken.by == BY_GRID else ", ".join(filter(None, (taken.name, taken.by)))
         yield HistoryLine(taken.at.astimezone(zone), f"{became}{reason} ({by}).")

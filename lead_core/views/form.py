@@ -75,16 +75,20 @@ def find_choice(form: Mapping[str, str]) -> Choice | None:
     return next((choice for choice in Choice if choice == form.get("choice")), None)
 
 
-def fill_in(entered: Mapping[str, str], facts: Facts, *, today: date) -> dict[str, str]:
+def fill_in(entered: Mapping[str, str], facts: Facts, *, today: date, planned_on: date | None = None) -> dict[str, str]:
     """Return the contents of the form's fields: what was *entered*, else what is known."""
     filled = {
         name: show_line(entered.get(name, ""), _MAX_SHOWN_AGAIN_CHARACTERS)
         for name in ("follow_up_on", "reason", "colleague")
     }
-    filled["follow_up_on"] = filled["follow_up_on"] or (today + _USUAL_FOLLOW_UP).isoformat()
+    is_ahead = planned_on is not None and planned_on > today
+    usual = planned_on if planned_on and is_ahead else today + _USUAL_FOLLOW_UP
+    filled["follow_up_on"] = filled["follow_up_on"] or usual.isoformat()
     known = "" if facts.is_spam else facts.disqualified_reason
     filled["reason"] = filled["reason"] or show_line(known, MAX_REASON_CHARACTERS)
-    filled["note"] = _show_note(entered.get("note", facts.note))
+    # The note that its writer saw goes with what they wrote. If they wrote nothing, they see the note as it is now.
+    shown = (entered["note"], entered.get("note_was", "")) if _is_note_written(entered) else (facts.note, facts.note)
+    filled["note"], filled["note_was"] = map(_show_note, shown)
     return filled
 
 
@@ -120,8 +124,12 @@ def _parse_colleague(form: Mapping[str, str]) -> str:
 
 def _parse_note(form: Mapping[str, str]) -> str | None:
     """Read the note. None if it is as the page showed it, so that it does not overwrite a newer one."""
-    shown, note = (_show_note(form.get(name, "")) for name in ("note_was", "note"))
-    return None if note == shown else _bound(note, "note")
+    return _bound(_show_note(form["note"]), "note") if _is_note_written(form) else None
+
+
+def _is_note_written(form: Mapping[str, str]) -> bool:
+    """Whether the note was changed on the page. A page without a field for it says nothing about it."""
+    return "note" in form and _show_note(form["note"]) != _show_note(form.get("note_was", ""))
 
 
 def _show_note(text: str) -> str:

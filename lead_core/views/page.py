@@ -21,7 +21,7 @@ from lead_core.views.rendering import TEMPLATES, render
 from lead_core.views.safe_text import calm, show_line, show_text
 from lead_core.views.standing import Standing, Told, tell_standing
 from lead_core.views.who import Who
-from lead_core.views.words import describe_moment, describe_status
+from lead_core.views.words import describe_day, describe_moment, describe_status
 
 _MAX_LINE_CHARACTERS = 200
 _MAX_SENTENCE_CHARACTERS = 500
@@ -66,7 +66,7 @@ class FollowUpPage:
     colleagues: tuple[Colleague, ...] = ()
     """Whom the page suggests for passing the lead on."""
     offered: tuple[str, ...] = ()
-    """Beside a problem: the addresses from which its reader chooses. The last is the one that was typed."""
+    """Beside a problem: the addresses from which its reader chooses. One that is no colleague's yet was typed."""
 
     @classmethod
     def of(  # noqa: PLR0913 -- all that the page of a lead depends on
@@ -124,8 +124,8 @@ def render_follow_up(page: FollowUpPage) -> str:
         ],
         recorded=None if page.problem else page.chosen,
         said=show_text(page.said, _MAX_TEXT_CHARACTERS),
-        entered=fill_in(page.entered, facts, today=page.today),
-        note_was=clean_text(calm(facts.note)),
+        entered=fill_in(page.entered, facts, today=page.today, planned_on=page.told.planned_on),
+        note=clean_text(calm(facts.note)),
         earliest=page.today + timedelta(days=1),
         latest=page.today + LONGEST_FOLLOW_UP,
         limits=FIELD_LIMITS,
@@ -156,12 +156,16 @@ def _list_changes(told: Told) -> dict[str, str]:
     """
     if told.standing is not Standing.ANSWERED:
         return {}
-    before = describe_status(told.status)
-    changed = {choice: status for choice in Choice if (status := find_status_of(choice, told.status))}
-    return {
-        choice: f"Changes “{before}” to “{describe_status(status)}”."
-        if status is not Status.NEW
-        else f"It was “{before}”. This opens it again, and the reminders go on."
-        for choice, status in changed.items()
-        if status is not told.status and choice is not Choice.DO_NOT_CONTACT  # Its own words say more.
-    }
+    before = describe_status(told.status, is_spam=told.is_spam)
+    hints = {}
+    for choice in Choice:
+        status = find_status_of(choice, told.status)
+        after = describe_status(status or told.status, is_spam=choice is Choice.SPAM)
+        if status is None or after == before or choice is Choice.DO_NOT_CONTACT:  # Its own words say more.
+            continue
+        change = f"Changes “{before}” to “{after}”."
+        if status is Status.NEW:
+            change = f"It was “{before}”. This opens it again, and the reminders go on."
+        dropped = told.planned_on if status in {Status.NEW, Status.DISQUALIFIED} else None
+        hints[choice.value] = change + (f" The follow-up of {describe_day(dropped)} is dropped." if dropped else "")
+    return hints

@@ -48,7 +48,7 @@ def tell_recorded(lead: Lead, said: str, seen: str | None, *, now: datetime, zon
 def say_contradicted(standing: Decision) -> str:
     """Return why an answer was not recorded: *standing* was said while its page was open."""
     return (
-        f"While this page was open, {_name(standing)} said {_status(standing.status)}, and that stands. "
+        f"While this page was open, {_name(standing)} said {_answer(standing)}, and that stands. "
         "Look at what they said. If you press again, yours replaces it."
     )
 
@@ -59,10 +59,18 @@ def _tell_status(lead: Lead, taken: Decision, seen: str | None) -> list[str]:
     answers = [each for each in find_meanwhile(lead, seen=seen, click=taken.click) if each in lead.decisions[:place]]
     answers = [each for each in answers if is_answer(each)]
     if answers:
-        said = f"While this page was open, {_name(answers[-1])} said {_status(answers[-1].status)}"
+        said = f"While this page was open, {_name(answers[-1])} said {_answer(answers[-1])}"
         return [f"{said}; that stands." if answers[-1].status is taken.status else f"{said} before."]
-    is_answered = taken.was not in {"", Status.NEW, taken.status} and taken.choice != Choice.LIFT
-    return [f"It was {_status(Status(taken.was))} before."] if is_answered else []
+    was = describe_status(taken.was, is_spam=_was_spam(lead, place))
+    is_other = taken.was not in {"", Status.NEW} and was != _describe(taken) and taken.choice != Choice.LIFT
+    return [f"It was “{was}” before."] if is_other else []
+
+
+def _was_spam(lead: Lead, place: int) -> bool:
+    """Whether a lead was called spam before the decision at that place."""
+    was = lead.decisions[place].was
+    before = next((each for each in lead.decisions[:place][::-1] if is_answer(each) and each.status == was), None)
+    return before is not None and before.choice == Choice.SPAM
 
 
 def _tell_next(lead: Lead, taken: Decision, now: datetime, zone: tzinfo) -> str:
@@ -89,8 +97,12 @@ def _name(decision: Decision) -> str:
     return name[:1].lower() + name[1:] if name.startswith("Someone") else name
 
 
-def _status(status: Status) -> str:
-    return f"“{describe_status(status)}”"
+def _answer(decision: Decision) -> str:
+    return f"“{_describe(decision)}”"
+
+
+def _describe(decision: Decision) -> str:
+    return describe_status(decision.status, is_spam=decision.choice == Choice.SPAM)
 
 
 def _name_note(lead: Lead) -> str:

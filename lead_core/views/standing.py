@@ -1,12 +1,12 @@
 """Where a lead stands, in sentences for its page: who said what when, and what is planned."""
 
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from enum import StrEnum
 
-from lead_core.lead.answers import find_answer, find_closing, is_closed, mark_seen
+from lead_core.lead.answers import count_attempts, find_answer, find_closing, is_closed, mark_seen
 from lead_core.lead.choices import Choice
-from lead_core.lead.follow_up import find_owner
+from lead_core.lead.follow_up import find_owner, is_escalating
 from lead_core.lead.lead import BY_GRID, BY_LINK, Decision, Lead
 from lead_core.lead.spam import is_spam
 from lead_core.lead.values import Status
@@ -45,6 +45,13 @@ class Told:
     status: Status = Status.NEW
     has_news: bool = False
     """Whether the customer did something after the last answer that the owner was not told about."""
+    is_spam: bool = False
+    is_reminded: bool = True
+    """Whether reminders of a customer who waits are still to come."""
+    planned_on: date | None = None
+    """The day of a follow-up that is still to come."""
+    is_follow_up_due: bool = False
+    """Whether the day of a follow-up has come, and nobody has said what came of it."""
     seen: str = ""
     """`mark_seen` of the lead."""
 
@@ -64,11 +71,16 @@ def tell_standing(lead: Lead, *, now: datetime, zone: tzinfo) -> Told:
             sentences = _tell_answered(lead, now, zone)
         case Standing.OPEN:
             sentences = _tell_open(lead, now, zone)
+    planned_at = _find_plan(lead, now) if standing is Standing.ANSWERED else None
     return Told(
         standing=standing,
         sentences=tuple(filter(None, sentences)),
         status=lead.status,
         has_news=lead.history.news_since is not None,
+        is_spam=is_spam(lead),
+        is_reminded=_is_reminded(lead),
+        planned_on=planned_at.astimezone(zone).date() if planned_at else None,
+        is_follow_up_due=standing is Standing.ANSWERED and _find_due_plan(lead, now) is not None,
         seen=mark_seen(lead),
     )
 
@@ -97,13 +109,29 @@ def _tell_closed(lead: Lead, zone: tzinfo) -> list[str]:
 
 
 def _tell_answered(lead: Lead, now: datetime, zone: tzinfo) -> list[str]:
-    answer, reason = find_answer(lead), show_line(lead.cells.disqualified_reason, _MAX_REASON_CHARACTERS)
-    status, planned = describe_status(lead.status, is_spam=is_spam(lead)), _find_plan(lead, now)
+    planned, due = _find_plan(lead, now), _find_due_plan(lead, now)
+    is_today = due is not None and due.astimezone(zone).date() == now.astimezone(zone).date()
     return [
-        f"{name_decider(answer)} answered on {_day(answer.at, zone)}: {status}." if answer else "",
-        f"Reason: {reason}" if reason and lead.status is Status.DISQUALIFIED and not is_spam(lead) else "",
+        *_tell_answer(lead, zone),
         f"A follow-up is planned for {_day(planned, zone)}." if planned else "",
+        f"A follow-up was planned for {'today' if is_today else _day(due, zone)}." if due else "",
         _tell_news(lead, zone),
+    ]
+
+
+def _tell_answer(lead: Lead, zone: tzinfo) -> list[str]:
+    """Return who answered, when, what and why. An open lead says so if its customer asked again since."""
+    answer = find_answer(lead)
+    if answer is None:
+        return []
+    is_no_customer = is_spam(lead) or answer.choice == Choice.SPAM
+    said = describe_status(answer.status, is_spam=is_no_customer)
+    is_explained = answer.status is Status.DISQUALIFIED and not is_no_customer
+    reason = show_line(lead.cells.disqualified_reason, _MAX_REASON_CHARACTERS) if is_explained else ""
+    end = "" if reason.endswith((".", "!", "?", "…")) else "."
+    return [
+        f"{name_decider(answer)} answered on {_day(answer.at, zone)}: {said}.",
+        f"Reason: {reason}{end}" if reason else "",
     ]
 
 
@@ -117,21 +145,20 @@ def _tell_news(lead: Lead, zone: tzinfo) -> str:
 
 
 def _tell_open(lead: Lead, now: datetime, zone: tzinfo) -> list[str]:
-    planned = _find_plan(lead, now)
+    put_off = lead.next_reminder_at if _find_plan(lead, now) else None
     waits = f"Waiting for {describe_wait(now - lead.waiting_since)}." if lead.waiting_since else ""
-    last, answer = lead.decisions[-1] if lead.decisions else None, find_answer(lead)
+    last, answers = lead.decisions[-1] if lead.decisions else None, _tell_answer(lead, zone)
     passed = last is not None and last.choice == Choice.PASS
     unread = "" if lead.cells.status == lead.status else show_line(lead.cells.status, _MAX_NAME_CHARACTERS)
     return [
         waits,
         f"The word “{unread}” in its Status cell has no meaning here, so it counts as unanswered." if unread else "",
-        describe_attempts(lead.attempts),
-        f"{name_decider(answer)} answered on {_day(answer.at, zone)}: {describe_status(answer.status)}. "
-        "Since then, the customer has asked again."
-        if answer
-        else "",
+        describe_attempts(count_attempts(lead)),
+        *answers,
+        "Since then, the customer has asked again." if answers else "",
         _tell_passing(lead, last, zone) if last and passed else "",
-        f"It was put off. The next reminder comes on {describe_moment(planned.astimezone(zone))}." if planned else "",
+        f"It was put off. The next reminder comes on {describe_moment(put_off.astimezone(zone))}." if put_off else "",
+        *_tell_end_of_reminders(lead),
     ]
 
 
@@ -146,9 +173,38 @@ def _show_name(owner: str) -> str:
     return show_line(owner, _MAX_NAME_CHARACTERS)
 
 
+def _tell_end_of_reminders(lead: Lead) -> list[str]:
+    """Return why no reminder follows, and who was told instead."""
+    if lead.is_test or lead.is_internal or _is_reminded(lead):
+        return []
+    if not lead.is_reachable:
+        return [
+            "It came without an e-mail address and a phone, so no reminder follows.",
+            "Partner Center's Referrals page may know more.",
+        ]
+    told = _show_name(lead.handover.escalated_to)
+    if is_escalating(lead):
+        return ["The reminders have ended. A person whom your company chose is told next."]
+    return ["The reminders have ended.", f"{told} was told that nobody has answered." if told else ""]
+
+
+def _is_reminded(lead: Lead) -> bool:
+    """Whether a reminder is to come. A customer who left no way to reach them is told of once, or when put off to."""
+    is_due = lead.next_reminder_at is not None and not is_escalating(lead)
+    return is_due and (lead.is_reachable or lead.snoozed_until is not None)
+
+
 def _find_plan(lead: Lead, now: datetime) -> datetime | None:
-    """Return when the owner is reminded of a lead that was put off or planned. None if that is over."""
-    return lead.next_reminder_at if lead.snoozed_until and lead.snoozed_until > now else None
+    """Return when a lead that was put off or planned is told again. None if that is over."""
+    is_ahead = lead.snoozed_until is not None and lead.snoozed_until > now and lead.next_reminder_at is not None
+    return lead.snoozed_until if is_ahead else None
+
+
+def _find_due_plan(lead: Lead, now: datetime) -> datetime | None:
+    """Return for when a follow-up was planned, if that has come and nobody has said what came of it."""
+    if lead.snoozed_until and lead.next_reminder_at:
+        return lead.snoozed_until if lead.snoozed_until <= now else None
+    return lead.due_plan_at
 
 
 def _day(moment: datetime, zone: tzinfo) -> str:

@@ -54,8 +54,13 @@ def describe_caution(code: str) -> str:
     return find_action_words(code).caution
 
 
-def describe_choice(choice: str) -> str:
-    """Return what a person chose on the follow-up page: ``tried, no answer``. An unknown word stays as it is."""
+def describe_choice(choice: str, to: str = "") -> str:
+    """Return what a person chose on the follow-up page: ``tried, no answer``. An unknown word stays as it is.
+
+    *to* is whom they passed the lead to, if that is known.
+    """
+    if choice == Choice.PASS and to:
+        return f"passed to {to}"
     return _CHOICES.get(choice, choice)
 
 

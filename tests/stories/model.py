@@ -174,7 +174,7 @@ class Expected:
             answered=self.posts,
             closed_at=at if word == DO_NOT_CONTACT else None,
             cell="" if word == DO_NOT_CONTACT else self.cell,
-            planned_for=None,
+            planned_for=self.planned_for if self._keeps_plan(word, at) else None,
             is_passed_on=False,
         )
 
@@ -182,6 +182,11 @@ class Expected:
         """A person lifted *do not contact* on another offer. What only a notice had closed is a notice again."""
         is_notice = self.before == DO_NOT_CONTACT
         return replace(self, word="", closed_at=None) if is_notice else self.decided(self.before, at)
+
+    def _keeps_plan(self, word: str, at: datetime) -> bool:
+        """Whether a follow-up that is still to come stays planned. *Do not contact* keeps it: it may be lifted."""
+        is_kept = {self.status, word} <= {"Contacted", "Qualified", DO_NOT_CONTACT}
+        return is_kept and self.planned_for is not None and self.planned_for > at
 
     def entered(self, post: Post) -> Self:
         """One more delivery enters."""

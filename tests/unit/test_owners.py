@@ -174,17 +174,8 @@ def test_a_mention_is_a_name() -> None:
     assert OWNERS.read(f"@{BOB.partition('@')[0]}") == BOB
 
 
-@pytest.mark.parametrize(
-    ("colleague", "because"),
-    [
-        ("eve@evil.example", "only be passed on within your company"),
-        ("anna@gmail.com", "only be passed on within your company"),
-        ("Maria", "names nobody in OWNERS or ESCALATE_TO. The person who runs this app can add an address"),
-    ],
-)
-def test_the_page_says_why_it_does_not_take_a_colleague(colleague: str, because: str) -> None:
-    assert because in OWNERS.refuse(colleague)
-    assert colleague not in OWNERS.refuse(colleague)
+def test_a_name_with_a_typing_error_is_hinted_at() -> None:
+    assert f"resembles {ANNA}. Mails go to" in OWNERS.explain("annna")
 
 
 def test_without_rules_nothing_is_wrong_with_a_cell() -> None:
@@ -214,5 +205,5 @@ def test_every_country_has_its_code() -> None:
 def test_two_colleagues_with_a_comma_are_no_first_and_last_name() -> None:
     known = ["anna.schmidt@contoso.com", "bob@contoso.com"]
     for cell in ("Anna, Bob", "Bob, Anna"):
-        assert read_owner_cell(cell, known) == Meaning(problem=SEVERAL_PEOPLE)
+        assert read_owner_cell(cell, known) == Meaning(problem=SEVERAL_PEOPLE, alike=tuple(sorted(known)))
     assert read_owner_cell("Schmidt, Anna", known) == Meaning("anna.schmidt@contoso.com")

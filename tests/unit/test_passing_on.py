@@ -15,11 +15,16 @@ from lead_core.steps.answering import OpenedLead
 from lead_core.views.colleagues import Colleague
 from lead_core.views.facts import collect_facts
 from lead_core.views.form import parse_answer
+from lead_core.views.page import render_follow_up
 from tests.desk import OWNERS, Desk
-from tests.examples import ANNA, SALES, at, body
+from tests.examples import ANNA, BOSS, SALES, at, body
+from tests.reader import Reader
+from tests.seen import page
 from tests.steps import SIGNER
 
 CARL = "carl@contoso.example"
+OR_CHOOSE = f"Type their whole e-mail address, or choose Anna or {BOSS}."
+TEAM = Colleague.list_of(OWNERS.team, owner=SALES)
 
 
 @pytest.fixture
@@ -75,7 +80,7 @@ async def test_a_colleague_is_understood_on_the_page_as_in_the_grid(desk: Desk, 
 
 async def test_the_page_asks_before_it_sends_a_customers_data_to_an_address_nobody_named(desk: Desk) -> None:
     asked = await refusal(desk, choice="pass", colleague="Carl@Contoso.example")
-    assert asked.explanation == f"{CARL} is not in OWNERS. Send this customer's data there?"
+    assert asked.explanation == f"{CARL} gets no leads so far. Send this customer's data there?"
     assert asked.offered == (CARL,)
     await desk.tick(31)
     assert told(desk) == [SALES]
@@ -93,6 +98,57 @@ async def test_a_typing_error_is_asked_about_with_the_address_that_it_resembles(
     assert asked.offered == (ANNA, "ana@contoso.example")
     await answer(desk, confirm=ANNA)
     assert desk.row["Owner"] == ANNA
+
+
+@pytest.mark.parametrize(
+    ("typed", "said", "offered"),
+    [
+        (
+            "carl",
+            f"Nobody called “carl” gets leads so far. {OR_CHOOSE}",
+            (),
+        ),
+        ("ana", "Nobody called “ana” gets leads so far. Did you mean Anna?", (ANNA,)),
+        (
+            "naan",
+            f"Nobody called “naan” gets leads so far. {OR_CHOOSE}",
+            (),
+        ),
+        ("anan", "Nobody called “anan” gets leads so far. Did you mean Anna?", (ANNA,)),
+        ("anna, sales", "A lead has one owner. Name one colleague only.", (ANNA,)),
+        ("eve@evil.example", "A lead can only be passed on within your company. Type an address at your company", ()),
+    ],
+)
+async def test_the_page_says_what_to_do_if_it_does_not_know_a_colleague(
+    desk: Desk, typed: str, said: str, offered: tuple[str, ...]
+) -> None:
+    refused = await refusal(desk, choice="pass", colleague=typed)
+    assert refused.explanation.startswith(said)
+    assert refused.offered == offered
+    assert "OWNERS" not in refused.explanation
+    shown = page(problem=refused.explanation, wrong_field="colleague", offered=offered, colleagues=TEAM)
+    buttons = Reader(render_follow_up(shown)).text("button")
+    assert "Yes, send it" not in buttons
+    assert ("I meant" in buttons) is bool(offered)
+
+
+@pytest.mark.parametrize("typed", ["Sales", SALES])
+async def test_a_lead_is_not_passed_to_the_one_who_has_it(desk: Desk, typed: str) -> None:
+    refused = await refusal(desk, choice="pass", colleague=typed)
+    assert refused.explanation == "You have this lead already."
+
+
+async def test_what_another_has_already_is_said_of_them_and_the_same_click_is_no_mistake(desk: Desk) -> None:
+    await answer(desk, choice="pass", colleague="Anna")
+    await answer(desk, choice="pass", colleague="Anna")
+    refused = await refusal(desk, choice="pass", colleague="Anna", click="c2")
+    assert refused.explanation == f"{ANNA} has this lead already."
+
+
+async def test_the_history_says_to_whom_a_lead_was_passed(desk: Desk) -> None:
+    opened = await answer(desk, choice="pass", colleague="Anna")
+    history = collect_facts(opened.lead, (), now=at(32), zone=desk.steps.answering.zone).history
+    assert history[0].sentence == f"Passed to {ANNA} ({SALES})."
 
 
 async def test_a_confirmation_is_for_what_its_button_says(desk: Desk) -> None:
@@ -218,7 +274,7 @@ async def test_the_history_does_not_say_that_a_lead_was_passed_on_that_was_not(d
     stored = await desk.repository.get(LeadKey(desk.row["PartitionKey"], desk.row["RowKey"]))
     assert stored
     told_so_far = collect_facts(stored.lead, (), now=at(32), zone=desk.steps.answering.zone).history
-    assert "Another owner was typed (in the table)." in {line.sentence for line in told_so_far}
+    assert "Another owner was typed: “eve@evil.example” (in the table)." in {line.sentence for line in told_so_far}
 
 
 async def test_a_row_that_was_never_passed_on_is_as_strict_as_any(desk: Desk) -> None:

@@ -49,6 +49,7 @@ def answer(choice: Choice, **texts: Any) -> Answer:
         ({"choice": "do-not-contact"}, answer(Choice.DO_NOT_CONTACT)),
         ({"choice": "tried", "note": "as\r\nit was", "note_was": "as\r\nit was"}, answer(Choice.TRIED)),
         ({"choice": "tried", "note": "", "note_was": "as it was"}, answer(Choice.TRIED, note="", note_was="as it was")),
+        ({"choice": "tried", "note_was": "as it was"}, answer(Choice.TRIED)),  # A page without a field for it.
         ({"choice": "note", "note": "Call after 3.", "reason": "x"}, answer(Choice.NOTE, note="Call after 3.")),
         ({"choice": "lift", "reason": " She asked\nfor it "}, answer(Choice.LIFT, reason="She asked for it")),
         ({"choice": "tried", "seen": "1:"}, answer(Choice.TRIED, seen="1:")),

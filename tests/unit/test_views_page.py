@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from lead_core.lead.changes import StoredLead, answered, delivered, edited
+from lead_core.lead.changes import StoredLead, answered, delivered, edited, mailed
 from lead_core.lead.choices import Answer, Choice
-from lead_core.lead.follow_up import FollowUpPolicy
+from lead_core.lead.follow_up import FollowUpPolicy, find_turn, is_escalating
 from lead_core.lead.lead import Cells, Delivery, Lead
 from lead_core.lead.owners import Owners
 from lead_core.lead.values import Offer
 from lead_core.views.page import CONTENT_SECURITY_POLICY, FollowUpPage, render_follow_up, render_message
 from lead_core.views.rendering import TEMPLATES
-from tests.examples import ANNA, SALES, at, delivery
+from tests.examples import ANNA, BOSS, JOHN, SALES, at, delivery
 from tests.reader import Reader
 from tests.seen import TODAY, page
 
@@ -51,6 +51,7 @@ def closed(lead: Lead | None = None) -> Lead:
     return after(lead or lead_of(), Choice.DO_NOT_CONTACT, 30)
 
 
+TOO_SMALL = after(lead_of(), Choice.NOT_A_FIT, 30, reason="too small")
 QUALIFIED = after(lead_of(), Choice.QUALIFIED, 30)
 ANSWERED = page_of(after(lead_of(), Choice.CONTACTED, 30, note="Wants a price."), said="c30")
 REFUSED = page(
@@ -203,6 +204,58 @@ def test_a_button_that_changes_an_answer_says_from_what_to_what(choice: Choice, 
     assert hint_of(page_of(QUALIFIED), choice) == hint
 
 
+def test_a_button_that_ends_a_plan_says_so() -> None:
+    planned = page_of(after(lead_of(), Choice.CONTACTED_FOLLOW_UP, 30, follow_up_on=date(2026, 12, 1)))
+    for choice in (Choice.NOT_A_FIT, Choice.SPAM, Choice.PASS):
+        assert hint_of(planned, choice).endswith("The follow-up of 1 December 2026 is dropped.")
+    assert "dropped" not in hint_of(planned, Choice.QUALIFIED)
+
+
+def test_the_planned_day_stands_in_its_field() -> None:
+    planned = page_of(after(lead_of(), Choice.CONTACTED_FOLLOW_UP, 30, follow_up_on=date(2026, 12, 5)), said="c30")
+    (field,) = [field for field in read(planned).named("input") if field.get("id") == "follow_up_on"]
+    assert field["value"] == "2026-12-05"
+
+
+def test_spam_is_told_apart_from_what_is_not_a_fit() -> None:
+    contacted, spam = page_of(after(lead_of(), Choice.CONTACTED, 30)), after(lead_of(), Choice.SPAM, 30)
+    assert hint_of(contacted, Choice.SPAM) == "Changes “Contacted” to “Disqualified (spam)”."
+    assert hint_of(page_of(spam), Choice.NOT_A_FIT) == "Changes “Disqualified (spam)” to “Disqualified (not a fit)”."
+    assert "It was “Disqualified (spam)” before." in page_of(after(spam, Choice.CONTACTED, 40), said="c40").said
+
+
+def mailed_until_the_end(lead: Lead, *, escalates: bool) -> Lead:
+    policy = replace(POLICY, owners=replace(POLICY.owners, escalate_to=BOSS if escalates else ""))
+    minutes = 0
+    while lead.next_reminder_at:
+        minutes += 24 * 60
+        to = BOSS if is_escalating(lead) else SALES
+        lead = mailed(StoredLead(lead, "v", at(0)), find_turn(lead), to=to, at=at(minutes), policy=policy)
+    return lead
+
+
+@pytest.mark.parametrize("escalates", [True, False])
+def test_a_page_says_that_the_reminders_have_ended_and_who_was_told(escalates: bool) -> None:
+    shown = page_of(mailed_until_the_end(lead_of(), escalates=escalates), minutes=20 * 24 * 60)
+    told = read(shown).text("p")
+    assert "The reminders have ended." in told
+    assert (f"{BOSS} was told that nobody has answered." in told) is escalates
+    assert hint_of(shown, Choice.TRIED) == "Counts as an attempt. No reminder follows."
+    assert hint_of(shown, Choice.CONTACTED) == "One tap, and it is answered."
+    assert hint_of(page_of(lead_of()), Choice.TRIED) == "Counts as an attempt. The reminders go on."
+
+
+def test_attempts_before_the_last_answer_do_not_count() -> None:
+    tried = after(after(lead_of(), Choice.TRIED, 10), Choice.TRIED, 20)
+    assert "Tried 2 times, no answer yet." in read(page_of(tried)).text("p")
+    again = delivered(StoredLead(after(tried, Choice.CONTACTED, 30), "v", at(0)), delivery(90, "PLT"), POLICY)
+    assert "Tried" not in read(page_of(again, minutes=120)).text("p")
+    assert page_of(again, minutes=120).facts.attempts == 0
+    once = after(again, Choice.TRIED, 130)
+    assert "Tried once, no answer yet." in read(page_of(once, minutes=140)).text("p")
+    assert (once.attempts, page_of(once, minutes=140).facts.attempts) == (3, 1)
+
+
 def test_no_button_of_an_answered_lead_changes_its_status_in_silence() -> None:
     for status in (Choice.CONTACTED, Choice.QUALIFIED, Choice.NOT_A_FIT):
         lead = after(lead_of(), status, 30, reason="x")
@@ -265,6 +318,22 @@ def test_a_notice_of_another_partner_is_said_as_what_it_is() -> None:
             "Someone in the table answered on 22 November 2026",
         ),
         (after(QUALIFIED, Choice.TRIED, 50, by=SALES), 60, f"{ANNA} answered on 22 November 2026: Qualified."),
+        (TOO_SMALL, 60, f"{ANNA} answered on 22 November 2026: Disqualified (not a fit). Reason: too small."),
+        (
+            delivered(StoredLead(TOO_SMALL, "v", at(0)), delivery(90, "PLT"), POLICY),
+            120,
+            "Disqualified (not a fit). Reason: too small. Since then, the customer has asked again.",
+        ),
+        (
+            delivered(StoredLead(after(lead_of(), Choice.SPAM, 30), "v", at(0)), delivery(90, "PLT"), POLICY),
+            120,
+            "answered on 22 November 2026: Disqualified (spam). Since then, the customer has asked again.",
+        ),
+        (
+            lead_of(delivery(0, contact=replace(JOHN, email="", phone=""))),
+            60,
+            "It came without an e-mail address and a phone, so no reminder follows. Partner Center's Referrals page",
+        ),
     ],
 )
 def test_a_page_says_where_its_lead_stands(lead: Lead, minutes: float, sentence: str) -> None:

@@ -7,8 +7,8 @@ from lead_core.adapters.tables.cells import email_to_columns, read_text
 from lead_core.adapters.tables.columns import EMAIL_KEY_COLUMNS
 from lead_core.adapters.tables.formulas import defuse
 from lead_core.adapters.tables.table import Entity
-from lead_core.lead.lead import Lead, UnreadCell
-from lead_core.lead.values import Status, format_digest, shorten
+from lead_core.lead.lead import Lead
+from lead_core.lead.values import Status, UnreadCell, format_digest, shorten
 
 DERIVED_COLUMNS: Final = ("Name", "Waiting", "Offer", *EMAIL_KEY_COLUMNS)
 _MARK_CHARACTERS: Final = 8

@@ -16,7 +16,7 @@ _DAMAGE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, Recur
 
 
 _WRITTEN = ("Status", "Owner", "OwnerNoticed", "Phone")
-_TEXTS = ("choice", "click", "was", "reason", "name", "with_note")
+_TEXTS = ("choice", "click", "was", "reason", "name", "to", "with_note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Decided:
     """What the app last wrote into the other cells. See `steering_to_json`."""
     handover: Handover = field(default_factory=Handover)
     escalates_at: datetime | None = None
+    due_plan_at: datetime | None = None
     restored: Mapping[str, str] = field(default_factory=dict)
     confirmed_owner: str | None = None
     derived: Mapping[str, str] = field(default_factory=dict)
@@ -52,7 +53,7 @@ def read_decisions(row: Mapping[str, Any]) -> Decided | None:
         # A row of the version before has fewer.
         written = {column: str(decided["written"].get(column, "")) for column in _WRITTEN}
         mails = decided.get("mails", ("", "", 0))
-        handover = Handover(str(mails[0]), str(mails[1]), int(mails[2]))
+        handover = Handover(str(mails[0]), str(mails[1]), int(mails[2]), "".join(map(str, mails[3:4])))
         # A row of the version before has none, so it is not escalated now.
         escalates_at = parse_time(decided["escalates"]) if "escalates" in decided else None
         restored = {str(column): str(text) for column, text in decided.get("restored", {}).items()}
@@ -64,6 +65,7 @@ def read_decisions(row: Mapping[str, Any]) -> Decided | None:
             steering=decided["written"],
             handover=handover,
             escalates_at=escalates_at,
+            due_plan_at=parse_time(decided["planned"]) if "planned" in decided else None,
             restored=restored,
             confirmed_owner=None if confirmed is None else str(confirmed),
             derived={str(column): str(mark) for column, mark in decided.get("derived", {}).items()},

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from lead_core.adapters.tables.cells import parse_time
 from lead_core.adapters.tables.table import Entity
 from lead_core.adapters.tables.typed import parse_count, parse_moment, parse_yes, unwrap_text
-from lead_core.lead.lead import Lead, UnreadCell
+from lead_core.lead.lead import Lead
 from lead_core.lead.problems import HINTS
-from lead_core.lead.values import format_time
+from lead_core.lead.values import UnreadCell, format_time
 
 LONGEST_SNOOZE = timedelta(days=366)
 """A lead that is put off for longer would never be heard of again."""
