@@ -404,7 +404,7 @@ def test_both_versions_say_the_same_of_each_lead() -> None:
         "And 2 more. They stand first in the table FollowUps.",
         "1 lead that came without an e-mail address and a phone stands in the table FollowUps as well.",
         "3 messages could not be read as a lead.",
-        "2 messages: a comma, a quote or a bracket in it is wrong, so it is not JSON.",
+        "2 messages: it is not JSON, often because a comma, a quote or a bracket is wrong.",
         "It seems to be: Name: Ada Lovelace; Company: Northwind",
         "Correct the Body there, and write yes into Retry.",
     ):
@@ -540,7 +540,7 @@ def test_in_a_full_mail_drafts_lose_their_quotes_before_leads_are_told_briefly()
 def test_a_mail_about_nothing_but_what_could_not_be_read() -> None:
     mail = compose_digest(digest(rejected=(Reject("not-json"),), unanswered=UnansweredList(more=1)))
     assert mail.subject == "1 message could not be read"
-    assert "- 1 message: a comma, a quote or a bracket in it is wrong, so it is not\n  JSON." in mail.text
+    assert "- 1 message: it is not JSON, often because a comma" in mail.text
     assert "1 lead never got an answer. See the table FollowUps." in mail.text
 
 
