@@ -158,7 +158,7 @@ async def test_a_retry_that_fails_again_says_so_in_its_own_row_and_is_told_again
     assert desk.memory.queue.messages == []
     await desk.post(body(person(2)), event=2)
     await desk.tick(15)
-    assert "1 message: it names no person and no offer." in desk.outbox.mails[1].text
+    assert "1 message: nothing in it says which person or offer it is about." in desk.outbox.mails[1].text
 
 
 async def test_a_mail_names_who_a_rejected_lead_seems_to_be_from_unless_the_provider_refuses_that(desk: Desk) -> None:

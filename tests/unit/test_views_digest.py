@@ -407,7 +407,7 @@ def test_both_versions_say_the_same_of_each_lead() -> None:
         "This customer left no e-mail address and no phone.",
         "Pressed Create in the Azure portal. That is no proof of a purchase.",
         "3 messages could not be read as a lead.",
-        "2 messages: a comma, a quote or a bracket in it is wrong, so it is not JSON.",
+        "2 messages: it is not JSON, often because a comma, a quote or a bracket is wrong.",
         "It seems to be: Name: Ada Lovelace; Company: Northwind",
         "Correct the Body there, and write yes into Retry.",
     ):
@@ -543,7 +543,7 @@ def test_in_a_full_mail_drafts_lose_their_quotes_before_leads_are_told_briefly()
 def test_a_mail_about_nothing_but_what_could_not_be_read() -> None:
     mail = compose_digest(digest(rejected=(Reject("not-json"),), unanswered=UnansweredList(more=1)))
     assert mail.subject == "1 message could not be read"
-    assert "- 1 message: a comma, a quote or a bracket in it is wrong, so it is not\n  JSON." in mail.text
+    assert "- 1 message: it is not JSON, often because a comma" in mail.text
     assert "1 lead never got an answer. See the table FollowUps." in mail.text
 
 
