@@ -232,12 +232,7 @@ class Reminding:
     def _escalate(self, claim: Claim[OwnersDigest], cards: list[Card], leads: list[Lead], more: int) -> Mail:
         zone = self.repository.policy.zone
         told = (
-            UnansweredLead(
-                facts=card.facts,
-                since=find_wait(lead).astimezone(zone),
-                link=card.link,
-                detail=Detail.BRIEF if self.mails.is_brief and card.detail is Detail.FULL else card.detail,
-            )
+            UnansweredLead.of(card, find_wait(lead).astimezone(zone), is_brief=self.mails.is_brief)
             for card, lead in zip(cards, leads, strict=True)
         )
         return compose_escalation(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
-from lead_core.views.card import NOTHING, Detail, list_others, tell_unread_status
+from lead_core.views.card import NOTHING, Card, Detail, list_others, tell_unread_status
 from lead_core.views.facts import Facts
 from lead_core.views.lead_words import LeadWords
 from lead_core.views.plain_text import wrap, write_others, write_paragraph, write_quote
@@ -32,6 +32,12 @@ class UnansweredLead:
     link: str
     """The follow-up page, for the reader of this mail."""
     detail: Detail = Detail.FULL
+
+    @classmethod
+    def of(cls, card: Card, since: datetime, *, is_brief: bool) -> Self:
+        """Return the lead of a card. A brief mail says name, company and link alone."""
+        detail = Detail.BRIEF if is_brief and card.detail is Detail.FULL else card.detail
+        return cls(facts=card.facts, since=since, link=card.link, detail=detail)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,7 +107,7 @@ def test_from_the_post_to_the_answer(app: App, mailbox: Mailbox, page: Page) -> 
     assert "please <b>call</b> me" in page.inner_text("body")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
-    page.get_by_role("button", name="Contacted", exact=True).click()
+    press(page, name="Contacted", exact=True)
     assert "Recorded: contacted" in page.get_by_role("status").inner_text()
     row = the_lead(app)
     assert (row["Status"], row["ContactedBy"]) == ("Contacted", "sales@contoso.example")
@@ -134,7 +134,7 @@ def test_a_page_is_loaded_again_without_a_second_answer(app: App, mailbox: Mailb
     app.post(lead(1))
     wait_for(lambda: len(mailbox.mails) == 1)
     page.goto(mailbox.link())
-    page.get_by_role("button", name="Tried, no answer").click()
+    press(page, name="Tried, no answer")
     row, said = the_lead(app), page.get_by_role("status").inner_text()
     for _ in range(2):
         page.reload()
@@ -151,10 +151,10 @@ def test_what_a_colleague_said_meanwhile_stands_or_is_asked_about(
     page.goto(mailbox.link())
     colleague = browser.new_page(java_script_enabled=False)
     colleague.goto(mailbox.link())
-    colleague.get_by_role("button", name="Qualified", exact=True).click()
+    press(colleague, name="Qualified", exact=True)
     colleague.close()
 
-    page.get_by_role("button", name="Tried, no answer").click()
+    press(page, name="Tried, no answer")
     said = page.get_by_role("status").inner_text()
     assert "While this page was open, sales@contoso.example said “Qualified”; that stands." in said
     assert "The reminders go on" not in page.inner_text("main")
@@ -164,7 +164,7 @@ def test_what_a_colleague_said_meanwhile_stands_or_is_asked_about(
     assert not page.get_by_role("button", name="Contacted", exact=True).is_visible()
     page.get_by_text("Change", exact=True).click()
     assert "Changes “Qualified” to “Contacted”." in page.inner_text("main")
-    page.get_by_role("button", name="Contacted", exact=True).click()
+    press(page, name="Contacted", exact=True)
     assert "It was “Qualified” before." in page.get_by_role("status").inner_text()
 
 
@@ -176,7 +176,7 @@ def test_a_note_is_saved_alone(app: App, mailbox: Mailbox, page: Page) -> None:
     page.goto(mailbox.link())
     page.get_by_text("Add a note").click()
     page.get_by_label("Save it alone").fill("Call after 3.")
-    page.get_by_role("button", name="Save the note").click()
+    press(page, name="Save the note")
     assert "The note is saved." in page.get_by_role("status").inner_text()
     assert the_lead(app) == before | {"Note": "Call after 3."}
 
@@ -188,7 +188,7 @@ def test_do_not_contact_stands_in_all_rows_and_pages_until_it_is_lifted(app: App
     wait_for(lambda: {row["RemindersSent"] for row in app.rows("Leads")} == {1})
     links = {mail["To"]: link_in(mail) for mail in mailbox.mails}
     page.goto(links["sales@contoso.example"])
-    page.get_by_role("button", name="Do not contact").click()
+    press(page, name="Do not contact")
     assert {row["Status"] for row in app.rows("Leads")} == {"DoNotContact"}
     assert app.rows("FollowUps") == []
 
@@ -198,10 +198,10 @@ def test_do_not_contact_stands_in_all_rows_and_pages_until_it_is_lifted(app: App
     assert page.get_by_role("button").all_inner_texts() == ["Lift “Do not contact”"]
     assert page.locator("a[href^=mailto], a[href^=tel]").count() == 0
 
-    page.get_by_role("button", name="Lift").click()
+    press(page, name="Lift")
     assert "why the customer may be contacted again" in page.get_by_role("alert").inner_text()
     page.get_by_label("Why they may be contacted again").fill("She asked for an offer.")
-    page.get_by_role("button", name="Lift").click()
+    press(page, name="Lift")
     assert "may be contacted again" in page.get_by_role("status").inner_text()
     assert "She asked for an offer." in page.inner_text("ol")
     assert {row["Status"] for row in app.rows("Leads")} == {"New"}
@@ -230,7 +230,7 @@ def test_an_expired_link_asks_for_a_new_one_which_is_mailed_to_the_owner(
     answer = page.goto(expire(mailbox.link()))
     assert answer is not None
     assert answer.status == 410
-    page.get_by_role("button", name="Mail a new link to the owner").click()
+    press(page, name="Mail a new link to the owner")
     assert "A new link is on its way" in page.inner_text("h1")
     assert "follow-up/" not in page.content()
     wait_for(lambda: len(mailbox.mails) == 2)

@@ -61,7 +61,7 @@ def test_who_shares_a_mailbox_says_once_who_they_are(team: Team, page: Page) -> 
     open_lead(team, page, 1)
     assert page.get_by_label("I am").input_value() == ""
     page.get_by_label("I am").fill("Zoë <b>Müller</b>")
-    page.get_by_role("button", name="Contacted", exact=True).click()
+    press(page, name="Contacted", exact=True)
     row = row_of(team, 1)
     assert (row["Status"], row["ContactedBy"]) == ("Contacted", f"Zoë <b>Müller</b> ({SALES})")
     assert "Zoë <b>Müller</b>" in page.inner_text("body")
@@ -71,7 +71,7 @@ def test_who_shares_a_mailbox_says_once_who_they_are(team: Team, page: Page) -> 
     (cookie,) = page.context.cookies()
     assert (cookie["path"], cookie["httpOnly"], cookie["sameSite"]) == ("/api/follow-up", True, "Lax")
     page.get_by_label("I am").fill("")
-    page.get_by_role("button", name="Tried, no answer").click()
+    press(page, name="Tried, no answer")
     assert "Recorded" in page.get_by_role("status").inner_text()  # The page is there now.
     assert page.context.cookies() == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
@@ -82,7 +82,7 @@ def test_a_colleague_is_found_by_name(team: Team, page: Page) -> None:
     offered = page.locator("#colleagues option").evaluate_all("all => all.map(each => [each.value, each.textContent])")
     assert offered == [[ANNA, "Anna Schmidt"]]
     page.get_by_label("A colleague's name or e-mail address").fill("anna")
-    page.get_by_role("button", name="Pass to this colleague").click()
+    press(page, name="Pass to this colleague")
     assert f"{ANNA} is told within minutes" in page.get_by_role("status").inner_text()
     assert [mail["To"] for mail in team.tick()] == [ANNA]
 
@@ -90,12 +90,12 @@ def test_a_colleague_is_found_by_name(team: Team, page: Page) -> None:
 def test_an_address_that_nobody_named_gets_a_customers_data_only_after_a_second_button(team: Team, page: Page) -> None:
     open_lead(team, page, 4)
     page.get_by_label("A colleague's name or e-mail address").fill(CARL)
-    page.get_by_role("button", name="Pass to this colleague").click()
+    press(page, name="Pass to this colleague")
     said = page.locator("#colleague-wrong").inner_text()
     assert said == f"{CARL} is not in OWNERS. Send this customer's data there?"
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert team.tick() == []
-    page.get_by_role("button", name=f"Yes, send it to {CARL}").click()
+    press(page, name=f"Yes, send it to {CARL}")
     assert f"{CARL} is told within minutes" in page.get_by_role("status").inner_text()
     assert [mail["To"] for mail in team.tick()] == [CARL]
 
@@ -103,7 +103,7 @@ def test_an_address_that_nobody_named_gets_a_customers_data_only_after_a_second_
 def test_a_stranger_is_refused_at_the_field(team: Team, page: Page) -> None:
     open_lead(team, page, 5)
     page.get_by_label("A colleague's name or e-mail address").fill("eve@evil.example")
-    page.get_by_role("button", name="Pass to this colleague").click()
+    press(page, name="Pass to this colleague")
     assert "only be passed on within your company" in page.locator("#colleague-wrong").inner_text()
     assert page.locator("[name=confirm]").count() == 0
     assert row_of(team, 5)["Owner"] == SALES
@@ -111,11 +111,11 @@ def test_a_stranger_is_refused_at_the_field(team: Team, page: Page) -> None:
 
 def test_spam_needs_no_reason_and_can_be_undone(team: Team, page: Page) -> None:
     open_lead(team, page, 6)
-    page.get_by_role("button", name="Spam").click()
+    press(page, name="Spam")
     assert "Recorded: spam" in page.get_by_role("status").inner_text()
     row = row_of(team, 6)
     assert (row["Status"], row["DisqualifiedReason"]) == ("Disqualified", "Spam")
     page.get_by_text("Change", exact=True).click()
-    page.get_by_role("button", name="Qualified", exact=True).click()
+    press(page, name="Qualified", exact=True)
     row = row_of(team, 6)
     assert (row["Status"], row["DisqualifiedReason"]) == ("Qualified", "")
