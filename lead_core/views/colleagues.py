@@ -42,8 +42,10 @@ def refuse_colleague(typed: str, meaning: Meaning, colleagues: Sequence[Colleagu
     if names:
         return f"{why} Did you mean {_join(names)}?"
     others = [colleague.name or colleague.address for colleague in colleagues]
+    if not others:
+        return f"{why} {instead}."
     known = _join(others) if len(others) <= _MAX_NAMED else "one that the field suggests"
-    return f"{why} {instead}, or choose {known}." if others else f"{why} {instead}."
+    return f"{why} {instead}, or choose {known}."
 
 
 def ask_colleague(meaning: Meaning) -> str:

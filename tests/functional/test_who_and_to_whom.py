@@ -87,7 +87,7 @@ async def test_the_page_asks_before_it_passes_a_lead_to_an_address_that_nobody_n
     asked = await page.open(choice="pass", click="c1", colleague="carl@contoso.example")
     assert asked.status_code == 400
     shown = Reader(asked.get_body().decode())
-    assert "carl@contoso.example is not in OWNERS. Send this customer's data there?" in shown.text("span")
+    assert "carl@contoso.example gets no leads so far. Send this customer's data there?" in shown.text("span")
     (button,) = [button for button in shown.named("button") if button.get("name") == "confirm"]
     assert (await page.row())["Owner"] == SALES
 

@@ -12,7 +12,7 @@ from lead_core.errors import AnswerError
 from lead_core.lead.owners import Owners
 from lead_core.lead.values import LeadKey
 from lead_core.steps.answering import OpenedLead
-from lead_core.views.colleagues import Colleague
+from lead_core.views.colleagues import Colleague, refuse_colleague
 from lead_core.views.facts import collect_facts
 from lead_core.views.form import parse_answer
 from lead_core.views.page import render_follow_up
@@ -130,6 +130,12 @@ async def test_the_page_says_what_to_do_if_it_does_not_know_a_colleague(
     buttons = Reader(render_follow_up(shown)).text("button")
     assert "Yes, send it" not in buttons
     assert ("I meant" in buttons) is bool(offered)
+
+
+def test_a_team_of_one_has_nobody_to_choose() -> None:
+    meaning = Owners.parse(SALES).interpret("carl")
+    said = refuse_colleague("carl", meaning, ())
+    assert said == "Nobody called “carl” gets leads so far. Type their whole e-mail address."
 
 
 @pytest.mark.parametrize("typed", ["Sales", SALES])
