@@ -1,9 +1,7 @@
 """From the post to the answer: the mail arrives, its link opens in a browser, a click changes the row."""
 
 import contextlib
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -12,14 +10,14 @@ from typing import Any
 import httpx
 import pytest
 from itsdangerous import URLSafeSerializer
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.good_settings import GOOD_SETTINGS
 from tests.mailbox import Mailbox, leads_in, text_of
 from tests.system.app import App, lead
+from tests.system.browser import press
 from tests.waiting import wait_for
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 
@@ -43,21 +41,6 @@ def app(account: str, mailbox: Mailbox, tmp_path: Path) -> Iterator[App]:
     app.start()
     yield app
     app.stop()
-
-
-@pytest.fixture(scope="module")  # its event loop must end with these tests, because they run in none
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("no Chromium on this machine; .ci/run installs it")
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=[PHONE, DESK], ids=["phone", "desk"])
@@ -107,7 +90,7 @@ def test_from_the_post_to_the_answer(app: App, mailbox: Mailbox, page: Page) -> 
     assert "please <b>call</b> me" in page.inner_text("body")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
-    press(page, name="Contacted", exact=True)
+    press(page, "Contacted", exact=True)
     assert "Recorded: contacted" in page.get_by_role("status").inner_text()
     row = the_lead(app)
     assert (row["Status"], row["ContactedBy"]) == ("Contacted", "sales@contoso.example")
@@ -134,7 +117,7 @@ def test_a_page_is_loaded_again_without_a_second_answer(app: App, mailbox: Mailb
     app.post(lead(1))
     wait_for(lambda: len(mailbox.mails) == 1)
     page.goto(mailbox.link())
-    press(page, name="Tried, no answer")
+    press(page, "Tried, no answer")
     row, said = the_lead(app), page.get_by_role("status").inner_text()
     for _ in range(2):
         page.reload()
@@ -151,10 +134,10 @@ def test_what_a_colleague_said_meanwhile_stands_or_is_asked_about(
     page.goto(mailbox.link())
     colleague = browser.new_page(java_script_enabled=False)
     colleague.goto(mailbox.link())
-    press(colleague, name="Qualified", exact=True)
+    press(colleague, "Qualified", exact=True)
     colleague.close()
 
-    press(page, name="Tried, no answer")
+    press(page, "Tried, no answer")
     said = page.get_by_role("status").inner_text()
     assert "While this page was open, sales@contoso.example said “Qualified”; that stands." in said
     assert "The reminders go on" not in page.inner_text("main")
@@ -164,7 +147,7 @@ def test_what_a_colleague_said_meanwhile_stands_or_is_asked_about(
     assert not page.get_by_role("button", name="Contacted", exact=True).is_visible()
     page.get_by_text("Change", exact=True).click()
     assert "Changes “Qualified” to “Contacted”." in page.inner_text("main")
-    press(page, name="Contacted", exact=True)
+    press(page, "Contacted", exact=True)
     assert "It was “Qualified” before." in page.get_by_role("status").inner_text()
 
 
@@ -176,7 +159,7 @@ def test_a_note_is_saved_alone(app: App, mailbox: Mailbox, page: Page) -> None:
     page.goto(mailbox.link())
     page.get_by_text("Add a note").click()
     page.get_by_label("Save it alone").fill("Call after 3.")
-    press(page, name="Save the note")
+    press(page, "Save the note")
     assert "The note is saved." in page.get_by_role("status").inner_text()
     assert the_lead(app) == before | {"Note": "Call after 3."}
 
@@ -188,7 +171,7 @@ def test_do_not_contact_stands_in_all_rows_and_pages_until_it_is_lifted(app: App
     wait_for(lambda: {row["RemindersSent"] for row in app.rows("Leads")} == {1})
     links = {mail["To"]: link_in(mail) for mail in mailbox.mails}
     page.goto(links["sales@contoso.example"])
-    press(page, name="Do not contact")
+    press(page, "Do not contact")
     assert {row["Status"] for row in app.rows("Leads")} == {"DoNotContact"}
     assert app.rows("FollowUps") == []
 
@@ -198,10 +181,10 @@ def test_do_not_contact_stands_in_all_rows_and_pages_until_it_is_lifted(app: App
     assert page.get_by_role("button").all_inner_texts() == ["Lift “Do not contact”"]
     assert page.locator("a[href^=mailto], a[href^=tel]").count() == 0
 
-    press(page, name="Lift")
+    press(page, "Lift")
     assert "why the customer may be contacted again" in page.get_by_role("alert").inner_text()
     page.get_by_label("Why they may be contacted again").fill("She asked for an offer.")
-    press(page, name="Lift")
+    press(page, "Lift")
     assert "may be contacted again" in page.get_by_role("status").inner_text()
     assert "She asked for an offer." in page.inner_text("ol")
     assert {row["Status"] for row in app.rows("Leads")} == {"New"}
@@ -230,11 +213,14 @@ def test_an_expired_link_asks_for_a_new_one_which_is_mailed_to_the_owner(
     answer = page.goto(expire(mailbox.link()))
     assert answer is not None
     assert answer.status == 410
-    press(page, name="Mail a new link to the owner")
+    press(page, "Mail a new link to the owner")
     assert "A new link is on its way" in page.inner_text("h1")
     assert "follow-up/" not in page.content()
     wait_for(lambda: len(mailbox.mails) == 2)
-    assert (mailbox.mails[1]["To"], mailbox.mails[1]["Subject"]) == ("sales@contoso.example", "A new link to a lead")
+    assert (mailbox.mails[1]["To"], mailbox.mails[1]["Subject"]) == (
+        "sales@contoso.example",
+        "A new link to a lead: Contoso CRM",
+    )
     assert "P1" not in text_of(mailbox.mails[1])
     page.goto(mailbox.link())
     assert "P1 Smith" in page.inner_text("h1")

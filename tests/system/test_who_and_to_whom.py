@@ -1,17 +1,15 @@
 """In a browser without scripts: who answers from a shared mailbox, to whom a lead is passed on, and spam."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.system.app import lead
+from tests.system.browser import press
 from tests.system.team import Team, running_team
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 SALES, ANNA, CARL = "sales@contoso.example", "anna.schmidt@contoso.example", "carl@contoso.example"
 
 
@@ -20,21 +18,6 @@ def team(shared_account: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
     owners = f"contoso.erp: {ANNA}; {SALES}"
     with running_team(shared_account, tmp_path_factory.mktemp("app"), OWNERS=owners) as team:
         yield team
-
-
-@pytest.fixture(scope="module")  # its event loop must end with these tests, because they run in none
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("no Chromium on this machine; .ci/run installs it")
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -61,7 +44,7 @@ def test_who_shares_a_mailbox_says_once_who_they_are(team: Team, page: Page) -> 
     open_lead(team, page, 1)
     assert page.get_by_label("I am").input_value() == ""
     page.get_by_label("I am").fill("Zoë <b>Müller</b>")
-    press(page, name="Contacted", exact=True)
+    press(page, "Contacted", exact=True)
     row = row_of(team, 1)
     assert (row["Status"], row["ContactedBy"]) == ("Contacted", f"Zoë <b>Müller</b> ({SALES})")
     assert "Zoë <b>Müller</b>" in page.inner_text("body")
@@ -71,7 +54,7 @@ def test_who_shares_a_mailbox_says_once_who_they_are(team: Team, page: Page) -> 
     (cookie,) = page.context.cookies()
     assert (cookie["path"], cookie["httpOnly"], cookie["sameSite"]) == ("/api/follow-up", True, "Lax")
     page.get_by_label("I am").fill("")
-    press(page, name="Tried, no answer")
+    press(page, "Tried, no answer")
     assert "Recorded" in page.get_by_role("status").inner_text()  # The page is there now.
     assert page.context.cookies() == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
@@ -82,7 +65,7 @@ def test_a_colleague_is_found_by_name(team: Team, page: Page) -> None:
     offered = page.locator("#colleagues option").evaluate_all("all => all.map(each => [each.value, each.textContent])")
     assert offered == [[ANNA, "Anna Schmidt"]]
     page.get_by_label("A colleague's name or e-mail address").fill("anna")
-    press(page, name="Pass to this colleague")
+    press(page, "Pass to this colleague")
     assert f"{ANNA} is told within minutes" in page.get_by_role("status").inner_text()
     assert [mail["To"] for mail in team.tick()] == [ANNA]
 
@@ -90,12 +73,12 @@ def test_a_colleague_is_found_by_name(team: Team, page: Page) -> None:
 def test_an_address_that_nobody_named_gets_a_customers_data_only_after_a_second_button(team: Team, page: Page) -> None:
     open_lead(team, page, 4)
     page.get_by_label("A colleague's name or e-mail address").fill(CARL)
-    press(page, name="Pass to this colleague")
+    press(page, "Pass to this colleague")
     said = page.locator("#colleague-wrong").inner_text()
     assert said == f"{CARL} gets no leads so far. Send this customer's data there?"
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert team.tick() == []
-    press(page, name=f"Yes, send it to {CARL}")
+    press(page, f"Yes, send it to {CARL}")
     assert f"{CARL} is told within minutes" in page.get_by_role("status").inner_text()
     assert [mail["To"] for mail in team.tick()] == [CARL]
 
@@ -103,7 +86,7 @@ def test_an_address_that_nobody_named_gets_a_customers_data_only_after_a_second_
 def test_a_stranger_is_refused_at_the_field(team: Team, page: Page) -> None:
     open_lead(team, page, 5)
     page.get_by_label("A colleague's name or e-mail address").fill("eve@evil.example")
-    press(page, name="Pass to this colleague")
+    press(page, "Pass to this colleague")
     assert "only be passed on within your company" in page.locator("#colleague-wrong").inner_text()
     assert page.locator("[name=confirm]").count() == 0
     assert row_of(team, 5)["Owner"] == SALES
@@ -111,11 +94,11 @@ def test_a_stranger_is_refused_at_the_field(team: Team, page: Page) -> None:
 
 def test_spam_needs_no_reason_and_can_be_undone(team: Team, page: Page) -> None:
     open_lead(team, page, 6)
-    press(page, name="Spam")
+    press(page, "Spam")
     assert "Recorded: spam" in page.get_by_role("status").inner_text()
     row = row_of(team, 6)
     assert (row["Status"], row["DisqualifiedReason"]) == ("Disqualified", "Spam")
     page.get_by_text("Change", exact=True).click()
-    press(page, name="Qualified", exact=True)
+    press(page, "Qualified", exact=True)
     row = row_of(team, 6)
     assert (row["Status"], row["DisqualifiedReason"]) == ("Qualified", "")
