@@ -113,7 +113,10 @@ def find_answer(lead: Lead) -> Decision | None:
 
 def find_last_answer(lead: Lead) -> Decision | None:
     """Find the decision that last answered a lead, even if the lead is open again."""
-    return _find_latest_answer(lead.decisions)
+    last = next((taken for taken in reversed(lead.decisions) if taken.status is not Status.NEW), None)
+    if last is None:
+        return None
+    return _find_latest_answer(taken for taken in lead.decisions if taken.status is last.status) or last
 
 
 def _find_latest_answer(decisions: Iterable[Decision]) -> Decision | None:
@@ -155,6 +158,8 @@ def find_closing(lead: Lead) -> Decision | None:
 def find_status_before_closing(lead: Lead) -> Status:
     """Return the status of a closed lead before a person closed it. An unanswered lead is *New*."""
     closing = count_before_closing(lead)
+    if lead.history.waiting_since:  # They asked to be contacted after it.
+        return Status.NEW
     with suppress(IndexError, ValueError):
         return Status(lead.decisions[closing].was)
     # A version before took the decision, and did not write it down.

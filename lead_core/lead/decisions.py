@@ -29,7 +29,8 @@ def decide(lead: Lead, decision: Decision) -> Lead:
     is_new, was_new = decision.status is Status.NEW, lead.status is Status.NEW
     waits_on = is_new and was_new and decision.choice
     # A word that can't be read was about what is decided now.
-    cells = replace(lead.cells, status="") if decision.status is Status.DO_NOT_CONTACT else lead.cells
+    is_about_contact = decision.status is Status.DO_NOT_CONTACT or decision.choice == Choice.LIFT
+    cells = replace(lead.cells, status="") if is_about_contact else lead.cells
     is_contact = decision.status in {Status.CONTACTED, Status.QUALIFIED} and lead.first_contacted_at is None
     return write_status(
         replace(
@@ -150,7 +151,7 @@ def record_answer(lead: Lead, answer: Answer, *, by: str, at: datetime, follow_u
             cells = replace(cells, disqualified_reason=answer.reason)
         case Choice.SPAM if status:
             cells = replace(cells, disqualified_reason=SPAM_REASON)
-        case Choice.CONTACTED_FOLLOW_UP if not is_closed(after):
+        case Choice.CONTACTED_FOLLOW_UP if after.status in {Status.CONTACTED, Status.QUALIFIED}:
             after = replace(after, snoozed_until=follow_up_at)
         case Choice.LATER_1D | Choice.LATER_3D | Choice.LATER_7D if status:
             after = replace(after, snoozed_until=at + _DELAYS[choice])

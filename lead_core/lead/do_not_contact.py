@@ -55,7 +55,11 @@ def _close(lead: Lead, covering: Decision) -> Lead:
 def _leave_to_notice(lead: Lead, lifting: Decision) -> Lead:
     """Return *lead* as if no person had closed it. A notice still holds until the customer acts, as they may have."""
     notice = write_status(replace(lead, decisions=lead.decisions[: count_before_closing(lead)]))
-    return replace(notice, waiting_since=lifting.at) if notice.status is Status.NEW else notice
+    return (
+        replace(notice, waiting_since=notice.history.waiting_since or lifting.at)
+        if notice.status is Status.NEW
+        else notice
+    )
 
 
 def _is_lift_of_before(taken: Decision) -> bool:

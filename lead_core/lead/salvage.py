@@ -68,7 +68,7 @@ def _take_cells_as_decisions(lead: Lead, status: Status, remains: Remains) -> Le
         lead = replace(
             lead,
             history=lead.history.settled() if is_open else lead.history,
-            decisions=(Decision(status, changed_at, BY_GRID),),
+            decisions=(Decision(status, changed_at, BY_GRID, was=Status.NEW),),
             waiting_since=(lead.waiting_since or changed_at) if status is Status.NEW else None,
         )
     match parse_word(cells.status):

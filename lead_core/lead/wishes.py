@@ -35,7 +35,9 @@ def find_code(lead: Lead) -> str:
 
 def find_unanswered(lead: Lead) -> Sequence[Action]:
     """Return the customer's own actions since the last answer to them. *Do not contact* answers nothing."""
-    answers = (taken.at for taken in lead.decisions if is_answer(taken) and taken.status is not Status.DO_NOT_CONTACT)
+    last = find_last_answer(lead)
+    taken_as = [*filter(is_answer, lead.decisions), *([last] if last else [])]
+    answers = (taken.at for taken in taken_as if taken.status is not Status.DO_NOT_CONTACT)
     answered_at = max(answers, default=None)
     own = [action for action in lead.history.actions if action.is_own]
     return [action for action in own if answered_at is None or action.first_at > answered_at]

@@ -85,7 +85,7 @@ class Answering:
         others = tuple(address for address in meaning.alike if address != owner)
         if not meaning.to_confirm:
             colleagues = Colleague.list_of(owners.team, owner=owner)
-            raise AnswerError(refuse_colleague(answer.colleague, meaning, colleagues), "colleague", offered=others)
+            raise AnswerError(refuse_colleague(meaning, colleagues), "colleague", offered=others)
         if not answer.is_confirmed:
             question = ask_colleague(meaning._replace(alike=others))
             raise AnswerError(question, "colleague", offered=(*others, meaning.to_confirm))

@@ -120,7 +120,7 @@ class Asking:
         claim = await self.claims.get_link_request(lead)
         if claim is None or (claim.about.sent_at and now - claim.about.sent_at >= APART):
             asked = LinkRequest(lead, asked_at=now)
-            claim = replace(claim, about=asked, mail_id="") if claim else Claim(asked)
+            claim = Claim(asked, version=claim.version) if claim else Claim(asked)
             with suppress(SomeoneWasFirstError):  # Someone asked at the same time.
                 await self.claims.write(claim)
         return True

@@ -5,9 +5,7 @@ from typing import NamedTuple, Self
 
 from lead_core.lead.owner_cell import NO_ADDRESS, SEVERAL_NAMES, SEVERAL_PEOPLE, STRANGER, Meaning
 from lead_core.lead.who import guess_name, is_shared
-from lead_core.views.safe_text import show_line
 
-_MAX_QUOTED_CHARACTERS = 40
 _MAX_NAMED = 3
 """More colleagues than this are not listed in a sentence. The field suggests them."""
 
@@ -25,20 +23,23 @@ class Colleague(NamedTuple):
         return tuple(cls(address, "" if is_shared(address) else guess_name(address)) for address in others)
 
 
-def refuse_colleague(typed: str, meaning: Meaning, colleagues: Sequence[Colleague]) -> str:
-    """Return why a lead can't be passed to what was *typed*, and what to do. *meaning* is what it could be read as."""
-    quoted, problem = f"“{show_line(typed, _MAX_QUOTED_CHARACTERS)}”", meaning.problem
+def refuse_colleague(meaning: Meaning, colleagues: Sequence[Colleague]) -> str:
+    """Return why a lead can't be passed on, and what to do. *meaning* is what the field could be read as.
+
+    What was typed is not repeated: it stands in the field.
+    """
+    problem = meaning.problem
     if problem == SEVERAL_PEOPLE:
         return "A lead has one owner. Name one colleague only."
     if problem == SEVERAL_NAMES:
-        return f"{quoted} can mean several people. Choose one colleague only."
+        return "That can mean several people. Choose one colleague only."
     names = [colleague.name or colleague.address for colleague in colleagues if colleague.address in meaning.alike]
     if problem.startswith(STRANGER):
         why, instead = "A lead can only be passed on within your company.", "Type an address at your company"
     elif problem.startswith(NO_ADDRESS):
-        why, instead = f"{quoted} {problem}.", "Type their whole e-mail address"
+        why, instead = f"That {problem}.", "Type their whole e-mail address"
     else:
-        why, instead = f"Nobody called {quoted} gets leads so far.", "Type their whole e-mail address"
+        why, instead = "Nobody of that name gets leads so far.", "Type their whole e-mail address"
     if names:
         return f"{why} Did you mean {_join(names)}?"
     others = [colleague.name or colleague.address for colleague in colleagues]

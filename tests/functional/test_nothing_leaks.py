@@ -474,7 +474,8 @@ async def test_nothing_leaks_from_rows_damaged_by_hand(host: Host, tables: Table
     (whole,) = await tables.rows("Leads")
     token = await a_token(tables)
     await tables.write("FollowUps", {"PartitionKey": "2026-01-01T00", "RowKey": PERSON["e-mail"], "Name": "?"})
-    await tables.write("Digests", {"PartitionKey": "owners", "RowKey": "x", "Leads": PERSON["e-mail"], "Until": "?"})
+    digests = wiring.services().rest.table(tables.names["Digests"])
+    await digests.upsert({"PartitionKey": "owners", "RowKey": "x", "Leads": PERSON["e-mail"], "Until": "?"})
     await tables.write("RejectedLeads", {"PartitionKey": "2099-01-01", "RowKey": "x", "Retry": PERSON["e-mail"]})
     for cells in DAMAGE:
         await tables.write("Leads", {**whole, **cells})

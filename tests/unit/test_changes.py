@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lead_core.lead.answers import find_last_answer
 from lead_core.lead.changes import StoredLead, answered, delivered, edited, mailed, refused
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.do_not_contact import find_do_not_contact
@@ -146,7 +147,8 @@ def test_a_row_of_the_version_before_gets_back_its_status_when_do_not_contact_is
     before: tuple[Decision, ...], status: Status
 ) -> None:
     """Its decisions do not say what was before them."""
-    closed = replace(new_lead(), decisions=(*before, Decision(Status.DO_NOT_CONTACT, at(20), ANNA)), written_status="")
+    taken = (*before, Decision(Status.DO_NOT_CONTACT, at(20), ANNA))
+    closed = replace(new_lead(), history=new_lead().history.settled(), decisions=taken, written_status="")
     lifted = say(as_read(closed, status="DoNotContact"), Choice.LIFT, reason="Asked.")
     assert (lifted.status, lifted.cells.status) == (status, status)
 
@@ -157,3 +159,21 @@ def test_a_lift_by_another_row_leaves_what_only_a_notice_had_closed() -> None:
     typed = edited(as_read(replace(notice, written_status="x"), status="do not contact"), POLICY)
     lifted = say(as_read(say(as_read(new_lead()), Choice.DO_NOT_CONTACT)), Choice.LIFT, reason="Asked.", click="c2")
     assert edited(as_read(typed, lifted), POLICY).status is Status.DO_NOT_CONTACT
+
+
+def test_who_asks_to_be_contacted_while_it_is_forbidden_waits_after_it_is_lifted() -> None:
+    answered_lead = say(as_read(new_lead()), Choice.CONTACTED)
+    closed = say(as_read(answered_lead), Choice.DO_NOT_CONTACT)
+    asked = delivered(as_read(closed), delivery(90, "PLT"), POLICY)
+    assert asked.status is Status.DO_NOT_CONTACT
+    assert say(as_read(asked), Choice.LIFT, reason="They asked.").status is Status.NEW
+
+
+def test_what_was_answered_before_do_not_contact_is_the_last_answer_after_it_is_lifted() -> None:
+    lead = new_lead()
+    for choice in (Choice.CONTACTED, Choice.DO_NOT_CONTACT, Choice.LIFT):
+        lead = say(as_read(lead), choice, click=f"{choice}", reason="They asked.")
+    asked = delivered(as_read(lead), delivery(90, "PLT"), POLICY)
+    last = find_last_answer(asked)
+    assert last is not None
+    assert (asked.status, last.status) == (Status.NEW, Status.CONTACTED)

@@ -105,16 +105,16 @@ async def test_a_typing_error_is_asked_about_with_the_address_that_it_resembles(
     [
         (
             "carl",
-            f"Nobody called “carl” gets leads so far. {OR_CHOOSE}",
+            f"Nobody of that name gets leads so far. {OR_CHOOSE}",
             (),
         ),
-        ("ana", "Nobody called “ana” gets leads so far. Did you mean Anna?", (ANNA,)),
+        ("ana", "Nobody of that name gets leads so far. Did you mean Anna?", (ANNA,)),
         (
             "naan",
-            f"Nobody called “naan” gets leads so far. {OR_CHOOSE}",
+            f"Nobody of that name gets leads so far. {OR_CHOOSE}",
             (),
         ),
-        ("anan", "Nobody called “anan” gets leads so far. Did you mean Anna?", (ANNA,)),
+        ("anan", "Nobody of that name gets leads so far. Did you mean Anna?", (ANNA,)),
         ("anna, sales", "A lead has one owner. Name one colleague only.", (ANNA,)),
         ("eve@evil.example", "A lead can only be passed on within your company. Type an address at your company", ()),
     ],
@@ -134,8 +134,8 @@ async def test_the_page_says_what_to_do_if_it_does_not_know_a_colleague(
 
 def test_a_team_of_one_has_nobody_to_choose() -> None:
     meaning = Owners.parse(SALES).interpret("carl")
-    said = refuse_colleague("carl", meaning, ())
-    assert said == "Nobody called “carl” gets leads so far. Type their whole e-mail address."
+    said = refuse_colleague(meaning, ())
+    assert said == "Nobody of that name gets leads so far. Type their whole e-mail address."
 
 
 @pytest.mark.parametrize("typed", ["Sales", SALES])

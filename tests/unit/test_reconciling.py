@@ -287,3 +287,14 @@ async def test_a_row_that_only_the_version_before_used_goes(desk: Desk) -> None:
     await desk.memory.digests.upsert({"PartitionKey": "checks", "RowKey": "mails-not-sent"})
     await desk.steps.reconciling.check()
     assert [row["RowKey"] for row in desk.memory.digests.rows] == ["mails-not-sent"]
+
+
+@pytest.mark.parametrize("status", ["Contacted", "Qualified", "New", ""])
+async def test_a_row_that_is_typed_for_a_closed_person_is_closed_as_well(desk: Desk, status: str) -> None:
+    await desk.post(body())
+    await desk.edit(Status="do not contact")
+    await desk.steps.reconciling.check()
+    typed = {"PartitionKey": desk.row["PartitionKey"], "RowKey": "contoso.erp", "FirstName": "John", "Status": status}
+    await desk.memory.leads.upsert(typed)
+    await desk.steps.reconciling.check()
+    assert {row["Status"] for row in desk.memory.leads.rows} == {"DoNotContact"}
