@@ -105,10 +105,8 @@ def is_answer(decision: Decision) -> bool:
 
 def find_answer(lead: Lead) -> Decision | None:
     """Find the decision that says what became of a lead. None if nobody has said so."""
-    last = lead.decisions[-1] if lead.decisions else None
-    if last is None or last.status is Status.NEW:
-        return None
-    return _find_latest_answer(taken for taken in lead.decisions if taken.status is last.status) or last
+    is_open = not lead.decisions or lead.decisions[-1].status is Status.NEW
+    return None if is_open else find_last_answer(lead)
 
 
 def find_last_answer(lead: Lead) -> Decision | None:

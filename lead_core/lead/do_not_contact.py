@@ -55,11 +55,9 @@ def _close(lead: Lead, covering: Decision) -> Lead:
 def _leave_to_notice(lead: Lead, lifting: Decision) -> Lead:
     """Return *lead* as if no person had closed it. A notice still holds until the customer acts, as they may have."""
     notice = write_status(replace(lead, decisions=lead.decisions[: count_before_closing(lead)]))
-    return (
-        replace(notice, waiting_since=notice.history.waiting_since or lifting.at)
-        if notice.status is Status.NEW
-        else notice
-    )
+    if notice.status is not Status.NEW:
+        return notice
+    return replace(notice, waiting_since=notice.history.waiting_since or lifting.at)
 
 
 def _is_lift_of_before(taken: Decision) -> bool:
