@@ -23,6 +23,7 @@ from lead_core.http import (
     answer_wrong_method,
 )
 from lead_core.log_fields import fields
+from lead_core.ports.runs import Run, Timer
 from lead_core.settings import STORAGE_SETTING, find_schedule
 from lead_core.steps.intake import Posted
 from lead_core.wiring import QUEUE_NAME, services
@@ -95,29 +96,35 @@ async def send_reminders(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- t
     try:
         outcomes["retried"] = await services().rest.retrying.tick(now=now)
     finally:  # Mails do not depend on retries.
-        outcomes += await _send_mails(now)
+        sent, trouble = await _send_mails(now)
+        outcomes += sent
         if outcomes:
             logger.info("reminders %s", fields(**outcomes))
+    await services().rest.runs.note(Run(Timer.REMINDERS, datetime.now(UTC), trouble))
 
 
-async def _send_mails(now: datetime) -> Counter[str]:
+async def _send_mails(now: datetime) -> tuple[Counter[str], str]:
+    """Return what became of the mails, and why none can be sent."""
     try:
         outcomes = await services().rest.reminding.tick(now=now, new_id=_new_id)
         outcomes += await services().rest.confirming.tick(now=now, new_id=_new_id)
-        return outcomes + await services().rest.renewing.tick(now=now, new_id=_new_id)
+        return outcomes + await services().rest.renewing.tick(now=now, new_id=_new_id), ""
     except SettingsError as error:
         # No traceback: the setting is what is wrong.
         logger.error("no reminders: %s %s", error.explanation, fields(code=error.code))  # noqa: TRY400 -- see above
-        return Counter()
+        return Counter(), error.explanation
 
 
 @app.timer_trigger("timer", schedule=find_schedule("CHECK_SCHEDULE"))
 async def check_leads(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the host hands it over
     """Record what people edited, correct the to-do list, and count the leads that rest."""
     try:
-        logger.info("leads checked %s", fields(**await services().rest.reconciling.check()))
+        outcomes = await services().rest.reconciling.check()
+        logger.info("leads checked %s", fields(**outcomes))
     finally:
         await services().rest.retrying.check()
+    if "unfinished" not in outcomes:  # Else the next run goes on, and ends the round.
+        await services().rest.runs.note(Run(Timer.CHECK, datetime.now(UTC)))
 
 
 @app.route("follow-up/{token}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)

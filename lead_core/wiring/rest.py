@@ -14,6 +14,7 @@ from lead_core.adapters.tables.follow_ups import TableFollowUpStore
 from lead_core.adapters.tables.leads import TableLeadStore
 from lead_core.adapters.tables.marketplace_leads import TableInbox
 from lead_core.adapters.tables.rejected_leads import TableRejectStore
+from lead_core.adapters.tables.runs import TableRunStore
 from lead_core.lead.follow_up import TOLD_AT_ONCE, FollowUpPolicy, WorkingHours
 from lead_core.links import LinkSigner
 from lead_core.ports.outgoing import Mailer
@@ -103,6 +104,11 @@ class Rest:
     def rejects(self) -> TableRejectStore:
         """Where rejected leads are kept."""
         return TableRejectStore(self.table(self._settings.rejected_leads_table))
+
+    @cached_property
+    def runs(self) -> TableRunStore:
+        """When the timers last did their work."""
+        return TableRunStore(self.table(self._settings.digests_table))
 
     @cached_property
     def mail_probe(self) -> MailProbe:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from lead_core.errors import StorageUnavailableError
 from lead_core.lead.values import LeadKey
 from lead_core.links import LINKS_LAST
 from lead_core.marketplace.envelope import MAX_BODY_BYTES
+from lead_core.ports.runs import Timer
 from lead_core.ports.storage import Probe
 from lead_core.settings import Settings
 from tests.examples import NOON, body, message
@@ -304,3 +306,29 @@ async def test_retries_do_not_wait_for_mails_and_neither_stops_the_other(
     with pytest.raises(StorageUnavailableError):
         await REMIND(TimerRequest())
     assert done == ["retrying", "confirming"]
+
+
+async def test_each_timer_notes_that_it_came_to_its_end(on_azurite: Settings) -> None:
+    for timer in (REMIND, CHECK):
+        await timer(TimerRequest())
+    runs = await wiring.services().rest.runs.list_runs()
+    assert {timer: run.trouble for timer, run in runs.items()} == {Timer.REMINDERS: "", Timer.CHECK: ""}
+    assert all(abs(datetime.now(UTC) - run.finished_at) < timedelta(minutes=1) for run in runs.values())
+
+
+async def test_a_run_that_could_send_no_mails_notes_why(on_azurite: Settings, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("MAIL_FROM", "")
+    await REMIND(TimerRequest())
+    assert "MAIL_FROM: is missing" in (await wiring.services().rest.runs.list_runs())[Timer.REMINDERS].trouble
+
+
+async def test_a_check_that_did_not_read_everything_is_not_noted(
+    on_azurite: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class OutOfTime:
+        async def check(self) -> Counter[str]:
+            return Counter(unfinished=1)
+
+    monkeypatch.setitem(vars(wiring.services().rest), "reconciling", OutOfTime())
+    await CHECK(TimerRequest())
+    assert await wiring.services().rest.runs.list_runs() == {}
