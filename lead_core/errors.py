@@ -140,6 +140,15 @@ class MailTroubleError(LeadError):
         super().__init__("mail-trouble", explanation)
 
 
+class NoAnswerError(LeadError):
+    """Nothing answers at the app's address."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("no-answer", f"Nothing answers there ({detail}).")
+        self.detail = detail
+        """The name of an error. It never quotes the address, which may hold a key."""
+
+
 class ForgedLinkError(LeadError):
     """A link that this app did not sign."""
 
