@@ -42,7 +42,7 @@ def find_misspelt(leads_by_offer: Mapping[str, int]) -> list[Misspelt]:
 
 
 def is_alike(one: str, other: str) -> bool:
-    """Whether two offers have the same publisher and almost the same name, or the same name and almost the publisher."""
+    """Whether one part of two offers is the same, publisher or name, and the other part almost."""
     if max(len(one), len(other)) > _LONGEST or one == other or _VERSION.findall(one) != _VERSION.findall(other):
         return False
     (publisher, name), (other_publisher, other_name) = _split(one), _split(other)

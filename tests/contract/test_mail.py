@@ -34,6 +34,7 @@ from hypothesis import strategies as st
 from lead_core.adapters.mail import open_mailer
 from lead_core.adapters.mail.acs import AcsMailer, compose_request
 from lead_core.adapters.mail.address import address_letter
+from lead_core.adapters.mail.login import open_mail_login
 from lead_core.adapters.mail.message import compose_message, encode_message
 from lead_core.adapters.mail.smtp import SmtpDelivery, SmtpMailer
 from lead_core.errors import (
@@ -600,6 +601,7 @@ class Azure:
 
     begin: Callable[[web.Request], web.Response] = field(default=lambda _: accepted())
     statuses: list[web.Response] = field(default_factory=list)
+    unknown_operation: int = 404
     messages: list[dict[str, Any]] = field(default_factory=list)
     operation_ids: list[str] = field(default_factory=list)
     authorizations: list[str] = field(default_factory=list)
@@ -615,7 +617,8 @@ class Azure:
 
     async def tell(self, request: web.Request) -> web.Response:
         await self._check_signature(request)
-        assert request.match_info["id"] == self.operation_ids[-1]
+        if request.match_info["id"] not in self.operation_ids:
+            return web.json_response({"error": {"code": "NotFound"}}, status=self.unknown_operation)
         return self.statuses.pop(0) if self.statuses else status("Succeeded")
 
     async def give_token(self, request: web.Request) -> web.Response:
@@ -919,3 +922,77 @@ async def test_no_log_names_anybody(provider: Provider, azure: Azure, caplog: py
 
 def test_the_two_ways_are_known_by_their_scheme() -> None:
     assert isinstance(open_mailer(MailServer("smtps", HOST, 465), AsyncExitStack()), SmtpMailer)
+
+
+# A login without a mail
+
+
+async def try_login(
+    mail_url: str, *recipients: str, sender: str = MAIL.sender, patience: timedelta = LATE
+) -> list[str]:
+    async with AsyncExitStack() as stack:
+        return await open_mail_login(parse_mail_url(mail_url), stack, patience=patience).find_refused(
+            sender, recipients
+        )
+
+
+async def test_a_login_can_be_tried_without_a_mail(provider: Provider) -> None:
+    assert await try_login(login_url("smtp", HERE, provider.port), MAIL.to) == []
+    assert provider.logins == [PASSWORD.encode()]
+    assert provider.mails == []
+
+
+async def test_without_a_mail_a_server_says_which_addresses_it_refuses(provider: Provider) -> None:
+    provider.answers = {"bob@contoso.example": "550 no such user", "anna@contoso.example": "450 mailbox busy"}
+    recipients = ("sales@contoso.example", "bob@contoso.example", "anna@contoso.example", "no address")
+    refused = await try_login(f"smtp://{HERE}:{provider.port}", *recipients)
+    assert refused == ["bob@contoso.example", "no address"]
+    assert provider.mails == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"), [("550 not your address", ProviderRefusesError), ("451 later", MailNotSentError)]
+)
+async def test_without_a_mail_a_server_says_that_it_refuses_the_sender(
+    provider: Provider, answer: str, kind: type[MailNotSentError]
+) -> None:
+    provider.answers = {"MAIL": answer}
+    with pytest.raises(MailNotSentError) as error:
+        await try_login(f"smtp://{HERE}:{provider.port}", MAIL.to)
+    assert type(error.value) is kind
+
+
+async def test_a_wrong_password_or_sender_is_said_without_a_mail(provider: Provider) -> None:
+    with pytest.raises(ProviderRefusesError):
+        await try_login(f"smtp://leads:wrong@{HERE}:{provider.port}", MAIL.to)
+    with pytest.raises(ProviderRefusesError):
+        await try_login(f"smtp://{HERE}:{provider.port}", MAIL.to, sender="nobody")
+
+
+async def test_a_login_at_a_server_that_keeps_silent_ends_in_time(provider: Provider) -> None:
+    provider.answers = {"MAIL": stall}
+    with pytest.raises(MailNotSentError):
+        await try_login(f"smtp://{HERE}:{provider.port}", MAIL.to, patience=SOON)
+
+
+async def test_azure_says_without_a_mail_whether_it_takes_the_key(azure: Azure) -> None:
+    assert await try_login(azure.url, MAIL.to) == []
+    assert "HMAC-SHA256" in azure.authorizations[0]
+    assert azure.messages == []
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(403, ProviderRefusesError), (429, MailNotSentError), (503, MailNotSentError)]
+)
+async def test_azure_that_takes_no_login_says_so(azure: Azure, status: int, kind: type[MailNotSentError]) -> None:
+    azure.unknown_operation = status
+    with pytest.raises(MailNotSentError) as error:
+        await try_login(azure.url, MAIL.to)
+    assert (type(error.value), error.value.detail) == (kind, str(status))
+
+
+async def test_azure_refuses_a_replaced_key_without_a_mail(azure: Azure) -> None:
+    with pytest.raises(ProviderRefusesError):
+        await try_login(azure.url.replace(KEY, base64.b64encode(b"another key").decode()), MAIL.to)
+    with pytest.raises(MailNotSentError):
+        await try_login(f"acs://:{KEY}@{HERE}:{free_ports(1)[0]}", MAIL.to)

@@ -32,7 +32,7 @@ from lead_core.messages import Mail
 from lead_core.settings import MailServer
 
 # https://learn.microsoft.com/rest/api/communication/email/email/get-send-result
-_API_VERSION = "2025-09-01"
+API_VERSION = "2025-09-01"
 _STATUS_AFTER = tuple(timedelta(seconds=each) for each in (1, 2, 4))
 _ACCEPTED: Mapping[str, Any] = {"status": "Running"}
 _ENDED_BADLY = {"Failed", "Canceled"}
@@ -44,20 +44,25 @@ _NOBODY_MAY = re.compile("domain|sender|denied|unauthor|forbidden|notfound|subsc
 
 def open_acs_mailer(server: MailServer, stack: AsyncExitStack, *, patience: timedelta) -> "AcsMailer":
     """Return a mailer on *server*, closed with *stack*."""
+    return AcsMailer(open_acs_client(server, stack, patience=patience), patience=patience)
+
+
+def open_acs_client(server: MailServer, stack: AsyncExitStack, *, patience: timedelta) -> EmailClient:
+    """Return a client of *server*, closed with *stack*."""
     protocol = "http" if server.is_this_machine and server.password else "https"
     # The signature covers the Host header, which does not name the usual port.
     authority = server.host if server.has_usual_port else f"{server.host}:{server.port}"
     client = EmailClient(
         f"{protocol}://{authority}",
         AzureKeyCredential(server.password) if server.password else open_identity(server.user, stack),
-        api_version=_API_VERSION,
+        api_version=API_VERSION,
         retry_total=0,  # What was not sent stays due, and the next tick is the retry.
         transport=open_transport(
             connect_seconds=CONNECTING_GIVES_UP_AFTER.total_seconds(), read_seconds=patience.total_seconds()
         ),
     )
     stack.push_async_callback(client.close)
-    return AcsMailer(client, patience=patience)
+    return client
 
 
 class AcsMailer:
@@ -118,7 +123,7 @@ class AcsMailer:
         """Ask what became of an accepted mail. None if there is no answer. The mail still counts as sent."""
         path = f"/emails/operations/{letter.operation_id}"
         with suppress(AzureError, ValueError):
-            answer = await self._client.send_request(HttpRequest("GET", path, params={"api-version": _API_VERSION}))
+            answer = await self._client.send_request(HttpRequest("GET", path, params={"api-version": API_VERSION}))
             answer.raise_for_status()
             return _mapping(answer.json())
         return None
