@@ -13,6 +13,7 @@ from lead_core.lead.misspelt import find_misspelt
 from lead_core.steps.census import Census, take_census
 from lead_core.steps.judging import judge_app_clock, judge_clock, judge_queue, judge_runs, judge_tables
 from lead_core.steps.judging_leads import judge_leads, judge_mails, judge_offers, judge_rejects
+from lead_core.steps.judging_settings import judge_settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from lead_core.ports.outgoing import TroubleStore
     from lead_core.ports.runs import RunStore, Timer
     from lead_core.ports.storage import RejectStore
+    from lead_core.settings import Settings
     from lead_core.steps.knocking import Knocking
     from lead_core.steps.repository import LeadRepository
 
@@ -69,8 +71,7 @@ class MailServerSeen:
 class Examining:
     """Examines the app."""
 
-    settings: tuple[Finding, ...]
-    """What was found in the settings."""
+    settings: Settings
     stores: Stores | None
     """None if it is not set where they are."""
     mail: MailServerSeen | None
@@ -86,13 +87,15 @@ class Examining:
         self,
         url: LeadUrl | None,
         *,
+        are_the_apps: bool,
         now: datetime,
-        advance: Callable[[], None] = lambda: None,
-        explain: Callable[[StorageUnavailableError], str] = lambda error: error.explanation,
+        advance: Callable[[], None],
+        explain: Callable[[StorageUnavailableError], str],
     ) -> Examination:
         """Return all that was found. With *url*, the app itself is asked.
 
-        *advance* is called once a lead. *explain* says what to do if storage refuses.
+        *are_the_apps* if the settings are the app's own, and not only this machine's. *advance* is called once a lead.
+        *explain* says what to do if storage refuses.
         """
         census = Census()
         stored, mails, app = await asyncio.gather(
@@ -100,7 +103,7 @@ class Examining:
             _collect(self._try_login()),
             _collect(self.knocking.knock(url)) if url else _none(),
         )
-        found = [*self.settings, *stored, *app, *mails]
+        found = [*judge_settings(self.settings, are_the_apps=are_the_apps), *stored, *app, *mails]
         order = list(Section)
         misspelt = {each.offer for each in find_misspelt(census.offers)}
         offers = [offer for offer, _ in census.offers.most_common() if offer not in misspelt]

@@ -91,7 +91,9 @@ def judge_queue(name: str, depth: QueueDepth | None, *, is_poison: bool, now: da
     what = f"{name} has {number}{waits}"
     is_old = depth.oldest_at is not None and now - depth.oldest_at >= OLD_MESSAGE
     if is_poison:
-        advice = "The app moves it to RejectedLeads and tries it again. See: leads rejected. Do it now: leads retry --all"
+        advice = (
+            "The app moves it to RejectedLeads and tries it again. See: leads rejected. Do it now: leads retry --all"
+        )
         return Finding(Section.QUEUES, code, Verdict.WRONG if is_old else Verdict.LOOK, what, advice, name)
     if is_old:
         return Finding(Section.QUEUES, code, Verdict.WRONG, what, f"Nobody takes them. {_START_APP}", name)
@@ -117,7 +119,9 @@ def judge_runs(
         look, wrong = LATE_BY_OWN_SCHEDULE if timer in own_schedules else LATE[timer]
         verdict = Verdict.WRONG if age >= wrong else Verdict.LOOK if age >= look else Verdict.OK
         what = f"{timer} last ran at {format_moment(run.finished_at, zone)}, {format_wait(age)} ago"
-        advice = f"It is late, unless {_RUNS_SETTINGS[timer]} says so. {_START_APP}" if verdict is not Verdict.OK else ""
+        advice = (
+            f"It is late, unless {_RUNS_SETTINGS[timer]} says so. {_START_APP}" if verdict is not Verdict.OK else ""
+        )
         yield Finding(Section.APP, code, verdict, what, advice)
         if run.trouble:
             yield Finding(Section.APP, "sends-no-mails", Verdict.WRONG, f"{timer} could send no mails", run.trouble)

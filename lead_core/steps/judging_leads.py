@@ -40,7 +40,9 @@ def judge_leads(census: Census, *, now: datetime, zone: tzinfo) -> Iterator[Find
     if census.missing:
         named = "; ".join("/".join(key) for key in census.missing[:_NAMED])
         what = f"{_count(len(census.missing), 'lead')} missing on the to-do list: {named}"
-        yield _look("entry-missing", what, "The hourly check writes them. If they are still here in two hours: last-check")
+        yield _look(
+            "entry-missing", what, "The hourly check writes them. If they are still here in two hours: last-check"
+        )
     else:
         yield Finding(Section.LEADS, "entry-missing", Verdict.OK, "every open lead is on the to-do list")
     if census.damaged:
@@ -61,7 +63,9 @@ def _judge_last(census: Census, now: datetime, zone: tzinfo) -> Finding:
         f"the last at {format_moment(census.last_at, zone)}, {format_wait(age)} ago"
     )
     if age >= QUIET:
-        return _look("last-lead", what, "If you expect more: is the URL in Partner Center the one below? leads send-test URL")
+        return _look(
+            "last-lead", what, "If you expect more: is the URL in Partner Center the one below? leads send-test URL"
+        )
     return Finding(Section.LEADS, "last-lead", Verdict.OK, what)
 
 

@@ -33,7 +33,9 @@ def judge_settings(settings: Settings, *, are_the_apps: bool) -> Iterator[Findin
 
 def _judge_link_key(keys: tuple[str, ...]) -> Finding:
     if find_weakness(keys):  # Else it would be a mistake.
-        return Finding(Section.SETTINGS, "link-key", Verdict.OK, "LINK_KEY can be guessed, and is for this machine alone")
+        return Finding(
+            Section.SETTINGS, "link-key", Verdict.OK, "LINK_KEY can be guessed, and is for this machine alone"
+        )
     if len(keys) > 1:
         advice = "The last one can go once its links are 30 days old."
         what = f"LINK_KEY has {len(keys)} keys: links of each open their page"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from lead_core.wiring.examination import open_examining
+
 if TYPE_CHECKING:
+    from lead_core.steps.examining import Examining
     from lead_core.wiring.intake import Services
 
 
@@ -13,3 +17,8 @@ class Operations:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+
+    @cached_property
+    def examining(self) -> Examining:
+        """What finds out everything that can be wrong."""
+        return open_examining(self._services)

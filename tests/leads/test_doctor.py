@@ -1,0 +1,1 @@
+"""The command `leads doctor`, on a real storage account."""
