@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _FOREVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
 MAX_READ_AGAIN: Final = 50
-"""So many leads whose entry seems to be missing are read once more. Another worker may have written one meanwhile."""
+"""How many leads whose entry seems to be missing are read once more. Another worker may have written it meanwhile."""
 
 
 @dataclass(slots=True)

@@ -91,9 +91,7 @@ def judge_queue(name: str, depth: QueueDepth | None, *, is_poison: bool, now: da
     what = f"{name} has {number}{waits}"
     is_old = depth.oldest_at is not None and now - depth.oldest_at >= OLD_MESSAGE
     if is_poison:
-        advice = (
-            "The app moves it to RejectedLeads and tries it again. See: leads rejected. Do it now: leads retry --all"
-        )
+        advice = "The app moves them to RejectedLeads, and tries again. See: leads rejected. At once: leads retry --all"
         return Finding(Section.QUEUES, code, Verdict.WRONG if is_old else Verdict.LOOK, what, advice, name)
     if is_old:
         return Finding(Section.QUEUES, code, Verdict.WRONG, what, f"Nobody takes them. {_START_APP}", name)

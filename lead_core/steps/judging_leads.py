@@ -40,9 +40,7 @@ def judge_leads(census: Census, *, now: datetime, zone: tzinfo) -> Iterator[Find
     if census.missing:
         named = "; ".join("/".join(key) for key in census.missing[:_NAMED])
         what = f"{_count(len(census.missing), 'lead')} missing on the to-do list: {named}"
-        yield _look(
-            "entry-missing", what, "The hourly check writes them. If they are still here in two hours: last-check"
-        )
+        yield _look("entry-missing", what, "The hourly check writes them. If not: is it late, above?")
     else:
         yield Finding(Section.LEADS, "entry-missing", Verdict.OK, "every open lead is on the to-do list")
     if census.damaged:
@@ -106,7 +104,7 @@ def judge_mails(census: Census, troubles: Collection[Trouble], *, now: datetime)
         yield Finding(Section.MAILS, "overdue", Verdict.OK, "no mail is overdue")
     for address, leads in sorted(census.refused_owners.items()):
         what = f"the mail provider refused {address}, the owner of {_count(leads, 'lead')}"
-        advice = f"Their mails go to the default owner. Is it misspelt, or did they leave? leads give --from {address} --to …"
+        advice = f"Their mails go to the default owner. Is it right? Else: leads give --from {address} --to COLLEAGUE"
         yield Finding(Section.MAILS, "owner-refused", Verdict.LOOK, what, advice, address)
 
 
