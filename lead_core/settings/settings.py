@@ -128,6 +128,11 @@ class Settings(BaseSettings):
         return self.leads_storage.get_secret_value()
 
     @property
+    def uses_emulator(self) -> bool:
+        """Whether the storage account is an emulator's: it alone is reached without TLS."""
+        return "TableEndpoint=http://" in self.connection_string
+
+    @property
     def table_uri(self) -> str:
         """Where the tables are, without a key."""
         return self.leads_storage_table_uri or self._service_uri("table")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from lead_core.errors import MailNotSentError, ProviderRefusesError, StorageUnavailableError
+from lead_core.errors import MailNotSentError, ProviderRefusesError, StorageRefusedError, StorageUnavailableError
 from lead_core.lead.findings import Finding, Section, Verdict
 from lead_core.lead.misspelt import find_misspelt
 from lead_core.steps.census import Census, take_census
@@ -79,6 +79,8 @@ class Examining:
     knocking: Knocking
     own_schedules: frozenset[Timer]
     """The timers that run by a schedule of their own."""
+    start_app: str
+    """How the app is started, in words."""
     zone: tzinfo
     clock: Callable[[], datetime]
     """This machine's clock, to compare with storage's."""
@@ -130,8 +132,7 @@ class Examining:
                 async for finding in part:
                     yield finding
             except StorageUnavailableError as error:
-                what = f"storage does not let this machine examine {section}" if code != "storage" else "no answer"
-                yield Finding(section, code, Verdict.WRONG, what, explain(error))
+                yield Finding(section, code, Verdict.WRONG, _describe_refusal(error, section), explain(error))
                 if code == "storage":
                     return
 
@@ -146,11 +147,11 @@ class Examining:
     async def _look_at_queues(self, stores: Stores, now: datetime) -> AsyncIterator[Finding]:
         for gauge in (stores.queue, stores.poison):
             depth = await gauge.measure()
-            yield judge_queue(gauge.name, depth, is_poison=gauge is stores.poison, now=now)
+            yield judge_queue(gauge.name, depth, is_poison=gauge is stores.poison, now=now, start=self.start_app)
 
     async def _look_at_runs(self, stores: Stores, now: datetime) -> AsyncIterator[Finding]:
         runs = await stores.runs.list_runs()
-        for finding in judge_runs(runs, self.own_schedules, now=now, zone=self.zone):
+        for finding in judge_runs(runs, self.own_schedules, now=now, zone=self.zone, start=self.start_app):
             yield finding
         if clock := judge_app_clock(runs):
             yield clock
@@ -191,6 +192,12 @@ class Examining:
             advice = "Correct it in OWNERS or ESCALATE_TO, or have the mailbox made."
             what = f"{mail.host} refuses the address {address}"
             yield Finding(Section.MAILS, "address-refused", Verdict.WRONG, what, advice, address)
+
+
+def _describe_refusal(error: StorageUnavailableError, section: Section) -> str:
+    does = "refuses" if isinstance(error, StorageRefusedError) else "does not answer"
+    unknown = "" if section is Section.STORAGE else f", so nothing is known of {section}"
+    return f"the storage account {does}{unknown}"
 
 
 async def _collect(findings: AsyncIterator[Finding]) -> list[Finding]:

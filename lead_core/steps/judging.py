@@ -32,10 +32,8 @@ LATE_BY_OWN_SCHEDULE: Final = (timedelta(days=3), timedelta(days=8))
 _RUNS_CODES: Final = {Timer.REMINDERS: "last-tick", Timer.CHECK: "last-check"}
 _RUNS_WORDS: Final = {Timer.REMINDERS: "mails and retries", Timer.CHECK: "the check of all leads"}
 _RUNS_SETTINGS: Final = {Timer.REMINDERS: "REMINDER_SCHEDULE", Timer.CHECK: "CHECK_SCHEDULE"}
-_START_APP: Final = (
-    "Open the app in the Azure portal: is it started, and does its log say an error?"
-    " Start it with: az functionapp start -n APP -g GROUP"
-)
+START_IN_AZURE: Final = "Is the app started? az functionapp start -n APP -g GROUP. If it is, its log says why."
+START_HERE: Final = "Is the app started? make run"
 
 
 def judge_clock(section: Section, code: str, whose: str, *, theirs: datetime, ours: datetime) -> Finding:
@@ -81,27 +79,30 @@ def judge_tables(seen: AccountSeen, inbox: str, needed: tuple[str, ...]) -> Find
     return Finding(Section.STORAGE, "tables", Verdict.OK, f"{', '.join((inbox, *needed))} are there")
 
 
-def judge_queue(name: str, depth: QueueDepth | None, *, is_poison: bool, now: datetime) -> Finding:
-    """Judge how much waits in a queue, and how long."""
+def judge_queue(name: str, depth: QueueDepth | None, *, is_poison: bool, now: datetime, start: str) -> Finding:
+    """Judge how much waits in a queue, and how long. *start* says how the app is started."""
     code = "poison-queue" if is_poison else "queue"
     if depth is None or not depth.messages:
-        return Finding(Section.QUEUES, code, Verdict.OK, f"{name} is empty", about=name)
+        return Finding(Section.QUEUES, code, Verdict.OK, f"the queue {name} is empty", about=name)
     waits = f", the oldest for {format_wait(now - depth.oldest_at)}" if depth.oldest_at else ", all being worked on"
     number = f"{depth.messages:,} message{'' if depth.messages == 1 else 's'}"
-    what = f"{name} has {number}{waits}"
+    what = f"the queue {name} has {number}{waits}"
     is_old = depth.oldest_at is not None and now - depth.oldest_at >= OLD_MESSAGE
     if is_poison:
         advice = "The app moves them to RejectedLeads, and tries again. See: leads rejected. At once: leads retry --all"
         return Finding(Section.QUEUES, code, Verdict.WRONG if is_old else Verdict.LOOK, what, advice, name)
     if is_old:
-        return Finding(Section.QUEUES, code, Verdict.WRONG, what, f"Nobody takes them. {_START_APP}", name)
+        return Finding(Section.QUEUES, code, Verdict.WRONG, what, f"Nobody takes them. {start}", name)
     return Finding(Section.QUEUES, code, Verdict.OK, what, about=name)
 
 
 def judge_runs(
-    runs: Mapping[Timer, Run], own_schedules: frozenset[Timer], *, now: datetime, zone: tzinfo
+    runs: Mapping[Timer, Run], own_schedules: frozenset[Timer], *, now: datetime, zone: tzinfo, start: str
 ) -> Iterator[Finding]:
-    """Judge when each timer last did its work. *own_schedules* are the timers that run by another than the default."""
+    """Judge when each timer last did its work. *start* says how the app is started.
+
+    *own_schedules* are the timers that run by another schedule than the default.
+    """
     for timer in Timer:
         run, code = runs.get(timer), _RUNS_CODES[timer]
         if run is None:
@@ -110,16 +111,14 @@ def judge_runs(
                 code,
                 Verdict.LOOK,
                 f"{timer} ({_RUNS_WORDS[timer]}) never came to its end",
-                f"It notes each run since this version. {_START_APP}",
+                f"It may be new: a version before this one noted no runs. {start}",
             )
             continue
         age = now - run.finished_at
         look, wrong = LATE_BY_OWN_SCHEDULE if timer in own_schedules else LATE[timer]
         verdict = Verdict.WRONG if age >= wrong else Verdict.LOOK if age >= look else Verdict.OK
         what = f"{timer} last ran at {format_moment(run.finished_at, zone)}, {format_wait(age)} ago"
-        advice = (
-            f"It is late, unless {_RUNS_SETTINGS[timer]} says so. {_START_APP}" if verdict is not Verdict.OK else ""
-        )
+        advice = f"It is late, unless {_RUNS_SETTINGS[timer]} says so. {start}" if verdict is not Verdict.OK else ""
         yield Finding(Section.APP, code, verdict, what, advice)
         if run.trouble:
             yield Finding(Section.APP, "sends-no-mails", Verdict.WRONG, f"{timer} could send no mails", run.trouble)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lead_core.lead.findings import Finding, Section, Verdict
 from lead_core.settings.link_key import find_weakness
@@ -10,7 +10,10 @@ from lead_core.settings.link_key import find_weakness
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lead_core.errors import Fault
     from lead_core.settings import Settings
+
+_MISSING: Final = "is missing: "
 
 
 def judge_settings(settings: Settings, *, are_the_apps: bool) -> Iterator[Finding]:
@@ -25,10 +28,20 @@ def judge_settings(settings: Settings, *, are_the_apps: bool) -> Iterator[Findin
     if not mistakes:
         yield Finding(Section.SETTINGS, "settings", Verdict.OK, "all settings are right")
     for fault in mistakes:
-        what, advice = f"{fault.name} is not right", f"{fault.advice[:1].upper()}{fault.advice[1:]}."
-        yield Finding(Section.SETTINGS, "setting", Verdict.WRONG, what, advice, fault.name)
+        yield _judge_mistake(fault)
     if settings.link_keys and "LINK_KEY" not in {fault.name for fault in mistakes}:
         yield _judge_link_key(settings.link_keys)
+
+
+def _judge_mistake(fault: Fault) -> Finding:
+    is_missing = fault.advice.startswith(_MISSING)
+    what_to_do = fault.advice.removeprefix(_MISSING)
+    what = f"{fault.name} is {'missing' if is_missing else 'not right'}"
+    advice = f"{what_to_do[:1].upper()}{what_to_do[1:]}."
+    if is_missing and fault.name == "PUBLIC_URL":
+        advice += " In Azure, the app knows its own."
+        return Finding(Section.SETTINGS, "setting", Verdict.LOOK, what, advice, fault.name)
+    return Finding(Section.SETTINGS, "setting", Verdict.WRONG, what, advice, fault.name)
 
 
 def _judge_link_key(keys: tuple[str, ...]) -> Finding:

@@ -25,6 +25,8 @@ class Knocking:
     """Asks the app from outside."""
 
     door: Door
+    start_app: str
+    """How the app is started, in words."""
 
     async def knock(self, url: LeadUrl) -> AsyncIterator[Finding]:
         """Yield what the app answers. The key goes to the app's own address alone, and only once the app is there."""
@@ -32,8 +34,8 @@ class Knocking:
             health = await self.door.ask("GET", url.health)
             leads = await self.door.ask("GET", url.without_key)
         except NoAnswerError as error:
-            advice = "Is the app started, and the address right? az functionapp start -n APP -g GROUP"
-            yield _wrong("app-silent", f"{url.base} does not answer ({error.detail})", advice)
+            what = f"{url.base} does not answer ({error.detail})"
+            yield _wrong("app-silent", what, f"Is the address right? {self.start_app}")
             return
         for finding in _judge_health(url, health):
             yield finding

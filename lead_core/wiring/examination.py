@@ -12,6 +12,7 @@ from lead_core.adapters.mail.login import open_mail_login
 from lead_core.ports.runs import Timer
 from lead_core.settings.settings import DEFAULT_SCHEDULES
 from lead_core.steps.examining import Examining, MailServerSeen, Stores
+from lead_core.steps.judging import START_HERE, START_IN_AZURE
 from lead_core.steps.knocking import Knocking
 from lead_core.wiring.intake import POISON_QUEUE_NAME, QUEUE_NAME, Services
 
@@ -22,12 +23,14 @@ def open_examining(services: Services) -> Examining:
     """Return the step that examines the app."""
     settings = services.settings
     set_by = {timer: getattr(settings, name.lower()) for timer, name in _SCHEDULES.items()}
+    start_app = START_HERE if settings.uses_emulator else START_IN_AZURE
     return Examining(
         settings=settings,
         stores=None if settings.storage_mistakes else _open_stores(services),
         mail=_open_mail(services),
-        knocking=Knocking(WebDoor()),
+        knocking=Knocking(WebDoor(), start_app),
         own_schedules=frozenset(each for each in Timer if set_by[each] != DEFAULT_SCHEDULES[_SCHEDULES[each]]),
+        start_app=start_app,
         zone=ZoneInfo(settings.time_zone),
         clock=lambda: datetime.now(UTC),
     )

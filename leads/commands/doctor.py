@@ -39,7 +39,9 @@ async def doctor(desk: Desk, url: LeadUrl | None) -> Exit:
     """
 
     def explain(error: StorageUnavailableError) -> str:
-        return advise(error, desk.opened) if isinstance(error, StorageRefusedError) else error.explanation
+        if isinstance(error, StorageRefusedError):
+            return advise(error, desk.opened)
+        return f"{error.explanation}{' Is make run running?' if desk.settings.uses_emulator else ''}"
 
     with desk.progress("Reading leads") as bar:
         examination = await desk.steps.examining.examine(
