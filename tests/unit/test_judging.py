@@ -1,7 +1,6 @@
 """What `leads doctor` makes of what it saw: right, worth a look, or wrong."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, timedelta
 
 import pytest
@@ -144,15 +143,14 @@ def test_a_month_without_a_lead_is_worth_a_look(days: int, verdict: Verdict) -> 
     assert codes(judge_leads(Census(leads=1, last_at=at(-days * DAY)), now=NOON, zone=UTC))["last-lead"] is verdict
 
 
-def reject(**columns: object) -> StoredReject:
-    stored = StoredReject(("d", "r"), "not-json", NOON, wants_retry=False, retries=0, is_told=True, version="1")
-    return replace(stored, **columns)  # type: ignore[arg-type] -- columns of several types
+def reject(reason: str = "not-json", *, wants_retry: bool = False) -> StoredReject:
+    return StoredReject(("d", "r"), reason, NOON, wants_retry=wants_retry, retries=0, is_told=True, version="1")
 
 
 def test_rejects_are_told_until_they_were_read() -> None:
     assert judge_rejects([], 14).verdict is OK
-    assert judge_rejects([reject(reason="retried")], 14).verdict is OK
-    finding = judge_rejects([reject(), reject(reason="retried"), reject(reason="gave-up", wants_retry=True)], 14)
+    assert judge_rejects([reject("retried")], 14).verdict is OK
+    finding = judge_rejects([reject(), reject("retried"), reject("gave-up", wants_retry=True)], 14)
     assert (finding.verdict, finding.what) == (LOOK, "1 reject in 14 days (not-json), and 1 about to be tried again")
 
 
