@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from lead_core.wiring.rest import Rest
 
 QUEUE_NAME = "leads"
-"""Fixed in code, because the triggers name it. The host puts what it gives up on into ``leads-poison``."""
+"""Fixed in code, because the triggers name it."""
+POISON_QUEUE_NAME = f"{QUEUE_NAME}-poison"
+"""Where the host puts what it gives up on."""
 
 
 class Services:
@@ -29,12 +31,12 @@ class Services:
     def __init__(self, settings: Settings, *, is_for_operator: bool = False) -> None:
         self.settings = settings
         self._is_for_operator = is_for_operator
-        self._open = AsyncExitStack()
+        self.stack = AsyncExitStack()
 
     @cached_property
     def intake(self) -> Intake:
         """The first step. Raises: SettingsError if storage is not set."""
-        return Intake(self._queue, self)
+        return Intake(self.lead_queue, self)
 
     @cached_property
     def health(self) -> Health:
@@ -46,7 +48,7 @@ class Services:
         """All other steps. Raises: SettingsError if storage is not set."""
         from lead_core.wiring.rest import Rest  # noqa: PLC0415 -- the one late import: tables, phone numbers, mail
 
-        return Rest(self.settings, self._account, self._queue, self._open)
+        return Rest(self.settings, self.account, self.lead_queue, self.stack)
 
     def list_probes(self) -> list[Probe]:
         """Return what must work. What is not set is left out: that is reported as a mistake in the settings."""
@@ -54,7 +56,7 @@ class Services:
         names: list[Probe] = [MailServerProbe(server.host)] if server else []
         if self.settings.storage_mistakes:
             return names
-        return [self._queue, *self.rest.tables, self.rest.mail_probe, *names]
+        return [self.lead_queue, *self.rest.tables, self.rest.mail_probe, *names]
 
     async def upsert(self, rejected: RejectedLead) -> None:
         """See `RejectWriter.upsert`. Intake seldom needs a table, so it loads one only then."""
@@ -62,14 +64,16 @@ class Services:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._open.aclose()
+        await self.stack.aclose()
 
     @cached_property
-    def _queue(self) -> AzureLeadQueue:
-        return AzureLeadQueue(open_queues(self._account, self._open).get_queue_client(QUEUE_NAME))
+    def lead_queue(self) -> AzureLeadQueue:
+        """The queue between the first step and the second."""
+        return AzureLeadQueue(open_queues(self.account, self.stack).get_queue_client(QUEUE_NAME))
 
     @property
-    def _account(self) -> StorageAccount:
+    def account(self) -> StorageAccount:
+        """The storage account. Raises: SettingsError if it is not set."""
         settings = demand(self.settings, {fault.name for fault in self.settings.storage_mistakes})
         return StorageAccount(
             settings.connection_string,

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from lead_core.adapters.azure.poison import AzurePoisonQueue
+from lead_core.adapters.azure.queue import open_queues
+from lead_core.steps.following import Following
+from lead_core.steps.listing_rejects import ListingRejects
+from lead_core.steps.returning import Returning
+from lead_core.wiring.intake import POISON_QUEUE_NAME
+
 if TYPE_CHECKING:
+    from lead_core.steps.retrying import Retrying
     from lead_core.wiring.intake import Services
 
 
@@ -13,3 +22,29 @@ class Operations:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+
+    @cached_property
+    def listing_rejects(self) -> ListingRejects:
+        """What lists what could not be read."""
+        return ListingRejects(self._services.rest.rejects, self._poison)
+
+    @property
+    def retrying(self) -> Retrying:
+        """What gives rejected leads another try: the timer's own step."""
+        return self._services.rest.retrying
+
+    @cached_property
+    def returning(self) -> Returning:
+        """What puts poisoned messages back into the queue."""
+        return Returning(self._poison, self._services.lead_queue)
+
+    @cached_property
+    def following(self) -> Following:
+        """What finds out what became of a lead."""
+        rest = self._services.rest
+        return Following(rest.inbox, rest.repository.leads, rest.rejects)
+
+    @cached_property
+    def _poison(self) -> AzurePoisonQueue:
+        queues = open_queues(self._services.account, self._services.stack)
+        return AzurePoisonQueue(queues.get_queue_client(POISON_QUEUE_NAME))

@@ -726,7 +726,7 @@ async def test_no_wrong_setting_is_quoted(host: Host, environment: pytest.Monkey
 def holders_of_secrets() -> Iterator[object]:
     services = wiring.services()
     yield from (services, services.settings, services.intake, services.rest.processing, services.rest.reminding)
-    yield from (services.rest.answering, services.rest.reconciling, services.rest.retrying, services._account)
+    yield from (services.rest.answering, services.rest.reconciling, services.rest.retrying, services.account)
     yield StorageAccount(f"AccountName=a;{KEYED}")
 
 
