@@ -1,11 +1,12 @@
 """Where a body stops being readable, and what stands there: for the person who corrects it."""
 
 import json
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-_MAX_CHARACTERS: Final = 72
-"""How much of a line is shown. A lead is often one long line."""
+_MAX_CELLS: Final = 72
+"""How much of a line is shown: a Chinese letter takes two cells. A lead is often one long line."""
 _BYTES_AROUND: Final = 8
 
 
@@ -51,7 +52,7 @@ def _find_in_bytes(body: bytes) -> Spot | None:
     except UnicodeDecodeError as error:
         start = max(0, error.start - _BYTES_AROUND)
         shown = body[start : error.start + _BYTES_AROUND].hex(" ")
-        return Spot(f"byte {error.start + 1}", "not a character", (shown,), 3 * (error.start - start))
+        return Spot(f"byte {error.start}", "not a character", (shown,), 3 * (error.start - start))
     return None
 
 
@@ -62,9 +63,12 @@ def _last_line(text: str) -> tuple[str, ...]:
 
 def _cut_around(line: str, at: int) -> tuple[str, int]:
     """Return what stands around *at*, and where *at* is in it."""
-    start = max(0, min(at - _MAX_CHARACTERS // 2, len(line) - _MAX_CHARACTERS))
-    shown = line[start : start + _MAX_CHARACTERS]
-    before, after = "…" if start else "", "…" if start + _MAX_CHARACTERS < len(line) else ""
+    near = line[max(0, at - _MAX_CELLS) : at + _MAX_CELLS]
+    is_wide = any(unicodedata.east_asian_width(each) in "WF" for each in near)
+    limit = _MAX_CELLS // 2 if is_wide else _MAX_CELLS
+    start = max(0, min(at - limit // 2, len(line) - limit))
+    shown = line[start : start + limit]
+    before, after = "…" if start else "", "…" if start + limit < len(line) else ""
     # One for one, so that the caret stays where it is. A terminal obeys some of these characters.
     visible = "".join(each if each.isprintable() else "·" if each not in "\t\r" else " " for each in shown)
     return f"{before}{visible}{after}", at - start + len(before)

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lead_core.at_once import do_few_at_once
-from lead_core.errors import UnreadableLeadError
+from lead_core.errors import RejectCode, UnreadableLeadError
+from lead_core.lead.problems import RETRIED
 from lead_core.lead.received import Envelope
 from lead_core.marketplace.by_hand import check_readable
 from lead_core.marketplace.charset import decode_text
 from lead_core.marketplace.envelope import EARLIEST_RECEIPT
 from lead_core.marketplace.spot import Spot, find_spot
+from lead_core.marketplace.suggestion import suggest
 from lead_core.ports.storage import PoisonQueue, RejectStore, StoredReject
 
 
@@ -26,10 +28,12 @@ class ReadReject:
     """Where it stops being readable. None if it can be read, or if the fault has no place."""
     fault: UnreadableLeadError | None
     """Why it cannot be read. None if it can."""
+    would_read: str
+    """What it seems to hold, if it is nearly JSON."""
 
     @property
     def id(self) -> str:
-        """Which row it is, among all."""
+        """The row's key. It is the event id, if the app wrote the row."""
         return self.stored.keys[1]
 
 
@@ -53,13 +57,16 @@ class ListingRejects:
     poison: PoisonQueue
 
     async def find(
-        self, *, reason: str = "", since: datetime = EARLIEST_RECEIPT, limit: int | None = None, is_open: bool = False
+        self, *, reason: str = "", since: datetime = EARLIEST_RECEIPT, limit: int | None = None
     ) -> ListedRejects:
-        """Return the newest rejected leads, and count all. With *is_open*, only those that did not go on their way."""
+        """Return the newest rejected leads, at most *limit*, and count all.
+
+        Those that went on their way since are left out, unless *reason* asks for them.
+        """
         found = [
             each
             for each in await self.rejects.list_since(since)
-            if each.received_at >= since and (not reason or each.reason == reason) and (each.is_open or not is_open)
+            if each.received_at >= since and (each.reason == reason if reason else each.reason != RETRIED)
         ]
         found.sort(key=lambda each: each.received_at, reverse=True)
         return ListedRejects(await self._read(found[:limit]), len(found), await self.poison.count())
@@ -90,4 +97,6 @@ def judge(stored: StoredReject, envelope: Envelope) -> ReadReject:
         check_readable(envelope)
     except UnreadableLeadError as error:
         fault = error
-    return ReadReject(stored, envelope, text, find_spot(envelope.body, text) if fault else None, fault)
+    spot = find_spot(envelope.body, text) if fault else None
+    would_read = suggest(envelope.body, envelope.charset) if fault and fault.code == RejectCode.NOT_JSON else ""
+    return ReadReject(stored, envelope, text, spot, fault, would_read)

@@ -32,14 +32,15 @@ async def test_the_fault_is_the_one_of_the_body_as_it_now_stands(desk: Desk) -> 
     assert (after.fault, after.spot) == (None, None)
 
 
-async def test_what_went_on_its_way_is_not_open(desk: Desk) -> None:
+async def test_what_went_on_its_way_is_listed_only_if_it_is_asked_for(desk: Desk) -> None:
     await desk.post(b"no JSON", event=1)
     (row,) = desk.memory.rejects.rows
     await desk.memory.rejects.upsert(row | {"Body": body().decode(), "Retry": True})
     await desk.steps.retrying.tick(now=at(5))
     listing = desk.steps.listing_rejects
-    assert (await listing.find(is_open=True)).count == 0
-    assert (await listing.find()).count == 1
+    assert (await listing.find()).count == 0
+    (done,) = (await listing.find(reason="retried")).rejects
+    assert not done.stored.is_open
 
 
 async def test_one_is_found_by_how_its_id_begins(desk: Desk) -> None:
@@ -62,5 +63,5 @@ async def test_a_body_that_is_no_text_is_said_by_its_byte(desk: Desk) -> None:
     (read,) = (await desk.steps.listing_rejects.find()).rejects
     assert read.text is None
     assert read.spot
-    assert read.spot.place == "byte 3"
+    assert read.spot.place == "byte 2"
     assert read.stored.received_at == NOON

@@ -47,6 +47,11 @@ def test_of_a_long_line_the_part_around_the_fault_is_shown() -> None:
     assert len(line) == 74
 
 
+def test_of_wide_letters_half_as_many_are_shown() -> None:
+    (line,) = spot_of('["' + "山" * 200 + '" x]').lines
+    assert len(line) == 37
+
+
 def test_nothing_in_a_body_steers_the_terminal_or_moves_the_caret() -> None:
     spot = spot_of('{"a\u202e": "\x1b[31m"}')
     assert spot.lines == ('{"a·": "·[31m"}',)
@@ -55,7 +60,7 @@ def test_nothing_in_a_body_steers_the_terminal_or_moves_the_caret() -> None:
 
 def test_bytes_that_are_no_text_are_shown_as_bytes() -> None:
     spot = find_spot(b'{"a": "\xff\x00"}', None)
-    assert spot == Spot("byte 8", "not a character", ("7b 22 61 22 3a 20 22 ff 00 22 7d",), 21)
+    assert spot == Spot("byte 7", "not a character", ("7b 22 61 22 3a 20 22 ff 00 22 7d",), 21)
 
 
 def test_the_documented_test_lead_lacks_a_comma() -> None:
