@@ -182,10 +182,10 @@ class RejectStore(RejectWriter, Protocol):
     async def get(self, stored: StoredReject) -> Envelope | None:
         """Read what is to be retried, as it now stands. None if it was erased."""
 
-    async def ask_retry(self, stored: StoredReject, body: bytes | None = None) -> StoredReject | None:
-        """Set ``Retry``, and put *body* in the place of its own. Return the row as it now is, None if it changed since.
+    async def ask_retry(self, stored: StoredReject, *, seen: bytes, body: bytes) -> StoredReject | None:
+        """Set ``Retry``, and put *body* in the place of the body that was *seen*. Return the row as it now is.
 
-        If the process ends after that, the timer retries it.
+        None if its body or its reason changed since. If the process ends after that, the timer retries it.
         """
 
     async def mark_retried(self, stored: StoredReject, envelope: Envelope) -> None:

@@ -38,13 +38,13 @@ class Retrying:
         """Retry all rejected leads, however old, and count them."""
         return await self._retry_since(EARLIEST_RECEIPT)
 
-    async def retry(self, stored: StoredReject, body: bytes | None = None) -> Envelope:
-        """Retry one rejected lead now, with *body* in the place of its own. Return what was put into the queue.
+    async def retry(self, stored: StoredReject, *, seen: bytes, body: bytes) -> Envelope:
+        """Retry one rejected lead now, with *body* in the place of what was *seen*. Return what was put into the queue.
 
-        Raises: SomeoneWasFirstError if the row changed since. UnreadableLeadError if nothing can come of it. Then the
+        Raises: SomeoneWasFirstError if its body changed since. UnreadableLeadError if nothing can come of it. Then the
         row says so, too.
         """
-        asked = await self.rejects.ask_retry(stored, body)
+        asked = await self.rejects.ask_retry(stored, seen=seen, body=body)
         envelope = await self._retry(asked) if asked else None
         if envelope is None:
             raise SomeoneWasFirstError

@@ -94,12 +94,13 @@ async def _retry_each(desk: Desk, ready: Sequence[ReadReject], left: dict[str, s
     """Return what was put into the queue. Why nothing came of the others goes into *left*."""
     queued = []
     for each in ready:
-        body = edit_body(desk, each) if edits else None
-        if edits and body is None:
+        seen = each.envelope.body
+        body = edit_body(desk, each) if edits else seen
+        if body is None:
             left[each.id] = "not corrected"
             continue
         try:
-            queued.append(await desk.steps.retrying.retry(each.stored, body))
+            queued.append(await desk.steps.retrying.retry(each.stored, seen=seen, body=body))
         except SomeoneWasFirstError:
             left[each.id] = "somebody changed the row meanwhile, look at it again"
         except UnreadableLeadError as error:

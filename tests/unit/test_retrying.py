@@ -10,7 +10,7 @@ from lead_core.adapters.tables.table import Entity
 from lead_core.errors import RowRefusedError, SomeoneWasFirstError, UnreadableLeadError
 from lead_core.lead.received import Envelope
 from lead_core.marketplace.envelope import encode_envelope
-from lead_core.ports.storage import StoredReject
+from lead_core.steps.listing_rejects import ReadReject
 from lead_core.steps.retrying import RETRYING_LASTS
 from tests.desk import Desk
 from tests.examples import JOHN, NOON, at, body, person
@@ -221,15 +221,21 @@ async def test_a_parked_lead_whose_retry_fails_is_told(desk: Desk) -> None:
     assert (row["From"], row["Retry"], len(desk.outbox.mails)) == ("poison", False, 1)
 
 
-async def stored_of(desk: Desk) -> StoredReject:
+async def look(desk: Desk) -> ReadReject:
     """Give the one reject as an operator sees it."""
     (read,) = (await desk.steps.listing_rejects.find()).rejects
-    return read.stored
+    return read
+
+
+async def retry_now(desk: Desk, seen: ReadReject, corrected: bytes, queue: MemoryQueue | None = None) -> Envelope:
+    """Retry what an operator saw with another body."""
+    steps = replace(desk.steps, queue=queue or desk.steps.queue)
+    return await steps.retrying.retry(seen.stored, seen=seen.envelope.body, body=corrected)
 
 
 async def test_an_operator_retries_a_lead_with_another_body_at_once(desk: Desk) -> None:
     await desk.post(b"no JSON" + b" " * 60_000, event=7)  # It goes on in Body2.
-    envelope = await desk.steps.retrying.retry(await stored_of(desk), body())
+    envelope = await retry_now(desk, await look(desk), body())
     (queued,) = desk.memory.queue.messages
     assert queued == encode_envelope(envelope)
     await desk.memory.processing.process(queued, message_id="m", queued_at=NOON)
@@ -242,14 +248,35 @@ async def test_an_operator_retries_a_lead_with_another_body_at_once(desk: Desk) 
 
 async def test_an_operator_who_edits_a_row_that_changed_meanwhile_overwrites_nothing(desk: Desk) -> None:
     await desk.post(b"no JSON", event=7)
-    seen = await stored_of(desk)
+    seen = await look(desk)
     (row,) = desk.memory.rejects.rows
     await desk.memory.rejects.upsert(row | {"Body": "corrected by a colleague"})
     with pytest.raises(SomeoneWasFirstError):
-        await desk.steps.retrying.retry(seen, body())
+        await retry_now(desk, seen, body())
     (row,) = desk.memory.rejects.rows
     assert (row["Body"], row["Retry"]) == ("corrected by a colleague", False)
     assert desk.memory.queue.messages == []
+
+
+async def test_an_edit_is_written_though_the_default_owner_was_told_meanwhile(desk: Desk) -> None:
+    await desk.post(b"no JSON", event=7)
+    seen = await look(desk)
+    await desk.tick(24 * 60)
+    (row,) = desk.memory.rejects.rows
+    assert row["Told"] is True
+    await retry_now(desk, seen, body())
+    assert len(desk.memory.queue.messages) == 1
+
+
+async def test_what_the_timer_retried_meanwhile_is_not_retried_again(desk: Desk) -> None:
+    await desk.post(b"no JSON", event=7)
+    (row,) = desk.memory.rejects.rows
+    await desk.memory.rejects.upsert(row | {"Body": body().decode(), "Retry": True})
+    seen = await look(desk)
+    await desk.steps.retrying.tick(now=at(5))
+    with pytest.raises(SomeoneWasFirstError):
+        await retry_now(desk, seen, body())
+    assert len(desk.memory.queue.messages) == 1
 
 
 async def test_a_retry_that_stops_before_the_queue_is_done_by_the_timer(desk: Desk) -> None:
@@ -262,7 +289,7 @@ async def test_a_retry_that_stops_before_the_queue_is_done_by_the_timer(desk: De
 
     await desk.post(b"no JSON", event=7)
     with pytest.raises(StopsError):
-        await replace(desk.steps, queue=Stopping()).retrying.retry(await stored_of(desk), body())
+        await retry_now(desk, await look(desk), body(), Stopping())
     assert await desk.steps.retrying.tick(now=at(5)) == 1
     assert len(desk.memory.queue.messages) == 1
 
@@ -274,7 +301,7 @@ async def test_an_operator_and_the_timer_at_the_same_time_count_one_retry(desk: 
             await desk.steps.retrying.tick(now=at(5))
 
     await desk.post(b"no JSON", event=7)
-    await replace(desk.steps, queue=Racing()).retrying.retry(await stored_of(desk), body())
+    await retry_now(desk, await look(desk), body(), Racing())
     (row,) = desk.memory.rejects.rows
     assert (row["Retry"], row["Retries"], row["Reason"]) == (False, 1, "retried")
 
@@ -282,6 +309,6 @@ async def test_an_operator_and_the_timer_at_the_same_time_count_one_retry(desk: 
 async def test_an_operator_is_told_why_nothing_can_come_of_a_retry(desk: Desk) -> None:
     await desk.post(b"no JSON", event=7)
     with pytest.raises(UnreadableLeadError, match="not-json"):
-        await desk.steps.retrying.retry(await stored_of(desk))
+        await retry_now(desk, await look(desk), b"no JSON")
     (row,) = desk.memory.rejects.rows
     assert (row["Retry"], row["Retries"]) == (False, 1)

@@ -89,12 +89,12 @@ class TableRejectStore:
         row = await self._table.get(*stored.keys)
         return rejected_envelope(row.columns, row.changed_at) if row else None
 
-    async def ask_retry(self, stored: StoredReject, body: bytes | None = None) -> StoredReject | None:
-        """See `RejectStore.ask_retry`."""
+    async def ask_retry(self, stored: StoredReject, *, seen: bytes, body: bytes) -> StoredReject | None:
+        """See `RejectStore.ask_retry`. A timer that notes something else in the row meanwhile is no reason to stop."""
         row = await self._table.get(*stored.keys)
-        if row is None or row.etag != stored.version:
+        if not row or body_from_columns(row.columns) != seen or read_text(row.columns, "Reason") != stored.reason:
             return None
-        asked = (row.columns if body is None else _with_body(row.columns, body)) | {"Retry": True}
+        asked = (row.columns if body == seen else _with_body(row.columns, body)) | {"Retry": True}
         etag = await self._table.replace(asked, row.etag)
         return rejected_from_row(asked, etag, row.changed_at) if etag else None
 
