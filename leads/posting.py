@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-import socket
 import ssl
 from dataclasses import dataclass
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import Any, Final
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.parse import urlsplit, urlunsplit
 from urllib.request import HTTPRedirectHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
@@ -16,15 +16,13 @@ import click
 from lead_core.lead.values import shorten
 from lead_core.settings.web import find_host, is_this_machine, is_web_address
 from leads.command import Refused
+from leads.post_troubles import GIVES_UP_AFTER, explain_silence, explain_status
 from leads.printing import make_text
 
-GIVES_UP_AFTER: Final = 60
-"""Seconds. An app that slept needs some to wake up."""
 _PATH: Final = "/api/leads"
 _PAGES: Final = ("partner.microsoft.com", "portal.azure.com", "appsource.microsoft.com", "marketplace.microsoft.com")
 _MOST_READ: Final = 65_536
 _MOST_SAID: Final = 500
-_NEW_URL: Final = "Copy it anew from the Azure portal: the function app, accept_lead, Get function URL."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,8 @@ class Door:
         text = text.strip()
         if not is_web_address(text):
             raise click.UsageError("This is no URL. It begins with https:// and holds /api/leads.")
+        if not text.isascii() or " " in text:  # As in an example: ``code=…``
+            raise click.UsageError("Paste the whole URL, with its code, as the Azure portal shows it.")
         parts = urlsplit(text)
         host = find_host(text)
         if any(host == page or host.endswith(f".{page}") for page in _PAGES):
@@ -87,14 +87,14 @@ class Door:
         except HTTPError as error:
             with error:
                 status, content = error.code, error.read(_MOST_READ)
-        except (OSError, ValueError) as error:  # URLError is an OSError. The others rise from a socket.
-            raise Refused(self._explain_silence(error)) from None
+        except (OSError, HTTPException) as error:
+            raise Refused(explain_silence(self.host, error)) from None
         said = _read_json(content)
         if status == HTTPStatus.ACCEPTED and "id" in said:
             return Answer(said["id"])
         if status in _REFUSALS and "code" in said:
             return Answer("", f"{said['code']}: {said.get('detail', '')}")
-        raise Refused(self._explain(status, said.get("detail", "")))
+        raise Refused(explain_status(self.host, status, said.get("detail", "")))
 
     def _open(self) -> OpenerDirector:
         handlers: list[Any] = [_NoRedirects(), HTTPSHandler(context=ssl.create_default_context())]
@@ -102,46 +102,9 @@ class Door:
             handlers.append(ProxyHandler({}))
         return build_opener(*handlers)
 
-    def _explain(self, status: int, detail: str) -> str:
-        if saying := _SAYINGS.get(status):
-            return f"{self.host} answers {status}: {saying}"
-        if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-            return (
-                f"{self.host} answers {status}: it sends the post elsewhere, and the marketplace does not follow. Use "
-                "the address behind it: https:// in place of http://, and the app's own host name. A page to sign in "
-                "there means that the function app asks for a sign-in (Authentication): turn that off."
-            )
-        if detail:
-            return f"{self.host} answers {status}: {detail} More: leads doctor"
-        if status < HTTPStatus.MULTIPLE_CHOICES:
-            return f"{self.host} answers {status} like a web site, not like this app. Is the URL the right one?"
-        return f"{self.host} answers {status}. Look at the function app's log, and try: leads doctor"
-
-    def _explain_silence(self, error: Exception) -> str:
-        """Return what to do if there was no answer."""
-        why = error.reason if isinstance(error, URLError) else error
-        if isinstance(why, ssl.SSLCertVerificationError):
-            return (
-                f"The certificate of {self.host} is not trusted ({why.verify_message}). The marketplace would refuse "
-                "it, too. Behind a proxy of your company, name its certificate in SSL_CERT_FILE."
-            )
-        if isinstance(why, ssl.SSLError):
-            return f"{self.host} speaks no TLS on this port. On this machine, write http:// in place of https://."
-        if isinstance(why, socket.gaierror):
-            return f"There is no host {self.host}. Is its name spelt right, and is the app deployed?"
-        if isinstance(why, ConnectionRefusedError):
-            here = " Is make run running?" if is_this_machine(find_host(self.url)) else ""
-            return f"Nobody listens at {self.host}.{here}"
-        if isinstance(why, TimeoutError):
-            return (
-                f"{self.host} gives no answer within {GIVES_UP_AFTER} seconds. Is the app running, and does a firewall "
-                "keep this machine out?"
-            )
-        return f"{self.host} broke the connection off ({type(why).__name__}). Try again, then: leads doctor"
-
 
 class _NoRedirects(HTTPRedirectHandler):
-    """A redirected POST becomes a GET. So none is followed, and its status is seen."""
+    """Follows none, because a redirected POST becomes a GET."""
 
     def redirect_request(self, *_: Any, **__: Any) -> None:
         """Return no request to go on with."""
@@ -152,18 +115,6 @@ _REFUSALS: Final = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
 }  # fmt: skip
 """What the app answers to a lead that it can't read."""
-_SAYINGS: Final[dict[int, str]] = {
-    HTTPStatus.UNAUTHORIZED: f"the code in the URL is missing or wrong. {_NEW_URL}",
-    HTTPStatus.FORBIDDEN: (
-        "the function app is stopped, or its access restrictions keep this machine out. Look at Overview and "
-        "Networking in the Azure portal."
-    ),
-    HTTPStatus.NOT_FOUND: (
-        f"nothing takes leads there. The address ends with {_PATH}, or with {_PATH}/ and an offer. If it does, the "
-        "functions are not deployed or did not start: look at the function app's log."
-    ),
-    HTTPStatus.METHOD_NOT_ALLOWED: f"this address takes no posts. The address ends with {_PATH}. {_NEW_URL}",
-}
 
 
 def _read_json(content: bytes) -> dict[str, str]:

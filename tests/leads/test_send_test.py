@@ -7,12 +7,15 @@ import threading
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from http.client import BadStatusLine
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.error import URLError
 
 import pytest
 import trustme
 
+from leads.post_troubles import explain_silence
 from leads.posting import Door
 from leads.shapes import SHAPES
 from tests.cli import Ran, run_leads
@@ -179,6 +182,35 @@ async def test_a_port_where_nobody_listens_is_said(account: str) -> None:
     assert "Nobody listens at 127.0.0.1:9. Is make run running?" in ran.stderr
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (URLError(socket.gaierror(-2, "Name or service not known")), "There is no host contoso.example"),
+        (URLError(TimeoutError()), "gives no answer within 60 seconds"),
+        (TimeoutError(), "gives no answer within 60 seconds"),
+        (BadStatusLine("SSH-2.0"), "broke the connection off (BadStatusLine)"),
+        (URLError("unknown"), "broke the connection off"),
+    ],
+)
+def test_a_server_that_is_silent_is_said(error: Exception, said: str) -> None:
+    assert said in explain_silence("contoso.example", error)
+
+
+async def test_a_server_that_speaks_another_language_is_said(account: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_greet, args=[server], daemon=True).start()
+        ran = await send(account, f"http://127.0.0.1:{server.getsockname()[1]}/api/leads", "--yes")
+    assert ran.code == 1
+    assert "broke the connection off" in ran.stderr
+
+
+def _greet(server: socket.socket) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(65_536)
+        connection.sendall(b"SSH-2.0-OpenSSH\r\n")
+
+
 async def test_a_certificate_that_nobody_trusts_is_said(account: str) -> None:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(tls)
@@ -204,6 +236,7 @@ async def test_https_where_only_http_is_spoken_is_said(account: str, server: Ser
         ("https://contoso.scm.azurewebsites.net/api/leads", "Leave out .scm"),
         ("contoso.azurewebsites.net/api/leads", "begins with https://"),
         ("ftp://contoso.example/api/leads", "begins with https://"),
+        ("https://contoso-leads.azurewebsites.net/api/leads?code=…", "Paste the whole URL"),
     ],
 )
 async def test_a_url_that_cannot_be_the_apps_is_wrong_use(account: str, url: str, said: str) -> None:
