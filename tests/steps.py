@@ -1,13 +1,14 @@
 """The steps on any five tables: in memory, on Azurite, or on tables that are in bad weather."""
 
+import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from lead_core.adapters.memory import MemoryQueue
+from lead_core.adapters.memory import MemoryPoisonQueue, MemoryQueue
 from lead_core.adapters.tables.checks import TableCheckStore
 from lead_core.adapters.tables.digests import TableClaimStore
 from lead_core.adapters.tables.follow_ups import TableFollowUpStore
@@ -17,8 +18,11 @@ from lead_core.adapters.tables.rejected_leads import TableRejectStore
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.links import LinkSigner
 from lead_core.ports.outgoing import Mailer
+from lead_core.ports.storage import PoisonQueue
 from lead_core.steps.answering import Answering
 from lead_core.steps.confirming import Confirming
+from lead_core.steps.following import Following
+from lead_core.steps.listing_rejects import ListingRejects
 from lead_core.steps.processing import Processing
 from lead_core.steps.rebuilding import Rebuilding
 from lead_core.steps.reconciling import Reconciling
@@ -26,6 +30,7 @@ from lead_core.steps.reminding import Reminding
 from lead_core.steps.renewing import Asking, Renewing
 from lead_core.steps.repository import LeadRepository
 from lead_core.steps.retrying import Retrying
+from lead_core.steps.returning import Returning
 from lead_core.steps.sending import MailPolicy
 from tests.examples import BOSS
 from tests.outbox import Outbox
@@ -48,6 +53,8 @@ class Steps:
     is_brief: bool = False
     clock: Callable[[], float] = time.monotonic
     """What the steps' time budgets go by."""
+    poison: PoisonQueue = field(default_factory=MemoryPoisonQueue)
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
 
     @property
     def _policy(self) -> FollowUpPolicy:
@@ -84,6 +91,18 @@ class Steps:
     @property
     def retrying(self) -> Retrying:
         return Retrying(self._rejects, self.queue, self.clock)
+
+    @property
+    def listing_rejects(self) -> ListingRejects:
+        return ListingRejects(self._rejects, self.poison)
+
+    @property
+    def returning(self) -> Returning:
+        return Returning(self.poison, self.queue)
+
+    @property
+    def following(self) -> Following:
+        return Following(self._inbox, self.repository.leads, self._rejects, self.clock, sleep=self.sleep)
 
     @property
     def reconciling(self) -> Reconciling:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow
+from lead_core.ports.storage import PoisonedMessage
 
 
 class MemoryQueue:
@@ -18,6 +19,33 @@ class MemoryQueue:
     async def enqueue(self, message: bytes) -> None:
         """See `LeadQueue.enqueue`."""
         self.messages.append(message)
+
+
+class MemoryPoisonQueue:
+    """A `PoisonQueue` in a dictionary, by the messages' ids."""
+
+    def __init__(self) -> None:
+        self.messages: dict[str, PoisonedMessage] = {}
+        self._takes = itertools.count(1)
+
+    def put(self, message: PoisonedMessage) -> None:
+        """Put a message there as the host does. One that was taken is there again."""
+        self.messages[message.message_id] = replace(message, version=None)
+
+    async def count(self) -> int:
+        """See `PoisonQueue.count`."""
+        return len(self.messages)
+
+    async def take(self) -> list[PoisonedMessage]:
+        """See `PoisonQueue.take`."""
+        free = [replace(each, version=next(self._takes)) for each in self.messages.values() if each.version is None]
+        self.messages |= {each.message_id: each for each in free}
+        return free
+
+    async def remove(self, message: PoisonedMessage) -> None:
+        """See `PoisonQueue.remove`."""
+        if self.messages.get(message.message_id) == message:
+            del self.messages[message.message_id]
 
 
 class MemoryTable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from lead_core.lead.problems import is_about_retry
+from lead_core.lead.problems import RETRIED, is_about_retry
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Iterable
@@ -26,6 +26,38 @@ class LeadQueue(Protocol):
         """Return once the message is durably queued. After a lost answer it may stand there twice."""
 
 
+@dataclass(frozen=True, slots=True)
+class PoisonedMessage:
+    """A message that the host gave up on, as it was taken out of the poison queue."""
+
+    content: bytes
+    message_id: str
+    queued_at: datetime
+    version: object
+    """Who holds it. Nobody else sees it for a while."""
+
+
+class PoisonQueue(Protocol):
+    """The queue of messages that the host gave up on, until a worker parks them in ``RejectedLeads``."""
+
+    async def count(self) -> int:
+        """Return about how many messages stand there, those that a worker holds included."""
+
+    async def take(self) -> list[PoisonedMessage]:
+        """Take a few messages. Nobody else sees them for a minute, and then they are there again."""
+
+    async def remove(self, message: PoisonedMessage) -> None:
+        """Remove a message that was taken. If someone else took it since, it stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Which lead a notification became, and when it was received."""
+
+    lead: LeadKey
+    received_at: datetime
+
+
 class Inbox(Protocol):
     """``MarketplaceLeads``: every notification as it came, written once."""
 
@@ -34,6 +66,9 @@ class Inbox(Protocol):
 
     async def list_of(self, leads: Collection[LeadKey]) -> dict[LeadKey, list[Envelope]]:
         """Read what was received for each of *leads*, up to a limit for each. This reads through the whole table."""
+
+    async def find(self, events: Collection[str], *, since: datetime, until: datetime) -> dict[str, Receipt]:
+        """Return those of *events* that were received in this time, by event id. Reads nothing outside it."""
 
 
 class LeadStore(Protocol):
@@ -120,6 +155,15 @@ class StoredReject:
     """What they must be told because ``Retry`` can't be read."""
     would_read: str = ""
     """What its body seems to hold. ``""`` if that is not known."""
+    explanation: str = ""
+    """Sentences for people: why it was rejected, or that it was retried."""
+    rejected_from: str = ""
+    """Where it was first given up, as in `RejectedFrom`. ``""`` if a person made the row."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is a notification, and did not go on its way since."""
+        return self.reason != RETRIED and self.lead is None
 
     @property
     def needs_explaining(self) -> bool:
@@ -137,6 +181,12 @@ class RejectStore(RejectWriter, Protocol):
 
     async def get(self, stored: StoredReject) -> Envelope | None:
         """Read what is to be retried, as it now stands. None if it was erased."""
+
+    async def ask_retry(self, stored: StoredReject, *, seen: bytes, body: bytes) -> StoredReject | None:
+        """Set ``Retry``, and put *body* in the place of the body that was *seen*. Return the row as it now is.
+
+        None if its body or its reason changed since. If the process ends after that, the timer retries it.
+        """
 
     async def mark_retried(self, stored: StoredReject, envelope: Envelope) -> None:
         """Count a retry, set ``Retry`` false and say that it was read, after *envelope* was put into the queue."""

@@ -20,9 +20,8 @@ from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.lead import Delivery, Lead
 from lead_core.lead.received import Envelope, RejectedFrom
 from lead_core.lead.to_do import find_follow_up
-from lead_core.lead.values import format_digest
-from lead_core.marketplace.by_hand import check_readable
-from lead_core.marketplace.envelope import decode_envelope, read_message
+from lead_core.marketplace.by_hand import check_readable, open_message
+from lead_core.marketplace.envelope import read_message
 from lead_core.marketplace.leads import split
 from lead_core.marketplace.notification import read_notification
 from lead_core.marketplace.suggestion import reject
@@ -75,7 +74,7 @@ class Processing:
 
         Raises: StorageUnavailableError, SomeoneWasFirstError: let the host deliver it again.
         """
-        envelope, is_by_hand = _open(read_message(message), message_id, queued_at)
+        envelope, is_by_hand = open_message(read_message(message), message_id, queued_at)
         try:
             leads = split(envelope)
         except UnreadableLeadError as error:
@@ -85,7 +84,7 @@ class Processing:
     async def park(self, message: bytes, *, message_id: str, queued_at: datetime) -> Processed:
         """Keep what the host gave up on. It gets another try by itself, if it can be read."""
         message = read_message(message)
-        envelope, is_by_hand = _open(message, message_id, queued_at)
+        envelope, is_by_hand = open_message(message, message_id, queued_at)
         why, is_readable = UnreadableLeadError(RejectCode.GAVE_UP, GAVE_UP_EXPLANATION), True
         if is_by_hand:  # It may never have reached `process`: a person can put a text into any queue.
             try:
@@ -153,14 +152,6 @@ class Processing:
             await self.claims.insert_test_lead(
                 FirstTestLead(lead.shown.offer_title or lead.key.row, delivery.received_at, lead.cells.owner)
             )
-
-
-def _open(message: bytes, message_id: str, queued_at: datetime) -> tuple[Envelope, bool]:
-    """Open the envelope, and say whether it is missing. A message that a person wrote gets one, the same each time."""
-    try:
-        return decode_envelope(message), False
-    except UnreadableLeadError:
-        return Envelope(format_digest("message", message_id), queued_at, offer="", body=message), True
 
 
 def _say_what_to_do(error: UnreadableLeadError) -> UnreadableLeadError:

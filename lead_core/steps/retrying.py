@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from lead_core.at_once import do_few_at_once
-from lead_core.errors import UnreadableLeadError
+from lead_core.errors import SomeoneWasFirstError, UnreadableLeadError
+from lead_core.lead.received import Envelope
 from lead_core.marketplace.by_hand import check_readable
 from lead_core.marketplace.envelope import EARLIEST_RECEIPT, encode_envelope
 from lead_core.ports.storage import LeadQueue, RejectStore, StoredReject
@@ -37,6 +38,18 @@ class Retrying:
         """Retry all rejected leads, however old, and count them."""
         return await self._retry_since(EARLIEST_RECEIPT)
 
+    async def retry(self, stored: StoredReject, *, seen: bytes, body: bytes) -> Envelope:
+        """Retry one rejected lead now, with *body* in the place of what was *seen*. Return what was put into the queue.
+
+        Raises: SomeoneWasFirstError if its body changed since. UnreadableLeadError if nothing can come of it. Then the
+        row says so, too.
+        """
+        asked = await self.rejects.ask_retry(stored, seen=seen, body=body)
+        envelope = await self._retry(asked) if asked else None
+        if envelope is None:
+            raise SomeoneWasFirstError
+        return envelope
+
     async def _retry_since(self, since: datetime) -> int:
         budget, done = Budget.of(RETRYING_LASTS, self.clock), itertools.count()
         rejects = await self.rejects.list_since(since)
@@ -57,15 +70,16 @@ class Retrying:
         with suppress(UnreadableLeadError):  # A row that takes no note stops no other.
             await self.rejects.mark_problem(stored, stored.retry_problem)
 
-    async def _retry(self, stored: StoredReject) -> None:
-        """Give one rejected lead another try. If there can be none, say why in the row that the person sees."""
+    async def _retry(self, stored: StoredReject) -> Envelope | None:
+        """Give one rejected lead another try. If there can be none, say why in the row that the person sees, too."""
         envelope = await self.rejects.get(stored)
         if envelope is None:
-            return
+            return None
         try:
             check_readable(envelope)
             await self.queue.enqueue(encode_envelope(envelope))
         except UnreadableLeadError as why:
             await self.rejects.mark_refused(stored, why)
-        else:
-            await self.rejects.mark_retried(stored, envelope)
+            raise
+        await self.rejects.mark_retried(stored, envelope)
+        return envelope

@@ -5,10 +5,17 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from lead_core.adapters.azure.poison import AzurePoisonQueue
+from lead_core.adapters.azure.queue import open_queues
+from lead_core.steps.following import Following
+from lead_core.steps.listing_rejects import ListingRejects
+from lead_core.steps.returning import Returning
 from lead_core.wiring.examination import open_examining
+from lead_core.wiring.intake import POISON_QUEUE_NAME
 
 if TYPE_CHECKING:
     from lead_core.steps.examining import Examining
+    from lead_core.steps.retrying import Retrying
     from lead_core.wiring.intake import Services
 
 
@@ -22,3 +29,29 @@ class Operations:
     def examining(self) -> Examining:
         """What finds out everything that can be wrong."""
         return open_examining(self._services)
+
+    @cached_property
+    def listing_rejects(self) -> ListingRejects:
+        """What lists what could not be read."""
+        return ListingRejects(self._services.rest.rejects, self._poison)
+
+    @property
+    def retrying(self) -> Retrying:
+        """What gives rejected leads another try: the timer's own step."""
+        return self._services.rest.retrying
+
+    @cached_property
+    def returning(self) -> Returning:
+        """What puts poisoned messages back into the queue."""
+        return Returning(self._poison, self._services.lead_queue)
+
+    @cached_property
+    def following(self) -> Following:
+        """What finds out what became of a lead."""
+        rest = self._services.rest
+        return Following(rest.inbox, rest.repository.leads, rest.rejects)
+
+    @cached_property
+    def _poison(self) -> AzurePoisonQueue:
+        queues = open_queues(self._services.account, self._services.stack)
+        return AzurePoisonQueue(queues.get_queue_client(POISON_QUEUE_NAME))

@@ -7,9 +7,10 @@ import pytest
 
 from lead_core.adapters.memory import MemoryQueue, MemoryTable
 from lead_core.adapters.tables.table import Entity
-from lead_core.errors import RowRefusedError
+from lead_core.errors import RowRefusedError, SomeoneWasFirstError, UnreadableLeadError
 from lead_core.lead.received import Envelope
 from lead_core.marketplace.envelope import encode_envelope
+from lead_core.steps.listing_rejects import ReadReject
 from lead_core.steps.retrying import RETRYING_LASTS
 from tests.desk import Desk
 from tests.examples import JOHN, NOON, at, body, person
@@ -218,3 +219,96 @@ async def test_a_parked_lead_whose_retry_fails_is_told(desk: Desk) -> None:
     await desk.tick(25 * 60 + 5)
     (row,) = desk.memory.rejects.rows
     assert (row["From"], row["Retry"], len(desk.outbox.mails)) == ("poison", False, 1)
+
+
+async def look(desk: Desk) -> ReadReject:
+    """Give the one reject as an operator sees it."""
+    (read,) = (await desk.steps.listing_rejects.find()).rejects
+    return read
+
+
+async def retry_now(desk: Desk, seen: ReadReject, corrected: bytes, queue: MemoryQueue | None = None) -> Envelope:
+    """Retry what an operator saw with another body."""
+    steps = replace(desk.steps, queue=queue or desk.steps.queue)
+    return await steps.retrying.retry(seen.stored, seen=seen.envelope.body, body=corrected)
+
+
+async def test_an_operator_retries_a_lead_with_another_body_at_once(desk: Desk) -> None:
+    await desk.post(b"no JSON" + b" " * 60_000, event=7)  # It goes on in Body2.
+    envelope = await retry_now(desk, await look(desk), body())
+    (queued,) = desk.memory.queue.messages
+    assert queued == encode_envelope(envelope)
+    await desk.memory.processing.process(queued, message_id="m", queued_at=NOON)
+    assert desk.row["Email"] == JOHN.email
+    (row,) = desk.memory.rejects.rows
+    assert (row["Retry"], row["Retries"], row["Reason"]) == (False, 1, "retried")
+    assert row["Body"] == body().decode()
+    assert "Body2" not in row
+
+
+async def test_an_operator_who_edits_a_row_that_changed_meanwhile_overwrites_nothing(desk: Desk) -> None:
+    await desk.post(b"no JSON", event=7)
+    seen = await look(desk)
+    (row,) = desk.memory.rejects.rows
+    await desk.memory.rejects.upsert(row | {"Body": "corrected by a colleague"})
+    with pytest.raises(SomeoneWasFirstError):
+        await retry_now(desk, seen, body())
+    (row,) = desk.memory.rejects.rows
+    assert (row["Body"], row["Retry"]) == ("corrected by a colleague", False)
+    assert desk.memory.queue.messages == []
+
+
+async def test_an_edit_is_written_though_the_default_owner_was_told_meanwhile(desk: Desk) -> None:
+    await desk.post(b"no JSON", event=7)
+    seen = await look(desk)
+    await desk.tick(24 * 60)
+    (row,) = desk.memory.rejects.rows
+    assert row["Told"] is True
+    await retry_now(desk, seen, body())
+    assert len(desk.memory.queue.messages) == 1
+
+
+async def test_what_the_timer_retried_meanwhile_is_not_retried_again(desk: Desk) -> None:
+    await desk.post(b"no JSON", event=7)
+    (row,) = desk.memory.rejects.rows
+    await desk.memory.rejects.upsert(row | {"Body": body().decode(), "Retry": True})
+    seen = await look(desk)
+    await desk.steps.retrying.tick(now=at(5))
+    with pytest.raises(SomeoneWasFirstError):
+        await retry_now(desk, seen, body())
+    assert len(desk.memory.queue.messages) == 1
+
+
+async def test_a_retry_that_stops_before_the_queue_is_done_by_the_timer(desk: Desk) -> None:
+    class StopsError(Exception):
+        """The process ends."""
+
+    class Stopping(MemoryQueue):
+        async def enqueue(self, message: bytes) -> None:
+            raise StopsError
+
+    await desk.post(b"no JSON", event=7)
+    with pytest.raises(StopsError):
+        await retry_now(desk, await look(desk), body(), Stopping())
+    assert await desk.steps.retrying.tick(now=at(5)) == 1
+    assert len(desk.memory.queue.messages) == 1
+
+
+async def test_an_operator_and_the_timer_at_the_same_time_count_one_retry(desk: Desk) -> None:
+    class Racing(MemoryQueue):
+        async def enqueue(self, message: bytes) -> None:
+            await super().enqueue(message)
+            await desk.steps.retrying.tick(now=at(5))
+
+    await desk.post(b"no JSON", event=7)
+    await retry_now(desk, await look(desk), body(), Racing())
+    (row,) = desk.memory.rejects.rows
+    assert (row["Retry"], row["Retries"], row["Reason"]) == (False, 1, "retried")
+
+
+async def test_an_operator_is_told_why_nothing_can_come_of_a_retry(desk: Desk) -> None:
+    await desk.post(b"no JSON", event=7)
+    with pytest.raises(UnreadableLeadError, match="not-json"):
+        await retry_now(desk, await look(desk), b"no JSON")
+    (row,) = desk.memory.rejects.rows
+    assert (row["Retry"], row["Retries"]) == (False, 1)

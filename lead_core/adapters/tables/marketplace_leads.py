@@ -20,10 +20,12 @@ from lead_core.adapters.tables.formulas import defuse
 from lead_core.adapters.tables.table import Entity, KeyRange, Table
 from lead_core.lead.received import Envelope, Notification
 from lead_core.lead.values import LeadKey, format_time, shorten
+from lead_core.ports.storage import Receipt
 
 MAX_READ_PER_LEAD = 200
 KEY_COLUMNS = ("PartitionKey", "RowKey", "LeadPartition", "LeadRow")
 """The columns that say whose a notification is: all but its texts."""
+RECEIPT_COLUMNS = (*KEY_COLUMNS, "EventId", "ReceivedAt")
 _MICROSECONDS_PER_DAY = 86_400_000_000
 
 
@@ -45,6 +47,24 @@ class TableInbox:
             if keys is not None and len(keys) < MAX_READ_PER_LEAD:
                 keys.append(row.columns)
         return {lead: [each async for each in self._read(rows)] for lead, rows in found.items()}
+
+    async def find(self, events: Collection[str], *, since: datetime, until: datetime) -> dict[str, Receipt]:
+        """See `Inbox.find`. The keys hold the time, so each day is one range of them."""
+        found = {}
+        for day in range((until.date() - since.date()).days + 1):
+            is_first, is_last = day == 0, since.date() + timedelta(days=day) == until.date()
+            keys = KeyRange(
+                from_partition=format_day(since + timedelta(days=day)),
+                to_partition=format_day(since + timedelta(days=day)),
+                from_row=f"{_time_left_in_day(until):011d}-" if is_last else "",
+                to_row=f"{_time_left_in_day(since):011d}-~" if is_first else "",
+            )
+            async for row in self._table.query(keys, RECEIPT_COLUMNS):
+                event_id = read_text(row.columns, "EventId") or row.columns["RowKey"].rpartition("-")[2]
+                if event_id in events:
+                    key = LeadKey(read_text(row.columns, "LeadPartition"), read_text(row.columns, "LeadRow"))
+                    found[event_id] = Receipt(key, read_time(row.columns, "ReceivedAt") or row.changed_at)
+        return found
 
     async def _read(self, rows: Iterable[Entity]) -> AsyncIterator[Envelope]:
         for keys in rows:

@@ -45,6 +45,8 @@ REJECT_COLUMNS = (
     "ReceivedAt",
     "LeadPartition",
     "LeadRow",
+    "Explanation",
+    "From",
 )
 """The columns that a list of rejected leads needs: all but the bodies."""
 
@@ -52,6 +54,7 @@ _BEFORE_EVERY_DAY = f"{EARLIEST_RECEIPT.year}"
 """Sorts before the partition of each day. Only a row that a person made sorts before it: ``1``, or a blank."""
 _CLOCKS_DIFFER = timedelta(days=1)
 
+_OF_THE_BODY = re.compile(r"Body(Encoding|\d+)?")
 _EVENT_ID = re.compile("[0-9a-f]{32}")
 
 
@@ -85,6 +88,15 @@ class TableRejectStore:
         """See `RejectStore.get`."""
         row = await self._table.get(*stored.keys)
         return rejected_envelope(row.columns, row.changed_at) if row else None
+
+    async def ask_retry(self, stored: StoredReject, *, seen: bytes, body: bytes) -> StoredReject | None:
+        """See `RejectStore.ask_retry`. A timer that notes something else in the row meanwhile is no reason to stop."""
+        row = await self._table.get(*stored.keys)
+        if not row or body_from_columns(row.columns) != seen or read_text(row.columns, "Reason") != stored.reason:
+            return None
+        asked = (row.columns if body == seen else _with_body(row.columns, body)) | {"Retry": True}
+        etag = await self._table.replace(asked, row.etag)
+        return rejected_from_row(asked, etag, row.changed_at) if etag else None
 
     async def mark_retried(self, stored: StoredReject, envelope: Envelope) -> None:
         """See `RejectStore.mark_retried`."""
@@ -135,6 +147,12 @@ def rejected_to_row(rejected: RejectedLead) -> Entity:
     }
 
 
+def _with_body(columns: Entity, body: bytes) -> Entity:
+    """Return a row with another body. The old one may have gone on in more columns."""
+    others = {name: cell for name, cell in columns.items() if not _OF_THE_BODY.fullmatch(name)}
+    return others | body_to_columns(body, charset_from_columns(columns))
+
+
 def _why_columns(rejected: RejectedLead) -> Entity:
     return {
         "Reason": rejected.reason,
@@ -153,6 +171,8 @@ def rejected_from_row(row: Mapping[str, Any], etag: str, changed_at: datetime) -
         retry_problem=explain_retry(unwrap_text(row.get("Retry"))) if parse_yes(row.get("Retry")) is None else "",
         problem=read_text(row, "Problem"),
         would_read=read_text(row, "WouldRead") if read_text(row, "Reason") == RejectCode.NOT_JSON else "",
+        explanation=read_text(row, "Explanation"),
+        rejected_from=read_text(row, "From"),
         retries=read_number(row, "Retries"),
         is_told=is_yes(row.get("Told")),
         lead=LeadKey(read_text(row, "LeadPartition"), read_text(row, "LeadRow")) if row.get("LeadRow") else None,

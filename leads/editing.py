@@ -1,0 +1,35 @@
+"""Correct the body of a rejected lead in the person's own editor."""
+
+from dataclasses import replace
+
+import click
+from rich.console import Group
+
+from lead_core.marketplace.charset import encode_text
+from lead_core.steps.listing_rejects import ReadReject, judge
+from leads.command import Desk
+from leads.printing import print_view
+from leads.rejects import shorten_id, show_fault
+
+
+def edit_body(desk: Desk, reject: ReadReject) -> bytes | None:
+    """Return the body as the person corrected it, once it can be read. None if they gave up.
+
+    The file that the editor opens is readable by its owner alone, and is removed.
+    """
+    if reject.text is None:
+        desk.say(f"{shorten_id(reject)} is no text, so it can't be edited here.")
+        return None
+    print_view(show_fault(reject), desk.messages)
+    text, corrected = reject.text, reject
+    while True:
+        edited = click.edit(text, extension=".json")
+        if edited is not None:
+            text = edited
+            body = encode_text(text, reject.envelope.charset or "utf-8")
+            corrected = judge(reject.stored, replace(reject.envelope, body=body))
+        if corrected.fault is None:
+            return corrected.envelope.body
+        print_view(Group("It still cannot be read:", show_fault(corrected)), desk.messages)
+        if not click.confirm("Edit again?", default=True, err=True):
+            return None
