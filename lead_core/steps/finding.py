@@ -1,0 +1,91 @@
+"""Find persons among the leads, by whatever is known of them. Finding changes nothing."""
+
+import re
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from lead_core.errors import ForgedLinkError, IncompleteLinkError
+from lead_core.lead.changes import StoredLead
+from lead_core.lead.search import Search
+from lead_core.lead.values import LeadKey, is_same_person
+from lead_core.links import LinkSigner
+from lead_core.ports.storage import LeadStore
+
+FOUND_BY: Final = ("key", "email", "phone", "name", "company")
+"""By what a person can be found, the surest first."""
+_SHOWN_DIGITS = 12
+_LINK = re.compile(r"/follow-up/([^/?#\s<>\"]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPerson:
+    """A person, with all their leads."""
+
+    key: str
+    """The partition of their leads."""
+    leads: tuple[StoredLead, ...]
+    """Each beside the others."""
+    found_by: str
+    """One of `FOUND_BY`."""
+
+    @property
+    def who(self) -> str:
+        """What finds this person and no other, short enough to be typed."""
+        key = self.leads[0].lead.key
+        return key.partition[:_SHOWN_DIGITS] if key.names_person else f"{key.partition}/{key.row}"
+
+
+def ignore(_: int) -> None:
+    """Say nothing about progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Finds persons."""
+
+    leads: LeadStore
+    links: LinkSigner
+
+    async def find_people(self, who: str, *, on_read: Callable[[int], None] = ignore) -> list[FoundPerson]:
+        """Return the persons whom *who* names, those first who were found by what is surest.
+
+        *who* is anything that `Search.of` reads, a follow-up link however old, or the token of one. Unless it is a
+        whole key, every lead is read. *on_read* is called with the number of leads that were read since the last call.
+
+        Raises: ForgedLinkError, IncompleteLinkError.
+        """
+        search = self.read_who(who)
+        found = []
+        async for person in self._read_people(search):
+            on_read(len(person))
+            kinds = [kind for stored in person if (kind := search.finds(stored.lead))]
+            if kinds:
+                leads = tuple(stored.beside(person) for stored in person)
+                found.append(FoundPerson(leads[0].lead.key.partition, leads, min(kinds, key=FOUND_BY.index)))
+        return sorted(found, key=lambda each: (FOUND_BY.index(each.found_by), each.leads[0].lead.shown.name.casefold()))
+
+    def read_who(self, who: str) -> Search:
+        """Return what *who* says of a person. Raises: ForgedLinkError, IncompleteLinkError for a link."""
+        link = _LINK.search(who)
+        try:
+            return Search.of_key(self.links.read_expired(link[1] if link else who.strip()).lead)
+        except (ForgedLinkError, IncompleteLinkError):
+            if link:
+                raise
+            return Search.of(who)
+
+    async def _read_people(self, search: Search) -> AsyncIterator[list[StoredLead]]:
+        """Read persons, each with all their leads. A key is one request."""
+        key = LeadKey(*search.key.partition("/")[::2])
+        if key.names_person:
+            yield await self.leads.list_person(key)
+            return
+        person: list[StoredLead] = []
+        async for stored in self.leads.scan():
+            if person and not is_same_person(person[-1].lead.key, stored.lead.key):
+                yield person
+                person = []
+            person.append(stored)
+        if person:
+            yield person
