@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+from lead_core.steps.finding import Finding
 
 if TYPE_CHECKING:
     from lead_core.wiring.intake import Services
@@ -13,3 +16,8 @@ class Operations:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+
+    @cached_property
+    def finding(self) -> Finding:
+        """What finds persons."""
+        return Finding(self._services.rest.repository)
