@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from lead_core.adapters.tables.texts import TableTexts
 from lead_core.steps.finding import Finding
+from lead_core.steps.mentions import Mentions
 
 if TYPE_CHECKING:
     from lead_core.wiring.intake import Services
@@ -21,3 +23,10 @@ class Operations:
     def finding(self) -> Finding:
         """What finds persons."""
         return Finding(self._services.rest.repository)
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        """What finds persons in the texts about others."""
+        rest, settings = self._services.rest, self._services.settings
+        names = (settings.leads_table, settings.marketplace_leads_table, settings.rejected_leads_table)
+        return Mentions(TableTexts(*map(rest.table, names)))
