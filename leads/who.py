@@ -1,6 +1,6 @@
 """Whom a command is about: the one person that its user names."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from rich.table import Table
 
@@ -37,11 +37,10 @@ async def find_people(desk: Desk, who: str) -> list[FoundPerson]:
 
 
 def make_people_table(found: Iterable[FoundPerson]) -> Table:
-    """Return persons as a table, with a line for each of their leads."""
-    return make_table(
-        ("name", "company", "e-mail or phone", "offer", "status", "key"),
-        (row for person in found for row in _make_rows(person)),
-    )
+    """Return persons as a table: who they are, their leads, and a key that finds each of them again."""
+    table = make_table(("person", "leads", "key"), map(_make_row, found))
+    table.columns[-1].no_wrap = True
+    return table
 
 
 def describe_person(person: FoundPerson) -> dict[str, object]:
@@ -78,13 +77,8 @@ def name_status(lead: Lead) -> str:
     return f"{words}, test" if lead.is_test else words
 
 
-def _make_rows(person: FoundPerson) -> Iterator[tuple[str, ...]]:
-    """Return a line for each lead. What the lines have in common stands in the first."""
-    before: tuple[str, ...] = ()
-    for lead in person.current:
-        texts = (lead.shown.name, lead.shown.company, lead.shown.email or lead.shown.phone)
-        who = tuple(show_line(text, _MAX_CHARACTERS) for text in texts)
-        offer = show_line(name_offer(lead), _MAX_CHARACTERS)
-        shown = ("",) * len(who) if who == before else who
-        yield (*shown, offer, name_status(lead), "" if before else person.who)
-        before = who
+def _make_row(person: FoundPerson) -> tuple[str, str, str]:
+    shown = [lead.shown for lead in person.current]
+    texts = dict.fromkeys(text for each in shown for text in (each.name, each.company, each.email or each.phone))
+    leads = [f"{show_line(name_offer(lead), _MAX_CHARACTERS)}: {name_status(lead)}" for lead in person.current]
+    return "\n".join(show_line(text, _MAX_CHARACTERS) for text in texts if text), "\n".join(leads), person.who

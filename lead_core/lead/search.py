@@ -12,6 +12,8 @@ from lead_core.lead.values import LeadKey, limit_marks
 
 MAX_ADDRESSES = 20
 _SHORTEST_BEGINNING_OF_A_KEY = 8
+_SHOWN_DIGITS_OF_A_KEY = 12
+"""Of a million persons, hardly two have the same."""
 _FEWEST_DIGITS_OF_A_PHONE = 7
 _OWN_KEY = re.compile(f"[0-9a-f]{{{_SHORTEST_BEGINNING_OF_A_KEY},32}}")
 _PHONE = re.compile(r"[+(]{0,2}\d[\d\s()./\u2010-\u2015-]{5,30}\d")
@@ -125,6 +127,11 @@ class Search:
     def _has_name(self, words: frozenset[str]) -> bool:
         """Whether all words of one of the names are among *words*."""
         return any(all(_is_among(spellings, words) for spellings in name) for name in self.names)
+
+
+def name_person(key: LeadKey) -> str:
+    """Return what finds the person of a lead and nobody else, short enough to be typed."""
+    return key.partition[:_SHOWN_DIGITS_OF_A_KEY] if key.names_person else f"{key.partition}/{key.row}"
 
 
 def _read_key(text: str) -> str:

@@ -1,4 +1,4 @@
-"""All texts in which a person may be named."""
+"""What people wrote freely, where a person may be named whom the row is not about."""
 
 from __future__ import annotations
 
@@ -12,23 +12,25 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptTexts:
-    """The texts of one row."""
+class FreeTexts:
+    """What was written freely into one row."""
 
     table: str
     """``Leads``, ``MarketplaceLeads`` or ``RejectedLeads``, whatever the settings call it."""
     keys: tuple[str, str]
     """The row's partition key and row key."""
     lead: LeadKey | None
-    """The lead that the row is about. None if nobody knows."""
+    """The lead that the row is about. None if that is not known."""
     about: str
-    """What people call the row: a customer's name, a day, a reason."""
+    """What people call the row: a customer's name, an offer, a reason."""
     cells: Mapping[str, str]
-    """By column, as people read them. A body is in ``Body``, all of it."""
+    """By column. Who the lead is from stands in other cells."""
+    body: str = ""
+    """All of what came, as people read it. It also says who it is from."""
 
 
 class TextReader(Protocol):
-    """The tables that hold texts of people."""
+    """The tables in which people write freely."""
 
-    def scan(self) -> AsyncIterator[KeptTexts]:
+    def scan(self) -> AsyncIterator[FreeTexts]:
         """Read every row of them."""

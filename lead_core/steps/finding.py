@@ -7,14 +7,13 @@ from typing import Final
 
 from lead_core.lead.changes import StoredLead, edited
 from lead_core.lead.lead import Lead
-from lead_core.lead.search import Search
+from lead_core.lead.search import Search, name_person
 from lead_core.lead.values import LeadKey, is_same_person
 from lead_core.links import read_unproven
 from lead_core.steps.repository import LeadRepository
 
 FOUND_BY: Final = ("key", "email", "phone", "name", "company")
 """By what a person can be found, the surest first."""
-_SHOWN_DIGITS = 12
 _LINK = re.compile(r"/follow-up/([^/?#\s<>\"]+)")
 
 
@@ -34,8 +33,7 @@ class FoundPerson:
     @property
     def who(self) -> str:
         """What finds this person and no other, short enough to be typed."""
-        key = self.leads[0].lead.key
-        return key.partition[:_SHOWN_DIGITS] if key.names_person else f"{key.partition}/{key.row}"
+        return name_person(self.leads[0].lead.key)
 
 
 def ignore(_: int) -> None:

@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Collection
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lead_core.lead.search import Search
 from lead_core.lead.values import LeadKey
-from lead_core.ports.texts import KeptTexts, TextReader
+from lead_core.ports.texts import FreeTexts, TextReader
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A row about someone else, or about nobody known, that names a person."""
 
-    row: KeptTexts
+    row: FreeTexts
     columns: tuple[str, ...]
     """The cells in which they are named."""
 
@@ -37,7 +37,13 @@ class Mentions:
             on_read(1)
             if row.lead and (row.lead in but or row.lead.partition in persons):
                 continue
-            columns = tuple(name for name, text in row.cells.items() if any(each.mentions(text) for each in searches))
-            if columns:
+            if columns := _find_columns(row, searches):
                 found.append(Mention(row, columns))
         return found
+
+
+def _find_columns(row: FreeTexts, searches: Collection[Search]) -> tuple[str, ...]:
+    # Colleagues may share a phone. In the body of another person's lead, it is that person's own.
+    in_body = [replace(each, numbers=frozenset()) for each in searches] if row.lead else searches
+    columns = [column for column, text in row.cells.items() if any(each.mentions(text) for each in searches)]
+    return (*columns, *(["Body"] if any(each.mentions(row.body) for each in in_body) else []))

@@ -90,6 +90,19 @@ async def test_a_person_is_found_in_a_rejected_body(desk: Desk, content: bytes, 
     assert mention.columns == ("Body",)
 
 
+async def test_the_reason_of_a_decision_is_read(desk: Desk) -> None:
+    row = next(row for row in desk.memory.leads.rows if row["FirstName"] == "Bob")
+    decision = {"status": "New", "at": "2026-11-22T12:00:00Z", "by": "grid", "reason": "Ada Lovelace said so"}
+    decisions = json.loads(row["zAppDecisions"]) | {"taken": [decision]}
+    await write(desk, zAppDecisions=json.dumps(decisions))
+    assert [mention.columns for mention in await look_for_ada(desk)] == [("zAppDecisions",)]
+
+
+async def test_a_colleague_with_the_same_phone_is_no_mention(desk: Desk) -> None:
+    await desk.post(body(replace(person(3), phone=ADA.phone)), event=3)
+    assert await look_for_ada(desk) == []
+
+
 async def test_a_body_that_fills_several_cells_is_one_text(desk: Desk) -> None:
     await reject(desk, b"x" * 31_990 + b" Ada " + b"y" * 40_000 + b" Lovelace ")
     assert [mention.columns for mention in await look_for_ada(desk)] == [("Body",)]

@@ -1,69 +1,76 @@
-"""The texts in all tables, as people read them. Bodies are read in their character set, and without JSON's escapes."""
+"""What people wrote freely, in all tables. Bodies are read in their character set, and without JSON's escapes."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from lead_core.adapters.tables.cells import body_from_columns, charset_from_columns, read_text
-from lead_core.adapters.tables.columns import EMAIL_KEY_COLUMNS, HISTORY
+from lead_core.adapters.tables.columns import DECISIONS, OLD_NAMES, list_added
+from lead_core.adapters.tables.remembered import Decided, read_decisions
 from lead_core.adapters.tables.table import KeyRange, Table
 from lead_core.errors import UnreadableLeadError
 from lead_core.lead.values import LeadKey
 from lead_core.marketplace.charset import decode_text
-from lead_core.ports.texts import KeptTexts
+from lead_core.ports.texts import FreeTexts
 
-_NO_TEXTS: Final = frozenset(
-    ("PartitionKey", "RowKey", "LeadPartition", "LeadRow", "EventId", "BodyEncoding", HISTORY, *EMAIL_KEY_COLUMNS)
-)
+_FREE: Final = ("Note", "DisqualifiedReason", "Description", "Problem")
+_OF_A_REJECT: Final = ("Explanation", "WouldRead", "Problem")
 _TITLES: Final = ("Name", "Email", "Company", "Reason", "OfferDisplayName", "ProductId")
 """What people call a row by. The first that it has counts."""
-_PART_OF_A_BODY = re.compile(r"Body\d*")
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
-_DEEPEST = 2
+_ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+_DEEPEST: Final = 2
 """A JSON text may stand as a text within JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableTexts:
-    """A `TextReader` of the three tables that hold texts of people."""
+    """A `TextReader` of the three tables in which people write freely."""
 
     leads: Table
     inbox: Table
     rejects: Table
 
-    async def scan(self) -> AsyncIterator[KeptTexts]:
+    async def scan(self) -> AsyncIterator[FreeTexts]:
         """See `TextReader.scan`."""
-        tables = {"Leads": self.leads, "MarketplaceLeads": self.inbox, "RejectedLeads": self.rejects}
-        for name, table in tables.items():
-            async for row in table.query(KeyRange()):
-                keys, cells = (row.columns["PartitionKey"], row.columns["RowKey"]), read_cells(row.columns)
-                lead = LeadKey(*keys) if name == "Leads" else _find_lead(row.columns)
-                yield KeptTexts(name, keys, lead, next((cells[each] for each in _TITLES if each in cells), ""), cells)
+        async for row in self.leads.query(KeyRange()):
+            key = LeadKey(row.columns["PartitionKey"], row.columns["RowKey"])
+            yield FreeTexts("Leads", key, key, _find_title(row.columns), cells=dict(_read_lead(row.columns)))
+        async for row in self.inbox.query(KeyRange()):
+            yield _read_notification("MarketplaceLeads", row.columns, ("Description",))
+        async for row in self.rejects.query(KeyRange()):
+            yield _read_notification("RejectedLeads", row.columns, _OF_A_REJECT)
 
 
-def read_cells(row: Mapping[str, Any]) -> dict[str, str]:
-    """Return the texts of a row by column."""
-    cells = {
-        column: _unescape(text)
-        for column in row
-        if column not in _NO_TEXTS and not _PART_OF_A_BODY.fullmatch(column) and (text := read_text(row, column))
-    }
-    return cells | {"Body": read_body(row)} if "Body" in row else cells
+def _read_lead(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Read what people wrote into a lead's row, and the reasons for which they lifted *do not contact*."""
+    for column in (*_FREE, *(each for each in list_added(row) if each not in OLD_NAMES.values())):
+        yield column, read_text(row, column)
+    yield DECISIONS, "\n".join(taken.reason for taken in (read_decisions(row) or Decided()).taken)
 
 
-def read_body(row: Mapping[str, Any]) -> str:
-    """Return a body as people read it."""
+def _read_notification(table: str, row: Mapping[str, Any], columns: tuple[str, ...]) -> FreeTexts:
+    partition, key = read_text(row, "LeadPartition"), read_text(row, "LeadRow")
+    return FreeTexts(
+        table,
+        keys=(row["PartitionKey"], row["RowKey"]),
+        lead=LeadKey(partition, key) if partition or key else None,
+        about=_find_title(row),
+        cells={column: _unescape(read_text(row, column)) for column in columns},
+        body=_read_body(row),
+    )
+
+
+def _find_title(row: Mapping[str, Any]) -> str:
+    return next(filter(None, (read_text(row, column) for column in _TITLES)), "")
+
+
+def _read_body(row: Mapping[str, Any]) -> str:
     body = body_from_columns(row)
     try:
         return _unescape(decode_text(body, charset_from_columns(row)).text)
     except UnreadableLeadError:
         return _unescape(body.decode("utf-8", "replace"))
-
-
-def _find_lead(row: Mapping[str, Any]) -> LeadKey | None:
-    partition, key = read_text(row, "LeadPartition"), read_text(row, "LeadRow")
-    return LeadKey(partition, key) if partition or key else None
 
 
 def _unescape(text: str) -> str:
