@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import click
 from rich.table import Table
 
 from lead_core.lead.lead import Lead
@@ -12,8 +13,6 @@ from lead_core.views.words import describe_status
 from leads.command import Desk, Refused
 from leads.printing import make_table
 
-WHO_HELP = "WHO is an e-mail address, a phone, a name, a company, a lead's key, or a link of a mail."
-"""How each command that takes a WHO explains it."""
 _MAX_CHARACTERS = 60
 _MAX_LISTED = 20
 
@@ -31,7 +30,9 @@ async def choose_person(desk: Desk, who: str) -> FoundPerson:
 
 
 async def find_people(desk: Desk, who: str) -> list[FoundPerson]:
-    """Return all persons whom *who* names."""
+    """Return all persons whom *who* names. Raises: click.UsageError if it names nothing."""
+    if not any(character.isalnum() for character in who):
+        raise click.UsageError("Say whom to look for: an e-mail address, a phone, a name, a company or a key.")
     with desk.progress("Reading leads") as bar:
         return await desk.steps.finding.find_people(who, on_read=bar.advance)
 
