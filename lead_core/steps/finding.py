@@ -8,9 +8,9 @@ from typing import Final
 from lead_core.lead.changes import StoredLead, edited
 from lead_core.lead.lead import Lead
 from lead_core.lead.search import Search, name_person
-from lead_core.lead.values import LeadKey, is_same_person
+from lead_core.lead.values import LeadKey
 from lead_core.links import read_unproven
-from lead_core.steps.repository import LeadRepository
+from lead_core.steps.repository import LeadRepository, gather
 
 FOUND_BY: Final = ("key", "email", "phone", "name", "company")
 """By what a person can be found, the surest first."""
@@ -58,27 +58,18 @@ class Finding:
             on_read(len(person))
             kinds = [kind for stored in person if (kind := search.finds(stored.lead))]
             if kinds:
-                found.append(self._gather(person, min(kinds, key=FOUND_BY.index)))
+                current = tuple(edited(stored, self.repository.policy) for stored in person)
+                key = person[0].lead.key.partition
+                found.append(FoundPerson(key, person, min(kinds, key=FOUND_BY.index), current))
         return sorted(found, key=lambda each: (FOUND_BY.index(each.found_by), each.leads[0].lead.shown.name.casefold()))
 
-    def _gather(self, person: list[StoredLead], found_by: str) -> FoundPerson:
-        leads = tuple(stored.beside(person) for stored in person)
-        current = tuple(edited(stored, self.repository.policy) for stored in leads)
-        return FoundPerson(leads[0].lead.key.partition, leads, found_by, current)
-
-    async def _read_people(self, search: Search) -> AsyncIterator[list[StoredLead]]:
+    async def _read_people(self, search: Search) -> AsyncIterator[tuple[StoredLead, ...]]:
         """Read persons, each with all their leads. A key is one request."""
         key = LeadKey(*search.key.partition("/")[::2])
         if key.names_person:
-            yield await self.repository.leads.list_person(key)
+            yield gather(await self.repository.leads.list_person(key))
             return
-        person: list[StoredLead] = []
-        async for stored in self.repository.leads.scan():
-            if person and not is_same_person(person[-1].lead.key, stored.lead.key):
-                yield person
-                person = []
-            person.append(stored)
-        if person:
+        async for person in self.repository.scan_people():
             yield person
 
 
