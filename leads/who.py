@@ -9,7 +9,7 @@ from lead_core.lead.lead import Lead
 from lead_core.lead.spam import is_spam
 from lead_core.steps.finding import FoundPerson
 from lead_core.views.safe_text import show_line
-from lead_core.views.words import describe_status
+from lead_core.views.words import NOBODY, describe_status
 from leads.command import Desk, Refused
 from leads.printing import make_table
 
@@ -65,6 +65,13 @@ def describe_person(person: FoundPerson) -> dict[str, object]:
             for lead in person.current
         ],
     }
+
+
+def name_customer(lead: Lead) -> str:
+    """Return who a lead is from, on one line: the name, or what else is known, and the company."""
+    shown = lead.shown
+    texts = dict.fromkeys((shown.name or shown.email or shown.phone or NOBODY, shown.company))
+    return ", ".join(show_line(text, _MAX_CHARACTERS) for text in texts if text)
 
 
 def name_offer(lead: Lead) -> str:

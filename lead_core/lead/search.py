@@ -160,6 +160,12 @@ def find_words(text: str) -> frozenset[str]:
     return frozenset(_split(text, _IN_ONE_LETTER)) | frozenset(_split(text, _IN_TWO_LETTERS))
 
 
+def has_words(text: str, wanted: str) -> bool:
+    """Whether all words of *wanted* stand in *text*, in any order and spelling."""
+    words = find_words(text)
+    return all(_is_among(spellings, words) for spellings in _read_name(wanted))
+
+
 def _split(text: str, letters: dict[int, str]) -> list[str]:
     folded = unicodedata.normalize("NFKC", limit_marks(text)).casefold().translate(letters)
     plain = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", folded)))

@@ -9,9 +9,7 @@ from enum import StrEnum
 from lead_core.at_once import do_few_at_once
 from lead_core.errors import SomeoneWasFirstError
 from lead_core.lead.changes import StoredLead, edited, given
-from lead_core.lead.follow_up import is_owner
 from lead_core.lead.lead import Lead
-from lead_core.lead.owner_cell import Meaning
 from lead_core.lead.to_do import find_follow_up
 from lead_core.lead.values import LeadKey
 from lead_core.steps.repository import LeadRepository
@@ -32,14 +30,6 @@ class Giving:
     """Gives leads to another owner."""
 
     repository: LeadRepository
-
-    def read_owner(self, text: str) -> Meaning:
-        """Return which colleague *text* means, by the rules of the page and of the owner cell."""
-        return self.repository.policy.owners.interpret(text)
-
-    def has(self, lead: Lead, owner: str) -> bool:
-        """Whether *lead* is that owner's already."""
-        return is_owner(lead, owner, self.repository.policy.owners)
 
     async def find_of(self, owner: str, *, on_read: Callable[[int], None]) -> list[Lead]:
         """Return the leads of *owner* that are on the to-do list: those that wait, and planned follow-ups.

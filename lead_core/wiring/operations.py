@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from lead_core.adapters.tables.texts import TableTexts
 from lead_core.steps.finding import Finding
+from lead_core.steps.giving import Giving
+from lead_core.steps.listing import Listing
 from lead_core.steps.mentions import Mentions
 
 if TYPE_CHECKING:
+    from lead_core.lead.owners import Owners
     from lead_core.wiring.intake import Services
 
 
@@ -23,6 +26,21 @@ class Operations:
     def finding(self) -> Finding:
         """What finds persons."""
         return Finding(self._services.rest.repository)
+
+    @cached_property
+    def listing(self) -> Listing:
+        """What lists leads."""
+        return Listing(self._services.rest.repository)
+
+    @cached_property
+    def giving(self) -> Giving:
+        """What gives leads to another owner."""
+        return Giving(self._services.rest.repository)
+
+    @property
+    def owners(self) -> Owners:
+        """Who may get a lead."""
+        return self._services.rest.policy.owners
 
     @cached_property
     def mentions(self) -> Mentions:
