@@ -5,13 +5,11 @@ from collections.abc import Iterable
 import click
 from rich.table import Table
 
-from lead_core.lead.lead import Lead
-from lead_core.lead.spam import is_spam
 from lead_core.steps.finding import FoundPerson
 from lead_core.views.safe_text import show_line
-from lead_core.views.words import NOBODY, describe_status
 from leads.command import Desk, Refused
 from leads.printing import make_table
+from leads.wording import name_offer, name_status
 
 _MAX_CHARACTERS = 60
 _MAX_LISTED = 20
@@ -21,7 +19,7 @@ async def choose_person(desk: Desk, who: str) -> FoundPerson:
     """Return the one person whom *who* names. Raises: Refused if there is none, or more than one."""
     found = await find_people(desk, who)
     if not found:
-        raise Refused(f"Nobody is found by {show_line(who, _MAX_CHARACTERS)!r}. Part of a name is enough.")
+        raise Refused(f"Nobody is found by {show_line(who, _MAX_CHARACTERS)!r}. One word of a name is enough.")
     if len(found) > 1:
         what = f"{len(found)} persons are found by {show_line(who, _MAX_CHARACTERS)!r}"
         more = f", of whom the first {_MAX_LISTED} are shown" if len(found) > _MAX_LISTED else ""
@@ -65,24 +63,6 @@ def describe_person(person: FoundPerson) -> dict[str, object]:
             for lead in person.current
         ],
     }
-
-
-def name_customer(lead: Lead) -> str:
-    """Return who a lead is from, on one line: the name, or what else is known, and the company."""
-    shown = lead.shown
-    texts = dict.fromkeys((shown.name or shown.email or shown.phone or NOBODY, shown.company))
-    return ", ".join(show_line(text, _MAX_CHARACTERS) for text in texts if text)
-
-
-def name_offer(lead: Lead) -> str:
-    """Return the offer's title, or what else names it."""
-    return lead.shown.offer_title or lead.shown.offer_id or lead.key.row
-
-
-def name_status(lead: Lead) -> str:
-    """Return the status in the words of the page, and whether it is a test lead."""
-    words = describe_status(lead.status, is_spam=is_spam(lead))
-    return f"{words}, test" if lead.is_test else words
 
 
 def _make_row(person: FoundPerson) -> tuple[str, str, str]:

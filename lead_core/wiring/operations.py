@@ -10,6 +10,7 @@ from lead_core.steps.finding import Finding
 from lead_core.steps.giving import Giving
 from lead_core.steps.listing import Listing
 from lead_core.steps.mentions import Mentions
+from lead_core.steps.showing import Showing
 
 if TYPE_CHECKING:
     from lead_core.lead.owners import Owners
@@ -26,6 +27,11 @@ class Operations:
     def finding(self) -> Finding:
         """What finds persons."""
         return Finding(self._services.rest.repository)
+
+    @cached_property
+    def showing(self) -> Showing:
+        """What shows all on a person's leads."""
+        return Showing(self._services.rest.repository)
 
     @cached_property
     def listing(self) -> Listing:

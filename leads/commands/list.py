@@ -17,8 +17,8 @@ from lead_core.views.words import count
 from leads.colleagues import read_owner, shorten_owner
 from leads.command import Desk, command
 from leads.kinds import DAY
-from leads.printing import format_moment, format_wait, make_table
-from leads.who import name_customer, name_offer, name_status
+from leads.printing import format_wait, make_table
+from leads.wording import name_customer, name_offer, name_status, tell_next
 
 ANY_STATUS = "any"
 _MAX_CHARACTERS = 60
@@ -102,14 +102,12 @@ def _make_row(listed: ListedLead, desk: Desk) -> tuple[str, ...]:
 
 
 def _tell_standing(listed: ListedLead, desk: Desk) -> str:
-    """Return the status, and what comes next and when: ``reminder 2 of 3, after 3 days: 2026-11-28 09:00``."""
+    """Return the status, and what comes next. An open lead says with that alone where it stands."""
     lead, entry = listed.lead, listed.entry
     if entry is None:
         return name_status(lead)
     status = "" if lead.status is Status.NEW else f"{name_status(lead)}, "
-    at = entry.place.at
-    when = "" if entry.place.rests else ": due now" if at <= desk.now else f": {format_moment(at, desk.zone)}"
-    return f"{status}{entry.state}{when}"
+    return f"{status}{tell_next(entry, now=desk.now, zone=desk.zone)}"
 
 
 def _describe(listed: ListedLead) -> dict[str, object]:
