@@ -22,7 +22,7 @@ class FreeTexts:
     lead: LeadKey | None
     """The lead that the row is about. None if that is not known."""
     about: str
-    """What people call the row: a customer's name, an offer, a reason."""
+    """What people call the row: a customer's name, or a reason. ``""`` if nothing names it."""
     cells: Mapping[str, str]
     """By column. Who the lead is from stands in other cells."""
     body: str = ""

@@ -1,5 +1,7 @@
 """``leads find``."""
 
+from collections.abc import Sequence
+
 import click
 from rich.console import Group, RenderableType
 
@@ -53,16 +55,20 @@ def _make_view(text: str, people: list[FoundPerson], mentions: list[Mention]) ->
     who = show_line(text, _MAX_CHARACTERS)
     if not people and not mentions:
         return f"Nobody is found by {who!r}, and no text names them."
-    found = make_people_table(people) if people else make_text(f"Nobody is found by {who!r}.")
+    found = make_people_table(people[:_MAX_LISTED]) if people else make_text(f"Nobody is found by {who!r}.")
     if not mentions:
-        return Group(found, "", "No other text names them.")
+        return Group(found, *_tell_more(people), "", "No other text names them.")
     named = make_table(
         ("table", "in", "of", "row"),
         map(_make_row, mentions[:_MAX_LISTED]),
         title=f"Named in {count(len(mentions), 'other row')}",
     )
-    more = len(mentions) - _MAX_LISTED
-    return Group(found, "", named, *([f"and {more} more: --json has all of them"] if more > 0 else []))
+    return Group(found, *_tell_more(people), "", named, *_tell_more(mentions))
+
+
+def _tell_more(found: Sequence[object]) -> list[str]:
+    more = len(found) - _MAX_LISTED
+    return [f"and {more} more: --json has all of them"] if more > 0 else []
 
 
 def _make_row(mention: Mention) -> tuple[str, str, str, str]:

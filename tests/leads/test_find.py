@@ -32,7 +32,7 @@ async def test_a_person_is_found_with_their_offers_and_where_else_they_are_named
     ]
     assert [(each["table"], each["about"], each["cells"]) for each in found["mentions"]] == [
         ("Leads", "John Smith", ["Description"]),
-        ("MarketplaceLeads", "Contoso CRM", ["Description", "Body"]),
+        ("MarketplaceLeads", "John Smith", ["Description", "Body"]),
     ]
 
 
@@ -64,6 +64,14 @@ async def test_nobody_is_found_if_nobody_is_there(operator: Operator) -> None:
     ran = await operator.run("find", "grace hopper")
     assert (ran.code, ran.stdout) == (0, "Nobody is found by 'grace hopper', and no text names them.\n")
     assert (await operator.read("find", "grace hopper"))["people"] == []
+
+
+async def test_what_is_too_much_for_a_screen_is_counted(operator: Operator) -> None:
+    for number in range(52):
+        row = {"PartitionKey": "mine", "RowKey": f"{number:02}", "Name": f"Eve {number}", "Note": "Zoe"}
+        operator.storage.insert("Leads", row)
+    for who in ("eve", "zoe"):
+        assert "and 2 more: --json has all of them" in (await operator.run("find", who)).stdout
 
 
 async def test_who_is_only_named_is_found_in_the_texts_alone(operator: Operator) -> None:

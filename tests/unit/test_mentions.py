@@ -67,7 +67,7 @@ async def test_a_person_is_found_in_what_others_wrote(desk: Desk) -> None:
     await desk.post(body(person(3), description="My colleague Ada L\u00f6velace knows you"), event=3)
     leads, inbox = await look_for_ada(desk)
     assert (leads.row.table, leads.columns) == ("Leads", ("Description",))
-    assert (inbox.row.table, inbox.row.about) == ("MarketplaceLeads", "Contoso CRM")
+    assert (inbox.row.table, inbox.row.about) == ("MarketplaceLeads", "P3 Smith")
     assert inbox.row.lead == leads.row.lead
     assert set(inbox.columns) == {"Description", "Body"}
 
@@ -88,6 +88,15 @@ async def test_a_person_is_found_in_a_rejected_body(desk: Desk, content: bytes, 
     (mention,) = await look_for_ada(desk)
     assert (mention.row.table, mention.row.about, mention.row.lead) == ("RejectedLeads", "not-json", None)
     assert mention.columns == ("Body",)
+
+
+@pytest.mark.parametrize("cell", ["", "[]", "no JSON", 5, '{"FirstName": "", "Email": "p3@x.example"}'])
+async def test_a_notification_whose_customer_cannot_be_read_is_searched(desk: Desk, cell: object) -> None:
+    await desk.post(body(person(3), description="Ada L\u00f6velace"), event=3)
+    row = next(row for row in desk.memory.inbox.rows if row["Description"])
+    await desk.memory.inbox.upsert(row | {"CustomerInfo": cell})
+    _, inbox = await look_for_ada(desk)
+    assert inbox.row.about in {"", "p3@x.example"}
 
 
 async def test_the_reason_of_a_decision_is_read(desk: Desk) -> None:

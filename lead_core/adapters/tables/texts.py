@@ -9,6 +9,7 @@ from lead_core.adapters.tables.cells import body_from_columns, charset_from_colu
 from lead_core.adapters.tables.columns import DECISIONS, OLD_NAMES, list_added
 from lead_core.adapters.tables.remembered import Decided, read_decisions
 from lead_core.adapters.tables.table import KeyRange, Table
+from lead_core.adapters.tables.typed import parse_json
 from lead_core.errors import UnreadableLeadError
 from lead_core.lead.values import LeadKey
 from lead_core.marketplace.charset import decode_text
@@ -16,7 +17,7 @@ from lead_core.ports.texts import FreeTexts
 
 _FREE: Final = ("Note", "DisqualifiedReason", "Description", "Problem")
 _OF_A_REJECT: Final = ("Explanation", "WouldRead", "Problem")
-_TITLES: Final = ("Name", "Email", "Company", "Reason", "OfferDisplayName", "ProductId")
+_TITLES: Final = ("Name", "Email", "Company", "Reason")
 """What people call a row by. The first that it has counts."""
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _DEEPEST: Final = 2
@@ -55,7 +56,7 @@ def _read_notification(table: str, row: Mapping[str, Any], columns: tuple[str, .
         table,
         keys=(row["PartitionKey"], row["RowKey"]),
         lead=LeadKey(partition, key) if partition or key else None,
-        about=_find_title(row),
+        about=_find_title(row) or _read_name(row),
         cells={column: _unescape(read_text(row, column)) for column in columns},
         body=_read_body(row),
     )
@@ -63,6 +64,16 @@ def _read_notification(table: str, row: Mapping[str, Any], columns: tuple[str, .
 
 def _find_title(row: Mapping[str, Any]) -> str:
     return next(filter(None, (read_text(row, column) for column in _TITLES)), "")
+
+
+def _read_name(row: Mapping[str, Any]) -> str:
+    """Return whom a notification is from. ``""`` if that is not known."""
+    try:
+        contact = parse_json(row.get("CustomerInfo", "{}"))
+        texts = [str(contact.get(column, "")) for column in ("FirstName", "LastName", "Email")]
+    except (ValueError, TypeError, AttributeError):  # A person edited the cell.
+        return ""
+    return " ".join(filter(None, texts[:2])) or texts[2]
 
 
 def _read_body(row: Mapping[str, Any]) -> str:
