@@ -9,9 +9,9 @@ from enum import StrEnum
 from lead_core.at_once import do_few_at_once
 from lead_core.errors import SomeoneWasFirstError
 from lead_core.lead.changes import StoredLead, edited, given
+from lead_core.lead.follow_up import is_owner
 from lead_core.lead.lead import Lead
 from lead_core.lead.to_do import find_follow_up
-from lead_core.lead.values import LeadKey
 from lead_core.steps.repository import LeadRepository
 
 
@@ -21,6 +21,8 @@ class Given(StrEnum):
     GIVEN = "given"
     GONE = "gone"
     """It was erased meanwhile."""
+    MOVED = "moved"
+    """Someone gave it to another colleague meanwhile."""
     BUSY = "busy"
     """Others kept changing it. Try again."""
 
@@ -45,23 +47,30 @@ class Giving:
             ]
         return found
 
-    async def give(self, leads: Iterable[LeadKey], to: str, *, is_confirmed: bool, now: datetime) -> Counter[Given]:
+    async def give(self, leads: Iterable[Lead], to: str, *, is_confirmed: bool, now: datetime) -> Counter[Given]:
         """Give each of *leads* to the address *to*, and count what became of them.
 
-        *is_confirmed* if *to* is an address outside the team that a person confirmed.
+        A lead whose owner is another than in *leads* stays with that owner. *is_confirmed* if *to* is an address
+        outside the team that a person confirmed.
         """
         outcomes: Counter[Given] = Counter()
+        policy = self.repository.policy
 
-        def change(stored: StoredLead) -> Lead:
-            return given(stored, to, at=now, is_confirmed=is_confirmed, policy=self.repository.policy)
+        async def give(lead: Lead) -> None:
+            def change(stored: StoredLead) -> Lead:
+                current = edited(stored, policy)
+                is_moved = current.cells.owner != lead.cells.owner
+                return current if is_moved else given(stored, to, at=now, is_confirmed=is_confirmed, policy=policy)
 
-        async def give(key: LeadKey) -> None:
             try:
-                is_there = await self.repository.settle(key, change) is not None
+                after = await self.repository.settle(lead.key, change)
             except SomeoneWasFirstError:
                 outcomes[Given.BUSY] += 1
+                return
+            if after is None:
+                outcomes[Given.GONE] += 1
             else:
-                outcomes[Given.GIVEN if is_there else Given.GONE] += 1
+                outcomes[Given.GIVEN if is_owner(after, to, policy.owners) else Given.MOVED] += 1
 
         await do_few_at_once(give, leads)
         return outcomes

@@ -42,7 +42,7 @@ class _Receiver:
             return cls(meaning.address, "")
         if meaning.to_confirm:
             alike = f", and resembles {' or '.join(meaning.alike)}" if meaning.alike else ""
-            return cls(meaning.to_confirm, f"{meaning.to_confirm} gets no leads so far{alike}. ")
+            return cls(meaning.to_confirm, f"{meaning.to_confirm} gets no leads so far{alike}.")
         raise click.UsageError(f"--to {text!r}: {refuse_colleague(meaning, Colleague.list_of(owners.team, owner=''))}")
 
 
@@ -69,14 +69,14 @@ async def give(desk: Desk, who: tuple[str, ...], to: str, giver: str | None, off
         why = f"{receiver.address} has them already." if found else "No lead is found."
         desk.show(_describe(receiver, leads, Counter()), f"Nothing to give: {why}")
         return Exit.DONE
-    question = f"{receiver.caution}Give {count(len(leads), 'lead')} to {receiver.address}?"
-    if not desk.may(question, _make_table(leads, desk)):
+    if receiver.caution:
+        desk.say(receiver.caution)
+    if not desk.may(f"Give {count(len(leads), 'lead')} to {receiver.address}?", _make_table(leads, desk)):
         if desk.is_json:
             desk.show(_describe(receiver, leads, Counter()), "")
         return Exit.DONE
-    outcomes = await desk.steps.giving.give(
-        [lead.key for lead in leads], receiver.address, is_confirmed=bool(receiver.caution), now=desk.now
-    )
+    is_confirmed = bool(receiver.caution)
+    outcomes = await desk.steps.giving.give(leads, receiver.address, is_confirmed=is_confirmed, now=desk.now)
     desk.show(_describe(receiver, leads, outcomes), _tell(receiver, leads, outcomes, desk))
     if giver in owners.people:
         desk.say(f"New leads still go to {giver}: OWNERS says so.")
@@ -112,12 +112,13 @@ def _make_table(leads: list[Lead], desk: Desk) -> Table:
 
 def _tell(receiver: _Receiver, leads: list[Lead], outcomes: Counter[Given], desk: Desk) -> str:
     hours = ", in working hours" if desk.settings.working_hours else ""
-    waiting = sum(lead.is_unanswered for lead in leads)
+    waiting = sum(lead.is_unanswered for lead in leads) if outcomes[Given.GIVEN] else 0
     told = f" They are told of {count(waiting, 'lead')} at the next tick{hours}." if waiting else ""
-    gone, busy = outcomes[Given.GONE], outcomes[Given.BUSY]
+    gone, moved, busy = (outcomes[each] for each in (Given.GONE, Given.MOVED, Given.BUSY))
     sentences = [
         f"{count(outcomes[Given.GIVEN], 'lead')} given to {receiver.address}.{told}",
         f"{count(gone, 'lead')} erased meanwhile." if gone else "",
+        f"{count(moved, 'lead')} not given: someone gave it to another colleague meanwhile." if moved else "",
         f"Others kept changing {count(busy, 'lead')}: give the same command again." if busy else "",
     ]
     return "\n".join(filter(None, sentences))

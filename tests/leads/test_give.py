@@ -90,7 +90,7 @@ async def test_a_document_says_what_was_given(operator: Operator) -> None:
 
 async def test_an_unknown_address_of_the_company_is_asked_about(operator: Operator) -> None:
     ran = await operator.run("give", "p1 smith", "--to", CARL, typed="n\n")
-    assert f"{CARL} gets no leads so far. Give 1 lead to {CARL}?" in " ".join(ran.stderr.split())
+    assert f"{CARL} gets no leads so far." in ran.stderr
     assert owners(operator)["P1"] == SALES
     await operator.run("give", "p1 smith", "--to", CARL, "--yes")
     (mail,) = await operator.tick()

@@ -6,6 +6,7 @@ from datetime import UTC
 
 import pytest
 
+from lead_core.lead.changes import edited
 from lead_core.lead.lead import BY_COMMAND, Lead
 from lead_core.lead.owners import Owners
 from lead_core.lead.values import LeadKey, Status
@@ -36,8 +37,8 @@ async def lead_of(desk: Desk) -> Lead:
 
 
 async def give(desk: Desk, to: str = ANNA, *, minutes: float = 30, is_confirmed: bool = False) -> Counter[Given]:
-    keys = [stored.lead.key async for stored in desk.repository.leads.scan()]
-    return await Giving(desk.repository).give(keys, to, is_confirmed=is_confirmed, now=at(minutes))
+    leads = [edited(stored, desk.policy) async for stored in desk.repository.leads.scan()]
+    return await Giving(desk.repository).give(leads, to, is_confirmed=is_confirmed, now=at(minutes))
 
 
 async def find_of(desk: Desk, owner: str) -> list[LeadKey]:
@@ -123,10 +124,18 @@ async def test_a_lead_that_others_keep_changing_is_counted(desk: Desk) -> None:
     async def edit() -> None:
         await desk.edit(Note=str(next(numbers)))
 
-    keys = [(await lead_of(desk)).key]
+    leads = [await lead_of(desk)]
     desk.steps = desk.make_steps(lambda table: Exposed(table, nothing, edit if table is desk.memory.leads else nothing))
-    outcomes = await Giving(desk.repository).give(keys, ANNA, is_confirmed=False, now=at(1))
+    outcomes = await Giving(desk.repository).give(leads, ANNA, is_confirmed=False, now=at(1))
     assert outcomes == {Given.BUSY: 1}
+
+
+async def test_a_lead_that_was_passed_on_meanwhile_stays_there(desk: Desk) -> None:
+    shown = await lead_of(desk)
+    await desk.edit(Owner=BOSS)
+    outcomes = await Giving(desk.repository).give([shown], ANNA, is_confirmed=False, now=at(1))
+    assert outcomes == {Given.MOVED: 1}
+    assert (await lead_of(desk)).cells.owner == BOSS
 
 
 async def nothing() -> None:
@@ -134,7 +143,9 @@ async def nothing() -> None:
 
 
 async def test_what_is_gone_is_counted(desk: Desk) -> None:
-    outcomes = await Giving(desk.repository).give([LeadKey("f" * 32, "x")], ANNA, is_confirmed=False, now=at(1))
+    shown = await lead_of(desk)
+    await desk.memory.leads.delete(*shown.key)
+    outcomes = await Giving(desk.repository).give([shown], ANNA, is_confirmed=False, now=at(1))
     assert outcomes == {Given.GONE: 1}
 
 
