@@ -37,6 +37,16 @@ class Storage:
         with TableClient.from_connection_string(self.connection_string, table) as client:
             client.update_entity(keys | columns)
 
+    def insert(self, table: str, row: Mapping[str, Any]) -> None:
+        """Type a new row."""
+        with TableClient.from_connection_string(self.connection_string, table) as client:
+            client.create_entity(dict(row))
+
+    def delete(self, table: str, row: Mapping[str, Any]) -> None:
+        """Delete a row."""
+        with TableClient.from_connection_string(self.connection_string, table) as client:
+            client.delete_entity(row["PartitionKey"], row["RowKey"])
+
     def listed(self) -> set[EntryKey]:
         """Give the keys in FollowUps."""
         return {(row["PartitionKey"], row["RowKey"]) for row in self.rows("FollowUps")}

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lead_core.lead.decisions import apply_hand_edits, record_answer
+from lead_core.lead.decisions import apply_hand_edits, hand_over, record_answer
 from lead_core.lead.do_not_contact import apply_do_not_contact
-from lead_core.lead.follow_up import find_turn, record_mail, schedule
+from lead_core.lead.follow_up import find_turn, is_owner, record_mail, schedule
 from lead_core.lead.lead import fold
 from lead_core.lead.salvage import rebuild
 from lead_core.lead.spam import forget_spam, is_spam
@@ -77,6 +77,14 @@ def answered(stored: StoredLead, answer: Answer, *, by: str, at: datetime, polic
     follow_up_at = policy.start_of(answer.follow_up_on) if answer.follow_up_on else None
     current = edited(stored, policy)  # With its new owner, for whom this is the answer too.
     return schedule(record_answer(current, answer, by=by, at=at, follow_up_at=follow_up_at), policy)
+
+
+def given(stored: StoredLead, to: str, *, at: datetime, is_confirmed: bool, policy: FollowUpPolicy) -> Lead:
+    """Return a lead after the person who operates the app gave it to another owner. Given twice, it is given once."""
+    current = edited(stored, policy)
+    if is_owner(current, to, policy.owners):
+        return current
+    return schedule(hand_over(current, to, at=at, is_confirmed=is_confirmed), policy)
 
 
 def mailed(stored: StoredLead, turn: Turn, *, to: str, at: datetime, policy: FollowUpPolicy) -> Lead:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from lead_core.lead.addresses import MAX_ADDRESS_CHARACTERS
 from lead_core.lead.answers import find_new_status, find_plan_kept, is_closed
 from lead_core.lead.choices import Answer, Choice
-from lead_core.lead.lead import BY_GRID, Decision, Lead, write_status
+from lead_core.lead.lead import BY_COMMAND, BY_GRID, Decision, Lead, write_status
 from lead_core.lead.spam import SPAM_REASON, forget_spam, note_spam
 from lead_core.lead.status_words import Word, parse_status, parse_word
 from lead_core.lead.values import Status, clean_line, clean_text, shorten
@@ -73,6 +73,16 @@ def _apply_owner_edit(lead: Lead, edited_at: datetime) -> Lead:
     lead = replace(lead, confirmed_owner=known)
     to = shorten(clean_line(owner), MAX_ADDRESS_CHARACTERS)
     return _pass_on(lead, Decision(lead.status, edited_at, BY_GRID, Choice.PASS, to=to))
+
+
+def hand_over(lead: Lead, to: str, *, at: datetime, is_confirmed: bool) -> Lead:
+    """Return *lead* after the person who operates the app gave it to another owner. The status stays.
+
+    *is_confirmed* if *to* is an address outside the team that a person confirmed.
+    """
+    known = to if is_confirmed else lead.confirmed_owner or ""
+    written = replace(lead, cells=replace(lead.cells, owner=to), confirmed_owner=known)
+    return _pass_on(written, Decision(lead.status, at, BY_COMMAND, Choice.PASS, to=to))
 
 
 def _pass_on(lead: Lead, decision: Decision) -> Lead:

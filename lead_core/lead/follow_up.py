@@ -156,6 +156,11 @@ def _find_standing_recipient(lead: Lead, owners: Owners) -> str:
     return owner if owner and owner != lead.refused_owner else owners.default
 
 
+def is_owner(lead: Lead, address: str, owners: Owners) -> bool:
+    """Whether the owner cell of *lead* means *address*, and the mail provider does not refuse it."""
+    return owners.read(lead.cells.owner, lead.confirmed_owner) == address != lead.refused_owner
+
+
 def explain_owner(lead: Lead, owners: Owners, *, quotes: bool = True) -> str:
     """Return what is wrong with the owner cell of *lead*, and what to write. ``""`` if nothing is."""
     if lead.refused_owner and owners.read(lead.cells.owner, lead.confirmed_owner) == lead.refused_owner:

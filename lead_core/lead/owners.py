@@ -72,6 +72,15 @@ class Owners:
         """
         return self.interpret(cell, confirmed).address
 
+    def belongs_to(self, lead: Lead, address: str) -> bool:
+        """Whether *lead* is of the person with that *address*, who may have left the team.
+
+        A lead whose owner cell means nobody is of the default owner too, who gets its mails.
+        """
+        cell = lead.cells.owner
+        meant = self.read(cell, lead.confirmed_owner)
+        return address in ({meant} if meant else {cell.strip().lower(), self.default})
+
     def explain(self, cell: str, confirmed: str | None = "", *, quotes: bool = True) -> str:
         """Return what is wrong with an owner cell, where the mails go and what to write. ``""`` if it is clear.
 

@@ -1,6 +1,6 @@
 """Read and write each lead together with its entry on the to-do list."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -11,7 +11,7 @@ from lead_core.lead.changes import StoredLead, edited
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.lead import Lead
 from lead_core.lead.to_do import find_follow_up, is_at
-from lead_core.lead.values import LeadKey
+from lead_core.lead.values import LeadKey, is_same_person
 from lead_core.ports.storage import FollowUpStore, LeadStore, StoredFollowUp
 
 MAX_TRIES_TO_CHANGE: Final = 5
@@ -19,6 +19,11 @@ MAX_TRIES_TO_CHANGE: Final = 5
 
 Change: TypeAlias = Callable[[StoredLead], Lead]
 """A function of `lead.changes`. It runs again, on the newer lead, after a lost write race."""
+
+
+def gather(person: Sequence[StoredLead]) -> tuple[StoredLead, ...]:
+    """Return the leads of a person, each beside the others."""
+    return tuple(stored.beside(person) for stored in person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,17 @@ class LeadRepository:
         """Read a lead, and the same person's leads on other offers. None if it is gone."""
         person = await self.leads.list_person(key)
         return next((stored.beside(person) for stored in person if stored.lead.key == key), None)
+
+    async def scan_people(self) -> AsyncIterator[tuple[StoredLead, ...]]:
+        """Read all leads, person by person. Each lead is beside the person's others."""
+        person: list[StoredLead] = []
+        async for stored in self.leads.scan():
+            if person and not is_same_person(person[-1].lead.key, stored.lead.key):
+                yield gather(person)
+                person = []
+            person.append(stored)
+        if person:
+            yield gather(person)
 
     async def refresh(self, stored: StoredLead, *, alone: bool = False) -> Lead:
         """Record what people edited in a lead and in the person's other leads. Raises: SomeoneWasFirstError.

@@ -7,7 +7,7 @@ from enum import StrEnum
 from lead_core.lead.answers import count_attempts, find_answer, find_closing, is_closed, mark_seen
 from lead_core.lead.choices import Choice
 from lead_core.lead.follow_up import find_owner, is_escalating
-from lead_core.lead.lead import BY_GRID, BY_LINK, Decision, Lead
+from lead_core.lead.lead import BY_COMMAND, BY_GRID, BY_LINK, Decision, Lead
 from lead_core.lead.spam import is_spam
 from lead_core.lead.values import Status
 from lead_core.views.safe_text import show_line
@@ -89,6 +89,8 @@ def name_decider(decision: Decision) -> str:
     """Return who took a decision, to begin a sentence with."""
     if decision.by == BY_GRID:
         return "Someone in the table"
+    if decision.by == BY_COMMAND:
+        return "Someone who operates the app"
     if decision.name:
         return show_line(decision.name, _MAX_NAME_CHARACTERS)
     return "Someone with a link" if decision.by == BY_LINK else show_line(decision.by, _MAX_NAME_CHARACTERS)

@@ -1,0 +1,134 @@
+"""``leads list``."""
+
+from datetime import UTC, date, datetime, time
+
+import click
+from rich.table import Table
+
+from lead_core.lead.follow_up import find_owner
+from lead_core.lead.search import name_person
+from lead_core.lead.selection import Selection
+from lead_core.lead.status_words import Word, parse_word
+from lead_core.lead.values import Status
+from lead_core.lead.wishes import find_code
+from lead_core.steps.listing import ListedLead
+from lead_core.views.safe_text import show_line
+from lead_core.views.words import count
+from leads.colleagues import read_owner, shorten_owner
+from leads.command import Desk, command
+from leads.kinds import DAY
+from leads.printing import format_wait, make_table
+from leads.wording import name_customer, name_offer, name_status, tell_next
+
+ANY_STATUS = "any"
+_MAX_CHARACTERS = 60
+
+
+@command("list", example="leads list --owner anna@ --overdue")
+@click.option("--status", "statuses", multiple=True, metavar="WORD", help="New, contacted, qualified, … or any.")
+@click.option("--owner", metavar="WHO", help="Only leads of this colleague.")
+@click.option("--offer", default="", metavar="WORDS", help="Only this offer: words of its title or its key.")
+@click.option("--action", default="", metavar="WORDS", help="Only this wish, such as PLT or “contact me”.")
+@click.option("--overdue", is_flag=True, help="Only leads that should have been answered, or followed up, by now.")
+@click.option("--resting", is_flag=True, help="Only leads that nobody answered until the last reminder.")
+@click.option("--since", type=DAY, metavar="DAY", help="Only customers who did something since that day (2026-11-27).")
+@click.option("--test", is_flag=True, help="Only test leads, and leads of your own people.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many to show.")
+async def list_leads(  # noqa: PLR0913 -- an option each
+    desk: Desk,
+    statuses: tuple[str, ...],
+    owner: str | None,
+    since: date | None,
+    limit: int,
+    *,
+    offer: str,
+    action: str,
+    overdue: bool,
+    resting: bool,
+    test: bool,
+) -> None:
+    """List the leads that wait for an answer, the longest waiting first.
+
+    With --status, leads of that status instead, whether or not they wait. Several options narrow the list down.
+    """
+    owners = desk.steps.owners
+    selection = Selection(
+        statuses=_read_statuses(statuses),
+        has_any_status=ANY_STATUS in map(str.lower, statuses),
+        owner=read_owner(owner, owners, "--owner") if owner else "",
+        offer=offer,
+        action=action,
+        is_overdue=overdue,
+        is_resting=resting,
+        since=datetime.combine(since, time(), desk.zone).astimezone(UTC) if since else None,
+        is_test=test,
+    )
+    with desk.progress("Reading leads") as bar:
+        found = await desk.steps.listing.find(selection, now=desk.now, on_read=bar.advance)
+    shown = found[:limit]
+    document = {"leads": [_describe(each) for each in shown], "found": len(found)}
+    desk.show(document, _make_table(shown, desk) if found else "No lead is found.")
+    if len(shown) < len(found):
+        desk.say(f"{count(len(found) - len(shown), 'more lead')} not shown: --limit {len(found)} shows all.")
+
+
+def _read_statuses(texts: tuple[str, ...]) -> frozenset[Word]:
+    """Return what the words mean, as they are read in the table. Raises: click.UsageError."""
+    words = {text: parse_word(text) for text in texts if text.lower() != ANY_STATUS}
+    if unknown := [text for text, word in words.items() if word is None or not text.strip()]:
+        raise click.UsageError(f"--status {unknown[0]!r} is no status. Write {', '.join(Word)} or {ANY_STATUS}.")
+    return frozenset(filter(None, words.values()))
+
+
+def _make_table(found: list[ListedLead], desk: Desk) -> Table:
+    table = make_table(
+        ("waits", "customer", "offer", "stands", "owner", "key"), (_make_row(each, desk) for each in found)
+    )
+    for column in (0, -1):
+        table.columns[column].no_wrap = True
+    return table
+
+
+def _make_row(listed: ListedLead, desk: Desk) -> tuple[str, ...]:
+    lead, since = listed.lead, listed.waits_since
+    return (
+        format_wait(desk.now - since if since else None),
+        name_customer(lead),
+        show_line(name_offer(lead), _MAX_CHARACTERS),
+        _tell_standing(listed, desk),
+        shorten_owner(show_line(find_owner(lead), _MAX_CHARACTERS), desk.steps.owners),
+        name_person(lead.key),
+    )
+
+
+def _tell_standing(listed: ListedLead, desk: Desk) -> str:
+    """Return the status, and what comes next. An open lead says with that alone where it stands."""
+    lead, entry = listed.lead, listed.entry
+    if entry is None:
+        return name_status(lead)
+    status = "" if lead.status is Status.NEW else f"{name_status(lead)}, "
+    return f"{status}{tell_next(entry, now=desk.now, zone=desk.zone)}"
+
+
+def _describe(listed: ListedLead) -> dict[str, object]:
+    lead, entry = listed.lead, listed.entry
+    return {
+        "partition": lead.key.partition,
+        "row": lead.key.row,
+        "name": lead.shown.name,
+        "company": lead.shown.company,
+        "email": lead.shown.email,
+        "phone": lead.shown.phone,
+        "country": lead.shown.country,
+        "offer": name_offer(lead),
+        "action": find_code(lead),
+        "status": lead.status,
+        "owner": find_owner(lead),
+        "waitingSince": listed.waits_since,
+        "next": entry.state if entry else "",
+        "dueAt": entry.place.at if entry and not entry.place.rests else None,
+        "attempts": lead.attempts,
+        "note": lead.cells.note,
+        "problem": lead.problem,
+        "isTest": lead.is_test,
+    }
