@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
+from lead_core.lead.lead import Lead
 from lead_core.lead.search import name_person
 from lead_core.lead.values import LeadKey
 from lead_core.ports.archive import KeptRow, Kind
@@ -119,9 +120,14 @@ def _describe(kept: Kept, rows: Sequence[KeptRow]) -> list[str]:
     match rows[0].kind:
         case Kind.LEADS:
             return [
-                show_line(f"{lead.shown.name}: {name_offer(lead)}, {name_status(lead)}", _MAX_CHARACTERS)
+                f"{_name(lead)}: {show_line(name_offer(lead), _MAX_CHARACTERS)}, {name_status(lead)}"
                 for lead in kept.person.leads
             ]
         case Kind.REJECTS | Kind.MESSAGES:
             return [show_line(row.text, _MAX_CHARACTERS) for row in rows[:_MAX_LISTED]]
     return []
+
+
+def _name(lead: Lead) -> str:
+    shown = lead.shown
+    return show_line(", ".join(filter(None, (shown.name, shown.email or shown.phone))), _MAX_CHARACTERS)

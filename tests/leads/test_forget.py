@@ -143,7 +143,7 @@ async def test_what_would_go_is_shown_before_and_nothing_goes_without_a_yes(oper
     for options, typed in ((["--dry-run"], ""), ([], "n\n")):
         ran = await operator.run("forget", "vqada", "vqlast", *options, typed=typed, columns=columns)
         assert ran.code == 0
-        assert "Vqada Vqlast: Contoso CRM, New" in ran.stderr
+        assert "Vqada Vqlast, vqmail@vqdomain.example: Contoso CRM, New" in " ".join(ran.stderr.split())
         assert "call Vqada Vqlast" in ran.stderr
         assert "Nothing was changed" in ran.stderr
         assert max(map(len, ran.stderr.splitlines()[1:])) <= columns
