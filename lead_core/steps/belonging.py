@@ -101,11 +101,16 @@ def is_theirs(row: KeptRow, sought: Sought) -> bool:
         case Kind.INBOX:
             return any(delivery.key.partition in sought.partitions for delivery in _read([row.envelope]))
         case Kind.REJECTS:
-            return sought.is_named_in(row.text)
+            return any(_list_owned(row, sought)) or sought.is_named_in(row.text)
         case Kind.MESSAGES:
-            owned = [delivery.key.partition in sought.partitions for delivery in _read(_split(row.envelope))]
+            owned = _list_owned(row, sought)
             return all(owned) if owned else sought.is_named_in(row.text)
     return False
+
+
+def _list_owned(row: KeptRow, sought: Sought) -> list[bool]:
+    """Return of each lead in what was received whether it is theirs. Empty if it can't be read."""
+    return [delivery.key.partition in sought.partitions for delivery in _read(_split(row.envelope))]
 
 
 def _split(envelope: Envelope | None) -> list[Envelope]:
