@@ -73,7 +73,7 @@ def count_mails(lead: Expected) -> int:
 class World:
     """The app, its storage and its people at one time, and what must be true of them."""
 
-    def __init__(self, pair: Callable[[str, MemoryTable], Table] | None = None) -> None:
+    def __init__(self, pair: Callable[[str, MemoryTable], Table] | None = None) -> None:  # noqa: PLR0915 -- a list
         self.now = NOON
         self.memory = {name: Watched(lambda: self.now) for name in TABLES}
         self.tables: dict[str, Table] = {
@@ -207,9 +207,8 @@ class World:
             (processed,) = await self.steps.processing.process(message, message_id="m", queued_at=self.now)
         assert (processed.outcome is Outcome.REJECTED) == (post is None)
         if processed.outcome is Outcome.ERASED:
-            assert post and (self._is_covered(post) or post.who == self._forgetting), (
-                "a lead that was not erased is lost"
-            )
+            assert post
+            assert self._is_covered(post) or post.who == self._forgetting, "a lead that was not erased is lost"
             self._let_go(post)
         elif post:
             is_late = self._is_covered(post) and post.who not in self._disturbed
@@ -388,11 +387,9 @@ class World:
         self._forgetting = who
         try:
             with self._writing(self._notice):
-                leads = self.office.repository.leads
-                # Who gives the command again knows whom it is about.
-                sought += (
-                    [] if sought else [await self.office.belonging.seek(await leads.list_person(LeadKey(*key)), [])]
-                )
+                if not sought:  # Who gives the command again knows whom it is about.
+                    leads = await self.office.repository.leads.list_person(LeadKey(*key))
+                    sought.append(await self.office.belonging.seek(leads, []))
                 receipt = await self.office.erasing.erase(
                     sought[0],
                     reason="",
@@ -457,14 +454,13 @@ class World:
     async def sweep(self) -> None:
         """Let the check remove what a worker wrote while a person was erased."""
         back = {key: lead for key, lead in self.book.items() if any(map(self._is_covered, lead.posts))}
-        if not back:
-            return
-        await self._check()
-        for key, lead in back.items():
+        if back:
+            await self._check()
+        for key in back:
             assert key not in self.rows("leads"), "a lead of an erased person came back"
             del self.book[key]
-            for post in lead.posts:
-                self._let_go(post)
+        for post in list(filter(self._is_covered, self.received)):
+            self._let_go(post)
 
     async def date_claim(self, number: int) -> None:
         """A clock is wrong, or a person edits a claim: it holds for a year."""
