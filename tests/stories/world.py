@@ -404,6 +404,8 @@ class World:
         self._note_forgotten(who, key[0], objects=receipt.objects)
 
     def _note_forgotten(self, who: str, partition: str, *, objects: bool) -> None:
+        if who in self.objecting and self._is_lifted(who):
+            self.objecting.discard(who)
         self.forgotten[who] = (partition, self.now)
         if objects:
             self.objecting.add(who)
@@ -429,7 +431,8 @@ class World:
     def _find_closed(self, who: str) -> bool:
         """Return whether a person said of one of their leads that its customer is not to be contacted, or ever did."""
         leads = [self._know_person(lead.noticed()) for lead in self.book.values() if lead.who == who]
-        return who in self.objecting or any(lead.word == DO_NOT_CONTACT for lead in leads)
+        still_objects = who in self.objecting and not self._is_lifted(who)
+        return still_objects or any(lead.word == DO_NOT_CONTACT for lead in leads)
 
     def _close_if_objecting(self, lead: Expected) -> Expected:
         """Return a new lead of an erased person, who may have asked not to be contacted."""

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -14,6 +14,8 @@ from lead_core.lead.erasure import Receipt
 from lead_core.lead.search import Search
 from lead_core.lead.values import LeadKey
 from lead_core.steps.processing import Outcome
+from lead_core.views.facts import collect_facts
+from lead_core.views.standing import tell_standing
 from tests.desk import Desk
 from tests.examples import JOHN, NOON, SALES, at, body, message, person
 from tests.steps import SIGNER, Steps
@@ -309,12 +311,31 @@ async def test_only_a_person_lifts_an_objection_and_then_it_is_lifted_for_good(d
     assert desk.row["Status"] == "New"
 
 
+async def test_what_was_lifted_before_a_second_erasure_stays_lifted(desk: Desk) -> None:
+    await desk.post(body(ADA))
+    await erase(desk, objects=True)
+    await process(desk, body(ADA), event=3, minutes=KEY + 1)
+    await close(desk, Choice.LIFT, KEY + 30)
+    for table in desk.memory.tables.values():
+        table.clock = lambda: at(KEY + 60)
+    assert not (await erase(desk)).objects
+    await process(desk, body(ADA), event=4, minutes=KEY + 61)
+    assert desk.row["Status"] == "New"
+
+
 async def test_the_page_of_who_objected_says_since_when(desk: Desk) -> None:
     await desk.post(body(ADA))
     await erase(desk, objects=True)
     await process(desk, body(ADA), event=3, minutes=KEY + 1)
     (lead,) = await read_leads(desk)
     assert [(taken.by, taken.at) for taken in lead.lead.decisions] == [("erasure", at(KEY))]
+    told = tell_standing(lead.lead, now=at(KEY + 5), zone=UTC)
+    assert "They asked for it before their data was erased on 22 November" in " ".join(told.sentences)
+    await close(desk, Choice.LIFT, KEY + 30)
+    (lead,) = await read_leads(desk)
+    facts = collect_facts(lead.lead, [], now=at(KEY + 31), zone=UTC)
+    assert "said before their data was erased" in facts.reopening.sentence
+    assert any("said before their data was erased" in line.sentence for line in facts.history)
 
 
 # What a worker wrote meanwhile.
