@@ -1,4 +1,4 @@
-"""The steps on any five tables: in memory, on Azurite, or on tables that are in bad weather."""
+"""The steps on any six tables: in memory, on Azurite, or on tables that are in bad weather."""
 
 import asyncio
 import time
@@ -8,21 +8,26 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from lead_core.adapters.memory import MemoryPoisonQueue, MemoryQueue
+from lead_core.adapters.memory import MemoryMessages, MemoryPoisonQueue, MemoryQueue
+from lead_core.adapters.tables.archive import StoredArchive
 from lead_core.adapters.tables.checks import TableCheckStore
 from lead_core.adapters.tables.digests import TableClaimStore
+from lead_core.adapters.tables.erasures import TableErasureStore
 from lead_core.adapters.tables.follow_ups import TableFollowUpStore
 from lead_core.adapters.tables.leads import TableLeadStore
 from lead_core.adapters.tables.marketplace_leads import TableInbox
 from lead_core.adapters.tables.rejected_leads import TableRejectStore
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.links import LinkSigner
+from lead_core.ports.archive import Kind
 from lead_core.ports.outgoing import Mailer
 from lead_core.ports.storage import PoisonQueue
 from lead_core.steps.answering import Answering
+from lead_core.steps.belonging import Belonging
 from lead_core.steps.confirming import Confirming
 from lead_core.steps.following import Following
 from lead_core.steps.listing_rejects import ListingRejects
+from lead_core.steps.erasing import Erasing
 from lead_core.steps.processing import Processing
 from lead_core.steps.rebuilding import Rebuilding
 from lead_core.steps.reconciling import Reconciling
@@ -32,11 +37,12 @@ from lead_core.steps.repository import LeadRepository
 from lead_core.steps.retrying import Retrying
 from lead_core.steps.returning import Returning
 from lead_core.steps.sending import MailPolicy
-from tests.examples import BOSS
+from lead_core.steps.sweeping import Sweeping
+from tests.examples import BOSS, NOON
 from tests.outbox import Outbox
 
-TABLES = ("inbox", "leads", "follow_ups", "digests", "rejects")
-"""What the five tables are for, in the order of `Settings.table_names`."""
+TABLES = ("inbox", "leads", "follow_ups", "digests", "rejects", "erasures")
+"""What the six tables are for, in the order of `Settings.table_names`."""
 SIGNER = LinkSigner(("k" * 32,), "https://leads.example")
 
 
@@ -69,7 +75,14 @@ class Steps:
     def processing(self) -> Processing:
         repository = self.repository
         return Processing(
-            self._inbox, repository.leads, repository.follow_ups, self._rejects, self.claims, self.queue, self._policy
+            self._inbox,
+            repository.leads,
+            repository.follow_ups,
+            self._rejects,
+            self.claims,
+            self.queue,
+            self._policy,
+            self.erasures,
         )
 
     @property
@@ -86,7 +99,7 @@ class Steps:
 
     @property
     def asking(self) -> Asking:
-        return Asking(self.claims, SIGNER)
+        return Asking(self.claims, SIGNER, self.erasures, self.repository.leads, self.policy.zone)
 
     @property
     def retrying(self) -> Retrying:
@@ -108,11 +121,25 @@ class Steps:
     def reconciling(self) -> Reconciling:
         rebuilding = Rebuilding(self.repository, self._inbox, self._rejects)
         checks = TableCheckStore(self.tables["digests"])
-        return Reconciling(self.repository, checks, rebuilding, self.clock)
+        sweeping = Sweeping(self.repository, self._inbox)
+        return Reconciling(self.repository, checks, rebuilding, sweeping, self.erasures, self.clock)
+
+    @property
+    def belonging(self) -> Belonging:
+        kinds = (Kind.INBOX, Kind.LEADS, Kind.FOLLOW_UPS, Kind.DIGESTS, Kind.REJECTS, Kind.ERASURES)
+        tables = {name: (kind, self.tables[name]) for name, kind in zip(TABLES, kinds, strict=True)}
+        archive = StoredArchive(tables, {"queue leads": MemoryMessages(self.queue, lambda: NOON)})
+        return Belonging(archive, self.repository, self._inbox)
+
+    @property
+    def erasing(self) -> Erasing:
+        sweeping = Sweeping(self.repository, self._inbox)
+        checks = TableCheckStore(self.tables["digests"])
+        return Erasing(self.belonging, self.repository.leads, sweeping, self.claims, checks, self.erasures)
 
     @property
     def answering(self) -> Answering:
-        return Answering(self.repository, SIGNER)
+        return Answering(self.repository, SIGNER, self.erasures)
 
     async def tick(self, now: datetime, ids: Iterator[str]) -> Counter[str]:
         """Do what the timer does about mail: remind, confirm test leads, renew links."""
@@ -127,6 +154,10 @@ class Steps:
     @property
     def claims(self) -> TableClaimStore:
         return TableClaimStore(self.tables["digests"])
+
+    @property
+    def erasures(self) -> TableErasureStore:
+        return TableErasureStore(self.tables["erasures"])
 
     @property
     def _rejects(self) -> TableRejectStore:

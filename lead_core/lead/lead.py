@@ -18,6 +18,8 @@ BY_LINK = "link"
 """Who decided, if the recipient of their link is not known any more."""
 BY_COMMAND = "command"
 """Who decided, if the person who operates the app did so with the command `leads`."""
+BY_ERASURE = "erasure"
+"""Who decided, if a person was erased who had asked not to be contacted. The app remembers that alone."""
 
 MAX_HISTORY_TEXT_CHARACTERS = 32
 """A hundred actions must fit into one cell, even with long codes."""
@@ -118,7 +120,7 @@ class Decision:
     status: Status
     at: datetime
     by: str
-    """The address of a link's recipient, `BY_LINK`, `BY_GRID` or `BY_COMMAND`."""
+    """The address of a link's recipient, `BY_LINK`, `BY_GRID`, `BY_COMMAND` or `BY_ERASURE`."""
     choice: str = ""
     """What was chosen on the follow-up page: a `Choice`."""
     click: str = ""

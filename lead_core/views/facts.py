@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from lead_core.lead.answers import count_attempts, find_answer
 from lead_core.lead.choices import Choice
 from lead_core.lead.follow_up import find_owner
-from lead_core.lead.lead import BY_COMMAND, BY_GRID, Lead, Shown
+from lead_core.lead.lead import BY_COMMAND, BY_ERASURE, BY_GRID, Lead, Shown
 from lead_core.lead.spam import is_spam
 from lead_core.lead.values import Status, shorten
 from lead_core.lead.wishes import find_code, find_latest, find_lift, find_unanswered, find_wish
@@ -22,7 +22,11 @@ from lead_core.views.openings import (
 )
 from lead_core.views.words import begin_sentence, describe_action, describe_choice, describe_status
 
-_PLACES = {BY_GRID: "in the table", BY_COMMAND: "by whoever operates the app"}
+_PLACES = {
+    BY_GRID: "in the table",
+    BY_COMMAND: "by whoever operates the app",
+    BY_ERASURE: "said before their data was erased",
+}
 """How a decision was taken, if that is all that is known of who took it."""
 _NO_OFFER = "an offer without a name"
 _MAX_OFFER_CHARACTERS = 60

@@ -5,7 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 from lead_core.adapters.azure.poison import AzurePoisonQueue
 from lead_core.adapters.azure.queue import open_queues
+from lead_core.adapters.tables.archive import StoredArchive
 from lead_core.adapters.tables.texts import TableTexts
+from lead_core.ports.archive import Kind
+from lead_core.steps.belonging import Belonging
+from lead_core.steps.erasing import Erasing
 from lead_core.steps.finding import Finding
 from lead_core.steps.following import Following
 from lead_core.steps.giving import Giving
@@ -14,15 +18,15 @@ from lead_core.steps.listing_rejects import ListingRejects
 from lead_core.steps.mentions import Mentions
 from lead_core.steps.returning import Returning
 from lead_core.steps.showing import Showing
+from lead_core.steps.sweeping import Sweeping
 from lead_core.wiring.examination import open_examining
-from lead_core.wiring.intake import POISON_QUEUE_NAME
+from lead_core.wiring.intake import POISON_QUEUE_NAME, QUEUE_NAME, Services
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lead_core.lead.owners import Owners
     from lead_core.steps.examining import Examining
     from lead_core.steps.retrying import Retrying
-    from lead_core.wiring.intake import Services
 
 
 
@@ -94,3 +98,32 @@ class Operations:
         rest, settings = self._services.rest, self._services.settings
         names = (settings.leads_table, settings.marketplace_leads_table, settings.rejected_leads_table)
         return Mentions(TableTexts(*map(rest.table, names)))
+
+    @cached_property
+    def archive(self) -> StoredArchive:
+        """Every table and both queues, read as they stand."""
+        settings, rest = self._services.settings, self._services.rest
+        kinds = {
+            settings.marketplace_leads_table: Kind.INBOX,
+            settings.leads_table: Kind.LEADS,
+            settings.follow_ups_table: Kind.FOLLOW_UPS,
+            settings.digests_table: Kind.DIGESTS,
+            settings.rejected_leads_table: Kind.REJECTS,
+            settings.erasures_table: Kind.ERASURES,
+        }
+        return StoredArchive(
+            {name: (kind, rest.table(name)) for name, kind in kinds.items()},
+            {f"queue {name}": rest.messages(name) for name in (QUEUE_NAME, f"{QUEUE_NAME}-poison")},
+        )
+
+    @cached_property
+    def belonging(self) -> Belonging:
+        """What finds all that is a person's."""
+        return Belonging(self.archive, self._services.rest.repository, self._services.rest.inbox)
+
+    @cached_property
+    def erasing(self) -> Erasing:
+        """What erases persons."""
+        rest = self._services.rest
+        sweeping = Sweeping(rest.repository, rest.inbox)
+        return Erasing(self.belonging, rest.repository.leads, sweeping, rest.claims, rest.checks, rest.erasures)

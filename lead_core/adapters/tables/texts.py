@@ -58,7 +58,7 @@ def _read_notification(table: str, row: Mapping[str, Any], columns: tuple[str, .
         lead=LeadKey(partition, key) if partition or key else None,
         about=_find_title(row) or _read_name(row),
         cells={column: _unescape(read_text(row, column)) for column in columns},
-        body=_read_body(row),
+        body=read_body(row),
     )
 
 
@@ -76,7 +76,8 @@ def _read_name(row: Mapping[str, Any]) -> str:
     return " ".join(filter(None, texts[:2])) or texts[2]
 
 
-def _read_body(row: Mapping[str, Any]) -> str:
+def read_body(row: Mapping[str, Any]) -> str:
+    """Return a body as people read it: in its character set, and without JSON's escapes."""
     body = body_from_columns(row)
     try:
         return _unescape(decode_text(body, charset_from_columns(row)).text)
