@@ -113,11 +113,14 @@ async def _send_mails(now: datetime) -> Counter[str]:
 
 @app.timer_trigger("timer", schedule=find_schedule("CHECK_SCHEDULE"))
 async def check_leads(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the host hands it over
-    """Record what people edited, correct the to-do list, and count the leads that rest."""
+    """Record what people edited, correct the to-do list, count the leads that rest, and remove what is old."""
+    now = datetime.now(UTC)
     try:
         logger.info("leads checked %s", fields(**await services().rest.reconciling.check()))
     finally:
         await services().rest.retrying.check()
+    if purged := await services().rest.purging.tick(now=now):
+        logger.info("leads purged %s", fields(**purged))
 
 
 @app.route("follow-up/{token}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)

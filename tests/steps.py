@@ -8,18 +8,20 @@ from datetime import datetime
 from typing import Any
 
 from lead_core.adapters.memory import MemoryQueue
-from lead_core.adapters.tables.checks import TableCheckStore
+from lead_core.adapters.tables.checks import TableCheckStore, TablePurgeStore
 from lead_core.adapters.tables.digests import TableClaimStore
 from lead_core.adapters.tables.follow_ups import TableFollowUpStore
 from lead_core.adapters.tables.leads import TableLeadStore
 from lead_core.adapters.tables.marketplace_leads import TableInbox
 from lead_core.adapters.tables.rejected_leads import TableRejectStore
 from lead_core.lead.follow_up import FollowUpPolicy
+from lead_core.lead.retention import Retention
 from lead_core.links import LinkSigner
 from lead_core.ports.outgoing import Mailer
 from lead_core.steps.answering import Answering
 from lead_core.steps.confirming import Confirming
 from lead_core.steps.processing import Processing
+from lead_core.steps.purging import Purging
 from lead_core.steps.rebuilding import Rebuilding
 from lead_core.steps.reconciling import Reconciling
 from lead_core.steps.reminding import Reminding
@@ -46,6 +48,7 @@ class Steps:
     policy: FollowUpPolicy = field(default_factory=FollowUpPolicy)
     escalate_to: str = BOSS
     is_brief: bool = False
+    retention: Retention | None = None
     clock: Callable[[], float] = time.monotonic
     """What the steps' time budgets go by."""
 
@@ -90,6 +93,11 @@ class Steps:
         rebuilding = Rebuilding(self.repository, self._inbox, self._rejects)
         checks = TableCheckStore(self.tables["digests"])
         return Reconciling(self.repository, checks, rebuilding, self.clock)
+
+    @property
+    def purging(self) -> Purging:
+        progress = TablePurgeStore(self.tables["digests"])
+        return Purging(self.repository, self._inbox, self._rejects, self.claims, progress, self.retention, self.clock)
 
     @property
     def answering(self) -> Answering:

@@ -26,6 +26,16 @@ class LeadQueue(Protocol):
         """Return once the message is durably queued. After a lost answer it may stand there twice."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeptNotification:
+    """Whose a notification is, without what it says."""
+
+    keys: tuple[str, str]
+    lead: LeadKey
+    received_at: datetime
+    written_at: datetime
+
+
 class Inbox(Protocol):
     """``MarketplaceLeads``: every notification as it came, written once."""
 
@@ -34,6 +44,12 @@ class Inbox(Protocol):
 
     async def list_of(self, leads: Collection[LeadKey]) -> dict[LeadKey, list[Envelope]]:
         """Read what was received for each of *leads*, up to a limit for each. This reads through the whole table."""
+
+    def list_before(self, moment: datetime) -> AsyncIterator[KeptNotification]:
+        """Read whose the notifications are that were received before *moment*. This reads no later ones."""
+
+    async def remove(self, notification: KeptNotification) -> None:
+        """Remove a notification."""
 
 
 class LeadStore(Protocol):
@@ -53,6 +69,9 @@ class LeadStore(Protocol):
 
     def scan(self, *, after: str = "") -> AsyncIterator[StoredLead]:
         """Read every row whose partition comes after *after*, and all rows of a person together."""
+
+    async def remove(self, stored: StoredLead) -> bool:
+        """Remove a row. Return False if it changed since it was read, and stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +169,9 @@ class RejectStore(RejectWriter, Protocol):
     async def mark_told(self, told: Iterable[StoredReject]) -> None:
         """Write down that the default owner was told. Rows that changed since stay as they are."""
 
+    async def remove(self, stored: StoredReject) -> bool:
+        """Remove a row. Return False if it changed since it was read, and stays."""
+
 
 @dataclass(frozen=True, slots=True)
 class CheckProgress:
@@ -166,6 +188,26 @@ class CheckStore(Protocol):
         """Read where the last run stopped."""
 
     async def write(self, progress: CheckProgress) -> None:
+        """Write where the next run goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeProgress:
+    """How far the purge of old leads came."""
+
+    after: str = ""
+    """The partition of the last person who was looked at. ``""`` at the start of a round."""
+    finished_at: datetime | None = None
+    """When the last round was finished. None as long as a round goes on."""
+
+
+class PurgeStore(Protocol):
+    """In ``Digests``: where the purge of old leads goes on."""
+
+    async def read(self) -> PurgeProgress:
+        """Read where the last run stopped."""
+
+    async def write(self, progress: PurgeProgress) -> None:
         """Write where the next run goes on."""
 
 

@@ -119,6 +119,16 @@ class LeadRepository:
         await self.follow_ups.remove(entry)
         return None
 
+    async def remove(self, stored: StoredLead) -> bool:
+        """Remove a lead's entry of the to-do list, and then the lead. Return False if it changed since, and stays.
+
+        If the process ends in between, the hourly check writes the entry again.
+        """
+        listed = find_follow_up(stored.lead, self.policy)
+        if listed and (entry := await self.follow_ups.get(listed)):
+            await self.follow_ups.remove(entry)
+        return await self.leads.remove(stored)
+
     async def _save(self, stored: StoredLead, lead: Lead) -> Lead:
         if lead != stored.lead:
             await self.leads.replace(stored, lead)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from lead_core.adapters.azure.account import StorageAccount
 from lead_core.adapters.azure.table import AzureTable, open_tables
 from lead_core.adapters.mail import open_mailer
-from lead_core.adapters.tables.checks import TableCheckStore
+from lead_core.adapters.tables.checks import TableCheckStore, TablePurgeStore
 from lead_core.adapters.tables.digests import TableClaimStore
 from lead_core.adapters.tables.follow_ups import TableFollowUpStore
 from lead_core.adapters.tables.leads import TableLeadStore
@@ -22,6 +22,7 @@ from lead_core.settings import MAIL_SETTINGS, Settings
 from lead_core.steps.answering import Answering
 from lead_core.steps.confirming import Confirming
 from lead_core.steps.processing import Processing
+from lead_core.steps.purging import Purging
 from lead_core.steps.rebuilding import Rebuilding
 from lead_core.steps.reconciling import Reconciling
 from lead_core.steps.reminding import Reminding
@@ -92,6 +93,12 @@ class Rest:
         checks = TableCheckStore(self.table(self._settings.digests_table))
         rebuilding = Rebuilding(self.repository, self.inbox, self.rejects)
         return Reconciling(self.repository, checks, rebuilding)
+
+    @cached_property
+    def purging(self) -> Purging:
+        """What removes leads that were kept long enough."""
+        progress = TablePurgeStore(self.table(self._settings.digests_table))
+        return Purging(self.repository, self.inbox, self.rejects, self.claims, progress, self._settings.retention)
 
     @cached_property
     def answering(self) -> Answering:

@@ -84,6 +84,11 @@ class TableLeadStore:
             if not after or row.columns["PartitionKey"] != after:
                 yield _read(row)
 
+    async def remove(self, stored: StoredLead) -> bool:
+        """See `LeadStore.remove`."""
+        row = cast("StoredRow", stored.version)
+        return await self._table.delete(*stored.lead.key, row.etag)
+
 
 def _read(row: StoredRow) -> StoredLead:
     return StoredLead(lead_from_row(row.columns, edited_at=row.changed_at), row, row.changed_at)

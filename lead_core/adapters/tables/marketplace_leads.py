@@ -17,9 +17,10 @@ from lead_core.adapters.tables.cells import (
     read_time,
 )
 from lead_core.adapters.tables.formulas import defuse
-from lead_core.adapters.tables.table import Entity, KeyRange, Table
+from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
 from lead_core.lead.received import Envelope, Notification
 from lead_core.lead.values import LeadKey, format_time, shorten
+from lead_core.ports.storage import KeptNotification
 
 MAX_READ_PER_LEAD = 200
 KEY_COLUMNS = ("PartitionKey", "RowKey", "LeadPartition", "LeadRow")
@@ -45,6 +46,18 @@ class TableInbox:
             if keys is not None and len(keys) < MAX_READ_PER_LEAD:
                 keys.append(row.columns)
         return {lead: [each async for each in self._read(rows)] for lead, rows in found.items()}
+
+    async def list_before(self, moment: datetime) -> AsyncIterator[KeptNotification]:
+        """See `Inbox.list_before`. Reads no texts. The partitions are days."""
+        days = KeyRange(to_partition=format_day(moment))
+        async for row in self._table.query(days, (*KEY_COLUMNS, "ReceivedAt")):
+            kept = _read_kept(row)
+            if kept.received_at < moment:
+                yield kept
+
+    async def remove(self, notification: KeptNotification) -> None:
+        """See `Inbox.remove`."""
+        await self._table.delete(*notification.keys)
 
     async def _read(self, rows: Iterable[Entity]) -> AsyncIterator[Envelope]:
         for keys in rows:
@@ -83,6 +96,16 @@ def envelope_from_row(row: Mapping[str, Any], changed_at: datetime) -> Envelope:
     event_id = read_text(row, "EventId") or row["RowKey"].rpartition("-")[2]
     body, charset = body_from_columns(row), charset_from_columns(row)
     return Envelope(event_id, received_at, read_text(row, "UrlOffer"), body, charset)
+
+
+def _read_kept(row: StoredRow) -> KeptNotification:
+    columns = row.columns
+    return KeptNotification(
+        keys=(columns["PartitionKey"], columns["RowKey"]),
+        lead=LeadKey(read_text(columns, "LeadPartition"), read_text(columns, "LeadRow")),
+        received_at=read_time(columns, "ReceivedAt") or row.changed_at,
+        written_at=row.changed_at,
+    )
 
 
 def _time_left_in_day(moment: datetime) -> int:

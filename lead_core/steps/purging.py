@@ -1,0 +1,194 @@
+"""Remove what was kept long enough: old leads with their notifications, and old rejected leads.
+
+A lead goes after its notifications, and only as it was read. So what is left when a process ends, the next run finds by
+the lead. And no notification is left from which a replay could make the lead again.
+"""
+
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import Final, TypeVar
+
+from lead_core.at_once import do_few_at_once
+from lead_core.lead.age import Fate, PurgeRule, judge_person
+from lead_core.lead.changes import StoredLead
+from lead_core.lead.retention import Retention
+from lead_core.lead.values import LeadKey, Status
+from lead_core.marketplace.envelope import EARLIEST_RECEIPT
+from lead_core.ports.outgoing import ClaimStore
+from lead_core.ports.storage import Inbox, KeptNotification, PurgeProgress, PurgeStore, RejectStore, StoredReject
+from lead_core.steps.budget import Budget
+from lead_core.steps.repository import LeadRepository
+
+PURGING_LASTS: Final = timedelta(seconds=45)
+"""Of one run of `check_leads`. Together with the check itself, it is shorter than a function may run."""
+ROUND_EVERY: Final = timedelta(hours=23)
+"""Leads age by days. Less than a day, so that the round keeps its hour."""
+MAX_GOING_PER_PAGE: Final = 500
+MAX_READ_PER_PAGE: Final = 10_000
+WRITTEN_LONG_AGO: Final = timedelta(days=1)
+"""A younger notification without a lead may be on its way. Its lead is written after it."""
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Page:
+    """What goes of a range of people, by their keys. What belongs to no person goes with the last range."""
+
+    after: str
+    """The person before the first of the range."""
+    upto: str = ""
+    """The last person of the range. ``""`` in the last range."""
+    leads: list[StoredLead] = field(default_factory=list)
+    notifications: list[KeptNotification] = field(default_factory=list)
+    rejects: list[StoredReject] = field(default_factory=list)
+    test_leads: list[str] = field(default_factory=list)
+    """The keys of rows in ``Digests`` about test leads."""
+    fates: dict[LeadKey, Fate] = field(default_factory=dict)
+    """What becomes of each lead of the range."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the next person belongs to the next page."""
+        return len(self.leads) >= MAX_GOING_PER_PAGE or len(self.fates) >= MAX_READ_PER_PAGE
+
+    @property
+    def going(self) -> Counter[str]:
+        """How much of each kind goes."""
+        return Counter(
+            {
+                "leads": len(self.leads),
+                "notifications": len(self.notifications),
+                "rejected": len(self.rejects),
+                "test-leads": len(self.test_leads),
+            }
+        )
+
+    @property
+    def by_status(self) -> Counter[Status]:
+        """How many leads go, by where they stand."""
+        return Counter(stored.lead.status for stored in self.leads)
+
+    @property
+    def by_fate(self) -> Counter[Fate]:
+        """How many leads there are, by what becomes of them."""
+        return Counter(self.fates.values())
+
+    def has_no_use_for(self, notification: KeptNotification, now: datetime) -> bool:
+        """Whether an old notification goes with this page, because its lead goes or went before."""
+        lead = notification.lead
+        if lead.partition <= self.after or (self.upto and lead.partition > self.upto):
+            return False
+        if fate := self.fates.get(lead):
+            return fate is Fate.OVER
+        return now - notification.written_at >= WRITTEN_LONG_AGO
+
+
+@dataclass(frozen=True, slots=True)
+class Purging:
+    """Finds what was kept long enough, and removes it."""
+
+    repository: LeadRepository
+    inbox: Inbox
+    rejects: RejectStore
+    claims: ClaimStore
+    progress: PurgeStore
+    retention: Retention | None = None
+    """How long leads are kept. None keeps them for good."""
+    clock: Callable[[], float] = time.monotonic
+
+    async def tick(self, *, now: datetime) -> Counter[str]:
+        """Remove what is old, a page at a time, and count it. Once a day is enough."""
+        if self.retention is None:
+            return Counter()
+        progress, outcomes, budget = await self.progress.read(), Counter[str](), None
+        if progress.finished_at and timedelta(0) <= now - progress.finished_at < ROUND_EVERY:
+            return outcomes
+        rule = PurgeRule(self.retention.find_start(now, self.repository.policy.zone))
+        async for page in self.find(rule, now=now, after=progress.after):
+            # From here on, so that each run removes something, however long reading takes.
+            budget = budget or Budget.of(PURGING_LASTS, self.clock)
+            outcomes += await self.remove(page, budget)
+            if budget.is_spent:
+                outcomes["unfinished"] = 1
+                break
+            await self.progress.write(PurgeProgress(page.upto, finished_at=None if page.upto else now))
+        return outcomes
+
+    async def find(self, rule: PurgeRule, *, now: datetime, after: str = "") -> AsyncIterator[Page]:
+        """Find what goes, a page at a time. *after* is the last person of the page before."""
+        page = Page(after)
+        async for partition in self._read_partitions(after):
+            if page.is_full:
+                yield await self._with_notifications(page, rule, now)
+                page = Page(page.upto)
+            page.upto = partition[0].lead.key.partition
+            for stored, fate in self._judge(partition, rule):
+                page.fates[stored.lead.key] = fate
+                if fate is Fate.OVER:
+                    page.leads.append(stored)
+        page.upto = ""
+        page.rejects = [each for each in await self.rejects.list_since(EARLIEST_RECEIPT) if _is_old(each, rule)]
+        page.test_leads = await self.claims.list_old_test_leads(rule.keeps_from.date())
+        yield await self._with_notifications(page, rule, now)
+
+    async def remove(self, page: Page, budget: Budget | None = None) -> Counter[str]:
+        """Remove what goes with *page*, as it was read, and count what went. Stop if the *budget* is spent."""
+        gone = Counter[str]()
+
+        async def remove_lead(stored: StoredLead) -> None:
+            gone["leads"] += await self.repository.remove(stored)
+
+        async def remove_notification(notification: KeptNotification) -> None:
+            await self.inbox.remove(notification)
+            gone["notifications"] += 1
+
+        async def remove_reject(stored: StoredReject) -> None:
+            gone["rejected"] += await self.rejects.remove(stored)
+
+        async def remove_test_lead(key: str) -> None:
+            await self.claims.remove_test_lead(key)
+            gone["test-leads"] += 1
+
+        await _do_in_time(remove_notification, page.notifications, budget)
+        await _do_in_time(remove_lead, page.leads, budget)
+        await _do_in_time(remove_reject, page.rejects, budget)
+        await _do_in_time(remove_test_lead, page.test_leads, budget)
+        return gone
+
+    async def _read_partitions(self, after: str) -> AsyncIterator[list[StoredLead]]:
+        """Read leads in the order of their keys, those together that share a partition."""
+        together: list[StoredLead] = []
+        async for stored in self.repository.leads.scan(after=after):
+            if together and together[-1].lead.key.partition != stored.lead.key.partition:
+                yield together
+                together = []
+            together.append(stored)
+        if together:
+            yield together
+
+    def _judge(self, partition: list[StoredLead], rule: PurgeRule) -> list[tuple[StoredLead, Fate]]:
+        """Return what becomes of each lead of a partition. A row that was typed there stands alone."""
+        is_person = partition[0].lead.key.names_person
+        people = [[each.beside(partition) for each in partition]] if is_person else [[each] for each in partition]
+        return [judged for person in people for judged in judge_person(person, rule, self.repository.policy)]
+
+    async def _with_notifications(self, page: Page, rule: PurgeRule, now: datetime) -> Page:
+        async for notification in self.inbox.list_before(rule.keeps_from):
+            if page.has_no_use_for(notification, now):
+                page.notifications.append(notification)
+        return page
+
+
+def _is_old(reject: StoredReject, rule: PurgeRule) -> bool:
+    """Whether a rejected lead goes. One that is to be retried may become a lead."""
+    return reject.received_at < rule.keeps_from and not reject.wants_retry
+
+
+async def _do_in_time(act: Callable[[T], Awaitable[None]], things: Iterable[T], budget: Budget | None) -> None:
+    """Call *act* with *things*, a few at once, until the budget is spent."""
+    await do_few_at_once(act, takewhile(lambda _: budget is None or not budget.is_spent, things))
