@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lead_core.steps.purging import Purging
     from lead_core.wiring.intake import Services
 
 
@@ -13,3 +15,8 @@ class Operations:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+
+    @cached_property
+    def purging(self) -> Purging:
+        """What removes leads that were kept long enough."""
+        return self._services.rest.purging
