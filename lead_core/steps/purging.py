@@ -141,14 +141,16 @@ class Purging:
         gone = Counter[str]()
 
         async def remove_lead(stored: StoredLead) -> None:
-            gone["leads"] += await self.repository.remove(stored)
+            is_gone = await self.repository.remove(stored)
+            gone["leads"] += is_gone
 
         async def remove_notification(notification: KeptNotification) -> None:
             await self.inbox.remove(notification)
             gone["notifications"] += 1
 
         async def remove_reject(stored: StoredReject) -> None:
-            gone["rejected"] += await self.rejects.remove(stored)
+            is_gone = await self.rejects.remove(stored)
+            gone["rejected"] += is_gone
 
         async def remove_test_lead(key: str) -> None:
             await self.claims.remove_test_lead(key)

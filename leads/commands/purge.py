@@ -45,7 +45,13 @@ class _Old:
 
 @command("purge", example="leads purge --older-than 24m --dry-run")
 @changes
-@click.option("--older-than", "age", type=AGE, metavar="AGE", help="24m or 24mo (months), 2y or 730d. Else RETENTION.")
+@click.option(
+    "--older-than",
+    "age",
+    type=AGE,
+    metavar="AGE",
+    help="24m or 24mo (months), 2y or 730d. By default what RETENTION says.",
+)
 @click.option("--open-too", is_flag=True, help="Remove leads that nobody answered as well.")
 async def purge(desk: Desk, age: Retention | None, *, open_too: bool) -> None:
     """Remove leads that were kept long enough, with their notifications, and old rejected leads.
@@ -61,16 +67,16 @@ async def purge(desk: Desk, age: Retention | None, *, open_too: bool) -> None:
     rule = PurgeRule(age.find_start(desk.now, desk.zone), open_too=open_too)
     before = f"{rule.keeps_from.astimezone(desk.zone):%Y-%m-%d}"
     old = await _look(desk, rule)
-    gone = Counter[str]()
+    gone, view = Counter[str](), Group()
     question = f"Remove for good what is older than {age}, last active before {before}?"
     if not old.goes:
-        view: RenderableType = f"Nothing to remove is older than {age}, last active before {before}."
-        view = Group(view, *_say_what_stays(old))
-    elif desk.may(question, _make_view(old)):
+        nothing = f"Nothing to remove is older than {age}, last active before {before}."
+        view = Group(nothing, *_say_what_stays(old))
+    elif desk.may(question, _make_view(old, f"Older than {age}: last active before {before}")):
         gone = await _remove(desk, rule, old)
-        view = f"Removed: {_list(gone)}."
-    else:
-        view = "Nothing was removed."
+        view = Group(f"Removed: {_list(gone)}.")
+    elif not desk.is_json:
+        return
     desk.show(
         {
             "olderThan": str(age),
@@ -105,19 +111,19 @@ async def _remove(desk: Desk, rule: PurgeRule, old: _Old) -> Counter[str]:
     return gone
 
 
-def _make_view(old: _Old) -> RenderableType:
+def _make_view(old: _Old, title: str) -> RenderableType:
     rows = [(_name(kind, old.goes[kind]), old.goes[kind]) for kind in _KINDS if old.goes[kind]]
     if old.goes["leads"]:
         statuses = [(f"  {describe_status(status)}", number) for status, number in sorted(old.by_status.items())]
         rows[1:1] = statuses
-    return Group(make_table(("what goes", ""), rows, right=("",)), *_say_what_stays(old))
+    return Group(f"{title}\n", make_table(("what goes", "how many"), rows, right=("how many",)), *_say_what_stays(old))
 
 
 def _say_what_stays(old: _Old) -> Iterator[RenderableType]:
     rows = [(old.by_fate[fate], why) for fate, why in _WHY_IT_STAYS.items() if old.by_fate[fate]]
     if rows:
         yield ""
-        yield make_table(("leads", "as old, and stay because"), rows, right=("leads",))
+        yield make_table(("leads", "that are as old and stay"), rows, right=("leads",))
 
 
 def _name(kind: str, number: int) -> str:
