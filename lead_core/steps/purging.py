@@ -122,12 +122,13 @@ class Purging:
     async def find(self, rule: PurgeRule, *, now: datetime, after: str = "") -> AsyncIterator[Page]:
         """Find what goes, a page at a time. *after* is the last person of the page before."""
         page = Page(after)
-        async for partition in self._read_partitions(after):
-            if page.is_full:
+        async for person in self.repository.read_people(after=after):
+            partition = person[0].lead.key.partition
+            if page.is_full and partition != page.upto:  # Rows that were typed there stand alone.
                 yield await self._with_notifications(page, rule, now)
                 page = Page(page.upto)
-            page.upto = partition[0].lead.key.partition
-            for stored, fate in self._judge(partition, rule):
+            page.upto = partition
+            for stored, fate in judge_person(person, rule, self.repository.policy):
                 page.fates[stored.lead.key] = fate
                 if fate is Fate.OVER:
                     page.leads.append(stored)
@@ -161,23 +162,6 @@ class Purging:
         await _do_in_time(remove_reject, page.rejects, budget)
         await _do_in_time(remove_test_lead, page.test_leads, budget)
         return gone
-
-    async def _read_partitions(self, after: str) -> AsyncIterator[list[StoredLead]]:
-        """Read leads in the order of their keys, those together that share a partition."""
-        together: list[StoredLead] = []
-        async for stored in self.repository.leads.scan(after=after):
-            if together and together[-1].lead.key.partition != stored.lead.key.partition:
-                yield together
-                together = []
-            together.append(stored)
-        if together:
-            yield together
-
-    def _judge(self, partition: list[StoredLead], rule: PurgeRule) -> list[tuple[StoredLead, Fate]]:
-        """Return what becomes of each lead of a partition. A row that was typed there stands alone."""
-        is_person = partition[0].lead.key.names_person
-        people = [[each.beside(partition) for each in partition]] if is_person else [[each] for each in partition]
-        return [judged for person in people for judged in judge_person(person, rule, self.repository.policy)]
 
     async def _with_notifications(self, page: Page, rule: PurgeRule, now: datetime) -> Page:
         async for notification in self.inbox.list_before(rule.keeps_from):

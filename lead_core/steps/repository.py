@@ -1,6 +1,6 @@
 """Read and write each lead together with its entry on the to-do list."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -11,7 +11,7 @@ from lead_core.lead.changes import StoredLead, edited
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.lead import Lead
 from lead_core.lead.to_do import find_follow_up, is_at
-from lead_core.lead.values import LeadKey
+from lead_core.lead.values import LeadKey, is_same_person
 from lead_core.ports.storage import FollowUpStore, LeadStore, StoredFollowUp
 
 MAX_TRIES_TO_CHANGE: Final = 5
@@ -33,6 +33,17 @@ class LeadRepository:
         """Read a lead, and the same person's leads on other offers. None if it is gone."""
         person = await self.leads.list_person(key)
         return next((stored.beside(person) for stored in person if stored.lead.key == key), None)
+
+    async def read_people(self, *, after: str = "") -> AsyncIterator[list[StoredLead]]:
+        """Read every lead, those of a person together and each beside the others. See `LeadStore.scan`."""
+        person: list[StoredLead] = []
+        async for stored in self.leads.scan(after=after):
+            if person and not is_same_person(person[-1].lead.key, stored.lead.key):
+                yield [each.beside(person) for each in person]
+                person = []
+            person.append(stored)
+        if person:
+            yield [each.beside(person) for each in person]
 
     async def refresh(self, stored: StoredLead, *, alone: bool = False) -> Lead:
         """Record what people edited in a lead and in the person's other leads. Raises: SomeoneWasFirstError.

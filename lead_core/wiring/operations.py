@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from lead_core.steps.exporting import Exporting
+
 if TYPE_CHECKING:
     from lead_core.steps.purging import Purging
     from lead_core.wiring.intake import Services
@@ -15,6 +17,11 @@ class Operations:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+
+    @cached_property
+    def exporting(self) -> Exporting:
+        """What reads leads for a file."""
+        return Exporting(self._services.rest.repository)
 
     @cached_property
     def purging(self) -> Purging:
