@@ -119,7 +119,7 @@ async def check_leads(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the 
         logger.info("leads checked %s", fields(**await services().rest.reconciling.check()))
     finally:
         await services().rest.retrying.check()
-    if purged := await services().rest.purging.tick(now=now):
+    if purged := await services().rest.purging.tick(now=now, new_id=_new_id):
         logger.info("leads purged %s", fields(**purged))
 
 

@@ -1,4 +1,4 @@
-"""The steps on any five tables: in memory, on Azurite, or on tables that are in bad weather."""
+"""The steps on any six tables: in memory, on Azurite, or on tables that are in bad weather."""
 
 import time
 from collections import Counter
@@ -10,6 +10,7 @@ from typing import Any
 from lead_core.adapters.memory import MemoryQueue
 from lead_core.adapters.tables.checks import TableCheckStore, TablePurgeStore
 from lead_core.adapters.tables.digests import TableClaimStore
+from lead_core.adapters.tables.erasures import TableErasureStore
 from lead_core.adapters.tables.follow_ups import TableFollowUpStore
 from lead_core.adapters.tables.leads import TableLeadStore
 from lead_core.adapters.tables.marketplace_leads import TableInbox
@@ -29,11 +30,12 @@ from lead_core.steps.renewing import Asking, Renewing
 from lead_core.steps.repository import LeadRepository
 from lead_core.steps.retrying import Retrying
 from lead_core.steps.sending import MailPolicy
+from lead_core.steps.sweeping import Sweeping
 from tests.examples import BOSS
 from tests.outbox import Outbox
 
-TABLES = ("inbox", "leads", "follow_ups", "digests", "rejects")
-"""What the five tables are for, in the order of `Settings.table_names`."""
+TABLES = ("inbox", "leads", "follow_ups", "digests", "rejects", "erasures")
+"""What the six tables are for, in the order of `Settings.table_names`."""
 SIGNER = LinkSigner(("k" * 32,), "https://leads.example")
 
 
@@ -65,7 +67,14 @@ class Steps:
     def processing(self) -> Processing:
         repository = self.repository
         return Processing(
-            self._inbox, repository.leads, repository.follow_ups, self._rejects, self.claims, self.queue, self._policy
+            self._inbox,
+            repository.leads,
+            repository.follow_ups,
+            self._rejects,
+            self.claims,
+            self.queue,
+            self._policy,
+            self.erasures,
         )
 
     @property
@@ -82,7 +91,7 @@ class Steps:
 
     @property
     def asking(self) -> Asking:
-        return Asking(self.claims, SIGNER)
+        return Asking(self.claims, SIGNER, self.erasures, self.repository.leads, self.policy.zone)
 
     @property
     def retrying(self) -> Retrying:
@@ -92,16 +101,26 @@ class Steps:
     def reconciling(self) -> Reconciling:
         rebuilding = Rebuilding(self.repository, self._inbox, self._rejects)
         checks = TableCheckStore(self.tables["digests"])
-        return Reconciling(self.repository, checks, rebuilding, self.clock)
+        sweeping = Sweeping(self.repository, self._inbox)
+        return Reconciling(self.repository, checks, rebuilding, sweeping, self.erasures, self.clock)
 
     @property
     def purging(self) -> Purging:
         progress = TablePurgeStore(self.tables["digests"])
-        return Purging(self.repository, self._inbox, self._rejects, self.claims, progress, self.retention, self.clock)
+        return Purging(
+            self.repository,
+            self._inbox,
+            self._rejects,
+            self.claims,
+            self.erasures,
+            progress,
+            self.retention,
+            self.clock,
+        )
 
     @property
     def answering(self) -> Answering:
-        return Answering(self.repository, SIGNER)
+        return Answering(self.repository, SIGNER, self.erasures)
 
     async def tick(self, now: datetime, ids: Iterator[str]) -> Counter[str]:
         """Do what the timer does about mail: remind, confirm test leads, renew links."""
@@ -116,6 +135,10 @@ class Steps:
     @property
     def claims(self) -> TableClaimStore:
         return TableClaimStore(self.tables["digests"])
+
+    @property
+    def erasures(self) -> TableErasureStore:
+        return TableErasureStore(self.tables["erasures"])
 
     @property
     def _rejects(self) -> TableRejectStore:

@@ -32,10 +32,15 @@ class Fate(StrEnum):
     """It is old and stays, because its customer waits for an answer, or a mail about it is planned."""
     DAMAGED = "damaged"
     """It stays until its history is made again. Nobody knows how old it is."""
-    OBJECTED = "objected"
-    """It is old, and its person asked not to be contacted. Their objection must outlive it."""
     OVER = "over"
-    """It is old, and nobody has anything to do about it."""
+    """It goes: it is old, and nobody has anything to do about it."""
+    OBJECTED = "objected"
+    """It goes as well, and what stays is that its person asked not to be contacted."""
+
+    @property
+    def goes(self) -> bool:
+        """Whether the lead goes."""
+        return self in {Fate.OVER, Fate.OBJECTED}
 
 
 @dataclass(frozen=True, slots=True)

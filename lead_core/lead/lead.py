@@ -16,6 +16,8 @@ BY_GRID = "grid"
 """Who decided, if a person edited a cell of the table."""
 BY_LINK = "link"
 """Who decided, if the recipient of their link is not known any more."""
+BY_ERASURE = "erasure"
+"""Who decided, if a person was erased who had asked not to be contacted. The app remembers that alone."""
 
 MAX_HISTORY_TEXT_CHARACTERS = 32
 """A hundred actions must fit into one cell, even with long codes."""
@@ -116,7 +118,7 @@ class Decision:
     status: Status
     at: datetime
     by: str
-    """The address of a link's recipient, `BY_LINK` or `BY_GRID`."""
+    """The address of a link's recipient, `BY_LINK`, `BY_GRID` or `BY_ERASURE`."""
     choice: str = ""
     """What was chosen on the follow-up page: a `Choice`."""
     click: str = ""

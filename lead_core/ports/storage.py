@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 from lead_core.lead.problems import is_about_retry
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Iterable
+    from collections.abc import AsyncIterator, Collection, Iterable, Sequence
     from datetime import datetime
 
     from lead_core.errors import UnreadableLeadError
     from lead_core.lead.changes import StoredLead
+    from lead_core.lead.erasure import Erasure, Erasures, Receipt
     from lead_core.lead.lead import Lead
     from lead_core.lead.received import Envelope, Notification, RejectedLead
     from lead_core.lead.to_do import FollowUp, Place
@@ -42,14 +43,20 @@ class Inbox(Protocol):
     async def insert(self, notification: Notification) -> None:
         """Keep *notification*. One that is already there stays as it is."""
 
+    async def remove(self, notification: Notification) -> None:
+        """Remove *notification*, if it is there."""
+
+    async def remove_of(self, partition: str, erasure: Erasure) -> int:
+        """Remove what *erasure* covers of a person's notifications, and count it. Reads through the whole table."""
+
     async def list_of(self, leads: Collection[LeadKey]) -> dict[LeadKey, list[Envelope]]:
         """Read what was received for each of *leads*, up to a limit for each. This reads through the whole table."""
 
     def list_before(self, moment: datetime) -> AsyncIterator[KeptNotification]:
         """Read whose the notifications are that were received before *moment*. This reads no later ones."""
 
-    async def remove(self, notification: KeptNotification) -> None:
-        """Remove a notification."""
+    async def remove_old(self, notification: KeptNotification) -> None:
+        """Remove a notification that `list_before` found."""
 
 
 class LeadStore(Protocol):
@@ -64,14 +71,14 @@ class LeadStore(Protocol):
     async def replace(self, stored: StoredLead, lead: Lead) -> None:
         """Write *lead* over *stored*. Raises: SomeoneWasFirstError if the row changed since."""
 
+    async def remove(self, stored: StoredLead) -> bool:
+        """Remove a row that was erased. Return False if it changed since."""
+
     async def list_person(self, key: LeadKey) -> list[StoredLead]:
         """Read a lead's row, and the same person's rows on other offers."""
 
     def scan(self, *, after: str = "") -> AsyncIterator[StoredLead]:
         """Read every row whose partition comes after *after*, and all rows of a person together."""
-
-    async def remove(self, stored: StoredLead) -> bool:
-        """Remove a row. Return False if it changed since it was read, and stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +164,9 @@ class RejectStore(RejectWriter, Protocol):
     async def get(self, stored: StoredReject) -> Envelope | None:
         """Read what is to be retried, as it now stands. None if it was erased."""
 
+    async def remove(self, envelope: Envelope) -> None:
+        """Remove what is kept of *envelope*, if anything is."""
+
     async def mark_retried(self, stored: StoredReject, envelope: Envelope) -> None:
         """Count a retry, set ``Retry`` false and say that it was read, after *envelope* was put into the queue."""
 
@@ -169,7 +179,7 @@ class RejectStore(RejectWriter, Protocol):
     async def mark_told(self, told: Iterable[StoredReject]) -> None:
         """Write down that the default owner was told. Rows that changed since stay as they are."""
 
-    async def remove(self, stored: StoredReject) -> bool:
+    async def remove_old(self, stored: StoredReject) -> bool:
         """Remove a row. Return False if it changed since it was read, and stays."""
 
 
@@ -209,6 +219,31 @@ class PurgeStore(Protocol):
 
     async def write(self, progress: PurgeProgress) -> None:
         """Write where the next run goes on."""
+
+
+class ErasureStore(Protocol):
+    """``Erasures``: that persons were erased, under names that nobody can read back, and a receipt for each erasure."""
+
+    async def find(self, partition: str) -> Erasure | None:
+        """Return the erasure of the person whose leads have that partition, if they were erased. One request."""
+
+    async def list(self) -> Erasures:
+        """Read all erasures."""
+
+    async def write_receipt(self, receipt: Receipt) -> Receipt:
+        """Write a receipt, new or not, and return it with the time at which it was first written."""
+
+    async def list_receipts(self) -> Sequence[Receipt]:
+        """Read all receipts, the oldest first."""
+
+    async def remember(self, partitions: Collection[str], erasure: Erasure, *, secret: str) -> None:
+        """Write that the person of these partitions was erased. *secret* becomes the key of the names if there is none.
+
+        What an earlier erasure says of the same person stays, as far as it says more.
+        """
+
+    async def lift(self, erasure: Erasure) -> None:
+        """Write that a person may be contacted again, under all their names."""
 
 
 class Probe(Protocol):

@@ -73,6 +73,7 @@ class Settings(BaseSettings):
     follow_ups_table: TableName = "FollowUps"
     digests_table: TableName = "Digests"
     rejected_leads_table: TableName = "RejectedLeads"
+    erasures_table: TableName = "Erasures"
 
     retention: KeptFor = None
     internal_domains: Domains = ()

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from lead_core.lead.answers import count_attempts, find_answer
 from lead_core.lead.choices import Choice
 from lead_core.lead.follow_up import find_owner
-from lead_core.lead.lead import BY_GRID, Lead, Shown
+from lead_core.lead.lead import BY_ERASURE, BY_GRID, Lead, Shown
 from lead_core.lead.spam import is_spam
 from lead_core.lead.values import Status, shorten
 from lead_core.lead.wishes import find_code, find_latest, find_lift, find_unanswered, find_wish
@@ -172,6 +172,9 @@ def _tell_state(other: Lead, seen_at: datetime) -> str:
     return f"{describe_became(other.status, is_spam=is_spam(other))}{day}"
 
 
+_BY = {BY_GRID: "in the table", BY_ERASURE: "said before their data was erased"}
+
+
 def _tell_history(lead: Lead, zone: tzinfo) -> Iterator[HistoryLine]:
     for action in lead.history.actions:
         did = describe_action(action.code, action.source)
@@ -183,5 +186,5 @@ def _tell_history(lead: Lead, zone: tzinfo) -> Iterator[HistoryLine]:
             # It may be one who gets no mails.
             became = f"Another owner was typed: “{taken.to}”" if taken.to else "Another owner was typed"
         reason = f": “{taken.reason}”" if taken.reason else ""
-        by = "in the table" if taken.by == BY_GRID else ", ".join(filter(None, (taken.name, taken.by)))
+        by = _BY.get(taken.by) or ", ".join(filter(None, (taken.name, taken.by)))
         yield HistoryLine(taken.at.astimezone(zone), f"{became}{reason} ({by}).")

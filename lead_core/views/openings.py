@@ -7,7 +7,7 @@ from typing import NamedTuple
 from lead_core.lead.answers import find_last_answer
 from lead_core.lead.choices import Choice
 from lead_core.lead.follow_up import find_owner, find_passing_on
-from lead_core.lead.lead import BY_GRID, Decision, Lead
+from lead_core.lead.lead import BY_ERASURE, BY_GRID, Decision, Lead
 from lead_core.lead.values import Status
 from lead_core.lead.wishes import find_lift, find_unanswered
 from lead_core.views.moments import describe_date
@@ -101,6 +101,8 @@ def _tell_lift(lead: Lead, lifting: Decision) -> str:
 
 
 def _name(closing: Decision, owner: str) -> str:
+    if closing.by == BY_ERASURE:
+        return "said before their data was erased"
     return "in the table" if closing.by == BY_GRID else name_author(closing, beside=owner)
 
 

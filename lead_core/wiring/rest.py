@@ -6,10 +6,13 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from lead_core.adapters.azure.account import StorageAccount
+from lead_core.adapters.azure.messages import AzureMessages
+from lead_core.adapters.azure.queue import open_queues
 from lead_core.adapters.azure.table import AzureTable, open_tables
 from lead_core.adapters.mail import open_mailer
 from lead_core.adapters.tables.checks import TableCheckStore, TablePurgeStore
 from lead_core.adapters.tables.digests import TableClaimStore
+from lead_core.adapters.tables.erasures import TableErasureStore
 from lead_core.adapters.tables.follow_ups import TableFollowUpStore
 from lead_core.adapters.tables.leads import TableLeadStore
 from lead_core.adapters.tables.marketplace_leads import TableInbox
@@ -30,6 +33,7 @@ from lead_core.steps.renewing import Asking, Renewing
 from lead_core.steps.repository import LeadRepository
 from lead_core.steps.retrying import Retrying
 from lead_core.steps.sending import MailPolicy
+from lead_core.steps.sweeping import Sweeping
 from lead_core.steps.troubles import MailProbe
 from lead_core.wiring.demand import demand
 
@@ -38,7 +42,7 @@ class Rest:
     """All steps but the first. One per worker."""
 
     def __init__(self, settings: Settings, account: StorageAccount, queue: LeadQueue, stack: AsyncExitStack) -> None:
-        self._settings, self._queue, self._stack = settings, queue, stack
+        self._settings, self._account, self._queue, self._stack = settings, account, queue, stack
         self._tables = open_tables(account, stack)
 
     @cached_property
@@ -52,6 +56,7 @@ class Rest:
             claims=self.claims,
             queue=self._queue,
             policy=self.policy,
+            erasures=self.erasures,
         )
 
     @cached_property
@@ -80,7 +85,7 @@ class Rest:
     def asking(self) -> Asking:
         """What notes who asks for a new link. Raises: SettingsError if no link can be read."""
         demand(self._settings, {"LINK_KEY"})
-        return Asking(self.claims, self.links)
+        return Asking(self.claims, self.links, self.erasures, self.repository.leads, self.policy.zone)
 
     @cached_property
     def retrying(self) -> Retrying:
@@ -92,19 +97,22 @@ class Rest:
         """What reads and corrects every lead."""
         checks = TableCheckStore(self.table(self._settings.digests_table))
         rebuilding = Rebuilding(self.repository, self.inbox, self.rejects)
-        return Reconciling(self.repository, checks, rebuilding)
+        sweeping = Sweeping(self.repository, self.inbox)
+        return Reconciling(self.repository, checks, rebuilding, sweeping, self.erasures)
 
     @cached_property
     def purging(self) -> Purging:
         """What removes leads that were kept long enough."""
         progress = TablePurgeStore(self.table(self._settings.digests_table))
-        return Purging(self.repository, self.inbox, self.rejects, self.claims, progress, self._settings.retention)
+        return Purging(
+            self.repository, self.inbox, self.rejects, self.claims, self.erasures, progress, self._settings.retention
+        )
 
     @cached_property
     def answering(self) -> Answering:
         """What records answers about a lead. Raises: SettingsError if no link can be read."""
         demand(self._settings, {"LINK_KEY"})
-        return Answering(self.repository, self.links)
+        return Answering(self.repository, self.links, self.erasures)
 
     @cached_property
     def rejects(self) -> TableRejectStore:
@@ -130,11 +138,20 @@ class Rest:
         """Return the table of that name."""
         return AzureTable(self._tables.get_table_client(name))
 
+    def messages(self, queue: str) -> AzureMessages:
+        """Return what stands in the queue of that name."""
+        return AzureMessages(open_queues(self._account, self._stack).get_queue_client(queue))
+
     @cached_property
     def repository(self) -> LeadRepository:
         """Where leads are kept, with their entries on the to-do list."""
         leads = TableLeadStore(self.table(self._settings.leads_table))
         return LeadRepository(leads, TableFollowUpStore(self.table(self._settings.follow_ups_table)), self.policy)
+
+    @cached_property
+    def erasures(self) -> TableErasureStore:
+        """Where it is noted that persons were erased."""
+        return TableErasureStore(self.table(self._settings.erasures_table))
 
     @cached_property
     def inbox(self) -> TableInbox:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from uuid import uuid4
 
 import click
 from rich.console import Group, RenderableType
@@ -24,7 +25,6 @@ _KINDS = {
 }
 _WHY_IT_STAYS = {
     Fate.OPEN: "Nobody answered, or a follow-up is due. --open-too removes them as well.",
-    Fate.OBJECTED: "Who asked not to be contacted. leads forget erases a person and keeps the objection.",
     Fate.DAMAGED: "Its history is damaged. The hourly check makes it again.",
 }
 
@@ -57,7 +57,7 @@ async def purge(desk: Desk, age: Retention | None, *, open_too: bool) -> None:
     """Remove leads that were kept long enough, with their notifications, and old rejected leads.
 
     A lead's age counts from its last activity: what its customer did, what a person decided, the last mail about it.
-    Leads that nobody answered stay, and so does a person who asked not to be contacted.
+    Leads that nobody answered stay. Who asked not to be contacted goes, and that they asked for it stays.
 
     The setting RETENTION does the same once a day.
     """
@@ -82,6 +82,7 @@ async def purge(desk: Desk, age: Retention | None, *, open_too: bool) -> None:
             "olderThan": str(age),
             "before": before,
             "found": {kind: old.goes[kind] for kind in _KINDS},
+            "objectionsKept": old.goes["objections"],
             "stays": {fate.value: old.by_fate[fate] for fate in _WHY_IT_STAYS},
             "removed": {kind: gone[kind] for kind in _KINDS},
         },
@@ -103,7 +104,7 @@ async def _remove(desk: Desk, rule: PurgeRule, old: _Old) -> Counter[str]:
     gone = Counter[str]()
     with desk.progress("Removing", old.goes.total()) as bar:
         async for page in desk.steps.purging.find(rule, now=desk.now):
-            removed = await desk.steps.purging.remove(page)
+            removed = await desk.steps.purging.remove(page, rule, new_id=lambda: uuid4().hex)
             bar.advance(removed.total())
             gone += removed
             if changed := len(page.leads) - removed["leads"]:
@@ -120,6 +121,8 @@ def _make_view(old: _Old, title: str) -> RenderableType:
 
 
 def _say_what_stays(old: _Old) -> Iterator[RenderableType]:
+    if people := old.goes["objections"]:
+        yield f"\nNot to be contacted: {count(people, 'person')}. That they asked for it stays, without their data."
     rows = [(old.by_fate[fate], why) for fate, why in _WHY_IT_STAYS.items() if old.by_fate[fate]]
     if rows:
         yield ""

@@ -32,6 +32,10 @@ NOW = NOON + timedelta(days=2)
 RULE = PurgeRule(A_YEAR.find_start(NOW, UTC))
 
 
+def new_id() -> str:
+    return "f" * 32
+
+
 @pytest.fixture
 def steps(desk: Desk) -> Steps:
     return replace(desk.steps, retention=A_YEAR)
@@ -78,7 +82,7 @@ async def test_an_old_closed_lead_goes_with_its_notifications(desk: Desk, steps:
     await post(desk, 1, minutes=LONG_AGO + 30, description="more")
     await answer(desk, 1)
     await post_closed(desk, 2, minutes=-A_DAY)
-    assert await steps.purging.tick(now=NOW) == {"leads": 1, "notifications": 2}
+    assert await steps.purging.tick(now=NOW, new_id=new_id) == {"leads": 1, "notifications": 2}
     assert kept(desk) == ({"P2"}, 1)
 
 
@@ -86,13 +90,13 @@ async def test_an_old_closed_lead_goes_with_its_notifications(desk: Desk, steps:
 async def test_the_first_day_that_is_kept_is_kept_whole(desk: Desk, steps: Steps, minutes: int) -> None:
     start = (RULE.keeps_from - at(0)) / timedelta(minutes=1)
     await post_closed(desk, 1, minutes=start - 60 - minutes)
-    assert await steps.purging.tick(now=NOW) == ({"leads": 1, "notifications": 1} if minutes else {})
+    assert await steps.purging.tick(now=NOW, new_id=new_id) == ({"leads": 1, "notifications": 1} if minutes else {})
 
 
 async def test_a_new_answer_keeps_a_lead_however_long_ago_it_came(desk: Desk, steps: Steps) -> None:
     await post_closed(desk)
     await answer(desk, minutes=-A_DAY, status="Qualified")
-    assert await steps.purging.tick(now=NOW) == {}
+    assert await steps.purging.tick(now=NOW, new_id=new_id) == {}
     assert kept(desk) == ({"P1"}, 1)
 
 
@@ -100,7 +104,7 @@ async def test_an_edit_that_nobody_noticed_yet_keeps_a_lead(desk: Desk, steps: S
     await post_closed(desk)
     set_clocks(desk, 0)
     await desk.edit(Status="New")
-    assert await steps.purging.tick(now=NOW) == {}
+    assert await steps.purging.tick(now=NOW, new_id=new_id) == {}
     assert kept(desk) == ({"P1"}, 1)
 
 
@@ -108,14 +112,14 @@ async def test_a_row_that_the_app_wrote_anew_is_no_younger_for_it(desk: Desk, st
     await post_closed(desk)
     set_clocks(desk, 0)
     await desk.edit()
-    assert (await steps.purging.tick(now=NOW))["leads"] == 1
+    assert (await steps.purging.tick(now=NOW, new_id=new_id))["leads"] == 1
 
 
 async def test_a_new_action_keeps_the_old_notifications_of_its_lead(desk: Desk, steps: Steps) -> None:
     await post_closed(desk)
     await post(desk, minutes=-A_DAY, code="PLT")
     await answer(desk, minutes=-A_DAY + 1)
-    assert await steps.purging.tick(now=NOW) == {}
+    assert await steps.purging.tick(now=NOW, new_id=new_id) == {}
     assert kept(desk) == ({"P1"}, 2)
 
 
@@ -123,7 +127,8 @@ async def test_an_old_lead_that_nobody_answered_stays_unless_it_is_asked_for(des
     await post(desk)
     assert await find_fates(desk) == {Fate.OPEN: 1}
     pages = [page async for page in desk.steps.purging.find(replace(RULE, open_too=True), now=NOW)]
-    assert [await desk.steps.purging.remove(page) for page in pages] == [{"leads": 1, "notifications": 1}]
+    gone = [await desk.steps.purging.remove(page, RULE, new_id=new_id) for page in pages]
+    assert gone == [{"leads": 1, "notifications": 1}]
     assert desk.memory.follow_ups.rows == []
 
 
@@ -139,7 +144,7 @@ async def test_a_planned_follow_up_keeps_its_lead(desk: Desk, steps: Steps) -> N
 async def test_an_old_test_lead_goes_although_nobody_answered_it(desk: Desk, steps: Steps) -> None:
     set_clocks(desk, LONG_AGO)
     await desk.post(body(replace(person(1), first_name="MSFT_TEST_P1")), minutes=LONG_AGO)
-    assert await steps.purging.tick(now=NOW) == {"leads": 1, "notifications": 1, "test-leads": 1}
+    assert await steps.purging.tick(now=NOW, new_id=new_id) == {"leads": 1, "notifications": 1, "test-leads": 1}
     assert [row["RowKey"] for row in desk.memory.digests.rows] == ["purge"]
 
 
@@ -151,16 +156,52 @@ async def test_the_last_offer_that_is_worked_with_keeps_an_objection_on_the_othe
     assert await find_fates(desk) == {Fate.RECENT: 2}
 
 
-async def test_who_objected_long_ago_stays_until_their_objection_can_outlive_them(desk: Desk, steps: Steps) -> None:
+async def test_an_objection_outlives_its_person(desk: Desk, steps: Steps) -> None:
+    await post(desk, 1)
+    await post(desk, 1, offer="contoso.erp")
+    await answer(desk, 1, status="DoNotContact")
+    assert await find_fates(desk) == {Fate.OBJECTED: 2}
+    assert await steps.purging.tick(now=NOW, new_id=new_id) == {"objections": 1, "leads": 2, "notifications": 2}
+    assert kept(desk) == (set(), 0)
+    assert person(1).email not in f"{desk.memory.tables['erasures'].rows}"
+    await post(desk, 1, minutes=2 * A_DAY, code="PLT")
+    assert desk.row["Status"] == "DoNotContact"
+    assert desk.memory.follow_ups.rows == []
+    await steps.reconciling.check()
+    assert desk.row["Status"] == "DoNotContact"
+
+
+async def test_an_objection_that_was_lifted_in_time_is_none(desk: Desk, steps: Steps) -> None:
     await post(desk, 1)
     await answer(desk, 1, status="DoNotContact")
-    assert await find_fates(desk) == {Fate.OBJECTED: 1}
-    assert await steps.purging.tick(now=NOW) == {}
+    await answer(desk, 1, minutes=LONG_AGO + 90, status="Contacted")
+    assert await steps.purging.tick(now=NOW, new_id=new_id) == {"leads": 1, "notifications": 1}
+    assert desk.memory.tables["erasures"].rows == []
+
+
+async def test_an_objection_that_outlived_its_person_can_be_lifted(desk: Desk, steps: Steps) -> None:
+    await post(desk, 1)
+    await answer(desk, 1, status="DoNotContact")
+    await steps.purging.tick(now=NOW, new_id=new_id)
+    await post(desk, 1, minutes=2 * A_DAY)
+    await answer(desk, 1, minutes=2 * A_DAY + 5, status="Contacted")
+    await post(desk, 1, minutes=2 * A_DAY + 10, offer="contoso.erp")
+    assert {row["RowKey"]: row["Status"] for row in desk.memory.leads.rows}["contoso.erp"] == "New"
+
+
+async def test_a_row_typed_by_hand_that_objects_is_remembered_as_its_person(desk: Desk, steps: Steps) -> None:
+    set_clocks(desk, LONG_AGO)
+    row = {"PartitionKey": "mine", "RowKey": "a", "Email": person(1).email, "Name": "P1 Smith"}
+    await desk.memory.leads.upsert(row | {"Status": "DoNotContact"})
+    await desk.steps.reconciling.check()
+    assert await steps.purging.tick(now=NOW, new_id=new_id) == {"objections": 1, "leads": 1}
+    await post(desk, 1, minutes=2 * A_DAY)
+    assert desk.row["Status"] == "DoNotContact"
 
 
 async def test_a_mere_notice_of_the_marketplace_is_no_objection(desk: Desk, steps: Steps) -> None:
     await post(desk, 1, code="DNC")
-    assert (await steps.purging.tick(now=NOW))["leads"] == 1
+    assert (await steps.purging.tick(now=NOW, new_id=new_id))["leads"] == 1
 
 
 async def test_a_lead_whose_history_is_lost_stays_until_it_is_made_again(desk: Desk, steps: Steps) -> None:
@@ -168,7 +209,7 @@ async def test_a_lead_whose_history_is_lost_stays_until_it_is_made_again(desk: D
     await desk.edit(zAppActionHistory="?")
     assert await find_fates(desk) == {Fate.DAMAGED: 1}
     await desk.steps.reconciling.check()
-    assert (await steps.purging.tick(now=NOW))["leads"] == 1
+    assert (await steps.purging.tick(now=NOW, new_id=new_id))["leads"] == 1
 
 
 async def test_a_row_typed_by_hand_goes_alone(desk: Desk, steps: Steps) -> None:
@@ -177,7 +218,7 @@ async def test_a_row_typed_by_hand_goes_alone(desk: Desk, steps: Steps) -> None:
         row = {"PartitionKey": "mine", "RowKey": key, "Email": f"{key}@northwind.example", "Status": status}
         await desk.memory.leads.upsert(row)
     await desk.steps.reconciling.check()
-    assert await steps.purging.tick(now=NOW) == {"leads": 1}
+    assert await steps.purging.tick(now=NOW, new_id=new_id) == {"leads": 1}
     assert [row["RowKey"] for row in desk.memory.leads.rows] == ["b"]
 
 
@@ -186,7 +227,7 @@ async def test_old_notifications_of_a_lead_that_is_gone_go_too(desk: Desk, steps
     await post(desk, 2, minutes=-A_DAY)
     for row in desk.memory.leads.rows:
         await desk.memory.leads.delete(row["PartitionKey"], row["RowKey"])
-    assert await steps.purging.tick(now=NOW) == {"notifications": 1}
+    assert await steps.purging.tick(now=NOW, new_id=new_id) == {"notifications": 1}
     assert [row["EmailKey"] for row in desk.memory.inbox.rows] == [person(2).email]
 
 
@@ -197,7 +238,7 @@ async def test_a_notification_whose_lead_may_be_on_its_way_stays(desk: Desk, ste
     desk.memory.inbox.clock = lambda: NOW - WRITTEN_LONG_AGO + timedelta(seconds=1)
     await desk.memory.inbox.upsert(row)
     await desk.memory.leads.delete(lead["PartitionKey"], lead["RowKey"])
-    assert await steps.purging.tick(now=NOW) == {}
+    assert await steps.purging.tick(now=NOW, new_id=new_id) == {}
     assert len(desk.memory.inbox.rows) == 1
 
 
@@ -205,7 +246,7 @@ async def test_rows_of_other_software_in_the_inbox_stay(desk: Desk, steps: Steps
     """A table of Microsoft's own Azure Table destination has the same columns, and no keys of our leads."""
     set_clocks(desk, LONG_AGO)
     await desk.memory.inbox.upsert({"PartitionKey": "1", "RowKey": "x", "CustomerInfo": "{}"})
-    assert await steps.purging.tick(now=NOW) == {}
+    assert await steps.purging.tick(now=NOW, new_id=new_id) == {}
 
 
 async def test_an_old_rejected_lead_goes_unless_it_is_to_be_retried(desk: Desk, steps: Steps) -> None:
@@ -213,28 +254,28 @@ async def test_an_old_rejected_lead_goes_unless_it_is_to_be_retried(desk: Desk, 
         await desk.post(b"?", event=event, minutes=minutes)
     wanted = desk.memory.rejects.rows[1]
     await desk.memory.rejects.upsert(wanted | {"Retry": "yes"})
-    assert await steps.purging.tick(now=NOW) == {"rejected": 1}
+    assert await steps.purging.tick(now=NOW, new_id=new_id) == {"rejected": 1}
     assert len(desk.memory.rejects.rows) == 2
 
 
 async def test_nothing_goes_without_the_setting(desk: Desk) -> None:
     await post_closed(desk)
-    assert await desk.steps.purging.tick(now=NOW) == {}
+    assert await desk.steps.purging.tick(now=NOW, new_id=new_id) == {}
     assert kept(desk) == ({"P1"}, 1)
     assert desk.memory.digests.rows == []
 
 
 async def test_a_round_a_day_is_enough(desk: Desk, steps: Steps) -> None:
-    await steps.purging.tick(now=NOW)
+    await steps.purging.tick(now=NOW, new_id=new_id)
     await post_closed(desk)
-    assert await steps.purging.tick(now=NOW + ROUND_EVERY - timedelta(seconds=1)) == {}
-    assert await steps.purging.tick(now=NOW + ROUND_EVERY) == {"leads": 1, "notifications": 1}
+    assert await steps.purging.tick(now=NOW + ROUND_EVERY - timedelta(seconds=1), new_id=new_id) == {}
+    assert await steps.purging.tick(now=NOW + ROUND_EVERY, new_id=new_id) == {"leads": 1, "notifications": 1}
 
 
 async def test_a_round_that_seems_to_be_finished_tomorrow_does_not_count(desk: Desk, steps: Steps) -> None:
-    await steps.purging.tick(now=NOW + timedelta(days=30))
+    await steps.purging.tick(now=NOW + timedelta(days=30), new_id=new_id)
     await post_closed(desk)
-    assert (await steps.purging.tick(now=NOW))["leads"] == 1
+    assert (await steps.purging.tick(now=NOW, new_id=new_id))["leads"] == 1
 
 
 async def test_many_leads_go_page_by_page_and_a_run_goes_on_where_the_last_stopped(
@@ -253,7 +294,7 @@ async def test_many_leads_go_page_by_page_and_a_run_goes_on_where_the_last_stopp
     slow = replace(steps, clock=passing)
     runs: list[Counter[str]] = []
     while not runs or "unfinished" in runs[-1]:
-        runs.append(await slow.purging.tick(now=NOW))
+        runs.append(await slow.purging.tick(now=NOW, new_id=new_id))
     assert 1 < len(runs) < 8
     assert sum(runs[1:], runs[0])["leads"] == 7
     assert kept(desk) == (set(), 0)
@@ -264,14 +305,14 @@ async def test_a_slow_run_removes_something_each_time(desk: Desk, steps: Steps) 
         await post_closed(desk, number)
     seconds = iter(range(0, 10**6, int(PURGING_LASTS.total_seconds()) - 1))
     slow = replace(steps, clock=lambda: next(seconds))
-    assert await slow.purging.tick(now=NOW) == {"notifications": 1, "unfinished": 1}
+    assert await slow.purging.tick(now=NOW, new_id=new_id) == {"notifications": 1, "unfinished": 1}
 
 
 async def test_a_lead_that_changes_meanwhile_stays(desk: Desk, steps: Steps) -> None:
     await post_closed(desk)
     (page,) = [page async for page in steps.purging.find(RULE, now=NOW)]
     await post(desk, minutes=2 * A_DAY, code="PLT")
-    assert await steps.purging.remove(page) == {"leads": 0, "notifications": 1}
+    assert await steps.purging.remove(page, RULE, new_id=new_id) == {"leads": 0, "notifications": 1}
     assert kept(desk) == ({"P1"}, 1)
     assert desk.row["Status"] == "New"
 
@@ -280,7 +321,8 @@ async def test_a_lead_that_changes_meanwhile_stays(desk: Desk, steps: Steps) -> 
 async def test_a_process_may_end_anywhere(desk: Desk, crashes_at: int) -> None:
     """A lead never goes before its notifications, and the next run removes what is left."""
     await post_closed(desk, 1)
-    await post_closed(desk, 2)
+    await post(desk, 2)
+    await answer(desk, 2, status="DoNotContact")
     await post_closed(desk, 3, minutes=-A_DAY)
     calls = 0
 
@@ -295,12 +337,14 @@ async def test_a_process_may_end_anywhere(desk: Desk, crashes_at: int) -> None:
 
     falling = replace(desk.make_steps(lambda table: Exposed(table, fall, go_on)), retention=A_YEAR)
     try:
-        await falling.purging.tick(now=NOW)
+        await falling.purging.tick(now=NOW, new_id=new_id)
     except CrashError:
         leads = {row["PartitionKey"] for row in desk.memory.leads.rows}
         assert {row["LeadPartition"] for row in desk.memory.inbox.rows} <= leads
-    await replace(desk.steps, retention=A_YEAR).purging.tick(now=NOW + ROUND_EVERY)
+    await replace(desk.steps, retention=A_YEAR).purging.tick(now=NOW + ROUND_EVERY, new_id=new_id)
     assert kept(desk) == ({"P3"}, 1)
+    await post(desk, 2, minutes=2 * A_DAY)
+    assert {row["FirstName"]: row["Status"] for row in desk.memory.leads.rows}["P2"] == "DoNotContact"
 
 
 class Counted(MemoryTable):
@@ -324,11 +368,11 @@ async def test_a_round_asks_each_table_once_however_many_leads_stay(desk: Desk) 
     for number in range(30):
         await post_closed(desk, number, minutes=-A_DAY)
     steps = replace(desk.make_steps(Counted), retention=A_YEAR)
-    await steps.purging.tick(now=NOW)
+    await steps.purging.tick(now=NOW, new_id=new_id)
     assert {name: table.asked for name, table in steps.tables.items()} == {
-        "inbox": 1, "leads": 1, "follow_ups": 0, "digests": 2, "rejects": 1,
+        "inbox": 1, "leads": 1, "follow_ups": 0, "digests": 2, "rejects": 1, "erasures": 0,
     }  # fmt: skip
-    await steps.purging.tick(now=NOW + timedelta(hours=1))
+    await steps.purging.tick(now=NOW + timedelta(hours=1), new_id=new_id)
     assert steps.tables["digests"].asked == 3
     assert steps.tables["leads"].asked == 1
 

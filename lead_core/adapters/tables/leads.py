@@ -70,6 +70,10 @@ class TableLeadStore:
         if not await self._table.replace(lead_to_row(lead, base=row.columns), row.etag):
             raise SomeoneWasFirstError
 
+    async def remove(self, stored: StoredLead) -> bool:
+        """See `LeadStore.remove`."""
+        return await self._table.delete(*stored.lead.key, cast("StoredRow", stored.version).etag)
+
     async def list_person(self, key: LeadKey) -> list[StoredLead]:
         """See `LeadStore.list_person`."""
         if not key.names_person:  # A person typed it. In a range, ``""`` would mean every row.
@@ -83,11 +87,6 @@ class TableLeadStore:
             # The service knows "from", but not "after".
             if not after or row.columns["PartitionKey"] != after:
                 yield _read(row)
-
-    async def remove(self, stored: StoredLead) -> bool:
-        """See `LeadStore.remove`."""
-        row = cast("StoredRow", stored.version)
-        return await self._table.delete(*stored.lead.key, row.etag)
 
 
 def _read(row: StoredRow) -> StoredLead:

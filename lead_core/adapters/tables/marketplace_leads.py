@@ -18,6 +18,7 @@ from lead_core.adapters.tables.cells import (
 )
 from lead_core.adapters.tables.formulas import defuse
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
+from lead_core.lead.erasure import Erasure
 from lead_core.lead.received import Envelope, Notification
 from lead_core.lead.values import LeadKey, format_time, shorten
 from lead_core.ports.storage import KeptNotification
@@ -38,6 +39,20 @@ class TableInbox:
         """See `Inbox.insert`."""
         await self._table.insert(notification_to_row(notification))
 
+    async def remove(self, notification: Notification) -> None:
+        """See `Inbox.remove`."""
+        row = notification_to_row(notification)
+        await self._table.delete(row["PartitionKey"], row["RowKey"])
+
+    async def remove_of(self, partition: str, erasure: Erasure) -> int:
+        """See `Inbox.remove_of`."""
+        removed = 0
+        async for row in self._table.query(KeyRange(), (*KEY_COLUMNS, "ReceivedAt")):
+            received_at = read_time(row.columns, "ReceivedAt") or row.changed_at
+            if read_text(row.columns, "LeadPartition") == partition and erasure.covers(received_at):
+                removed += await self._table.delete(row.columns["PartitionKey"], row.columns["RowKey"])
+        return removed
+
     async def list_of(self, leads: Collection[LeadKey]) -> dict[LeadKey, list[Envelope]]:
         """See `Inbox.list_of`. Reads the bodies of these leads alone."""
         found: dict[LeadKey, list[Entity]] = {lead: [] for lead in leads}
@@ -55,8 +70,8 @@ class TableInbox:
             if kept.received_at < moment:
                 yield kept
 
-    async def remove(self, notification: KeptNotification) -> None:
-        """See `Inbox.remove`."""
+    async def remove_old(self, notification: KeptNotification) -> None:
+        """See `Inbox.remove_old`."""
         await self._table.delete(*notification.keys)
 
     async def _read(self, rows: Iterable[Entity]) -> AsyncIterator[Envelope]:

@@ -74,6 +74,10 @@ class TableRejectStore:
         except RowRefusedError as error:  # Nowhere else keeps it, so the sender or the queue must.
             raise StorageRefusedError(error.detail, "The table of rejected leads must take every row.") from error
 
+    async def remove(self, envelope: Envelope) -> None:
+        """See `RejectStore.remove`."""
+        await self._table.delete(format_day(envelope.received_at), envelope.event_id)
+
     async def list_since(self, day: datetime) -> list[StoredReject]:
         """See `RejectStore.list_since`."""
         since = KeyRange(from_partition=format_day(day))
@@ -106,8 +110,8 @@ class TableRejectStore:
         """See `RejectStore.mark_told`."""
         await self._table.merge_all((_keys(stored) | {"Told": True}, stored.version) for stored in told)
 
-    async def remove(self, stored: StoredReject) -> bool:
-        """See `RejectStore.remove`."""
+    async def remove_old(self, stored: StoredReject) -> bool:
+        """See `RejectStore.remove_old`."""
         return await self._table.delete(*stored.keys, stored.version)
 
 
