@@ -50,7 +50,7 @@ def print_document(document: object) -> None:
 
 
 def format_document(document: object) -> str:
-    """Write one JSON document."""
+    """Write one JSON document, with a line feed at its end."""
     return json.dumps(document, ensure_ascii=False, indent=2, default=_to_json) + "\n"
 
 

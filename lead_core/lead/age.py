@@ -67,11 +67,11 @@ def judge_person(
 
 
 def _judge(stored: StoredLead, rule: PurgeRule, policy: FollowUpPolicy) -> Fate:
-    lead = edited(stored, policy)
-    if lead.history.is_lost:
+    if stored.lead.history.is_lost:
         return Fate.DAMAGED
-    if is_edited(stored) or find_last_activity(lead) >= rule.keeps_from:
+    if find_last_activity(stored.lead) >= rule.keeps_from or is_edited(stored):
         return Fate.RECENT
+    lead = edited(stored, policy)  # With what follows from the settings, and from the person's other leads.
     if is_closed(lead):
         return Fate.OBJECTED
     return Fate.OPEN if is_listed(lead) and not rule.open_too else Fate.OVER

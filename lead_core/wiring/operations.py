@@ -3,9 +3,15 @@
 from functools import cached_property
 
 from lead_core.adapters.tables.archive import StoredArchive
+from lead_core.adapters.tables.texts import TableTexts
 from lead_core.ports.archive import Kind
+from lead_core.steps.belonging import Belonging
+from lead_core.steps.erasing import Erasing
 from lead_core.steps.exporting import Exporting
+from lead_core.steps.finding import Finding
+from lead_core.steps.mentions import Mentions
 from lead_core.steps.purging import Purging
+from lead_core.steps.sweeping import Sweeping
 from lead_core.wiring.intake import QUEUE_NAME, Services
 
 
@@ -41,3 +47,27 @@ class Operations:
             {name: (kind, rest.table(name)) for name, kind in kinds.items()},
             {f"queue {name}": rest.messages(name) for name in (QUEUE_NAME, f"{QUEUE_NAME}-poison")},
         )
+
+    @cached_property
+    def belonging(self) -> Belonging:
+        """What finds all that is a person's."""
+        return Belonging(self.archive, self._services.rest.repository, self._services.rest.inbox)
+
+    @cached_property
+    def erasing(self) -> Erasing:
+        """What erases persons."""
+        rest = self._services.rest
+        sweeping = Sweeping(rest.repository, rest.inbox)
+        return Erasing(self.belonging, rest.repository.leads, sweeping, rest.claims, rest.checks, rest.erasures)
+
+    @cached_property
+    def finding(self) -> Finding:
+        """What finds persons."""
+        return Finding(self._services.rest.repository)
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        """What finds persons in the texts about others."""
+        rest, settings = self._services.rest, self._services.settings
+        names = (settings.leads_table, settings.marketplace_leads_table, settings.rejected_leads_table)
+        return Mentions(TableTexts(*map(rest.table, names)))

@@ -40,7 +40,7 @@ class _Given(TypedDict):
     "target",
     type=click.Choice(Format, case_sensitive=False),
     default=Format.CSV,
-    show_default=True,
+    show_default="csv",
     help="For whom: a spreadsheet, a program, or the import of a CRM.",
 )
 @click.option("--to", type=click.Path(path_type=Path), metavar="FILE", help="Write a file that only you can read.")
@@ -52,7 +52,10 @@ class _Given(TypedDict):
 @click.option("--owner", default="", metavar="ADDRESS", help="Only those of this colleague. anna@ is enough.")
 @click.option("--test", "with_tests", is_flag=True, help="Also test leads and leads of your own people.")
 @click.option(
-    "--do-not-contact", "with_objections", is_flag=True, help="Also, for a CRM, whom nobody may contact, marked so."
+    "--do-not-contact",
+    "with_objections",
+    is_flag=True,
+    help="For a CRM: also people who are not to be contacted, marked so.",
 )
 async def export(
     desk: Desk, target: Format, to: Path | None, *, overwrite: bool, excel: bool, **given: Unpack[_Given]

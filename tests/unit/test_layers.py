@@ -21,12 +21,16 @@ FLOORS = [  # from the ground up; a room imports itself and the floors below, an
     {"adapters/azure", "adapters/memory"},
     {"adapters/mail"},
     {"steps/budget", "steps/repository", "steps/tidying", "steps/troubles"},
-    {"steps/due", "steps/rebuilding", "steps/sending", "steps/sweeping", "steps/unanswered"},
+    {
+        "steps/belonging", "steps/due", "steps/mentions", "steps/rebuilding", "steps/sending", "steps/sweeping",
+        "steps/unanswered",
+    },
     {"steps/pacing"},
     {
         "steps/intake", "steps/processing", "steps/reminding", "steps/answering",
         "steps/confirming", "steps/renewing", "steps/retrying", "steps/reconciling", "steps/health",
-        "steps/purging", "steps/exporting",
+        "steps/collecting", "steps/erasing",
+        "steps/finding", "steps/purging", "steps/exporting",
     },
     {"http"},
     {"wiring"},
