@@ -129,7 +129,7 @@ class Purging:
         async for page in self.find(rule, now=now, after=progress.after):
             # From here on, so that each run removes something, however long reading takes.
             budget = budget or Budget.of(PURGING_LASTS, self.clock)
-            outcomes += await self.remove(page, rule, new_id=new_id, budget=budget)
+            outcomes += await self.remove(page, new_id=new_id, budget=budget)
             if budget.is_spent:
                 outcomes["unfinished"] = 1
                 break
@@ -155,14 +155,12 @@ class Purging:
         page.test_leads = await self.claims.list_old_test_leads(rule.keeps_from.date())
         yield await self._with_notifications(page, rule, now)
 
-    async def remove(
-        self, page: Page, rule: PurgeRule, *, new_id: Callable[[], str], budget: Budget | None = None
-    ) -> Counter[str]:
+    async def remove(self, page: Page, *, new_id: Callable[[], str], budget: Budget | None = None) -> Counter[str]:
         """Remove what goes with *page*, as it was read, and count it. Once the *budget* is spent, the rest stays."""
         gone = Counter[str]()
 
         async def keep_objection(person: list[StoredLead]) -> None:
-            await self._keep_objection(person, rule, new_id)
+            await self._keep_objection(person, new_id)
             gone["objections"] += 1
 
         async def remove_lead(stored: StoredLead) -> None:
@@ -188,13 +186,16 @@ class Purging:
         await _do_in_time(remove_test_lead, page.test_leads, budget)
         return gone
 
-    async def _keep_objection(self, person: list[StoredLead], rule: PurgeRule, new_id: Callable[[], str]) -> None:
-        """Write that a person asked not to be contacted, under the key that their next lead would have."""
+    async def _keep_objection(self, person: list[StoredLead], new_id: Callable[[], str]) -> None:
+        """Write that a person asked not to be contacted, under the key that their next lead would have.
+
+        It is dated before all that was received of them, so that it says nothing else: a lead that changes now stays.
+        """
+        at = min(stored.lead.history.first_at for stored in person) - datetime.resolution
         for name in {_find_name(stored.lead) for stored in person}:
             known = await self.erasures.find(name)
             receipt = known.receipt if known else f"purge-{new_id()}"  # What lifts an objection goes by its receipt.
-            erasure = Erasure(rule.keeps_from - datetime.resolution, receipt, objects=True)
-            await self.erasures.remember({name}, erasure, secret=new_id())
+            await self.erasures.remember({name}, Erasure(at, receipt, objects=True), secret=new_id())
 
     async def _with_notifications(self, page: Page, rule: PurgeRule, now: datetime) -> Page:
         async for notification in self.inbox.list_before(rule.keeps_from):

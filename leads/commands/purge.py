@@ -104,7 +104,7 @@ async def _remove(desk: Desk, rule: PurgeRule, old: _Old) -> Counter[str]:
     gone = Counter[str]()
     with desk.progress("Removing", old.goes.total()) as bar:
         async for page in desk.steps.purging.find(rule, now=desk.now):
-            removed = await desk.steps.purging.remove(page, rule, new_id=lambda: uuid4().hex)
+            removed = await desk.steps.purging.remove(page, new_id=lambda: uuid4().hex)
             bar.advance(removed.total())
             gone += removed
             if changed := len(page.leads) - removed["leads"]:

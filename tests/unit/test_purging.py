@@ -127,7 +127,7 @@ async def test_an_old_lead_that_nobody_answered_stays_unless_it_is_asked_for(des
     await post(desk)
     assert await find_fates(desk) == {Fate.OPEN: 1}
     pages = [page async for page in desk.steps.purging.find(replace(RULE, open_too=True), now=NOW)]
-    gone = [await desk.steps.purging.remove(page, RULE, new_id=new_id) for page in pages]
+    gone = [await desk.steps.purging.remove(page, new_id=new_id) for page in pages]
     assert gone == [{"leads": 1, "notifications": 1}]
     assert desk.memory.follow_ups.rows == []
 
@@ -169,6 +169,18 @@ async def test_an_objection_outlives_its_person(desk: Desk, steps: Steps) -> Non
     assert desk.memory.follow_ups.rows == []
     await steps.reconciling.check()
     assert desk.row["Status"] == "DoNotContact"
+
+
+async def test_a_person_who_acts_while_their_objection_is_kept_loses_nothing(desk: Desk, steps: Steps) -> None:
+    await post(desk, 1)
+    await answer(desk, 1, status="DoNotContact")
+    (page,) = [page async for page in steps.purging.find(RULE, now=NOW)]
+    await answer(desk, 1, minutes=2 * A_DAY, status="Contacted")
+    assert await steps.purging.remove(page, new_id=new_id) == {"objections": 1, "notifications": 1, "leads": 0}
+    await steps.reconciling.check()
+    assert desk.row["Status"] == "Contacted"
+    await post(desk, 1, offer="contoso.erp", minutes=2 * A_DAY + 5)
+    assert {row["RowKey"]: row["Status"] for row in desk.memory.leads.rows}["contoso.erp"] == "New"
 
 
 async def test_an_objection_that_was_lifted_in_time_is_none(desk: Desk, steps: Steps) -> None:
@@ -312,7 +324,7 @@ async def test_a_lead_that_changes_meanwhile_stays(desk: Desk, steps: Steps) -> 
     await post_closed(desk)
     (page,) = [page async for page in steps.purging.find(RULE, now=NOW)]
     await post(desk, minutes=2 * A_DAY, code="PLT")
-    assert await steps.purging.remove(page, RULE, new_id=new_id) == {"leads": 0, "notifications": 1}
+    assert await steps.purging.remove(page, new_id=new_id) == {"leads": 0, "notifications": 1}
     assert kept(desk) == ({"P1"}, 1)
     assert desk.row["Status"] == "New"
 
