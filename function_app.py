@@ -117,7 +117,8 @@ async def _send_mails(now: datetime) -> tuple[Counter[str], str]:
 
 @app.timer_trigger("timer", schedule=find_schedule("CHECK_SCHEDULE"))
 async def check_leads(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the host hands it over
-    """Record what people edited, correct the to-do list, and count the leads that rest."""
+    """Record what people edited, correct the to-do list, count the leads that rest, and remove what is old."""
+    now = datetime.now(UTC)
     try:
         outcomes = await services().rest.reconciling.check()
         logger.info("leads checked %s", fields(**outcomes))
@@ -125,6 +126,8 @@ async def check_leads(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the 
         await services().rest.retrying.check()
     if "unfinished" not in outcomes:  # Else the next run goes on, and ends the round.
         await services().rest.runs.note(Run(Timer.CHECK, datetime.now(UTC)))
+    if purged := await services().rest.purging.tick(now=now, new_id=_new_id):
+        logger.info("leads purged %s", fields(**purged))
 
 
 @app.route("follow-up/{token}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)

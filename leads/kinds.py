@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import click
 
+from lead_core.lead.retention import Retention
 from lead_core.settings import parse_duration
 
 
@@ -28,7 +29,22 @@ class _Day(click.ParamType[date]):
             self.fail(f"{value!r} is no day: write it as 2026-11-27.", param, ctx)
 
 
+class _Age(click.ParamType[Retention]):
+    name = "age"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Retention:
+        if isinstance(value, Retention):
+            return value
+        text = str(value).strip()
+        try:
+            return Retention.parse(f"{text}o" if text[:-1].isdecimal() and text[-1:] in {"m", "M"} else text)
+        except ValueError as error:
+            self.fail(f"{value!r} is no age: {error}.", param, ctx)
+
+
 DURATION: Final = _Duration()
 """``90s``, ``10m``, ``24h`` or ``3d``."""
 DAY: Final = _Day()
 """``2026-11-27``."""
+AGE: Final = _Age()
+"""``24mo``, ``2y`` or ``730d``. Nothing is minutes old here, so ``24m`` are months as well."""

@@ -15,7 +15,8 @@ from lead_core.steps.mentions import Mention
 from lead_core.views.safe_text import show_line
 from leads.command import Desk, Refused
 from leads.printing import make_table
-from leads.who import choose_person, find_people, name_offer, name_status
+from leads.who import choose_person, find_people
+from leads.wording import name_offer, name_status
 
 _MAX_CHARACTERS = 60
 _MAX_LISTED = 30

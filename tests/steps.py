@@ -10,7 +10,7 @@ from typing import Any
 
 from lead_core.adapters.memory import MemoryMessages, MemoryPoisonQueue, MemoryQueue
 from lead_core.adapters.tables.archive import StoredArchive
-from lead_core.adapters.tables.checks import TableCheckStore
+from lead_core.adapters.tables.checks import TableCheckStore, TablePurgeStore
 from lead_core.adapters.tables.digests import TableClaimStore
 from lead_core.adapters.tables.erasures import TableErasureStore
 from lead_core.adapters.tables.follow_ups import TableFollowUpStore
@@ -18,6 +18,7 @@ from lead_core.adapters.tables.leads import TableLeadStore
 from lead_core.adapters.tables.marketplace_leads import TableInbox
 from lead_core.adapters.tables.rejected_leads import TableRejectStore
 from lead_core.lead.follow_up import FollowUpPolicy
+from lead_core.lead.retention import Retention
 from lead_core.links import LinkSigner
 from lead_core.ports.archive import Kind
 from lead_core.ports.outgoing import Mailer
@@ -25,10 +26,11 @@ from lead_core.ports.storage import PoisonQueue
 from lead_core.steps.answering import Answering
 from lead_core.steps.belonging import Belonging
 from lead_core.steps.confirming import Confirming
+from lead_core.steps.erasing import Erasing
 from lead_core.steps.following import Following
 from lead_core.steps.listing_rejects import ListingRejects
-from lead_core.steps.erasing import Erasing
 from lead_core.steps.processing import Processing
+from lead_core.steps.purging import Purging
 from lead_core.steps.rebuilding import Rebuilding
 from lead_core.steps.reconciling import Reconciling
 from lead_core.steps.reminding import Reminding
@@ -57,6 +59,7 @@ class Steps:
     policy: FollowUpPolicy = field(default_factory=FollowUpPolicy)
     escalate_to: str = BOSS
     is_brief: bool = False
+    retention: Retention | None = None
     clock: Callable[[], float] = time.monotonic
     """What the steps' time budgets go by."""
     poison: PoisonQueue = field(default_factory=MemoryPoisonQueue)
@@ -123,6 +126,20 @@ class Steps:
         checks = TableCheckStore(self.tables["digests"])
         sweeping = Sweeping(self.repository, self._inbox)
         return Reconciling(self.repository, checks, rebuilding, sweeping, self.erasures, self.clock)
+
+    @property
+    def purging(self) -> Purging:
+        progress = TablePurgeStore(self.tables["digests"])
+        return Purging(
+            self.repository,
+            self._inbox,
+            self._rejects,
+            self.claims,
+            self.erasures,
+            progress,
+            self.retention,
+            self.clock,
+        )
 
     @property
     def belonging(self) -> Belonging:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from lead_core.adapters.tables.archive import QueuedMessage
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow
-from lead_core.ports.storage import PoisonedMessage
 from lead_core.lead.values import format_digest
+from lead_core.ports.storage import PoisonedMessage
 
 
 class MemoryQueue:
@@ -48,6 +48,8 @@ class MemoryPoisonQueue:
         """See `PoisonQueue.remove`."""
         if self.messages.get(message.message_id) == message:
             del self.messages[message.message_id]
+
+
 class MemoryMessages:
     """The `Messages` of a `MemoryQueue`. Equal messages have the same id."""
 

@@ -75,6 +75,11 @@ def is_at(lead: Lead | None, place: Place) -> bool:
     return lead is not None and _find_place(lead) == place
 
 
+def is_listed(lead: Lead) -> bool:
+    """Whether *lead* has an entry: its customer waits for an answer, or a mail about it is due for another reason."""
+    return _find_place(lead) is not None
+
+
 def _find_place(lead: Lead) -> Place | None:
     if lead.next_reminder_at is not None:
         return Place(lead.next_reminder_at)

@@ -258,6 +258,12 @@ class ClaimStore(TroubleStore, Protocol):
     ) -> list[tuple[Claim[TestLeadNote], list[FirstTestLead]]]:
         """Read the test leads of each day from *since* on, at most *limit* a day, with the claim on its mails."""
 
+    async def list_old_test_leads(self, before: date) -> list[str]:
+        """Read the keys of the rows about test leads of days before *before*."""
+
+    async def remove_test_lead(self, key: str) -> None:
+        """Remove a row about test leads by its key."""
+
     async def insert_test_lead(self, test_lead: FirstTestLead) -> None:
         """Write the first test lead of an offer and day. One that is already there stays as it is."""
 

@@ -52,11 +52,21 @@ class PoisonQueue(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class Arrival:
     """Which lead a notification became, and when it was received."""
 
     lead: LeadKey
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptNotification:
+    """Whose a notification is, without what it says."""
+
+    keys: tuple[str, str]
+    lead: LeadKey
+    received_at: datetime
+    written_at: datetime
 
 
 class Inbox(Protocol):
@@ -74,8 +84,14 @@ class Inbox(Protocol):
     async def list_of(self, leads: Collection[LeadKey]) -> dict[LeadKey, list[Envelope]]:
         """Read what was received for each of *leads*, up to a limit for each. This reads through the whole table."""
 
-    async def find(self, events: Collection[str], *, since: datetime, until: datetime) -> dict[str, Receipt]:
+    async def find(self, events: Collection[str], *, since: datetime, until: datetime) -> dict[str, Arrival]:
         """Return those of *events* that were received in this time, by event id. Reads nothing outside it."""
+
+    def list_before(self, moment: datetime) -> AsyncIterator[KeptNotification]:
+        """Read whose the notifications are that were received before *moment*. This reads no later ones."""
+
+    async def remove_old(self, notification: KeptNotification) -> None:
+        """Remove a notification that `list_before` found."""
 
 
 class LeadStore(Protocol):
@@ -213,6 +229,9 @@ class RejectStore(RejectWriter, Protocol):
     async def mark_told(self, told: Iterable[StoredReject]) -> None:
         """Write down that the default owner was told. Rows that changed since stay as they are."""
 
+    async def remove_old(self, stored: StoredReject) -> bool:
+        """Remove a row. Return False if it changed since it was read, and stays."""
+
 
 @dataclass(frozen=True, slots=True)
 class CheckProgress:
@@ -229,6 +248,26 @@ class CheckStore(Protocol):
         """Read where the last run stopped."""
 
     async def write(self, progress: CheckProgress) -> None:
+        """Write where the next run goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeProgress:
+    """How far the purge of old leads came."""
+
+    after: str = ""
+    """The partition of the last person who was looked at. ``""`` at the start of a round."""
+    finished_at: datetime | None = None
+    """When the last round was finished. None as long as a round goes on."""
+
+
+class PurgeStore(Protocol):
+    """In ``Digests``: where the purge of old leads goes on."""
+
+    async def read(self) -> PurgeProgress:
+        """Read where the last run stopped."""
+
+    async def write(self, progress: PurgeProgress) -> None:
         """Write where the next run goes on."""
 
 

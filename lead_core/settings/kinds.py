@@ -13,6 +13,7 @@ from pydantic_settings import NoDecode
 from lead_core.lead.addresses import find_mistake, split_mailbox
 from lead_core.lead.mail_domains import is_open_to_all
 from lead_core.lead.owners import Owners
+from lead_core.lead.retention import Retention
 from lead_core.settings.link_key import check_link_key
 from lead_core.settings.mail_url import MailServer, check_mail_server, parse_mail_url
 from lead_core.settings.schedules import check_schedule
@@ -24,6 +25,7 @@ _DOMAIN = re.compile(r"[^\s@/,;.]+(\.[^\s@/,;.]+)+")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MAX_SENDER_CHARACTERS = 64
 _LONGEST_WAIT = timedelta(days=365)
+_SHORTEST_RETENTION = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,15 @@ def _parse_working_hours(text: str) -> OpeningHours | None:
         raise ValueError(advice)
     days = range(first, last + 1) if first <= last else [*range(first, 7), *range(last + 1)]
     return OpeningHours(frozenset(days), start, end)
+
+
+def _read_retention(text: str) -> Retention | None:
+    if not text.strip():
+        return None
+    retention = Retention.parse(text)
+    if retention.length < _SHORTEST_RETENTION:
+        raise ValueError(f"write at least {_SHORTEST_RETENTION.days}d: what is purged never comes back")
+    return retention
 
 
 def _split_domains(text: str) -> tuple[str, ...]:
@@ -141,6 +152,7 @@ Hours = Annotated[OpeningHours | None, NoDecode, _reading(_parse_working_hours)]
 LinkKey = Annotated[SecretStr, AfterValidator(_check_link_key)]
 MailUrl = Annotated[MailServer | None, NoDecode, _reading(_read_mail_url)]
 OwnerRules = Annotated[Owners, NoDecode, _reading(Owners.parse)]
+KeptFor = Annotated[Retention | None, NoDecode, _reading(_read_retention)]
 PublicUrl = Annotated[str, AfterValidator(check_public_url)]
 Sender = Annotated[str, AfterValidator(_check_sender)]
 Schedule = Annotated[str, AfterValidator(check_schedule)]

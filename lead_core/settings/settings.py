@@ -19,6 +19,7 @@ from lead_core.settings.kinds import (
     Domains,
     Email,
     Hours,
+    KeptFor,
     LinkKey,
     MailUrl,
     OwnerRules,
@@ -74,6 +75,7 @@ class Settings(BaseSettings):
     rejected_leads_table: TableName = "RejectedLeads"
     erasures_table: TableName = "Erasures"
 
+    retention: KeptFor = None
     internal_domains: Domains = ()
     reminder_schedule: Schedule = DEFAULT_SCHEDULES["REMINDER_SCHEDULE"]
     check_schedule: Schedule = DEFAULT_SCHEDULES["CHECK_SCHEDULE"]

@@ -10,7 +10,7 @@ from typing import Final
 
 from lead_core.lead.lead import Lead
 from lead_core.lead.problems import RETRIED
-from lead_core.ports.storage import Inbox, LeadStore, Receipt, RejectStore
+from lead_core.ports.storage import Arrival, Inbox, LeadStore, RejectStore
 from lead_core.steps.budget import Budget
 
 LOOKS_EVERY: Final = timedelta(milliseconds=500)
@@ -76,21 +76,21 @@ class Following:
         """Return those of which it is known now what became of them."""
         if not sought:
             return []
-        receipts: dict[str, Receipt] = {}
+        arrivals: dict[str, Arrival] = {}
         for (since, until), events in _by_time(sought):
-            receipts |= await self.inbox.find(events, since=since, until=until)
+            arrivals |= await self.inbox.find(events, since=since, until=until)
         stored = [
             Followed(event_id, Fate.STORED, lead)
-            for event_id, receipt in receipts.items()
-            if (lead := await self._find_lead(receipt))
+            for event_id, arrival in arrivals.items()
+            if (lead := await self._find_lead(arrival))
         ]
-        ids = {each.event_id for each in sought} - receipts.keys()
+        ids = {each.event_id for each in sought} - arrivals.keys()
         return [*stored, *await self._list_rejected(ids, since=min(each.since for each in sought))]
 
-    async def _find_lead(self, receipt: Receipt) -> Lead | None:
+    async def _find_lead(self, arrival: Arrival) -> Lead | None:
         """Return the lead once the notification is in it. The inbox has it before."""
-        stored = await self.leads.get(receipt.lead)
-        return stored.lead if stored and stored.lead.history.last_at >= receipt.received_at else None
+        stored = await self.leads.get(arrival.lead)
+        return stored.lead if stored and stored.lead.history.last_at >= arrival.received_at else None
 
     async def _list_rejected(self, ids: Collection[str], *, since: datetime) -> list[Followed]:
         if not ids:

@@ -39,10 +39,10 @@ class LeadRepository:
         person = await self.leads.list_person(key)
         return next((stored.beside(person) for stored in person if stored.lead.key == key), None)
 
-    async def scan_people(self) -> AsyncIterator[tuple[StoredLead, ...]]:
-        """Read all leads, person by person. Each lead is beside the person's others."""
+    async def scan_people(self, *, after: str = "") -> AsyncIterator[tuple[StoredLead, ...]]:
+        """Read all leads, person by person. Each lead is beside the person's others. See `LeadStore.scan`."""
         person: list[StoredLead] = []
-        async for stored in self.leads.scan():
+        async for stored in self.leads.scan(after=after):
             if person and not is_same_person(person[-1].lead.key, stored.lead.key):
                 yield gather(person)
                 person = []
@@ -134,6 +134,16 @@ class LeadRepository:
             await self.follow_ups.upsert(current)
         await self.follow_ups.remove(entry)
         return None
+
+    async def remove(self, stored: StoredLead) -> bool:
+        """Remove a lead's entry of the to-do list, and then the lead. Return False if it changed since, and stays.
+
+        If the process ends in between, the hourly check writes the entry again.
+        """
+        listed = find_follow_up(stored.lead, self.policy)
+        if listed and (entry := await self.follow_ups.get(listed)):
+            await self.follow_ups.remove(entry)
+        return await self.leads.remove(stored)
 
     async def _save(self, stored: StoredLead, lead: Lead) -> Lead:
         if lead != stored.lead:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
+
 from lead_core.adapters.azure.poison import AzurePoisonQueue
 from lead_core.adapters.azure.queue import open_queues
 from lead_core.adapters.tables.archive import StoredArchive
@@ -10,24 +12,24 @@ from lead_core.adapters.tables.texts import TableTexts
 from lead_core.ports.archive import Kind
 from lead_core.steps.belonging import Belonging
 from lead_core.steps.erasing import Erasing
+from lead_core.steps.exporting import Exporting
 from lead_core.steps.finding import Finding
 from lead_core.steps.following import Following
 from lead_core.steps.giving import Giving
 from lead_core.steps.listing import Listing
 from lead_core.steps.listing_rejects import ListingRejects
 from lead_core.steps.mentions import Mentions
+from lead_core.steps.purging import Purging
 from lead_core.steps.returning import Returning
 from lead_core.steps.showing import Showing
 from lead_core.steps.sweeping import Sweeping
 from lead_core.wiring.examination import open_examining
 from lead_core.wiring.intake import POISON_QUEUE_NAME, QUEUE_NAME, Services
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lead_core.lead.owners import Owners
     from lead_core.steps.examining import Examining
     from lead_core.steps.retrying import Retrying
-
 
 
 class Operations:
@@ -127,3 +129,13 @@ class Operations:
         rest = self._services.rest
         sweeping = Sweeping(rest.repository, rest.inbox)
         return Erasing(self.belonging, rest.repository.leads, sweeping, rest.claims, rest.checks, rest.erasures)
+
+    @cached_property
+    def exporting(self) -> Exporting:
+        """What reads leads for a file."""
+        return Exporting(self._services.rest.repository)
+
+    @cached_property
+    def purging(self) -> Purging:
+        """What removes leads that were kept long enough."""
+        return self._services.rest.purging

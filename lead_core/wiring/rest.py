@@ -10,7 +10,7 @@ from lead_core.adapters.azure.messages import AzureMessages
 from lead_core.adapters.azure.queue import open_queues
 from lead_core.adapters.azure.table import AzureTable, open_tables
 from lead_core.adapters.mail import open_mailer
-from lead_core.adapters.tables.checks import TableCheckStore
+from lead_core.adapters.tables.checks import TableCheckStore, TablePurgeStore
 from lead_core.adapters.tables.digests import TableClaimStore
 from lead_core.adapters.tables.erasures import TableErasureStore
 from lead_core.adapters.tables.follow_ups import TableFollowUpStore
@@ -26,6 +26,7 @@ from lead_core.settings import MAIL_SETTINGS, Settings
 from lead_core.steps.answering import Answering
 from lead_core.steps.confirming import Confirming
 from lead_core.steps.processing import Processing
+from lead_core.steps.purging import Purging
 from lead_core.steps.rebuilding import Rebuilding
 from lead_core.steps.reconciling import Reconciling
 from lead_core.steps.reminding import Reminding
@@ -103,6 +104,14 @@ class Rest:
     def checks(self) -> TableCheckStore:
         """Where it is noted how far the check of all leads came."""
         return TableCheckStore(self.table(self._settings.digests_table))
+
+    @cached_property
+    def purging(self) -> Purging:
+        """What removes leads that were kept long enough."""
+        progress = TablePurgeStore(self.table(self._settings.digests_table))
+        return Purging(
+            self.repository, self.inbox, self.rejects, self.claims, self.erasures, progress, self._settings.retention
+        )
 
     @cached_property
     def answering(self) -> Answering:

@@ -1,10 +1,11 @@
-"""How far the check of all leads came: one row in ``Digests``."""
+"""How far the hourly check and the purge came: one row each in ``Digests``."""
 
-from lead_core.adapters.tables.cells import read_text
+from lead_core.adapters.tables.cells import read_text, read_time
 from lead_core.adapters.tables.table import KeyRange, Table
-from lead_core.ports.storage import CheckProgress
+from lead_core.ports.storage import CheckProgress, PurgeProgress
 
 _PARTITION, _PROGRESS = "checks", "leads"
+_PURGE = "purge"
 _OF_BEFORE = "resting"
 """A row of the version before, which nobody reads any more."""
 
@@ -27,3 +28,22 @@ class TableCheckStore:
     async def write(self, progress: CheckProgress) -> None:
         """See `CheckStore.write`."""
         await self._table.upsert({"PartitionKey": _PARTITION, "RowKey": _PROGRESS, "After": progress.after})
+
+
+class TablePurgeStore:
+    """A `PurgeStore` in ``Digests``."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    async def read(self) -> PurgeProgress:
+        """See `PurgeStore.read`."""
+        row = await self._table.get(_PARTITION, _PURGE)
+        if row is None:
+            return PurgeProgress()
+        return PurgeProgress(read_text(row.columns, "After"), read_time(row.columns, "FinishedAt"))
+
+    async def write(self, progress: PurgeProgress) -> None:
+        """See `PurgeStore.write`."""
+        finished = {"FinishedAt": progress.finished_at} if progress.finished_at else {}
+        await self._table.upsert({"PartitionKey": _PARTITION, "RowKey": _PURGE, "After": progress.after, **finished})

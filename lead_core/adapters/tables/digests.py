@@ -73,6 +73,16 @@ class TableClaimStore:
                         break
         return [(notes.get(day, Claim(TestLeadNote(day))), of_the_day) for day, of_the_day in test_leads.items()]
 
+    async def list_old_test_leads(self, before: date) -> list[str]:
+        """See `ClaimStore.list_old_test_leads`."""
+        keys = KeyRange(TEST_LEADS_PARTITION, TEST_LEADS_PARTITION, to_row=f"{before}")
+        rows = [row.columns["RowKey"] async for row in self._table.query(keys, ("PartitionKey", "RowKey"))]
+        return [key for key in rows if key != f"{before}"]  # The service knows "up to", but not "before".
+
+    async def remove_test_lead(self, key: str) -> None:
+        """See `ClaimStore.remove_test_lead`."""
+        await self._table.delete(TEST_LEADS_PARTITION, key)
+
     async def insert_test_lead(self, test_lead: FirstTestLead) -> None:
         """See `ClaimStore.insert_test_lead`."""
         await self._table.insert(first_test_lead_to_row(test_lead))

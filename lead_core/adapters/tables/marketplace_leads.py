@@ -17,16 +17,16 @@ from lead_core.adapters.tables.cells import (
     read_time,
 )
 from lead_core.adapters.tables.formulas import defuse
-from lead_core.adapters.tables.table import Entity, KeyRange, Table
+from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
 from lead_core.lead.erasure import Erasure
 from lead_core.lead.received import Envelope, Notification
 from lead_core.lead.values import LeadKey, format_time, shorten
-from lead_core.ports.storage import Receipt
+from lead_core.ports.storage import Arrival, KeptNotification
 
 MAX_READ_PER_LEAD = 200
 KEY_COLUMNS = ("PartitionKey", "RowKey", "LeadPartition", "LeadRow")
 """The columns that say whose a notification is: all but its texts."""
-RECEIPT_COLUMNS = (*KEY_COLUMNS, "EventId", "ReceivedAt")
+ARRIVAL_COLUMNS = (*KEY_COLUMNS, "EventId", "ReceivedAt")
 _MICROSECONDS_PER_DAY = 86_400_000_000
 
 
@@ -63,7 +63,7 @@ class TableInbox:
                 keys.append(row.columns)
         return {lead: [each async for each in self._read(rows)] for lead, rows in found.items()}
 
-    async def find(self, events: Collection[str], *, since: datetime, until: datetime) -> dict[str, Receipt]:
+    async def find(self, events: Collection[str], *, since: datetime, until: datetime) -> dict[str, Arrival]:
         """See `Inbox.find`. The keys hold the time, so each day is one range of them."""
         found = {}
         for day in range((until.date() - since.date()).days + 1):
@@ -74,12 +74,24 @@ class TableInbox:
                 from_row=f"{_time_left_in_day(until):011d}-" if is_last else "",
                 to_row=f"{_time_left_in_day(since):011d}-~" if is_first else "",
             )
-            async for row in self._table.query(keys, RECEIPT_COLUMNS):
+            async for row in self._table.query(keys, ARRIVAL_COLUMNS):
                 event_id = read_text(row.columns, "EventId") or row.columns["RowKey"].rpartition("-")[2]
                 if event_id in events:
                     key = LeadKey(read_text(row.columns, "LeadPartition"), read_text(row.columns, "LeadRow"))
-                    found[event_id] = Receipt(key, read_time(row.columns, "ReceivedAt") or row.changed_at)
+                    found[event_id] = Arrival(key, read_time(row.columns, "ReceivedAt") or row.changed_at)
         return found
+
+    async def list_before(self, moment: datetime) -> AsyncIterator[KeptNotification]:
+        """See `Inbox.list_before`. Reads no texts. The partitions are days."""
+        days = KeyRange(to_partition=format_day(moment))
+        async for row in self._table.query(days, (*KEY_COLUMNS, "ReceivedAt")):
+            kept = _read_kept(row)
+            if kept.received_at < moment:
+                yield kept
+
+    async def remove_old(self, notification: KeptNotification) -> None:
+        """See `Inbox.remove_old`."""
+        await self._table.delete(*notification.keys)
 
     async def _read(self, rows: Iterable[Entity]) -> AsyncIterator[Envelope]:
         for keys in rows:
@@ -118,6 +130,16 @@ def envelope_from_row(row: Mapping[str, Any], changed_at: datetime) -> Envelope:
     event_id = read_text(row, "EventId") or row["RowKey"].rpartition("-")[2]
     body, charset = body_from_columns(row), charset_from_columns(row)
     return Envelope(event_id, received_at, read_text(row, "UrlOffer"), body, charset)
+
+
+def _read_kept(row: StoredRow) -> KeptNotification:
+    columns = row.columns
+    return KeptNotification(
+        keys=(columns["PartitionKey"], columns["RowKey"]),
+        lead=LeadKey(read_text(columns, "LeadPartition"), read_text(columns, "LeadRow")),
+        received_at=read_time(columns, "ReceivedAt") or row.changed_at,
+        written_at=row.changed_at,
+    )
 
 
 def _time_left_in_day(moment: datetime) -> int:

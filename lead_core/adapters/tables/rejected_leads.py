@@ -122,6 +122,10 @@ class TableRejectStore:
         """See `RejectStore.mark_told`."""
         await self._table.merge_all((_keys(stored) | {"Told": True}, stored.version) for stored in told)
 
+    async def remove_old(self, stored: StoredReject) -> bool:
+        """See `RejectStore.remove_old`."""
+        return await self._table.delete(*stored.keys, stored.version)
+
 
 def _keys(stored: StoredReject) -> Entity:
     """Return the keys of a row that is marked on the version that was read. A person's change meanwhile stays."""

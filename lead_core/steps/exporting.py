@@ -1,0 +1,118 @@
+"""Read leads for a file: for a spreadsheet, another program, or a CRM."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import TypeAlias
+
+from lead_core.adapters.tables.formulas import defuse
+from lead_core.lead.changes import edited
+from lead_core.lead.follow_up import find_owner
+from lead_core.lead.lead import Lead
+from lead_core.lead.values import Status, clean_text, fold_text
+from lead_core.steps.repository import LeadRepository
+from lead_core.views.exported import ExportedLead
+from lead_core.views.exports import Format
+
+Row: TypeAlias = dict[str, object]
+"""The cells by the titles of their columns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which leads are exported. What is left empty leaves none out."""
+
+    statuses: frozenset[Status] = frozenset()
+    since: datetime | None = None
+    """The earliest time of the customer's last action."""
+    offer: str = ""
+    """The id or the title of an offer, in any letter case, with its publisher or without."""
+    owner: str = ""
+    """Who gets the mails. ``anna@`` is Anna at any domain."""
+    with_tests: bool = False
+    """Whether test leads, and leads of the own people, are exported as well."""
+    with_objections: bool = False
+    """Whether a CRM gets people who are not to be contacted. Every other format has them."""
+
+    def includes(self, lead: Lead) -> bool:
+        """Whether *lead* is one of them, before tests and objections are left out."""
+        has_status = not self.statuses or lead.status in self.statuses
+        is_young = self.since is None or lead.history.last_at >= self.since
+        return has_status and is_young and self._has_offer(lead) and self._has_owner(lead)
+
+    def _has_offer(self, lead: Lead) -> bool:
+        shown = lead.shown
+        names = (lead.key.row, shown.offer_id, f"{shown.publisher_id}.{shown.offer_id}", shown.offer_title)
+        return not self.offer or fold_text(self.offer) in map(fold_text, names)
+
+    def _has_owner(self, lead: Lead) -> bool:
+        owner, wanted = fold_text(find_owner(lead)), fold_text(self.owner)
+        return not wanted or owner == wanted or (wanted.endswith("@") and owner.startswith(wanted))
+
+
+@dataclass(slots=True)
+class Export:
+    """The rows of a file, those first whose customers came first."""
+
+    format: Format
+    rows: list[Row] = field(default_factory=list)
+    tests_left_out: int = 0
+    objections_left_out: int = 0
+
+    def format_csv(self, zone: tzinfo) -> str:
+        """Write the rows as a table with a title for each column. No cell is a formula. Times are in *zone*.
+
+        https://www.rfc-editor.org/rfc/rfc4180
+        """
+        file = io.StringIO()
+        writer = csv.writer(file)
+        writer.writerow(self.format.columns)
+        writer.writerows([_format_cell(cell, zone) for cell in row.values()] for row in self.rows)
+        return file.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class Exporting:
+    """Reads leads for a file. It changes nothing."""
+
+    repository: LeadRepository
+
+    async def export(
+        self, target: Format, wanted: Wanted, *, now: datetime, on_read: Callable[[int], None] = lambda _: None
+    ) -> Export:
+        """Return the rows of all *wanted* leads. *on_read* is called with the number of leads just read."""
+        export, found = Export(target), list[ExportedLead]()
+        async for person in self.repository.scan_people():
+            on_read(len(person))
+            leads = [edited(stored, self.repository.policy) for stored in person]
+            taken = list(_leave_out([lead for lead in leads if wanted.includes(lead)], wanted, export))
+            zone = self.repository.policy.zone
+            if taken and target.is_of_people:
+                latest, *others = sorted(taken, key=lambda lead: lead.history.last_at, reverse=True)
+                found.append(ExportedLead.of(latest, others, now=now, zone=zone))
+            else:
+                found += (ExportedLead.of(lead, (), now=now, zone=zone) for lead in taken)
+        found.sort(key=lambda each: each.lead.history.first_at)
+        export.rows = [{title: write(each) for title, write in target.columns.items()} for each in found]
+        return export
+
+
+def _leave_out(leads: list[Lead], wanted: Wanted, export: Export) -> Iterator[Lead]:
+    """Yield the *leads* that are exported, and count the others."""
+    for lead in leads:
+        if (lead.is_test or lead.is_internal) and not wanted.with_tests:
+            export.tests_left_out += 1
+        elif export.format.is_for_crm and lead.status is Status.DO_NOT_CONTACT and not wanted.with_objections:
+            export.objections_left_out += 1
+        else:
+            yield lead
+
+
+def _format_cell(cell: object, zone: tzinfo) -> str:
+    if isinstance(cell, datetime):
+        return f"{cell.astimezone(zone):%Y-%m-%d %H:%M}"
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    return "" if cell is None else defuse(clean_text(str(cell)))
