@@ -24,6 +24,7 @@ from lead_core.steps.rebuilding import Rebuilding
 from lead_core.steps.reconciling import Reconciling
 from lead_core.steps.reminding import Reminding
 from lead_core.steps.renewing import Asking, Renewing
+from lead_core.steps.replaying import Replaying
 from lead_core.steps.repository import LeadRepository
 from lead_core.steps.retrying import Retrying
 from lead_core.steps.sending import MailPolicy
@@ -90,6 +91,10 @@ class Steps:
         rebuilding = Rebuilding(self.repository, self._inbox, self._rejects)
         checks = TableCheckStore(self.tables["digests"])
         return Reconciling(self.repository, checks, rebuilding, self.clock)
+
+    @property
+    def replaying(self) -> Replaying:
+        return Replaying(self.repository, self._inbox)
 
     @property
     def answering(self) -> Answering:

@@ -7,23 +7,26 @@ ends with the owner and the time of the next mail. So no caller can forget one o
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from lead_core.lead.decisions import apply_hand_edits, record_answer
 from lead_core.lead.do_not_contact import apply_do_not_contact
 from lead_core.lead.follow_up import find_turn, record_mail, schedule
 from lead_core.lead.lead import fold
+from lead_core.lead.replay import assume_answered, find_missing, is_answered_by, put_in_order, write_received
 from lead_core.lead.salvage import rebuild
 from lead_core.lead.spam import forget_spam, is_spam
 from lead_core.lead.values import is_same_person
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from lead_core.lead.choices import Answer
     from lead_core.lead.follow_up import FollowUpPolicy, Turn
     from lead_core.lead.lead import Delivery, Lead
+    from lead_core.lead.replay import ReplayChoices
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,12 @@ def is_edited(stored: StoredLead) -> bool:
     return is_typed or bool(lead.unread) or apply_hand_edits(lead, edited_at=stored.changed_at) != lead
 
 
-def delivered(stored: StoredLead | None, delivery: Delivery, policy: FollowUpPolicy) -> Lead:
-    """Return a lead with one more delivery in it. The first delivery makes the lead."""
+def delivered(
+    stored: StoredLead | None, delivery: Delivery, policy: FollowUpPolicy, *, is_answered: bool = False
+) -> Lead:
+    """Return a lead with one more delivery in it, which may be answered already. The first makes the lead."""
     before = _current(stored) if stored else None
-    after = fold(before, delivery)
+    after = fold(before, delivery, is_answered=is_answered)
     if before and is_spam(before) and not is_spam(after):  # Its customer asks to be contacted.
         after = replace(after, cells=forget_spam(after.cells))
     return schedule(after, policy)
@@ -104,6 +109,36 @@ def kept_from_escalation(stored: StoredLead, turn: Turn, policy: FollowUpPolicy)
 def rebuilt(stored: StoredLead, deliveries: Iterable[Delivery], policy: FollowUpPolicy) -> Lead:
     """Return a lead whose history was lost, with the history that its *deliveries* make. Without any, it goes on."""
     return schedule(rebuild(_current(stored), deliveries), policy)
+
+
+def made_anew(
+    deliveries: Iterable[Delivery], person: Iterable[StoredLead], policy: FollowUpPolicy, choices: ReplayChoices
+) -> Lead:
+    """Return the lead that *deliveries* make, one at least, beside the other leads of its *person*."""
+    lead = None
+    for is_old, group in groupby(put_in_order(deliveries), lambda each: each.received_at < choices.answered_before):
+        for delivery in group:
+            lead = delivered(_unchanged(lead) if lead else None, delivery, policy)
+        if lead and is_old and lead.is_unanswered:
+            lead = schedule(assume_answered(lead), policy)
+    assert lead
+    return edited(_unchanged(lead).beside(person), policy)
+
+
+def completed(
+    stored: StoredLead, deliveries: Collection[Delivery], policy: FollowUpPolicy, choices: ReplayChoices
+) -> Lead:
+    """Return a lead with all that its *deliveries* say and its row does not. What people decided and wrote stays."""
+    lead = rebuild(_current(stored), deliveries)
+    for each in find_missing(lead.history, deliveries):
+        is_answered = is_answered_by(lead, each, choices)
+        lead = delivered(replace(stored, lead=lead), each, policy, is_answered=is_answered)
+    return schedule(write_received(lead, deliveries, undoes_edits=choices.undoes_edits), policy)
+
+
+def _unchanged(lead: Lead) -> StoredLead:
+    """Return a lead as if it was just read, and nobody had edited it."""
+    return StoredLead(lead, version=None, changed_at=lead.history.last_at)
 
 
 def _current(stored: StoredLead) -> Lead:

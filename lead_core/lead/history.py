@@ -134,9 +134,12 @@ class History:
         news = [a.first_at for a in self.actions if a.is_own and a.round == self.round and not self._asks(a)]
         return min(news, default=None)
 
-    def add(self, delivered: Action) -> Self:
-        """Return the history with one more delivery in it. A known delivery may come again."""
-        delivered = replace(delivered, round=self.round)
+    def add(self, delivered: Action, *, is_answered: bool = False) -> Self:
+        """Return the history with one more delivery in it. A known delivery may come again.
+
+        It enters the round that goes on or, if it *is_answered*, the one before.
+        """
+        delivered = replace(delivered, round=max(self.round - is_answered, 0))
         same = [action for action in self.actions if action.is_same_as(delivered)]
         if not same and self.summary and self.summary.may_hold(delivered):
             return self

@@ -246,8 +246,8 @@ class Lead:
         return self.status is Status.NEW and self.snoozed_until is None and is_reminded
 
 
-def fold(lead: Lead | None, delivery: Delivery) -> Lead:
-    """Return *lead* with one more delivery in it. The first delivery makes the lead.
+def fold(lead: Lead | None, delivery: Delivery, *, is_answered: bool = False) -> Lead:
+    """Return *lead* with one more delivery in it, which may be answered already. The first delivery makes the lead.
 
     Any order and any repetition of the same deliveries give the same lead. ::
 
@@ -267,7 +267,7 @@ def fold(lead: Lead | None, delivery: Delivery) -> Lead:
         before,
         shown=replace(before.shown, **winning),
         stamps={**before.stamps, **dict.fromkeys(winning, stamp)},
-        history=before.history.add(delivery.action),
+        history=before.history.add(delivery.action, is_answered=is_answered),
     )
     return write_status(_run_clock(before, after))
 

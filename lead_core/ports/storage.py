@@ -26,6 +26,15 @@ class LeadQueue(Protocol):
         """Return once the message is durably queued. After a lost answer it may stand there twice."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeptNotification:
+    """A notification as it was kept."""
+
+    lead: LeadKey
+    """The lead it was kept for. Both keys are ``""`` if a person removed them."""
+    envelope: Envelope
+
+
 class Inbox(Protocol):
     """``MarketplaceLeads``: every notification as it came, written once."""
 
@@ -34,6 +43,9 @@ class Inbox(Protocol):
 
     async def list_of(self, leads: Collection[LeadKey]) -> dict[LeadKey, list[Envelope]]:
         """Read what was received for each of *leads*, up to a limit for each. This reads through the whole table."""
+
+    def scan(self) -> AsyncIterator[KeptNotification]:
+        """Read every notification, a page at a time. Within a day, the newest comes first."""
 
 
 class LeadStore(Protocol):
@@ -71,6 +83,10 @@ class StoredFollowUp:
     is_changed: bool = False
     """Whether a person changed the row. Known only after `FollowUpStore.scan`."""
 
+    def is_outdated(self, entry: FollowUp) -> bool:
+        """Whether it says something else than *entry*: what a version before wrote, or what other settings said."""
+        return (self.state, self.owner) != (entry.state, entry.owner)
+
 
 class FollowUpStore(Protocol):
     """``FollowUps``: the leads that wait, those that rest first, then by the time they are due."""
@@ -87,8 +103,8 @@ class FollowUpStore(Protocol):
     def list_resting(self) -> AsyncIterator[StoredFollowUp]:
         """Read the leads that rest, those who have waited longest first. Many rows are one request."""
 
-    def scan(self) -> AsyncIterator[StoredFollowUp]:
-        """Read every entry. A row that a person put there is no entry. Its ``Problem`` says so from then on."""
+    def scan(self, *, writes_problems: bool = True) -> AsyncIterator[StoredFollowUp]:
+        """Read every entry. A row that a person put there is no entry. With *writes_problems*, ``Problem`` says so."""
 
     async def remove(self, entry: StoredFollowUp) -> None:
         """Remove a stale entry, unless it was written anew since it was read."""

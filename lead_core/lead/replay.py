@@ -1,0 +1,134 @@
+"""What a lead becomes by the notifications that were kept, if its row is gone, was damaged or lacks some of them.
+
+What people decided stands in the row alone. Whether a lead without a row was ever answered, nobody knows any more.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import reduce
+from typing import Final
+
+from lead_core.lead.answers import find_answer
+from lead_core.lead.decisions import decide
+from lead_core.lead.history import Action, History
+from lead_core.lead.lead import Decision, Delivery, Lead, fold
+from lead_core.lead.problems import HINTS
+from lead_core.lead.values import LeadKey, Status
+
+MAY_BE_ON_ITS_WAY: Final = timedelta(days=1)
+"""What was received so lately may still become a lead by itself, so it is never taken as answered."""
+BY_REPLAY: Final = "replay"
+"""Who decided, if it is only assumed that a lead was answered before its row was lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayChoices:
+    """What the operator chose."""
+
+    answered_before: datetime
+    """What was received before then, and has no row, counts as answered."""
+    undoes_edits: bool = False
+    """Whether cells that people changed are written as they were received."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherValue:
+    """A cell that says something else than the notifications do."""
+
+    name: str
+    """The field of `Shown`."""
+    here: str
+    received: str
+
+
+class Lack(StrEnum):
+    """What is wrong with a lead."""
+
+    NO_ROW = "no-row"
+    DAMAGED = "damaged"
+    INCOMPLETE = "incomplete"
+    """Its row lacks something that was received."""
+    NOT_LISTED = "not-listed"
+    """Its entry on the to-do list is missing, or was changed by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What is stored of a lead, and what it is to be."""
+
+    key: LeadKey
+    lack: Lack
+    before: Lead | None
+    after: Lead
+
+
+def is_damaged(lead: Lead) -> bool:
+    """Whether cells that only the app writes are missing in the row of *lead*, or were changed there."""
+    is_typed = not lead.identified_by
+    is_changed = any(cell.column not in HINTS for cell in lead.unread)
+    return lead.history.is_lost or ((lead.needs_writing or is_changed) and not is_typed)
+
+
+def find_missing(history: History, deliveries: Iterable[Delivery]) -> Iterator[Delivery]:
+    """Return the deliveries that *history* does not hold, oldest first.
+
+    A newer version may read more out of the same notification. So an event that is known is known, whatever it says.
+    """
+    events = {action.event_id for action in history.actions}
+    known: dict[str, Action] = {}
+    for delivery in put_in_order(deliveries):
+        action = delivery.action
+        before = known.get(action.content)
+        if action.event_id in events or history.knows(action) or (before and before.is_same_as(action)):
+            known[action.content] = action
+        else:
+            yield delivery
+
+
+def put_in_order(deliveries: Iterable[Delivery]) -> list[Delivery]:
+    """Return the deliveries, oldest first."""
+    return sorted(deliveries, key=lambda delivery: delivery.stamp[1:])
+
+
+def is_answered_by(lead: Lead, delivery: Delivery, choices: ReplayChoices) -> bool:
+    """Whether a *delivery* that *lead* lacks counts as answered by what people said about *lead* since."""
+    answer = find_answer(lead)
+    if answer is None:
+        return False
+    return delivery.received_at < choices.answered_before or delivery.received_at <= answer.at
+
+
+def assume_answered(lead: Lead) -> Lead:
+    """Return *lead* as if someone had answered it. When and who is not known, so no figure may count it."""
+    assumed = Decision(Status.CONTACTED, lead.history.last_at, BY_REPLAY)
+    return replace(decide(lead, assumed), first_contacted_at=None, contacted_by="")
+
+
+def find_other_values(lead: Lead, deliveries: Iterable[Delivery]) -> tuple[OtherValue, ...]:
+    """Return the cells of *lead* that people changed since it was received. A later delivery is no such change."""
+    received = reduce(fold, put_in_order(deliveries), None)
+    return tuple(_compare(lead, received)) if received else ()
+
+
+def _compare(lead: Lead, received: Lead) -> Iterator[OtherValue]:
+    for name in (part.name for part in fields(lead.shown)):
+        here, there = getattr(lead.shown, name), getattr(received.shown, name)
+        if here != there and lead.stamps.get(name) in {None, received.stamps.get(name)}:
+            yield OtherValue(name, here, there)
+
+
+def write_received(lead: Lead, deliveries: Iterable[Delivery], *, undoes_edits: bool) -> Lead:
+    """Return *lead* with what its *deliveries* say in cells that never had a value. With *undoes_edits*, in all."""
+    received = reduce(fold, put_in_order(deliveries), None)
+    if received is None:
+        return lead
+    others = (other for other in _compare(lead, received) if undoes_edits or _was_never_written(lead, other))
+    values = {other.name: other.received for other in others}
+    stamps = {name: stamp for name, stamp in received.stamps.items() if name in values}
+    return replace(lead, shown=replace(lead.shown, **values), stamps={**lead.stamps, **stamps})
+
+
+def _was_never_written(lead: Lead, other: OtherValue) -> bool:
+    return not other.here and other.name not in lead.stamps
