@@ -2,8 +2,9 @@
 
 import logging
 import sys
+import tomllib
 from difflib import get_close_matches
-from importlib import import_module
+from importlib import import_module, metadata
 from keyword import iskeyword
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,15 @@ def _find_file(name: str) -> Path:
     """Return a command's file: ``send-test`` is ``send_test.py``. A word of Python's own gets an underline after it."""
     word = name.replace("-", "_")
     return Path(__file__).parent / "commands" / f"{word}{'_' * iskeyword(word)}.py"
+
+
+def _find_version() -> str:
+    """Return the version as it is installed, or that of the clone in which it runs."""
+    try:
+        return metadata.version("marketplace-leads")
+    except metadata.PackageNotFoundError:
+        project = Path(__file__).parents[1] / "pyproject.toml"
+        return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
 
 
 class Program(click.Group):
@@ -63,7 +73,7 @@ class Program(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 1 found something wrong, 2 wrong use. The whole reference is docs/operate.md.",
 )
-@click.version_option(package_name="marketplace-leads", message="%(version)s")
+@click.version_option(_find_version(), message="%(version)s")
 def program() -> None:
     """Live with your marketplace leads: see what waits, correct what went wrong, answer a request of a person.
 
