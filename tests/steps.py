@@ -10,6 +10,7 @@ from typing import Any
 from lead_core.adapters.memory import MemoryQueue
 from lead_core.adapters.tables.checks import TableCheckStore
 from lead_core.adapters.tables.digests import TableClaimStore
+from lead_core.adapters.tables.erasures import TableErasureStore
 from lead_core.adapters.tables.follow_ups import TableFollowUpStore
 from lead_core.adapters.tables.leads import TableLeadStore
 from lead_core.adapters.tables.marketplace_leads import TableInbox
@@ -94,7 +95,7 @@ class Steps:
 
     @property
     def replaying(self) -> Replaying:
-        return Replaying(self.repository, self._inbox)
+        return Replaying(self.repository, self._inbox, TableErasureStore(self.tables["erasures"]))
 
     @property
     def answering(self) -> Answering:

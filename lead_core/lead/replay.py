@@ -12,6 +12,7 @@ from typing import Final
 
 from lead_core.lead.answers import find_answer
 from lead_core.lead.decisions import decide
+from lead_core.lead.erasure import Erasure
 from lead_core.lead.history import Action, History
 from lead_core.lead.lead import Decision, Delivery, Lead, fold
 from lead_core.lead.problems import HINTS
@@ -69,6 +70,11 @@ def is_damaged(lead: Lead) -> bool:
     is_typed = not lead.identified_by
     is_changed = any(cell.column not in HINTS for cell in lead.unread)
     return lead.history.is_lost or ((lead.needs_writing or is_changed) and not is_typed)
+
+
+def is_erased(delivery: Delivery, erasure: Erasure | None) -> bool:
+    """Whether a *delivery* is of a person who was erased since, so that it must not come back."""
+    return erasure is not None and erasure.covers(delivery.received_at)
 
 
 def find_missing(history: History, deliveries: Iterable[Delivery]) -> Iterator[Delivery]:

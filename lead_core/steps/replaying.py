@@ -15,11 +15,11 @@ from lead_core.at_once import do_few_at_once
 from lead_core.errors import SomeoneWasFirstError, UnreadableLeadError
 from lead_core.lead.changes import StoredLead, completed, edited, is_edited, made_anew
 from lead_core.lead.lead import Delivery, Lead
-from lead_core.lead.replay import Difference, Lack, OtherValue, ReplayChoices, find_other_values, is_damaged
+from lead_core.lead.replay import Difference, Lack, OtherValue, ReplayChoices, find_other_values, is_damaged, is_erased
 from lead_core.lead.to_do import Place, find_follow_up
 from lead_core.lead.values import LeadKey
 from lead_core.marketplace.notification import read_kept, read_notification
-from lead_core.ports.storage import Inbox, KeptNotification, StoredFollowUp
+from lead_core.ports.storage import ErasureStore, Inbox, KeptNotification, StoredFollowUp
 from lead_core.steps.repository import LeadRepository
 
 MAX_TRIES_TO_REPLAY: Final = 5
@@ -39,7 +39,7 @@ class Comparison:
     """What the tables hold, beside what the notifications make of it."""
 
     counts: Counter[str] = field(default_factory=Counter)
-    """``notifications``, ``unreadable``, ``leads``, ``without-notification``."""
+    """``notifications``, ``unreadable``, ``erased``, ``leads``, ``without-notification``."""
     differences: list[Difference] = field(default_factory=list)
     edited: list[tuple[Lead, tuple[OtherValue, ...]]] = field(default_factory=list)
     """The leads in which people changed cells that were received."""
@@ -64,6 +64,7 @@ class Replaying:
 
     repository: LeadRepository
     inbox: Inbox
+    erasures: ErasureStore
 
     async def compare(self, choices: ReplayChoices, *, advance: Callable[[int], None] = _ignore) -> Comparison:
         """Read everything, write nothing, and return what differs. *advance* is called with each row.
@@ -93,9 +94,12 @@ class Replaying:
         outcomes: Counter[str] = Counter()
 
         async def write_person(leads: list[LeadKey]) -> None:
+            erasure = await self.erasures.find(leads[0].partition)  # They may have been erased since.
             for key in leads:
+                received = found.deliveries.get(key, [])
+                deliveries = [each for each in received if not is_erased(each, erasure)]
                 try:
-                    await self._write(key, found.deliveries.get(key, []), choices)
+                    await self._write(key, deliveries, choices)
                     outcomes["written"] += 1
                 except (SomeoneWasFirstError, UnreadableLeadError) as error:
                     outcomes[error.code] += 1
@@ -117,6 +121,7 @@ class Replaying:
 
     async def _read_inbox(self, counts: Counter[str], advance: Callable[[int], None]) -> Received:
         received: Received = defaultdict(lambda: defaultdict(list))
+        erasures = await self.erasures.list()
         async for kept in self.inbox.scan():
             counts["notifications"] += 1
             advance(1)
@@ -124,6 +129,9 @@ class Replaying:
                 delivery = _read(kept)
             except UnreadableLeadError:
                 counts["unreadable"] += 1
+                continue
+            if is_erased(delivery, erasures.find(delivery.key.partition)):
+                counts["erased"] += 1
                 continue
             received[delivery.key.partition][delivery.key].append(delivery)
         return received

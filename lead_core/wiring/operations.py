@@ -4,6 +4,7 @@ from functools import cached_property
 
 from lead_core.adapters.tables.archive import StoredArchive
 from lead_core.ports.archive import Kind
+from lead_core.steps.replaying import Replaying
 from lead_core.wiring.intake import QUEUE_NAME, Services
 
 
@@ -12,6 +13,12 @@ class Operations:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+
+    @cached_property
+    def replaying(self) -> Replaying:
+        """What makes leads again from the notifications that were kept."""
+        rest = self._services.rest
+        return Replaying(rest.repository, rest.inbox, rest.erasures)
 
     @cached_property
     def archive(self) -> StoredArchive:

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from lead_core.adapters.memory import MemoryTable
+from lead_core.adapters.tables.erasures import TableErasureStore
 from lead_core.adapters.tables.table import Entity
 from lead_core.errors import RowRefusedError
+from lead_core.lead.erasure import Erasure
 from lead_core.lead.person import Contact
 from lead_core.lead.replay import Lack, ReplayChoices
 from lead_core.steps.replaying import Comparison
@@ -296,6 +298,41 @@ async def test_more_is_read_out_of_the_same_notification_without_counting_it_twi
     assert lacks(await replay(desk)) == []
 
 
+async def erase(desk: Desk, minutes: float) -> None:
+    """Note that the person of the first lead was erased."""
+    erasures = TableErasureStore(desk.memory.erasures)
+    await erasures.remember([desk.memory.leads.rows[0]["PartitionKey"]], Erasure(at(minutes), "receipt"), secret="s")
+
+
+async def test_who_was_erased_stays_erased(desk: Desk) -> None:
+    await desk.post(body())
+    await erase(desk, 10)
+    await empty(desk.memory.leads, desk.memory.follow_ups)
+    found = await replay(desk)
+    assert (found.counts["notifications"], found.counts["erased"], lacks(found)) == (1, 1, [])
+    assert contents(desk) == ([], [])
+
+
+async def test_who_was_erased_and_came_again_is_the_later_lead_alone(desk: Desk) -> None:
+    await desk.post(body(), event=1)
+    await desk.post(body(code="PLT"), event=2, minutes=60)
+    await erase(desk, 10)
+    await empty(desk.memory.leads, desk.memory.follow_ups)
+    await replay(desk)
+    assert (desk.row["ActionCount"], desk.row["WaitingSince"]) == (1, at(60))
+
+
+async def test_who_is_erased_while_the_difference_is_shown_stays_erased(desk: Desk) -> None:
+    await desk.post(body())
+    await erase(desk, -10)
+    await empty(desk.memory.leads, desk.memory.follow_ups)
+    found = await desk.steps.replaying.compare(AS_NEW)
+    (difference,) = found.differences
+    await TableErasureStore(desk.memory.erasures).remember([difference.key.partition], Erasure(at(10), "r"), secret="s")
+    await desk.steps.replaying.write(found, AS_NEW)
+    assert contents(desk) == ([], [])
+
+
 async def test_do_not_contact_on_another_offer_holds_for_a_row_that_was_lost(desk: Desk) -> None:
     for number, offer in enumerate(("contoso.a", "contoso.b"), start=1):
         await desk.post(body(offer=offer), event=number)
@@ -439,7 +476,7 @@ async def test_what_a_replay_asks_of_storage_grows_with_pages_and_with_what_diff
         await desk.post(body(person(number)), event=number)
     steps = desk.make_steps(lambda table: Exposed(table, count, go_on))
     await steps.replaying.compare(AS_NEW)
-    assert next(calls) == 3  # A page of each of the three tables.
+    assert next(calls) == 4  # A page of each table that it reads.
 
 
 async def test_every_row_that_is_read_and_written_moves_the_bar(desk: Desk) -> None:
