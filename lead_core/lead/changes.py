@@ -13,6 +13,7 @@ from lead_core.lead.decisions import apply_hand_edits, record_answer
 from lead_core.lead.do_not_contact import apply_do_not_contact
 from lead_core.lead.follow_up import find_turn, record_mail, schedule
 from lead_core.lead.lead import fold
+from lead_core.lead.past import record_past
 from lead_core.lead.salvage import rebuild
 from lead_core.lead.spam import forget_spam, is_spam
 from lead_core.lead.values import is_same_person
@@ -58,6 +59,8 @@ def delivered(stored: StoredLead | None, delivery: Delivery, policy: FollowUpPol
     after = fold(before, delivery)
     if before and is_spam(before) and not is_spam(after):  # Its customer asks to be contacted.
         after = replace(after, cells=forget_spam(after.cells))
+    if delivery.past:
+        after = record_past(after, delivery.past, at=delivery.received_at)
     return schedule(after, policy)
 
 

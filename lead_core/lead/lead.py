@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import NamedTuple, Self
 
 from lead_core.lead.actions import is_own_action
-from lead_core.lead.history import Action, History
+from lead_core.lead.history import ANSWERED_BEFORE, Action, History
 from lead_core.lead.person import Contact, Identity
-from lead_core.lead.status_words import parse_status
+from lead_core.lead.status_words import Word, parse_status
 from lead_core.lead.values import LeadKey, Offer, Status, UnreadCell, format_digest, shorten
 
 BY_GRID = "grid"
@@ -78,6 +78,7 @@ class Delivery:
     """The offer's key."""
     shown: Shown
     is_test: bool
+    past: Word | None = None  # See `Envelope.past`.
 
     @property
     def key(self) -> LeadKey:
@@ -101,6 +102,7 @@ class Delivery:
             content=format_digest(
                 *(f"{name}={_mark_formula(text)}" for name, text in sorted(self.shown.known().items()))
             )[:16],
+            round=ANSWERED_BEFORE if self.past else 0,
         )
 
 

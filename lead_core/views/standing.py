@@ -18,6 +18,7 @@ from lead_core.views.words import (
     describe_moment,
     describe_status,
     describe_wait,
+    find_place,
 )
 
 _MAX_NAME_CHARACTERS = 200
@@ -87,8 +88,8 @@ def tell_standing(lead: Lead, *, now: datetime, zone: tzinfo) -> Told:
 
 def name_decider(decision: Decision) -> str:
     """Return who took a decision, to begin a sentence with."""
-    if decision.by == BY_GRID:
-        return "Someone in the table"
+    if place := find_place(decision):
+        return f"Someone {place}"
     if decision.name:
         return show_line(decision.name, _MAX_NAME_CHARACTERS)
     return "Someone with a link" if decision.by == BY_LINK else show_line(decision.by, _MAX_NAME_CHARACTERS)
