@@ -4,7 +4,7 @@ PYTHON ?= python3
 help:
 	@$(PYTHON) -m local --help
 
-run test stress mutate lint lock audit bill:
+run test leads stress mutate lint lock audit bill:
 	@$(PYTHON) -m local $@ $(ARGS)
 
-.PHONY: help run test stress mutate lint lock audit bill
+.PHONY: help run test leads stress mutate lint lock audit bill

@@ -74,6 +74,8 @@ class StorageRefusedError(StorageUnavailableError):
 
     def __init__(self, detail: str, advice: str) -> None:
         super().__init__(detail)
+        self.detail = detail
+        """The status and the service's word, such as ``403 AuthorizationPermissionMismatch``. Or ``no token``."""
         self.code = "storage-refused"
         self.args = (f"{self.code} ({detail})",)
         self.explanation = f"The storage account refuses this app ({detail}). {advice}"

@@ -48,6 +48,11 @@ def test(arguments: Sequence[str]) -> int:
     return test_on_the_worker() or failed
 
 
+def leads(arguments: Sequence[str]) -> int:
+    """Look after the app: `leads --help` says all it can do. Write ``make leads ARGS="doctor"``."""
+    return call([str(toolchain.prepare_leads_python()), "-m", "leads", *arguments])
+
+
 def stress(arguments: Sequence[str]) -> int:
     """Send leads through every kind of bad weather, and print what came out. It takes about ten minutes."""
     toolchain.prepare_programs()
@@ -112,7 +117,7 @@ def print_help(commands: Mapping[str, Callable[[Sequence[str]], int]]) -> None:
 def main() -> int:
     """Run the command that the command line names."""
     forgive_encodings()
-    every = (run, test, stress, mutate, lint, lock, audit, bill)
+    every = (run, test, leads, stress, mutate, lint, lock, audit, bill)
     commands = {command.__name__: command for command in every}
     parser = argparse.ArgumentParser(
         prog="python -m local", usage="make COMMAND, or python -m local COMMAND [ARGUMENT …]", add_help=False

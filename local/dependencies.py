@@ -15,7 +15,8 @@ BILL = ROOT / ".local" / "sbom.cdx.json"
 # version in all files, and the tests run on what is deployed.
 REQUIREMENTS = {
     "requirements.txt": ("pyproject.toml",),
-    "requirements-dev.txt": ("pyproject.toml", "--group=dev", "-c=requirements.txt"),
+    "requirements-leads.txt": ("pyproject.toml", "--group=leads", "-c=requirements.txt"),
+    "requirements-dev.txt": ("pyproject.toml", "--group=dev", "-c=requirements-leads.txt"),
     "requirements-tools.txt": ("--group=tools", "-c=requirements-dev.txt"),
     "local/requirements-node.txt": ("--group=node",),
     "local/requirements-uv.txt": ("--group=uv",),

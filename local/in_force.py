@@ -6,17 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
-from pydantic import AliasChoices
-
 from lead_core.lead.owner_rules import OwnerRule
-from lead_core.settings import MAIL_SETTINGS, Settings, load_settings
+from lead_core.settings import FIELDS, MAIL_SETTINGS, Settings, find_settings
 from local.console import be, join
 
-_FIELDS = {
-    str(each.validation_alias.choices[0] if isinstance(each.validation_alias, AliasChoices) else name).upper(): name
-    for name, each in Settings.model_fields.items()
-}
-"""Each setting's field, by its name in capitals."""
 _NCRONTAB_FIELDS = 6
 
 
@@ -36,8 +29,7 @@ class InForce:
     @cached_property
     def settings(self) -> Settings:
         """The settings as the app reads them."""
-        known = {_FIELDS[name.upper()]: value for name, value in self.environment.items() if name.upper() in _FIELDS}
-        return load_settings(**known)
+        return find_settings(self.environment)
 
     @property
     def table_names(self) -> dict[str, str]:
@@ -79,7 +71,7 @@ class InForce:
 
     def _describe_file(self) -> str:
         hint = ". To set your own, copy it to local.settings.json" if ".sample." in self.file else ""
-        names = sorted(name for name in self.outside if name.upper() in _FIELDS)
+        names = sorted(name for name in self.outside if name.upper() in FIELDS)
         return f"{self.file}{hint}" + (f". From the environment: {join(names)}" if names else "")
 
     def _describe_pace(self) -> str:
@@ -100,8 +92,8 @@ class InForce:
     def _list_misspelt(self) -> Iterator[str]:
         """Yield names in the file that are nearly a setting. The app does not know them, and takes the default."""
         for name in self.in_file:
-            close = difflib.get_close_matches(name.upper(), _FIELDS, n=1, cutoff=0.8)
-            if name.upper() not in _FIELDS and close and close[0] not in self.in_file:
+            close = difflib.get_close_matches(name.upper(), FIELDS, n=1, cutoff=0.8)
+            if name.upper() not in FIELDS and close and close[0] not in self.in_file:
                 yield f"{name} in {self.file} is no setting. Is it {close[0]}?"
 
 

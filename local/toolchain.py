@@ -44,6 +44,14 @@ def prepare_azure_python() -> Path | None:
     return _prepare_venv("requirements-dev.txt", found, AZURE_PYTHON) if found else None
 
 
+def prepare_leads_python() -> Path:
+    """Return a Python that can run the command `leads`: that of the tests if there is one, else one with less in it."""
+    version = sys.version_info[:2]
+    if _python_of(ROOT / f".venv-{_dotted(version)}").exists():
+        return prepare_python()
+    return _prepare_venv("requirements-leads.txt", this_python(), version, name="leads")
+
+
 def prepare_tools() -> Path:
     """Return the Python of ``.venv-tools``, which audits and writes the bill of materials.
 

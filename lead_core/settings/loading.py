@@ -3,10 +3,10 @@
 No fault quotes a value: settings may be secret.
 """
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import AliasChoices, ValidationError
 from pydantic_core import ErrorDetails
 
 from lead_core.errors import Fault
@@ -17,6 +17,18 @@ from lead_core.settings.storage import is_account_name
 from lead_core.settings.web import find_host, is_reserved, is_this_machine, is_web_address
 
 _RESERVED = "nobody has an address that ends so, as the sample's do: write addresses of your own"
+
+
+FIELDS: Final = {
+    str(each.validation_alias.choices[0] if isinstance(each.validation_alias, AliasChoices) else name).upper(): name
+    for name, each in Settings.model_fields.items()
+}
+"""The field of each setting, by the setting's name in capitals."""
+
+
+def find_settings(values: Mapping[str, str]) -> Settings:
+    """Return the settings among *values*, which are named in any letter case. Never fails, as `load_settings`."""
+    return load_settings(**{FIELDS[name.upper()]: value for name, value in values.items() if name.upper() in FIELDS})
 
 
 def load_settings(**given: Any) -> Settings:

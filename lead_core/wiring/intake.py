@@ -26,8 +26,9 @@ QUEUE_NAME = "leads"
 class Services:
     """The steps, with what they need. One per worker: the clients in it keep their connections."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, is_for_operator: bool = False) -> None:
         self.settings = settings
+        self._is_for_operator = is_for_operator
         self._open = AsyncExitStack()
 
     @cached_property
@@ -71,5 +72,9 @@ class Services:
     def _account(self) -> StorageAccount:
         settings = demand(self.settings, {fault.name for fault in self.settings.storage_mistakes})
         return StorageAccount(
-            settings.connection_string, settings.table_uri, settings.queue_uri, settings.leads_storage_client_id
+            settings.connection_string,
+            settings.table_uri,
+            settings.queue_uri,
+            settings.leads_storage_client_id,
+            is_for_operator=self._is_for_operator,
         )

@@ -44,42 +44,42 @@ class Rest:
     def processing(self) -> Processing:
         """What stores leads."""
         return Processing(
-            inbox=self._inbox,
-            leads=self._repository.leads,
-            follow_ups=self._repository.follow_ups,
+            inbox=self.inbox,
+            leads=self.repository.leads,
+            follow_ups=self.repository.follow_ups,
             rejects=self.rejects,
-            claims=self._claims,
+            claims=self.claims,
             queue=self._queue,
-            policy=self._policy,
+            policy=self.policy,
         )
 
     @cached_property
     def confirming(self) -> Confirming:
         """What confirms test leads. Raises: SettingsError if a setting of the mails is wrong."""
-        return Confirming(self._claims, self._mailer, self._policy.owners, self._mails)
+        return Confirming(self.claims, self.mailer, self.policy.owners, self.mails)
 
     @cached_property
     def reminding(self) -> Reminding:
         """What tells owners about their leads. Raises: SettingsError if a setting of the mails is wrong."""
         return Reminding(
-            repository=self._repository,
-            claims=self._claims,
+            repository=self.repository,
+            claims=self.claims,
             rejects=self.rejects,
-            mailer=self._mailer,
+            mailer=self.mailer,
             links=self.links,
-            mails=self._mails,
+            mails=self.mails,
         )
 
     @cached_property
     def renewing(self) -> Renewing:
         """What mails new links. Raises: SettingsError if a setting of the mails is wrong."""
-        return Renewing(self._repository, self._claims, self._mailer, self.links, self._mails)
+        return Renewing(self.repository, self.claims, self.mailer, self.links, self.mails)
 
     @cached_property
     def asking(self) -> Asking:
         """What notes who asks for a new link. Raises: SettingsError if no link can be read."""
         demand(self._settings, {"LINK_KEY"})
-        return Asking(self._claims, self.links)
+        return Asking(self.claims, self.links)
 
     @cached_property
     def retrying(self) -> Retrying:
@@ -90,14 +90,14 @@ class Rest:
     def reconciling(self) -> Reconciling:
         """What reads and corrects every lead."""
         checks = TableCheckStore(self.table(self._settings.digests_table))
-        rebuilding = Rebuilding(self._repository, self._inbox, self.rejects)
-        return Reconciling(self._repository, checks, rebuilding)
+        rebuilding = Rebuilding(self.repository, self.inbox, self.rejects)
+        return Reconciling(self.repository, checks, rebuilding)
 
     @cached_property
     def answering(self) -> Answering:
         """What records answers about a lead. Raises: SettingsError if no link can be read."""
         demand(self._settings, {"LINK_KEY"})
-        return Answering(self._repository, self.links)
+        return Answering(self.repository, self.links)
 
     @cached_property
     def rejects(self) -> TableRejectStore:
@@ -107,7 +107,7 @@ class Rest:
     @cached_property
     def mail_probe(self) -> MailProbe:
         """What says whether mails go out."""
-        return MailProbe(self._claims)
+        return MailProbe(self.claims)
 
     @property
     def links(self) -> LinkSigner:
@@ -124,32 +124,38 @@ class Rest:
         return AzureTable(self._tables.get_table_client(name))
 
     @cached_property
-    def _repository(self) -> LeadRepository:
+    def repository(self) -> LeadRepository:
+        """Where leads are kept, with their entries on the to-do list."""
         leads = TableLeadStore(self.table(self._settings.leads_table))
-        return LeadRepository(leads, TableFollowUpStore(self.table(self._settings.follow_ups_table)), self._policy)
+        return LeadRepository(leads, TableFollowUpStore(self.table(self._settings.follow_ups_table)), self.policy)
 
     @cached_property
-    def _inbox(self) -> TableInbox:
+    def inbox(self) -> TableInbox:
+        """Where every notification is kept."""
         return TableInbox(self.table(self._settings.marketplace_leads_table))
 
     @cached_property
-    def _mailer(self) -> Mailer:
+    def mailer(self) -> Mailer:
+        """The way out for mail. Raises: SettingsError if a setting of the mails is wrong."""
         mail_url = demand(self._settings, MAIL_SETTINGS).mail_url
         assert mail_url  # `demand` refuses a missing one.
         return open_mailer(mail_url, self._stack)
 
     @property
-    def _mails(self) -> MailPolicy:
+    def mails(self) -> MailPolicy:
+        """How mails are written."""
         settings = self._settings
         is_brief, zone = settings.mail_detail == "brief", ZoneInfo(settings.time_zone)
         return MailPolicy(settings.mail_from, is_brief=is_brief, zone=zone)
 
     @cached_property
-    def _claims(self) -> TableClaimStore:
+    def claims(self) -> TableClaimStore:
+        """Where the mails are noted that are being sent."""
         return TableClaimStore(self.table(self._settings.digests_table))
 
     @cached_property
-    def _policy(self) -> FollowUpPolicy:
+    def policy(self) -> FollowUpPolicy:
+        """Who is told, and when."""
         settings = self._settings
         notice = (TOLD_AT_ONCE,) if settings.new_lead_notice == "on" else ()
         hours, zone = settings.working_hours, ZoneInfo(settings.time_zone)

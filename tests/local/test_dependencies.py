@@ -64,7 +64,8 @@ DEPLOYED = {row[0].strip("`"): row[2] for row in read_rows("What runs in Azure")
 BROUGHT_ALONG = {
     name: row[0] for row in read_rows("What runs in Azure") if len(row) == 2 for name in row[1].replace("`", "").split()
 }
-DEVELOPING = {row[0].strip("`"): row[2] for row in read_rows("What only developing needs")}
+NOT_DEPLOYED = ("What the command `leads` needs", "What only developing needs")
+DEVELOPING = {row[0].strip("`"): row[2] for heading in NOT_DEPLOYED for row in read_rows(heading)}
 TOLD = DEPLOYED | BROUGHT_ALONG | DEVELOPING
 
 
@@ -97,9 +98,13 @@ def test_a_package_has_one_version_and_the_same_hashes_everywhere() -> None:
 def test_what_azure_runs_holds_nothing_for_tests() -> None:
     names = {name for name, _ in read_pins("requirements.txt")}
     assert names >= DIRECT
-    assert not {"pytest", "hypothesis", "uvicorn", "rich", "httpx"} & names
+    assert not {"pytest", "hypothesis", "uvicorn", "click", "rich", "httpx"} & names
     ignored = (ROOT / ".funcignore").read_text().splitlines()
-    assert {"local/", "tests/", "bench/", "docs/", "infra/"} <= set(ignored)
+    assert {"leads/", "local/", "tests/", "bench/", "docs/", "infra/"} <= set(ignored)
+
+
+def test_the_command_needs_the_same_whether_it_is_installed_or_set_up() -> None:
+    assert PROJECT["project"]["optional-dependencies"]["leads"] == PROJECT["dependency-groups"]["leads"]
 
 
 @pytest.mark.parametrize("folder", [AZURITE, MAILBOX], ids=lambda folder: folder.name)
@@ -143,15 +148,15 @@ def test_the_docs_tell_of_every_package_that_is_deployed_and_its_licence() -> No
     assert (DEPLOYED | BROUGHT_ALONG).keys() == {name for name, _ in read_pins("requirements.txt")}
 
 
-def test_the_docs_tell_of_everything_that_developing_needs_by_name() -> None:
+def test_the_docs_tell_of_everything_else_that_is_needed_by_name() -> None:
     groups = PROJECT["dependency-groups"].values()
-    named = {re.split("[^a-z0-9-]", needed)[0] for group in groups for needed in group}
+    named = {re.split("[^a-z0-9-]", needed)[0] for group in groups for needed in group if isinstance(needed, str)}
     for folder in (AZURITE, MAILBOX):
         named |= json.loads((folder / "package.json").read_text())["dependencies"].keys()
     assert DEVELOPING.keys() == named
 
 
-def test_what_developing_needs_declares_the_licence_that_the_docs_say() -> None:
+def test_what_is_not_deployed_declares_the_licence_that_the_docs_say() -> None:
     installed = {re.sub("[-_.]+", "-", package.name).lower() for package in importlib.metadata.distributions()}
     for name in DEVELOPING.keys() & installed:
         assert licence_words(DEVELOPING[name]) == licence_words(licence_of(name)), name

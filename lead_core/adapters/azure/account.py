@@ -38,6 +38,8 @@ class StorageAccount:
     queue_uri: str = ""
     client_id: str = ""
     """The client id of a user-assigned identity. ``""`` is the machine's own identity."""
+    is_for_operator: bool = False
+    """Whether a person reaches it, as they are signed in to the Azure CLI."""
 
 
 def open_client(
@@ -48,7 +50,8 @@ def open_client(
     if account.connection_string:
         client = service.from_connection_string(account.connection_string, **options)
     else:
-        client = service(uri, credential=open_identity(account.client_id, stack), **options)
+        identity = open_sign_in(stack) if account.is_for_operator else open_identity(account.client_id, stack)
+        client = service(uri, credential=identity, **options)
     stack.push_async_callback(client.close)
     return client
 
@@ -58,6 +61,15 @@ def open_identity(client_id: str, stack: AsyncExitStack) -> "AsyncTokenCredentia
     from azure.identity.aio import DefaultAzureCredential, ManagedIdentityCredential  # noqa: PLC0415 -- 220 ms, and only without a key
 
     identity = ManagedIdentityCredential(client_id=client_id) if client_id else DefaultAzureCredential()
+    stack.push_async_callback(identity.close)
+    return identity
+
+
+def open_sign_in(stack: AsyncExitStack) -> "AsyncTokenCredential":
+    """Return the credential of the person who is signed in to the Azure CLI."""
+    from azure.identity.aio import AzureCliCredential  # noqa: PLC0415 -- only an operator needs it
+
+    identity = AzureCliCredential()
     stack.push_async_callback(identity.close)
     return identity
 

@@ -1,0 +1,6 @@
+"""``python -m leads``."""
+
+from leads.program import main
+
+if __name__ == "__main__":
+    main()

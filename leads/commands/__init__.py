@@ -1,0 +1,1 @@
+"""One file for each command. A command reads what was typed, calls one step, and prints."""

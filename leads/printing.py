@@ -1,0 +1,82 @@
+"""What a person sees: tables, times, one JSON document, a bar."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Any, Final
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+_LONG: Final = 2
+"""From two days on, the hours of a wait count. From two weeks on, they don't."""
+
+
+def open_console(*, for_messages: bool = False) -> Console:
+    """Return the way to stdout or, *for_messages*, to stderr. Without colours where no terminal is."""
+    return Console(stderr=for_messages, highlight=False, markup=False, emoji=False)
+
+
+def make_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "", right: Sequence[str] = ()
+) -> Table:
+    """Return a table. A cell is a text, or a `Text` with a style of its own. *right* are the columns of numbers."""
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        title=title or None,
+        title_justify="left",
+        title_style="bold",
+        pad_edge=False,
+        show_edge=False,
+    )
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(cell if isinstance(cell, Text) else make_text(str(cell)) for cell in row))
+    return table
+
+
+def make_text(text: str, style: str = "") -> Text:
+    """Return *text* as it may be shown. A stranger may have written it, so nothing in it steers the terminal."""
+    return Text("".join(c if c.isprintable() or c == "\n" else "?" for c in text), style)
+
+
+def print_document(document: object) -> None:
+    """Print one JSON document."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=_to_json) + "\n")
+
+
+def print_view(view: RenderableType, console: Console) -> None:
+    """Print what a person reads."""
+    console.print(make_text(view) if isinstance(view, str) else view)
+
+
+def format_moment(moment: datetime | None, zone: tzinfo) -> str:
+    """Return a time in *zone*: ``2026-11-27 18:30``. ``""`` for None."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment else ""
+
+
+def format_wait(wait: timedelta | None) -> str:
+    """Return how long it took or takes: ``40 s``, ``5 min``, ``26 h``, ``3 d 4 h``, ``15 d``. ``""`` for None."""
+    if wait is None:
+        return ""
+    seconds = max(int(wait.total_seconds()), 0)
+    days, hours, minutes = seconds // 86_400, seconds // 3_600, seconds // 60
+    if days >= 7 * _LONG:
+        return f"{days} d"
+    if days >= _LONG:
+        return f"{days} d {hours % 24} h" if hours % 24 else f"{days} d"
+    return f"{hours} h" if hours else f"{minutes} min" if minutes else f"{seconds} s"
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    return list(value) if isinstance(value, set | frozenset) else str(value)
