@@ -2,11 +2,13 @@
 
 import copy
 import itertools
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from lead_core.adapters.tables.archive import QueuedMessage
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow
+from lead_core.lead.values import format_digest
 
 
 class MemoryQueue:
@@ -18,6 +20,21 @@ class MemoryQueue:
     async def enqueue(self, message: bytes) -> None:
         """See `LeadQueue.enqueue`."""
         self.messages.append(message)
+
+
+class MemoryMessages:
+    """The `Messages` of a `MemoryQueue`. Equal messages have the same id."""
+
+    def __init__(self, queue: MemoryQueue, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._queue, self._clock = queue, clock
+
+    async def read(self) -> list[QueuedMessage]:
+        """See `Messages.read`."""
+        return [QueuedMessage(_name(each), each, self._clock(), tries=0) for each in self._queue.messages]
+
+    async def remove(self, ids: Collection[str]) -> None:
+        """See `Messages.remove`."""
+        self._queue.messages[:] = [each for each in self._queue.messages if _name(each) not in ids]
 
 
 class MemoryTable:
@@ -62,11 +79,13 @@ class MemoryTable:
         before = self._rows.get(_key(row))
         return self._write(row) if before and before.etag == etag else None
 
-    async def delete(self, partition: str, row: str, etag: str | None = None) -> None:
+    async def delete(self, partition: str, row: str, etag: str | None = None) -> bool:
         """See `Table.delete`."""
         stored = self._rows.get((partition, row))
-        if stored and etag in {None, stored.etag}:
-            del self._rows[partition, row]
+        if stored and etag not in {None, stored.etag}:
+            return False
+        self._rows.pop((partition, row), None)
+        return True
 
     async def query(self, keys: KeyRange, columns: tuple[str, ...] = ()) -> AsyncIterator[StoredRow]:
         """See `Table.query`."""
@@ -81,6 +100,10 @@ class MemoryTable:
         etag = str(next(self._versions))
         self._rows[_key(row)] = StoredRow(copy.deepcopy(row), etag, self.clock())
         return etag
+
+
+def _name(message: bytes) -> str:
+    return format_digest(message.hex())
 
 
 def _key(row: Entity) -> tuple[str, str]:

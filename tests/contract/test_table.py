@@ -102,7 +102,7 @@ async def test_a_row_that_is_gone_is_not_replaced(table: Table) -> None:
 async def test_a_row_is_removed_and_removing_it_again_is_fine(table: Table) -> None:
     await table.insert(ROW)
     for _ in range(2):
-        await table.delete("p", "r")
+        assert await table.delete("p", "r")
     assert await table.get("p", "r") is None
 
 
@@ -111,11 +111,12 @@ async def test_a_row_that_changed_is_not_removed_on_its_old_version(table: Table
     read = await table.get("p", "r")
     assert read is not None
     await table.upsert(ROW)
-    await table.delete("p", "r", read.etag)
+    assert not await table.delete("p", "r", read.etag)
     assert await columns(table) == ROW
     now = await table.get("p", "r")
     assert now is not None
-    await table.delete("p", "r", now.etag)
+    for _ in range(2):
+        assert await table.delete("p", "r", now.etag)
     assert await table.get("p", "r") is None
 
 

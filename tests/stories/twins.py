@@ -85,9 +85,10 @@ class Twins:
         await self._ours.merge_all(together)
         self._finish(self._theirs.merge_all([(row, self._etags[etag]) for row, etag in together]))
 
-    async def delete(self, partition: str, row: str, etag: str | None = None) -> None:
-        await self._ours.delete(partition, row, etag)
-        self._finish(self._theirs.delete(partition, row, self._etags[etag] if etag else None))
+    async def delete(self, partition: str, row: str, etag: str | None = None) -> bool:
+        is_gone = await self._ours.delete(partition, row, etag)
+        assert is_gone == self._finish(self._theirs.delete(partition, row, self._etags[etag] if etag else None))
+        return is_gone
 
     async def query(self, keys: KeyRange, columns: tuple[str, ...] = ()) -> AsyncIterator[StoredRow]:
         ours = [row async for row in self._ours.query(keys, columns)]

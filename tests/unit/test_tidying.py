@@ -89,11 +89,11 @@ async def test_a_row_that_another_worker_claims_meanwhile_stays(desk: Desk) -> N
     await tell_two_owners(desk)
 
     class Claimed(SameRows):
-        async def delete(self, partition: str, row: str, etag: str | None = None) -> None:
+        async def delete(self, partition: str, row: str, etag: str | None = None) -> bool:
             claimed = await desk.memory.digests.get(partition, row)
             if claimed and row == format_key(ANNA):
                 await desk.memory.digests.upsert(claimed.columns | {"Until": at(A_DAY + 10)})
-            await desk.memory.digests.delete(partition, row, etag)
+            return await desk.memory.digests.delete(partition, row, etag)
 
     await replace(desk.steps, tables={**desk.steps.tables, "digests": Claimed(desk)}).tick(at(A_DAY), desk.ids)
     assert owners(desk) == {ANNA}

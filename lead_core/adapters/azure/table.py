@@ -105,12 +105,16 @@ class AzureTable:
                 return None
             return str(written["etag"])
 
-    async def delete(self, partition: str, row: str, etag: str | None = None) -> None:
+    async def delete(self, partition: str, row: str, etag: str | None = None) -> bool:
         """See `Table.delete`."""
         condition = MatchConditions.IfNotModified if etag else MatchConditions.Unconditionally
         async with translating_errors():
-            with suppress(ResourceNotFoundError, ResourceModifiedError):
-                await self._client.delete_entity(partition, row, etag=etag, match_condition=condition)
+            try:
+                with suppress(ResourceNotFoundError):
+                    await self._client.delete_entity(partition, row, etag=etag, match_condition=condition)
+            except ResourceModifiedError:
+                return False
+            return True
 
     async def query(self, keys: KeyRange, columns: tuple[str, ...] = ()) -> AsyncIterator[StoredRow]:
         """See `Table.query`. The service can seek only key ranges joined by *and*."""

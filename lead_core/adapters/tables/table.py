@@ -56,8 +56,8 @@ class Table(Protocol):
     async def replace(self, row: Entity, etag: str) -> str | None:
         """Write a row over the version *etag* and return the new etag. Return None if the row changed since."""
 
-    async def delete(self, partition: str, row: str, etag: str | None = None) -> None:
-        """Remove a row, with *etag* only on that version. A row that is gone or changed is no error."""
+    async def delete(self, partition: str, row: str, etag: str | None = None) -> bool:
+        """Remove a row, with *etag* only on that version. Return False if it changed since, True if it is gone."""
 
     def query(self, keys: KeyRange, columns: tuple[str, ...] = ()) -> AsyncIterator[StoredRow]:
         """Read the rows of a range in the order of their keys, with *columns* alone if any are named."""
