@@ -18,7 +18,7 @@ FLOORS = [  # from the ground up; a room imports itself and the floors below, an
     {"lead"},
     {"settings", "marketplace", "views", "links", "ports"},
     {"adapters/tables"},
-    {"adapters/azure", "adapters/memory"},
+    {"adapters/azure", "adapters/files", "adapters/memory"},
     {"adapters/mail"},
     {"steps/budget", "steps/repository", "steps/tidying", "steps/troubles"},
     {"steps/due", "steps/rebuilding", "steps/sending", "steps/unanswered"},
