@@ -60,6 +60,7 @@ def table_settings(azurite: Azurite) -> Settings:
         follow_ups_table=f"FollowUps{mark}",
         digests_table=f"Digests{mark}",
         rejected_leads_table=f"RejectedLeads{mark}",
+        erasures_table=f"Erasures{mark}",
     )
 
 
@@ -77,7 +78,7 @@ class Memory:
     def __init__(self) -> None:
         self.queue = MemoryQueue()
         self.tables = {name: MemoryTable(lambda: NOON) for name in TABLES}
-        self.inbox, self.leads, self.follow_ups, self.digests, self.rejects = self.tables.values()
+        self.inbox, self.leads, self.follow_ups, self.digests, self.rejects, self.erasures = self.tables.values()
         self.processing = Steps(self.tables, self.queue).processing
         self.intake = Intake(self.queue, self.processing.rejects)
 

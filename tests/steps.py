@@ -1,4 +1,4 @@
-"""The steps on any five tables: in memory, on Azurite, or on tables that are in bad weather."""
+"""The steps on any six tables: in memory, on Azurite, or on tables that are in bad weather."""
 
 import time
 from collections import Counter
@@ -30,8 +30,8 @@ from lead_core.steps.sending import MailPolicy
 from tests.examples import BOSS
 from tests.outbox import Outbox
 
-TABLES = ("inbox", "leads", "follow_ups", "digests", "rejects")
-"""What the five tables are for, in the order of `Settings.table_names`."""
+TABLES = ("inbox", "leads", "follow_ups", "digests", "rejects", "erasures")
+"""What the six tables are for, in the order of `Settings.table_names`."""
 SIGNER = LinkSigner(("k" * 32,), "https://leads.example")
 
 

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
     from datetime import datetime
+
+    from lead_core.lead.received import Envelope
+    from lead_core.lead.values import LeadKey
+
+
+class Kind(StrEnum):
+    """What a table or a queue holds."""
+
+    LEADS = "leads"
+    FOLLOW_UPS = "follow-ups"
+    INBOX = "inbox"
+    REJECTS = "rejects"
+    DIGESTS = "digests"
+    ERASURES = "erasures"
+    MESSAGES = "messages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +42,17 @@ class KeptRow:
     version: object
     changed_at: datetime
     """When the row was last written, or the message was queued."""
+    kind: Kind
+    leads: tuple[LeadKey, ...] = ()
+    """The leads that the row is about, as far as its cells name them."""
+    envelope: Envelope | None = None
+    """What was received, in rows of the inbox, in rejects and in messages, if all columns were read."""
+
+    @property
+    def text(self) -> str:
+        """All texts in the row, and what was received as text."""
+        body = self.envelope.body.decode("utf-8", "replace") if self.envelope else ""
+        return "\n".join([body, *(cell for cell in self.columns.values() if isinstance(cell, str))])
 
 
 class Archive(Protocol):

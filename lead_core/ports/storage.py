@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 from lead_core.lead.problems import is_about_retry
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Iterable
+    from collections.abc import AsyncIterator, Collection, Iterable, Sequence
     from datetime import datetime
 
     from lead_core.errors import UnreadableLeadError
     from lead_core.lead.changes import StoredLead
+    from lead_core.lead.erasure import Erasure, Erasures, Receipt
     from lead_core.lead.lead import Lead
     from lead_core.lead.received import Envelope, Notification, RejectedLead
     from lead_core.lead.to_do import FollowUp, Place
@@ -167,6 +168,31 @@ class CheckStore(Protocol):
 
     async def write(self, progress: CheckProgress) -> None:
         """Write where the next run goes on."""
+
+
+class ErasureStore(Protocol):
+    """``Erasures``: that persons were erased, under names that nobody can read back, and a receipt for each erasure."""
+
+    async def find(self, partition: str) -> Erasure | None:
+        """Return the erasure of the person whose leads have that partition, if they were erased. One request."""
+
+    async def list(self) -> Erasures:
+        """Read all erasures."""
+
+    async def write_receipt(self, receipt: Receipt) -> Receipt:
+        """Write a receipt, new or not, and return it with the time at which it was first written."""
+
+    async def list_receipts(self) -> Sequence[Receipt]:
+        """Read all receipts, the oldest first."""
+
+    async def remember(self, partitions: Collection[str], erasure: Erasure, *, secret: str) -> None:
+        """Write that the person of these partitions was erased. *secret* becomes the key of the names if there is none.
+
+        What an earlier erasure says of the same person stays, as far as it says more.
+        """
+
+    async def lift(self, erasure: Erasure) -> None:
+        """Write that a person may be contacted again, under all their names."""
 
 
 class Probe(Protocol):

@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     follow_ups_table: TableName = "FollowUps"
     digests_table: TableName = "Digests"
     rejected_leads_table: TableName = "RejectedLeads"
+    erasures_table: TableName = "Erasures"
 
     internal_domains: Domains = ()
     reminder_schedule: Schedule = DEFAULT_SCHEDULES["REMINDER_SCHEDULE"]

@@ -1,11 +1,10 @@
 """The steps of the person who operates the app. The command `leads` loads them, and no function does."""
 
-from __future__ import annotations
+from functools import cached_property
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from lead_core.wiring.intake import Services
+from lead_core.adapters.tables.archive import StoredArchive
+from lead_core.ports.archive import Kind
+from lead_core.wiring.intake import QUEUE_NAME, Services
 
 
 class Operations:
@@ -13,3 +12,20 @@ class Operations:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+
+    @cached_property
+    def archive(self) -> StoredArchive:
+        """Every table and both queues, read as they stand."""
+        settings, rest = self._services.settings, self._services.rest
+        kinds = {
+            settings.marketplace_leads_table: Kind.INBOX,
+            settings.leads_table: Kind.LEADS,
+            settings.follow_ups_table: Kind.FOLLOW_UPS,
+            settings.digests_table: Kind.DIGESTS,
+            settings.rejected_leads_table: Kind.REJECTS,
+            settings.erasures_table: Kind.ERASURES,
+        }
+        return StoredArchive(
+            {name: (kind, rest.table(name)) for name, kind in kinds.items()},
+            {f"queue {name}": rest.messages(name) for name in (QUEUE_NAME, f"{QUEUE_NAME}-poison")},
+        )

@@ -6,10 +6,13 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from lead_core.adapters.azure.account import StorageAccount
+from lead_core.adapters.azure.messages import AzureMessages
+from lead_core.adapters.azure.queue import open_queues
 from lead_core.adapters.azure.table import AzureTable, open_tables
 from lead_core.adapters.mail import open_mailer
 from lead_core.adapters.tables.checks import TableCheckStore
 from lead_core.adapters.tables.digests import TableClaimStore
+from lead_core.adapters.tables.erasures import TableErasureStore
 from lead_core.adapters.tables.follow_ups import TableFollowUpStore
 from lead_core.adapters.tables.leads import TableLeadStore
 from lead_core.adapters.tables.marketplace_leads import TableInbox
@@ -37,7 +40,7 @@ class Rest:
     """All steps but the first. One per worker."""
 
     def __init__(self, settings: Settings, account: StorageAccount, queue: LeadQueue, stack: AsyncExitStack) -> None:
-        self._settings, self._queue, self._stack = settings, queue, stack
+        self._settings, self._account, self._queue, self._stack = settings, account, queue, stack
         self._tables = open_tables(account, stack)
 
     @cached_property
@@ -123,11 +126,20 @@ class Rest:
         """Return the table of that name."""
         return AzureTable(self._tables.get_table_client(name))
 
+    def messages(self, queue: str) -> AzureMessages:
+        """Return what stands in the queue of that name."""
+        return AzureMessages(open_queues(self._account, self._stack).get_queue_client(queue))
+
     @cached_property
     def repository(self) -> LeadRepository:
         """Where leads are kept, with their entries on the to-do list."""
         leads = TableLeadStore(self.table(self._settings.leads_table))
         return LeadRepository(leads, TableFollowUpStore(self.table(self._settings.follow_ups_table)), self.policy)
+
+    @cached_property
+    def erasures(self) -> TableErasureStore:
+        """Where it is noted that persons were erased."""
+        return TableErasureStore(self.table(self._settings.erasures_table))
 
     @cached_property
     def inbox(self) -> TableInbox:

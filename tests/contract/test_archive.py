@@ -17,7 +17,7 @@ from lead_core.adapters.memory import MemoryMessages, MemoryQueue, MemoryTable
 from lead_core.adapters.tables.archive import StoredArchive
 from lead_core.adapters.tables.cells import body_from_columns
 from lead_core.adapters.tables.table import Table
-from lead_core.ports.archive import Archive, KeptRow
+from lead_core.ports.archive import Archive, KeptRow, Kind
 from lead_core.ports.storage import LeadQueue
 from local.azurite import Azurite
 from tests.examples import NOON, body, message
@@ -45,14 +45,14 @@ class Kept:
 async def kept(request: pytest.FixtureRequest) -> AsyncIterator[Kept]:
     if request.param == "memory":
         table, queue = MemoryTable(), MemoryQueue()
-        yield Kept(StoredArchive({"Leads": table}, {"queue leads": MemoryMessages(queue)}), table, queue)
+        yield Kept(StoredArchive({"Leads": (Kind.LEADS, table)}, {"queue leads": MemoryMessages(queue)}), table, queue)
         return
     azurite: Azurite = request.getfixturevalue("azurite")
     account, name = StorageAccount(azurite.connection_string), f"q{secrets.token_hex(8)}"
     async with AsyncExitStack() as stack:
         real = AzureTable(open_tables(account, stack).get_table_client(name))
         client = open_queues(account, stack).get_queue_client(name)
-        archive = StoredArchive({"Leads": real}, {"queue leads": AzureMessages(client)})
+        archive = StoredArchive({"Leads": (Kind.LEADS, real)}, {"queue leads": AzureMessages(client)})
         yield Kept(archive, real, AzureLeadQueue(client), client)
 
 

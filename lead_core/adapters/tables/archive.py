@@ -1,17 +1,22 @@
 """All tables and queues, read as they stand."""
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol, cast
 
-from lead_core.adapters.tables.cells import body_to_columns
-from lead_core.adapters.tables.table import Entity, KeyRange, Table
+from lead_core.adapters.tables import digests, link_requests
+from lead_core.adapters.tables.cells import body_to_columns, read_text
+from lead_core.adapters.tables.follow_ups import read_follow_up
+from lead_core.adapters.tables.marketplace_leads import envelope_from_row
+from lead_core.adapters.tables.rejected_leads import rejected_envelope
+from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
 from lead_core.at_once import do_few_at_once
 from lead_core.errors import UnreadableLeadError
+from lead_core.lead.received import Envelope
+from lead_core.lead.values import LeadKey, format_digest
 from lead_core.marketplace.envelope import decode_envelope, read_message
-from lead_core.ports.archive import KeptRow
+from lead_core.ports.archive import KeptRow, Kind
 
 KEYS: Final = ("PartitionKey", "RowKey")
 
@@ -41,8 +46,10 @@ class Messages(Protocol):
 class StoredArchive:
     """An `Archive` of any tables and queues, each by the name of its place."""
 
-    def __init__(self, tables: Mapping[str, Table], queues: Mapping[str, Messages]) -> None:
-        self._tables, self._queues = tables, queues
+    def __init__(self, tables: Mapping[str, tuple[Kind, Table]], queues: Mapping[str, Messages]) -> None:
+        self._tables = {place: table for place, (_, table) in tables.items()}
+        self._kinds = {place: kind for place, (kind, _) in tables.items()} | dict.fromkeys(queues, Kind.MESSAGES)
+        self._queues = queues
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -53,13 +60,16 @@ class StoredArchive:
         """See `Archive.scan`."""
         if place in self._queues:
             for message in await self._queues[place].read():
-                yield KeptRow(place, (place, message.id), message_to_columns(message), message.id, message.queued_at)
+                yield _read_message(place, message)
             return
         named = (*KEYS, *columns) if columns else ()
         async for row in self._tables[place].query(KeyRange(from_partition=after), named):
             partition, key = (row.columns[column] for column in KEYS)
             if not after or partition != after:  # The service knows "from", but not "after".
-                yield KeptRow(place, (partition, key), row.columns, row.etag, row.changed_at)
+                kind = self._kinds[place]
+                envelope = None if columns else _read_envelope(kind, row)
+                leads = tuple(dict.fromkeys(_list_leads(kind, row)))
+                yield KeptRow(place, (partition, key), row.columns, row.etag, row.changed_at, kind, leads, envelope)
 
     async def remove(self, row: KeptRow) -> bool:
         """See `Archive.remove`."""
@@ -83,12 +93,51 @@ class StoredArchive:
         return len(gone)
 
 
-def message_to_columns(message: QueuedMessage) -> Entity:
-    """Write a message as a row, with the columns that the tables have for the same."""
+def _list_leads(kind: Kind, row: StoredRow) -> Iterator[LeadKey]:
+    """Return the leads that a row names, as far as it can be read."""
+    match kind:
+        case Kind.LEADS:
+            yield LeadKey(*(row.columns[column] for column in KEYS))
+        case Kind.FOLLOW_UPS:
+            yield from (entry.lead for entry in read_follow_up(row))
+        case Kind.INBOX | Kind.REJECTS:
+            lead = LeadKey(read_text(row.columns, "LeadPartition"), read_text(row.columns, "LeadRow"))
+            yield from [lead] if lead.partition else []
+        case Kind.DIGESTS:
+            yield from _list_named_leads(row)
+
+
+def _list_named_leads(row: StoredRow) -> Iterator[LeadKey]:
+    """Return the leads that a row of ``Digests`` names: in a claim, in a request for a link, or for `health`."""
+    match row.columns["PartitionKey"]:
+        case digests.OWNERS_PARTITION | digests.ESCALATIONS_PARTITION:
+            digest = digests.read_digest(row.columns)
+            yield from (claimed.lead for claimed in digest.leads) if digest else ()
+        case link_requests.LINKS_PARTITION:
+            yield LeadKey(read_text(row.columns, "Lead"), read_text(row.columns, "Offer"))
+        case digests.CHECKS_PARTITION:
+            named = [*read_text(row.columns, "Detail").split("; "), read_text(row.columns, "After")]
+            yield from (LeadKey(*each.partition(", ")[::2]) for each in named if each)
+
+
+def _read_envelope(kind: Kind, row: StoredRow) -> Envelope | None:
+    match kind:
+        case Kind.INBOX:
+            return envelope_from_row(row.columns, row.changed_at)
+        case Kind.REJECTS:
+            return rejected_envelope(row.columns, row.changed_at)
+    return None
+
+
+def _read_message(place: str, message: QueuedMessage) -> KeptRow:
+    """Read a message as a row, with the columns that the tables have for the same."""
     content = read_message(message.content)
     columns: Entity = {"QueuedAt": message.queued_at, "Tries": message.tries}
-    with suppress(UnreadableLeadError):  # A person put it there.
+    try:
         envelope = decode_envelope(content)
         columns |= {"EventId": envelope.event_id, "ReceivedAt": envelope.received_at, "UrlOffer": envelope.offer}
-        return columns | body_to_columns(envelope.body, envelope.charset)
-    return columns | body_to_columns(content)
+    except UnreadableLeadError:  # A person put it there.
+        envelope = Envelope(format_digest("message", message.id), message.queued_at, offer="", body=content)
+    columns |= body_to_columns(envelope.body, envelope.charset)
+    at = message.queued_at
+    return KeptRow(place, (place, message.id), columns, message.id, at, Kind.MESSAGES, envelope=envelope)

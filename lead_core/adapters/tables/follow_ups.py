@@ -42,20 +42,20 @@ class TableFollowUpStore:
     async def list_due(self, now: datetime) -> AsyncIterator[StoredFollowUp]:
         """See `FollowUpStore.list_due`."""
         async for row in self._table.query(due_range(now), _NEEDED):
-            for entry in _read_follow_up(row):
+            for entry in read_follow_up(row):
                 yield entry
 
     async def list_resting(self) -> AsyncIterator[StoredFollowUp]:
         """See `FollowUpStore.list_resting`."""
         resting = KeyRange(NEVER_ANSWERED_PARTITION, NEVER_ANSWERED_PARTITION)
         async for row in self._table.query(resting, _NEEDED):
-            for entry in _read_follow_up(row):
+            for entry in read_follow_up(row):
                 yield entry
 
     async def scan(self) -> AsyncIterator[StoredFollowUp]:
         """See `FollowUpStore.scan`."""
         async for row in self._table.query(KeyRange()):
-            entries = _read_follow_up(row)
+            entries = read_follow_up(row)
             if not entries and read_text(row.columns, "Problem") != NO_ENTRY:
                 await self._explain(row)
             for entry in entries:
@@ -77,7 +77,7 @@ def due_range(now: datetime) -> KeyRange:
     return KeyRange(_FIRST_HOUR, format_hour(now), to_row=f"{format_time(now)}|~")
 
 
-def _read_follow_up(row: StoredRow) -> list[StoredFollowUp]:
+def read_follow_up(row: StoredRow) -> list[StoredFollowUp]:
     """Read the keys of an entry. A row that was put there by hand is no entry."""
     try:
         at, lead = parse_follow_up_key(row.columns["RowKey"])
