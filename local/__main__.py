@@ -50,7 +50,9 @@ def test(arguments: Sequence[str]) -> int:
 
 def leads(arguments: Sequence[str]) -> int:
     """Look after the app: `leads --help` says all it can do. Write ``make leads ARGS="doctor"``."""
-    return call([str(toolchain.prepare_leads_python()), "-m", "leads", *arguments])
+    with contextlib.redirect_stdout(sys.stderr):  # Only the command's own answer goes to stdout.
+        python = toolchain.prepare_leads_python()
+    return call([str(python), "-m", "leads", *arguments])
 
 
 def stress(arguments: Sequence[str]) -> int:
