@@ -7,14 +7,14 @@ ends with the owner and the time of the next mail. So no caller can forget one o
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from lead_core.lead.decisions import apply_hand_edits, record_answer
 from lead_core.lead.do_not_contact import apply_do_not_contact
 from lead_core.lead.follow_up import find_turn, record_mail, schedule
 from lead_core.lead.lead import fold
-from lead_core.lead.replay import assume_answered, find_missing, is_answered_by, put_in_order, write_received
+from lead_core.lead.past import BY_IMPORT, BY_REPLAY, record_past
+from lead_core.lead.replay import assume_answered, find_missing, find_past, put_in_order, write_received
 from lead_core.lead.salvage import rebuild
 from lead_core.lead.spam import forget_spam, is_spam
 from lead_core.lead.values import is_same_person
@@ -56,13 +56,18 @@ def is_edited(stored: StoredLead) -> bool:
 
 
 def delivered(
-    stored: StoredLead | None, delivery: Delivery, policy: FollowUpPolicy, *, is_answered: bool = False
+    stored: StoredLead | None, delivery: Delivery, policy: FollowUpPolicy, *, past_by: str = BY_IMPORT
 ) -> Lead:
-    """Return a lead with one more delivery in it, which may be answered already. The first makes the lead."""
+    """Return a lead with one more delivery in it. The first delivery makes the lead.
+
+    *past_by* is who says what became of it, if it was answered before it came.
+    """
     before = _current(stored) if stored else None
-    after = fold(before, delivery, is_answered=is_answered)
+    after = fold(before, delivery)
     if before and is_spam(before) and not is_spam(after):  # Its customer asks to be contacted.
         after = replace(after, cells=forget_spam(after.cells))
+    if delivery.past:
+        after = record_past(after, delivery.past, at=delivery.received_at, by=past_by)
     return schedule(after, policy)
 
 
@@ -116,11 +121,8 @@ def made_anew(
 ) -> Lead:
     """Return the lead that *deliveries* make, one at least, beside the other leads of its *person*."""
     lead = None
-    for is_old, group in groupby(put_in_order(deliveries), lambda each: each.received_at < choices.answered_before):
-        for delivery in group:
-            lead = delivered(_unchanged(lead) if lead else None, delivery, policy)
-        if lead and is_old and lead.is_unanswered:
-            lead = schedule(assume_answered(lead), policy)
+    for each in put_in_order(deliveries):
+        lead = _replayed(_unchanged(lead) if lead else None, each, policy, before=choices.answered_before)
     assert lead
     return edited(_unchanged(lead).beside(person), policy)
 
@@ -130,10 +132,16 @@ def completed(
 ) -> Lead:
     """Return a lead with all that its *deliveries* say and its row does not. What people decided and wrote stays."""
     lead = rebuild(_current(stored), deliveries)
+    before = find_past(lead, choices)
     for each in find_missing(lead.history, deliveries):
-        is_answered = is_answered_by(lead, each, choices)
-        lead = delivered(replace(stored, lead=lead), each, policy, is_answered=is_answered)
+        lead = _replayed(replace(stored, lead=lead), each, policy, before=before)
     return schedule(write_received(lead, deliveries, undoes_edits=choices.undoes_edits), policy)
+
+
+def _replayed(stored: StoredLead | None, delivery: Delivery, policy: FollowUpPolicy, *, before: datetime) -> Lead:
+    """Return a lead with a delivery that its row lacks. What was received *before* then counts as answered."""
+    past = assume_answered(delivery, before=before)
+    return delivered(stored, past, policy, past_by=BY_IMPORT if delivery.past else BY_REPLAY)
 
 
 def _unchanged(lead: Lead) -> StoredLead:

@@ -14,6 +14,8 @@ from lead_core.lead.actions import ActionCode, is_own_action
 SAME_ACTION_WITHIN = timedelta(minutes=10)
 MAX_ACTIONS = 100
 EVENT_ID_DIGITS = 8
+ANSWERED_BEFORE = -1
+"""The round of actions that were answered before the app knew of them. See `lead.past`."""
 MAX_SUMMED_EVENTS = 500
 """Their ids must fit into the history's cell."""
 
@@ -134,13 +136,13 @@ class History:
         news = [a.first_at for a in self.actions if a.is_own and a.round == self.round and not self._asks(a)]
         return min(news, default=None)
 
-    def add(self, delivered: Action, *, is_answered: bool = False) -> Self:
-        """Return the history with one more delivery in it. A known delivery may come again.
-
-        It enters the round that goes on or, if it *is_answered*, the one before.
-        """
-        delivered = replace(delivered, round=max(self.round - is_answered, 0))
+    def add(self, delivered: Action) -> Self:
+        """Return the history with one more delivery in it. A known delivery may come again."""
         same = [action for action in self.actions if action.is_same_as(delivered)]
+        if delivered.round != ANSWERED_BEFORE:
+            delivered = replace(delivered, round=self.round)
+        elif same:  # It is known here whether that was answered.
+            delivered = replace(delivered, round=min(action.round for action in same))
         if not same and self.summary and self.summary.may_hold(delivered):
             return self
         others = [action for action in self.actions if action not in same]

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import NamedTuple, Self
 
 from lead_core.lead.actions import is_own_action
-from lead_core.lead.history import Action, History
+from lead_core.lead.history import ANSWERED_BEFORE, Action, History
 from lead_core.lead.person import Contact, Identity
-from lead_core.lead.status_words import parse_status
+from lead_core.lead.status_words import Word, parse_status
 from lead_core.lead.values import LeadKey, Offer, Status, UnreadCell, format_digest, shorten
 
 BY_GRID = "grid"
@@ -78,6 +78,7 @@ class Delivery:
     """The offer's key."""
     shown: Shown
     is_test: bool
+    past: Word | None = None  # See `Envelope.past`.
 
     @property
     def key(self) -> LeadKey:
@@ -101,6 +102,7 @@ class Delivery:
             content=format_digest(
                 *(f"{name}={_mark_formula(text)}" for name, text in sorted(self.shown.known().items()))
             )[:16],
+            round=ANSWERED_BEFORE if self.past else 0,
         )
 
 
@@ -246,8 +248,8 @@ class Lead:
         return self.status is Status.NEW and self.snoozed_until is None and is_reminded
 
 
-def fold(lead: Lead | None, delivery: Delivery, *, is_answered: bool = False) -> Lead:
-    """Return *lead* with one more delivery in it, which may be answered already. The first delivery makes the lead.
+def fold(lead: Lead | None, delivery: Delivery) -> Lead:
+    """Return *lead* with one more delivery in it. The first delivery makes the lead.
 
     Any order and any repetition of the same deliveries give the same lead. ::
 
@@ -267,7 +269,7 @@ def fold(lead: Lead | None, delivery: Delivery, *, is_answered: bool = False) ->
         before,
         shown=replace(before.shown, **winning),
         stamps={**before.stamps, **dict.fromkeys(winning, stamp)},
-        history=before.history.add(delivery.action, is_answered=is_answered),
+        history=before.history.add(delivery.action),
     )
     return write_status(_run_clock(before, after))
 

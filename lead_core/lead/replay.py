@@ -11,17 +11,15 @@ from functools import reduce
 from typing import Final
 
 from lead_core.lead.answers import find_answer
-from lead_core.lead.decisions import decide
 from lead_core.lead.erasure import Erasure
 from lead_core.lead.history import Action, History
-from lead_core.lead.lead import Decision, Delivery, Lead, fold
+from lead_core.lead.lead import Delivery, Lead, fold
 from lead_core.lead.problems import HINTS
-from lead_core.lead.values import LeadKey, Status
+from lead_core.lead.status_words import Word
+from lead_core.lead.values import LeadKey
 
 MAY_BE_ON_ITS_WAY: Final = timedelta(days=1)
 """What was received so lately may still become a lead by itself, so it is never taken as answered."""
-BY_REPLAY: Final = "replay"
-"""Who decided, if it is only assumed that a lead was answered before its row was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +96,16 @@ def put_in_order(deliveries: Iterable[Delivery]) -> list[Delivery]:
     return sorted(deliveries, key=lambda delivery: delivery.stamp[1:])
 
 
-def is_answered_by(lead: Lead, delivery: Delivery, choices: ReplayChoices) -> bool:
-    """Whether a *delivery* that *lead* lacks counts as answered by what people said about *lead* since."""
+def find_past(lead: Lead, choices: ReplayChoices) -> datetime:
+    """Return before when a delivery that *lead* lacks counts as answered: what people said of it covers that, too."""
     answer = find_answer(lead)
-    if answer is None:
-        return False
-    return delivery.received_at < choices.answered_before or delivery.received_at <= answer.at
+    return max(choices.answered_before, answer.at) if answer else choices.answered_before
 
 
-def assume_answered(lead: Lead) -> Lead:
-    """Return *lead* as if someone had answered it. When and who is not known, so no figure may count it."""
-    assumed = Decision(Status.CONTACTED, lead.history.last_at, BY_REPLAY)
-    return replace(decide(lead, assumed), first_contacted_at=None, contacted_by="")
+def assume_answered(delivery: Delivery, *, before: datetime) -> Delivery:
+    """Return *delivery* as one that was answered, if it was received *before* then. Nobody answers test leads."""
+    is_assumed = delivery.past is None and not delivery.is_test and delivery.received_at < before
+    return replace(delivery, past=Word.CONTACTED) if is_assumed else delivery
 
 
 def find_other_values(lead: Lead, deliveries: Iterable[Delivery]) -> tuple[OtherValue, ...]:

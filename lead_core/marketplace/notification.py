@@ -67,6 +67,7 @@ def read_notification(envelope: Envelope) -> Notification:
             description=payload.description,
         ),
         is_test=contact.is_test,
+        past=envelope.past,
     )
     return Notification(envelope, payload, delivery)
 

@@ -20,7 +20,7 @@ from lead_core.views.openings import (
     find_reopening,
     name_colleague,
 )
-from lead_core.views.words import begin_sentence, describe_action, describe_choice, describe_status
+from lead_core.views.words import begin_sentence, describe_action, describe_choice, describe_status, find_place
 
 _NO_OFFER = "an offer without a name"
 _MAX_OFFER_CHARACTERS = 60
@@ -183,5 +183,5 @@ def _tell_history(lead: Lead, zone: tzinfo) -> Iterator[HistoryLine]:
             # It may be one who gets no mails.
             became = f"Another owner was typed: “{taken.to}”" if taken.to else "Another owner was typed"
         reason = f": “{taken.reason}”" if taken.reason else ""
-        by = "in the table" if taken.by == BY_GRID else ", ".join(filter(None, (taken.name, taken.by)))
+        by = find_place(taken) or ", ".join(filter(None, (taken.name, taken.by)))
         yield HistoryLine(taken.at.astimezone(zone), f"{became}{reason} ({by}).")

@@ -172,6 +172,14 @@ async def test_a_lead_of_which_a_row_is_left_gets_what_it_lacks(desk: Desk) -> N
     assert desk.row == whole
 
 
+async def test_who_waits_today_does_not_wait_since_what_was_answered_long_ago(desk: Desk) -> None:
+    await desk.post(body(), event=1)
+    await empty(desk.memory.leads, desk.memory.follow_ups)
+    await desk.post(body(), event=2, minutes=2 * DAY)
+    await replay(desk, ReplayChoices(answered_before=at(DAY)))
+    assert (desk.row["Status"], desk.row["WaitingSince"], desk.row["ActionCount"]) == ("New", at(2 * DAY), 2)
+
+
 async def test_what_was_answered_is_not_opened_by_what_came_before(desk: Desk) -> None:
     desk.memory.leads.clock = lambda: at(60)
     await desk.post(body(), event=1)

@@ -19,6 +19,7 @@ from lead_core.adapters.tables.cells import (
 from lead_core.adapters.tables.formulas import defuse
 from lead_core.adapters.tables.table import Entity, KeyRange, Table
 from lead_core.lead.received import Envelope, Notification
+from lead_core.lead.status_words import parse_word
 from lead_core.lead.values import LeadKey, format_time, shorten
 from lead_core.ports.storage import KeptNotification
 
@@ -83,6 +84,7 @@ def notification_to_row(notification: Notification) -> Entity:
         "UrlOffer": envelope.offer,
         "LeadPartition": delivery.key.partition,
         "LeadRow": delivery.key.row,
+        **({"ImportedAs": envelope.past.value} if envelope.past else {}),
         **body_to_columns(envelope.body, envelope.charset),
     }
 
@@ -92,7 +94,8 @@ def envelope_from_row(row: Mapping[str, Any], changed_at: datetime) -> Envelope:
     received_at = read_time(row, "ReceivedAt") or changed_at
     event_id = read_text(row, "EventId") or row["RowKey"].rpartition("-")[2]
     body, charset = body_from_columns(row), charset_from_columns(row)
-    return Envelope(event_id, received_at, read_text(row, "UrlOffer"), body, charset)
+    past = parse_word(said) if (said := read_text(row, "ImportedAs")) else None
+    return Envelope(event_id, received_at, read_text(row, "UrlOffer"), body, charset, past)
 
 
 def _time_left_in_day(moment: datetime) -> int:
