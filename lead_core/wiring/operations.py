@@ -3,7 +3,10 @@
 from functools import cached_property
 
 from lead_core.adapters.tables.archive import StoredArchive
+from lead_core.adapters.tables.texts import TableTexts
 from lead_core.ports.archive import Kind
+from lead_core.steps.finding import Finding
+from lead_core.steps.mentions import Mentions
 from lead_core.steps.replaying import Replaying
 from lead_core.wiring.intake import QUEUE_NAME, Services
 
@@ -36,3 +39,15 @@ class Operations:
             {name: (kind, rest.table(name)) for name, kind in kinds.items()},
             {f"queue {name}": rest.messages(name) for name in (QUEUE_NAME, f"{QUEUE_NAME}-poison")},
         )
+
+    @cached_property
+    def finding(self) -> Finding:
+        """What finds persons."""
+        return Finding(self._services.rest.repository)
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        """What finds persons in the texts about others."""
+        rest, settings = self._services.rest, self._services.settings
+        names = (settings.leads_table, settings.marketplace_leads_table, settings.rejected_leads_table)
+        return Mentions(TableTexts(*map(rest.table, names)))
