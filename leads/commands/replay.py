@@ -15,7 +15,7 @@ from lead_core.views.safe_text import show_line
 from lead_core.views.words import count
 from leads.command import Desk, Exit, changes, command
 from leads.kinds import DAY
-from leads.printing import make_table
+from leads.printing import format_moment, make_table
 
 _MAX_SHOWN = 100
 _MAX_CHARACTERS = 60
@@ -51,7 +51,7 @@ async def replay(desk: Desk, arriving: str, new_since: date | None, *, undo_edit
         desk.show(document, Group(*_make_kept(found), f"Nothing differs. {read}"))
         return None
     differing = _tell_differing(found)
-    if not desk.may(f"{differing} Put that right?", Group(*_make_view(found, choices, desk), read)):
+    if not desk.may(f"{differing} Do it?", Group(*_make_view(found, choices, desk), read)):
         desk.show(document, differing)
         return Exit.FOUND
     with desk.progress("Writing leads", total) as bar:
@@ -71,15 +71,19 @@ def _find_start(desk: Desk, arriving: str, new_since: date | None) -> datetime:
 
 
 def _make_view(found: Comparison, choices: ReplayChoices, desk: Desk) -> list[RenderableType]:
-    rows = ((*_name(each.after), tell_difference(each, desk.zone)) for each in found.differences)
-    table = make_table(("person", "offer", "what differs"), islice(rows, _MAX_SHOWN))
-    more = len(found.differences) - _MAX_SHOWN
+    latest = sorted(found.differences, key=lambda each: each.after.history.last_at, reverse=True)
+    rows = (
+        (*_name(each.after), format_moment(each.after.history.last_at, desk.zone), tell_difference(each, desk.zone))
+        for each in latest
+    )
+    table = make_table(("person", "offer", "received", "what differs"), islice(rows, _MAX_SHOWN))
+    more = len(latest) - _MAX_SHOWN
     return [
-        *([table] if found.differences else []),
+        *([table] if latest else []),
         *([f"and {more} more: --json has all of them"] if more > 0 else []),
-        *([f"FollowUps: {_count_stale(found)} to remove."] if found.stale else []),
         *_make_kept(found),
-        *tell_consequences(found.differences, choices, desk.zone),
+        "",
+        *tell_consequences(latest, choices, desk.zone),
     ]
 
 
@@ -98,7 +102,8 @@ def _make_kept(found: Comparison) -> list[RenderableType]:
         for each in cells
     )
     title = "Cells that differ from what was received. They stay, unless you add --undo-edits."
-    return [make_table(("person", "offer", "cell", "says", "received"), islice(rows, _MAX_SHOWN), title=title)]
+    table = make_table(("person", "offer", "cell", "says", "received"), islice(rows, _MAX_SHOWN), title=title)
+    return ["", table]
 
 
 def _name(lead: Lead) -> tuple[str, str]:
@@ -118,12 +123,10 @@ def _tell_read(found: Comparison) -> str:
 
 
 def _tell_differing(found: Comparison) -> str:
-    return f"{count(len(found.differences), 'lead')} and {_count_stale(found)} of FollowUps differ."
-
-
-def _count_stale(found: Comparison) -> str:
-    number = len(found.stale)
-    return f"{number} stale {'entry' if number == 1 else 'entries'}"
+    leads, stale = len(found.differences), len(found.stale)
+    parts = [count(leads, "lead")] if leads else []
+    parts += [f"{stale} {'entry' if stale == 1 else 'entries'} of FollowUps that no lead asks for"] if stale else []
+    return f"To be put right: {', and '.join(parts)}."
 
 
 def _tell_outcomes(outcomes: Counter[str]) -> str:
