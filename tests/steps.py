@@ -29,6 +29,7 @@ from lead_core.steps.replaying import Replaying
 from lead_core.steps.repository import LeadRepository
 from lead_core.steps.retrying import Retrying
 from lead_core.steps.sending import MailPolicy
+from lead_core.steps.sweeping import Sweeping
 from tests.examples import BOSS
 from tests.outbox import Outbox
 
@@ -64,7 +65,14 @@ class Steps:
     def processing(self) -> Processing:
         repository = self.repository
         return Processing(
-            self._inbox, repository.leads, repository.follow_ups, self._rejects, self.claims, self.queue, self._policy
+            self._inbox,
+            repository.leads,
+            repository.follow_ups,
+            self._rejects,
+            self.claims,
+            self.queue,
+            self._policy,
+            self.erasures,
         )
 
     @property
@@ -81,7 +89,7 @@ class Steps:
 
     @property
     def asking(self) -> Asking:
-        return Asking(self.claims, SIGNER)
+        return Asking(self.claims, SIGNER, self.erasures, self.repository.leads, self.policy.zone)
 
     @property
     def retrying(self) -> Retrying:
@@ -91,7 +99,8 @@ class Steps:
     def reconciling(self) -> Reconciling:
         rebuilding = Rebuilding(self.repository, self._inbox, self._rejects)
         checks = TableCheckStore(self.tables["digests"])
-        return Reconciling(self.repository, checks, rebuilding, self.clock)
+        sweeping = Sweeping(self.repository, self._inbox)
+        return Reconciling(self.repository, checks, rebuilding, sweeping, self.erasures, self.clock)
 
     @property
     def replaying(self) -> Replaying:
@@ -99,7 +108,7 @@ class Steps:
 
     @property
     def answering(self) -> Answering:
-        return Answering(self.repository, SIGNER)
+        return Answering(self.repository, SIGNER, self.erasures)
 
     async def tick(self, now: datetime, ids: Iterator[str]) -> Counter[str]:
         """Do what the timer does about mail: remind, confirm test leads, renew links."""
@@ -114,6 +123,10 @@ class Steps:
     @property
     def claims(self) -> TableClaimStore:
         return TableClaimStore(self.tables["digests"])
+
+    @property
+    def erasures(self) -> TableErasureStore:
+        return TableErasureStore(self.tables["erasures"])
 
     @property
     def _rejects(self) -> TableRejectStore:

@@ -9,21 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lead_core.lead.decisions import apply_hand_edits, record_answer
+from lead_core.lead.choices import Choice
+from lead_core.lead.decisions import apply_hand_edits, decide, record_answer
 from lead_core.lead.do_not_contact import apply_do_not_contact
 from lead_core.lead.follow_up import find_turn, record_mail, schedule
-from lead_core.lead.lead import fold
+from lead_core.lead.lead import BY_ERASURE, Decision, Shown, fold
 from lead_core.lead.past import BY_IMPORT, BY_REPLAY, record_past
 from lead_core.lead.replay import assume_answered, find_missing, find_past, put_in_order, write_received
 from lead_core.lead.salvage import rebuild
 from lead_core.lead.spam import forget_spam, is_spam
-from lead_core.lead.values import is_same_person
+from lead_core.lead.values import Status, is_same_person
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from lead_core.lead.choices import Answer
+    from lead_core.lead.erasure import Erasure
     from lead_core.lead.follow_up import FollowUpPolicy, Turn
     from lead_core.lead.lead import Delivery, Lead
     from lead_core.lead.replay import ReplayChoices
@@ -71,6 +73,22 @@ def delivered(
     return schedule(after, policy)
 
 
+def objected(lead: Lead, person: Iterable[StoredLead], erasure: Erasure, policy: FollowUpPolicy) -> Lead:
+    """Return a new lead of a person who was erased and had asked not to be contacted. It is closed from the start.
+
+    Unless someone has lifted that since, on another offer of the *person*.
+    """
+    if is_objection_lifted(person, erasure):
+        return lead
+    return schedule(decide(lead, Decision(Status.DO_NOT_CONTACT, erasure.at, BY_ERASURE)), policy)
+
+
+def is_objection_lifted(person: Iterable[StoredLead], erasure: Erasure) -> bool:
+    """Whether someone lifted *do not contact* on any of a person's leads since their *erasure*."""
+    leads = (apply_hand_edits(each.lead, edited_at=each.changed_at) for each in person)
+    return any(taken.choice == Choice.LIFT and taken.at >= erasure.at for lead in leads for taken in lead.decisions)
+
+
 def edited(stored: StoredLead, policy: FollowUpPolicy) -> Lead:
     """Return a lead with what people edited in it."""
     return schedule(_current(stored), policy)
@@ -114,6 +132,16 @@ def kept_from_escalation(stored: StoredLead, turn: Turn, policy: FollowUpPolicy)
 def rebuilt(stored: StoredLead, deliveries: Iterable[Delivery], policy: FollowUpPolicy) -> Lead:
     """Return a lead whose history was lost, with the history that its *deliveries* make. Without any, it goes on."""
     return schedule(rebuild(_current(stored), deliveries), policy)
+
+
+def without_erased(stored: StoredLead, deliveries: Iterable[Delivery], policy: FollowUpPolicy) -> Lead:
+    """Return a lead as its *deliveries* make it, if others of an erased person stand in it as well.
+
+    What people decided since stays.
+    """
+    lead = _current(stored)
+    bare = replace(lead, shown=Shown(), history=replace(lead.history, is_lost=True))
+    return schedule(rebuild(bare, deliveries), policy)
 
 
 def made_anew(

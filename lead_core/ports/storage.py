@@ -42,6 +42,12 @@ class Inbox(Protocol):
     async def insert(self, notification: Notification) -> None:
         """Keep *notification*. One that is already there stays as it is."""
 
+    async def remove(self, notification: Notification) -> None:
+        """Remove *notification*, if it is there."""
+
+    async def remove_of(self, partition: str, erasure: Erasure) -> int:
+        """Remove what *erasure* covers of a person's notifications, and count it. Reads through the whole table."""
+
     async def list_of(self, leads: Collection[LeadKey]) -> dict[LeadKey, list[Envelope]]:
         """Read what was received for each of *leads*, up to a limit for each. This reads through the whole table."""
 
@@ -60,6 +66,9 @@ class LeadStore(Protocol):
 
     async def replace(self, stored: StoredLead, lead: Lead) -> None:
         """Write *lead* over *stored*. Raises: SomeoneWasFirstError if the row changed since."""
+
+    async def remove(self, stored: StoredLead) -> bool:
+        """Remove a row that was erased. Return False if it changed since."""
 
     async def list_person(self, key: LeadKey) -> list[StoredLead]:
         """Read a lead's row, and the same person's rows on other offers."""
@@ -154,6 +163,9 @@ class RejectStore(RejectWriter, Protocol):
 
     async def get(self, stored: StoredReject) -> Envelope | None:
         """Read what is to be retried, as it now stands. None if it was erased."""
+
+    async def remove(self, envelope: Envelope) -> None:
+        """Remove what is kept of *envelope*, if anything is."""
 
     async def mark_retried(self, stored: StoredReject, envelope: Envelope) -> None:
         """Count a retry, set ``Retry`` false and say that it was read, after *envelope* was put into the queue."""

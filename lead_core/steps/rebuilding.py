@@ -8,6 +8,7 @@ from functools import partial
 
 from lead_core.errors import RejectCode, SomeoneWasFirstError, UnreadableLeadError
 from lead_core.lead.changes import StoredLead, rebuilt
+from lead_core.lead.erasure import Erasures
 from lead_core.lead.lead import Delivery
 from lead_core.lead.received import Envelope, RejectedFrom, RejectedLead
 from lead_core.lead.values import LeadKey, format_digest
@@ -24,14 +25,22 @@ class Rebuilding:
     inbox: Inbox
     rejects: RejectWriter
 
-    async def rebuild(self, leads: Sequence[LeadKey]) -> Counter[str]:
-        """Rebuild the history of each lead, and count what became of them. Reads through the inbox once."""
+    async def rebuild(self, leads: Sequence[LeadKey], erasures: Erasures) -> Counter[str]:
+        """Rebuild the history of each lead, and count what became of them. Reads through the inbox once.
+
+        What *erasures* cover does not come back.
+        """
         outcomes: Counter[str] = Counter()
         if not leads:
             return outcomes
         received = await self.inbox.list_of(leads)
         for key in leads:
-            deliveries = tuple(_read_deliveries(key, received[key]))
+            erasure = erasures.find(key.partition)
+            deliveries = tuple(
+                each
+                for each in _read_deliveries(key, received[key])
+                if not (erasure and erasure.covers(each.received_at))
+            )
             try:
                 stored = await self.repository.get(key)
                 if stored and not deliveries:  # Say it first. If the process ends here, it is said again.

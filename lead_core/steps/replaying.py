@@ -6,14 +6,15 @@ the process ends in between, the next run finds what is left.
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeAlias
 
 from lead_core.at_once import do_few_at_once
 from lead_core.errors import SomeoneWasFirstError, UnreadableLeadError
-from lead_core.lead.changes import StoredLead, completed, edited, is_edited, made_anew
+from lead_core.lead.changes import StoredLead, completed, edited, is_edited, made_anew, objected
+from lead_core.lead.erasure import Erasure, Erasures
 from lead_core.lead.lead import Delivery, Lead
 from lead_core.lead.replay import Difference, Lack, OtherValue, ReplayChoices, find_other_values, is_damaged, is_erased
 from lead_core.lead.to_do import Place, find_follow_up
@@ -56,6 +57,7 @@ class _Person:
     stored: dict[LeadKey, StoredLead]
     received: dict[LeadKey, list[Delivery]]
     entries: Entries
+    erasure: Erasure | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +74,20 @@ class Replaying:
         All notifications are held in memory, without their bodies.
         """
         found = Comparison()
-        received = await self._read_inbox(found.counts, advance)
+        erasures = await self.erasures.list()
+        received = await self._read_inbox(erasures, found.counts, advance)
         listed: dict[str, Entries] = defaultdict(dict)
         async for entry in self.repository.follow_ups.scan(writes_problems=False):
             listed[entry.lead.partition][entry.place, entry.lead] = entry
         async for leads in self._read_people():
             partition = leads[0].lead.key.partition
             stored = {each.lead.key: each.beside(leads) for each in leads}
-            person = _Person(stored, received.pop(partition, {}), listed.pop(partition, {}))
+            erasure = erasures.find(partition)
+            person = _Person(stored, received.pop(partition, {}), listed.pop(partition, {}), erasure)
             self._compare(person, choices, found)
             advance(len(leads))
         for partition in sorted(received.keys() | listed.keys()):
-            person = _Person({}, received.get(partition, {}), listed.get(partition, {}))
+            person = _Person({}, received.get(partition, {}), listed.get(partition, {}), erasures.find(partition))
             self._compare(person, choices, found)
         return found
 
@@ -99,7 +103,7 @@ class Replaying:
                 received = found.deliveries.get(key, [])
                 deliveries = [each for each in received if not is_erased(each, erasure)]
                 try:
-                    await self._write(key, deliveries, choices)
+                    await self._write(key, deliveries, erasure, choices)
                     outcomes["written"] += 1
                 except (SomeoneWasFirstError, UnreadableLeadError) as error:
                     outcomes[error.code] += 1
@@ -119,9 +123,8 @@ class Replaying:
         await do_few_at_once(remove, found.stale)
         return outcomes
 
-    async def _read_inbox(self, counts: Counter[str], advance: Callable[[int], None]) -> Received:
+    async def _read_inbox(self, erasures: Erasures, counts: Counter[str], advance: Callable[[int], None]) -> Received:
         received: Received = defaultdict(lambda: defaultdict(list))
-        erasures = await self.erasures.list()
         async for kept in self.inbox.scan():
             counts["notifications"] += 1
             advance(1)
@@ -165,7 +168,8 @@ class Replaying:
     def _find_difference(self, key: LeadKey, person: _Person, choices: ReplayChoices) -> Difference | None:
         policy, stored, deliveries = self.repository.policy, person.stored.get(key), person.received[key]
         if stored is None:
-            return Difference(key, Lack.NO_ROW, None, made_anew(deliveries, person.stored.values(), policy, choices))
+            fresh = self._make_anew(deliveries, person.stored.values(), person.erasure, choices)
+            return Difference(key, Lack.NO_ROW, None, fresh)
         after = completed(stored, deliveries, policy, choices)
         if is_damaged(stored.lead):
             return Difference(key, Lack.DAMAGED, stored.lead, after)
@@ -185,7 +189,19 @@ class Replaying:
                 differences[key] = Difference(key, Lack.NOT_LISTED, lead, lead)
         found.stale += person.entries.values()
 
-    async def _write(self, key: LeadKey, deliveries: list[Delivery], choices: ReplayChoices) -> None:
+    def _make_anew(
+        self,
+        deliveries: list[Delivery],
+        person: Collection[StoredLead],
+        erasure: Erasure | None,
+        choices: ReplayChoices,
+    ) -> Lead:
+        lead = made_anew(deliveries, person, self.repository.policy, choices)
+        return objected(lead, person, erasure, self.repository.policy) if erasure and erasure.objects else lead
+
+    async def _write(
+        self, key: LeadKey, deliveries: list[Delivery], erasure: Erasure | None, choices: ReplayChoices
+    ) -> None:
         """Write a lead as it is to be by what is stored now, then its entry of the to-do list."""
         lead = None
         for _ in range(MAX_TRIES_TO_REPLAY):
@@ -196,7 +212,7 @@ class Replaying:
                 break
             if not deliveries:  # Its row is gone, and was not made of notifications.
                 return
-            lead = made_anew(deliveries, person, self.repository.policy, choices)
+            lead = self._make_anew(deliveries, person, erasure, choices)
             if await self.repository.leads.insert(lead):
                 break
         else:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from lead_core.lead.answers import count_attempts, find_answer, find_closing, is_closed, mark_seen
 from lead_core.lead.choices import Choice
 from lead_core.lead.follow_up import find_owner, is_escalating
-from lead_core.lead.lead import BY_GRID, BY_LINK, Decision, Lead
+from lead_core.lead.lead import BY_ERASURE, BY_GRID, BY_LINK, Decision, Lead
 from lead_core.lead.past import BY_REPLAY
 from lead_core.lead.spam import is_spam
 from lead_core.lead.values import Status
@@ -96,6 +96,12 @@ def name_decider(decision: Decision) -> str:
     return "Someone with a link" if decision.by == BY_LINK else show_line(decision.by, _MAX_NAME_CHARACTERS)
 
 
+def _tell_closing(closing: Decision, zone: tzinfo) -> str:
+    if closing.by == BY_ERASURE:
+        return f"They asked for it before their data was erased on {_day(closing.at, zone)}."
+    return f"{name_decider(closing)} said so on {_day(closing.at, zone)}."
+
+
 def _find_standing(lead: Lead) -> Standing:
     if is_closed(lead):
         return Standing.CLOSED
@@ -106,7 +112,7 @@ def _find_standing(lead: Lead) -> Standing:
 
 def _tell_closed(lead: Lead, zone: tzinfo) -> list[str]:
     closing = find_closing(lead)
-    said = f"{name_decider(closing)} said so on {_day(closing.at, zone)}." if closing else ""
+    said = _tell_closing(closing, zone) if closing else ""
     return [said, "It holds for all of this customer's offers. Nobody is reminded of them."]
 
 

@@ -21,7 +21,7 @@ FLOORS = [  # from the ground up; a room imports itself and the floors below, an
     {"adapters/azure", "adapters/files", "adapters/memory"},
     {"adapters/mail"},
     {"steps/budget", "steps/repository", "steps/tidying", "steps/troubles"},
-    {"steps/due", "steps/mentions", "steps/rebuilding", "steps/sending", "steps/unanswered"},
+    {"steps/due", "steps/mentions", "steps/rebuilding", "steps/sending", "steps/sweeping", "steps/unanswered"},
     {"steps/pacing"},
     {
         "steps/intake", "steps/processing", "steps/reminding", "steps/answering",

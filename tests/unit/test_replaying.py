@@ -306,10 +306,11 @@ async def test_more_is_read_out_of_the_same_notification_without_counting_it_twi
     assert lacks(await replay(desk)) == []
 
 
-async def erase(desk: Desk, minutes: float) -> None:
+async def erase(desk: Desk, minutes: float, *, objects: bool = False) -> None:
     """Note that the person of the first lead was erased."""
     erasures = TableErasureStore(desk.memory.erasures)
-    await erasures.remember([desk.memory.leads.rows[0]["PartitionKey"]], Erasure(at(minutes), "receipt"), secret="s")
+    erasure = Erasure(at(minutes), "receipt", objects)
+    await erasures.remember([desk.memory.leads.rows[0]["PartitionKey"]], erasure, secret="s")
 
 
 async def test_who_was_erased_stays_erased(desk: Desk) -> None:
@@ -328,6 +329,16 @@ async def test_who_was_erased_and_came_again_is_the_later_lead_alone(desk: Desk)
     await empty(desk.memory.leads, desk.memory.follow_ups)
     await replay(desk)
     assert (desk.row["ActionCount"], desk.row["WaitingSince"]) == (1, at(60))
+
+
+@pytest.mark.parametrize("choices", [AS_NEW, AS_ANSWERED])
+async def test_who_was_erased_and_had_asked_for_no_contact_stays_so(desk: Desk, choices: ReplayChoices) -> None:
+    await desk.post(body(code="PLT"), event=2, minutes=60)
+    await erase(desk, 10, objects=True)
+    await empty(desk.memory.leads, desk.memory.follow_ups)
+    await replay(desk, choices)
+    assert (desk.row["Status"], desk.memory.follow_ups.rows) == ("DoNotContact", [])
+    assert lacks(await replay(desk, choices)) == []
 
 
 async def test_who_is_erased_while_the_difference_is_shown_stays_erased(desk: Desk) -> None:

@@ -18,6 +18,7 @@ from lead_core.adapters.tables.cells import (
 )
 from lead_core.adapters.tables.formulas import defuse
 from lead_core.adapters.tables.table import Entity, KeyRange, Table
+from lead_core.lead.erasure import Erasure
 from lead_core.lead.received import Envelope, Notification
 from lead_core.lead.status_words import parse_word
 from lead_core.lead.values import LeadKey, format_time, shorten
@@ -38,6 +39,20 @@ class TableInbox:
     async def insert(self, notification: Notification) -> None:
         """See `Inbox.insert`."""
         await self._table.insert(notification_to_row(notification))
+
+    async def remove(self, notification: Notification) -> None:
+        """See `Inbox.remove`."""
+        row = notification_to_row(notification)
+        await self._table.delete(row["PartitionKey"], row["RowKey"])
+
+    async def remove_of(self, partition: str, erasure: Erasure) -> int:
+        """See `Inbox.remove_of`."""
+        removed = 0
+        async for row in self._table.query(KeyRange(), (*KEY_COLUMNS, "ReceivedAt")):
+            received_at = read_time(row.columns, "ReceivedAt") or row.changed_at
+            if read_text(row.columns, "LeadPartition") == partition and erasure.covers(received_at):
+                removed += await self._table.delete(row.columns["PartitionKey"], row.columns["RowKey"])
+        return removed
 
     async def list_of(self, leads: Collection[LeadKey]) -> dict[LeadKey, list[Envelope]]:
         """See `Inbox.list_of`. Reads the bodies of these leads alone."""
