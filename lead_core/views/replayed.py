@@ -13,7 +13,7 @@ from lead_core.views.words import NOBODY, count, describe_status
 
 _MAX_CHARACTERS = 60
 _SAYS = {
-    Lack.DAMAGED: "Cells that only the app writes were damaged. They are made again.",
+    Lack.DAMAGED: "Cells that only the app writes were changed or damaged. They are made again.",
     Lack.INCOMPLETE: "Its row lacks what was received.",
     Lack.NOT_LISTED: "Its entry in FollowUps is missing, or was changed by hand.",
 }
@@ -73,7 +73,7 @@ def _write(moment: datetime | None, zone: tzinfo) -> str:
 
 
 def tell_consequences(differences: Sequence[Difference], choices: ReplayChoices, zone: tzinfo) -> Iterator[str]:
-    """Return what cannot come back, and who is mailed, for whoever is to agree to it."""
+    """Return what cannot come back and who is mailed, to be read before anybody agrees to it."""
     made_anew = [each.after for each in differences if each.before is None]
     assumed = sum(map(_is_assumed, made_anew))
     if made_anew:

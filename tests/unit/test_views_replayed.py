@@ -54,7 +54,7 @@ def test_what_changes_in_a_row_is_told_cell_by_cell() -> None:
 @pytest.mark.parametrize(
     ("lack", "said"),
     [
-        (Lack.DAMAGED, "Cells that only the app writes were damaged. They are made again."),
+        (Lack.DAMAGED, "Cells that only the app writes were changed or damaged. They are made again."),
         (Lack.NOT_LISTED, "Its entry in FollowUps is missing, or was changed by hand."),
     ],
 )
