@@ -10,7 +10,9 @@ from azure.data.tables import TableClient
 
 from lead_core.errors import UnreadableLeadError
 from lead_core.lead.erasure import Erasure
+from lead_core.lead.replay import ReplayChoices
 from lead_core.steps.intake import Posted
+from lead_core.wiring.operations import Operations
 from tests.examples import ANNA, JOHN, person
 from tests.operator import Operator, open_operator
 from tests.posts import SAMPLES
@@ -201,6 +203,20 @@ async def test_who_was_erased_stays_erased(operator: Operator) -> None:
     assert ran.code == 0
     assert "1 of them of erased persons, who stay erased" in " ".join(ran.stdout.split())
     assert read_tables(operator) == [[], []]
+
+
+async def test_a_lead_that_is_processed_before_it_is_written_stays_as_it_is(operator: Operator) -> None:
+    await operator.post(ago=LONG_AGO)
+    empty(operator, "Leads", "FollowUps")
+    replaying = Operations(operator.services).replaying
+    choices = ReplayChoices(operator.now)
+    found = await replaying.compare(choices)
+    await operator.post(ago=timedelta(hours=1))
+    before = read_tables(operator)
+    await replaying.write(found, choices)
+    (row,), listed = read_tables(operator)
+    assert (row["Status"], row["WaitingSince"], row["ActionCount"]) == ("New", before[0][0]["WaitingSince"], 2)
+    assert listed == before[1]
 
 
 async def test_nothing_that_was_ever_received_is_no_difference(operator: Operator) -> None:

@@ -293,6 +293,16 @@ async def test_a_notification_without_a_lead_s_key_is_recognised_as_today(desk: 
     assert contents(desk) == before
 
 
+async def test_what_a_file_said_of_a_lead_comes_back_with_it(desk: Desk) -> None:
+    await desk.post(body())
+    (row,) = desk.memory.inbox.rows
+    await desk.memory.inbox.upsert(row | {"ImportedAs": "Qualified"})
+    await empty(desk.memory.leads, desk.memory.follow_ups)
+    await replay(desk)
+    assert desk.row["Status"] == "Qualified"
+    assert '"by":"import"' in desk.row["zAppDecisions"]
+
+
 async def test_more_is_read_out_of_the_same_notification_without_counting_it_twice(desk: Desk) -> None:
     """A version before may have read less. The event is the same."""
     await desk.post(body(replace(JOHN, title="")))
