@@ -211,6 +211,13 @@ class AnswerError(LeadError):
         """The addresses from which the page lets its reader choose."""
 
 
+class UnreadableFileError(LeadError):
+    """A file that holds no leads, or not all of them. Nothing of it was imported."""
+
+    def __init__(self, explanation: str) -> None:
+        super().__init__("unreadable-file", explanation)
+
+
 class SettingsError(LeadError):
     """A setting is missing or wrong. What needs it cannot run until it is corrected."""
 

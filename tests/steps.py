@@ -35,6 +35,7 @@ from lead_core.steps.rebuilding import Rebuilding
 from lead_core.steps.reconciling import Reconciling
 from lead_core.steps.reminding import Reminding
 from lead_core.steps.renewing import Asking, Renewing
+from lead_core.steps.replaying import Replaying
 from lead_core.steps.repository import LeadRepository
 from lead_core.steps.retrying import Retrying
 from lead_core.steps.returning import Returning
@@ -153,6 +154,10 @@ class Steps:
         sweeping = Sweeping(self.repository, self._inbox)
         checks = TableCheckStore(self.tables["digests"])
         return Erasing(self.belonging, self.repository.leads, sweeping, self.claims, checks, self.erasures)
+
+    @property
+    def replaying(self) -> Replaying:
+        return Replaying(self.repository, self._inbox, TableErasureStore(self.tables["erasures"]))
 
     @property
     def answering(self) -> Answering:

@@ -13,18 +13,21 @@ from lead_core.lead.decisions import apply_hand_edits, decide, hand_over, record
 from lead_core.lead.do_not_contact import apply_do_not_contact
 from lead_core.lead.follow_up import find_turn, is_owner, record_mail, schedule
 from lead_core.lead.lead import BY_ERASURE, Decision, Shown, fold
+from lead_core.lead.past import BY_IMPORT, BY_REPLAY, record_past
+from lead_core.lead.replay import assume_answered, find_missing, find_past, put_in_order, write_received
 from lead_core.lead.salvage import rebuild
 from lead_core.lead.spam import forget_spam, is_spam
 from lead_core.lead.values import Status, is_same_person
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from lead_core.lead.choices import Answer
     from lead_core.lead.erasure import Erasure
     from lead_core.lead.follow_up import FollowUpPolicy, Turn
     from lead_core.lead.lead import Delivery, Lead
+    from lead_core.lead.replay import ReplayChoices
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,19 @@ def is_edited(stored: StoredLead) -> bool:
     return is_typed or bool(lead.unread) or apply_hand_edits(lead, edited_at=stored.changed_at) != lead
 
 
-def delivered(stored: StoredLead | None, delivery: Delivery, policy: FollowUpPolicy) -> Lead:
-    """Return a lead with one more delivery in it. The first delivery makes the lead."""
+def delivered(
+    stored: StoredLead | None, delivery: Delivery, policy: FollowUpPolicy, *, past_by: str = BY_IMPORT
+) -> Lead:
+    """Return a lead with one more delivery in it. The first delivery makes the lead.
+
+    *past_by* is who says what became of it, if it was answered before it came.
+    """
     before = _current(stored) if stored else None
     after = fold(before, delivery)
     if before and is_spam(before) and not is_spam(after):  # Its customer asks to be contacted.
         after = replace(after, cells=forget_spam(after.cells))
+    if delivery.past:
+        after = record_past(after, delivery.past, at=delivery.received_at, by=past_by)
     return schedule(after, policy)
 
 
@@ -138,6 +148,39 @@ def without_erased(stored: StoredLead, deliveries: Iterable[Delivery], policy: F
     lead = _current(stored)
     bare = replace(lead, shown=Shown(), history=replace(lead.history, is_lost=True))
     return schedule(rebuild(bare, deliveries), policy)
+
+
+def made_anew(
+    deliveries: Iterable[Delivery], person: Iterable[StoredLead], policy: FollowUpPolicy, choices: ReplayChoices
+) -> Lead:
+    """Return the lead that *deliveries* make, one at least, beside the other leads of its *person*."""
+    lead = None
+    for each in put_in_order(deliveries):
+        lead = _replayed(_unchanged(lead) if lead else None, each, policy, before=choices.answered_before)
+    assert lead
+    return edited(_unchanged(lead).beside(person), policy)
+
+
+def completed(
+    stored: StoredLead, deliveries: Collection[Delivery], policy: FollowUpPolicy, choices: ReplayChoices
+) -> Lead:
+    """Return a lead with all that its *deliveries* say and its row does not. What people decided and wrote stays."""
+    lead = rebuild(_current(stored), deliveries)
+    before = find_past(lead, choices)
+    for each in find_missing(lead.history, deliveries):
+        lead = _replayed(replace(stored, lead=lead), each, policy, before=before)
+    return schedule(write_received(lead, deliveries, undoes_edits=choices.undoes_edits), policy)
+
+
+def _replayed(stored: StoredLead | None, delivery: Delivery, policy: FollowUpPolicy, *, before: datetime) -> Lead:
+    """Return a lead with a delivery that its row lacks. What was received *before* then counts as answered."""
+    past = assume_answered(delivery, before=before)
+    return delivered(stored, past, policy, past_by=BY_IMPORT if delivery.past else BY_REPLAY)
+
+
+def _unchanged(lead: Lead) -> StoredLead:
+    """Return a lead as if it was just read, and nobody had edited it."""
+    return StoredLead(lead, version=None, changed_at=lead.history.last_at)
 
 
 def _current(stored: StoredLead) -> Lead:

@@ -14,6 +14,8 @@ from lead_core.lead.actions import ActionCode, is_own_action
 SAME_ACTION_WITHIN = timedelta(minutes=10)
 MAX_ACTIONS = 100
 EVENT_ID_DIGITS = 8
+ANSWERED_BEFORE = -1
+"""The round of actions that were answered before the app knew of them. See `lead.past`."""
 MAX_SUMMED_EVENTS = 500
 """Their ids must fit into the history's cell."""
 
@@ -136,8 +138,11 @@ class History:
 
     def add(self, delivered: Action) -> Self:
         """Return the history with one more delivery in it. A known delivery may come again."""
-        delivered = replace(delivered, round=self.round)
         same = [action for action in self.actions if action.is_same_as(delivered)]
+        if delivered.round != ANSWERED_BEFORE:
+            delivered = replace(delivered, round=self.round)
+        elif same:  # It is known here whether that was answered.
+            delivered = replace(delivered, round=min(action.round for action in same))
         if not same and self.summary and self.summary.may_hold(delivered):
             return self
         others = [action for action in self.actions if action not in same]

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import NamedTuple, Self
 
 from lead_core.lead.actions import is_own_action
-from lead_core.lead.history import Action, History
+from lead_core.lead.history import ANSWERED_BEFORE, Action, History
 from lead_core.lead.person import Contact, Identity
-from lead_core.lead.status_words import parse_status
+from lead_core.lead.status_words import Word, parse_status
 from lead_core.lead.values import LeadKey, Offer, Status, UnreadCell, format_digest, shorten
 
 BY_GRID = "grid"
@@ -82,6 +82,7 @@ class Delivery:
     """The offer's key."""
     shown: Shown
     is_test: bool
+    past: Word | None = None  # See `Envelope.past`.
 
     @property
     def key(self) -> LeadKey:
@@ -105,6 +106,7 @@ class Delivery:
             content=format_digest(
                 *(f"{name}={_mark_formula(text)}" for name, text in sorted(self.shown.known().items()))
             )[:16],
+            round=ANSWERED_BEFORE if self.past else 0,
         )
 
 
@@ -282,8 +284,7 @@ def _run_clock(before: Lead, after: Lead) -> Lead:
     asked_at = after.history.waiting_since
     is_asked_anew = asked_at is not None and before.history.waiting_since is None
     if is_asked_anew and not before.is_on_its_way:
-        history = after.history.reopened()
-        handover = after.handover._replace(escalated_to="")
+        history, handover = after.history.reopened(), after.handover._replace(escalated_to="")
         opened = replace(after, history=history, handover=handover, reminders_sent=0, snoozed_until=None)
         return replace(opened, waiting_since=asked_at)
     # A late delivery can show that what opened the lead only repeats what was answered. Then it opened nothing.

@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # Intake's cold start must not load phone numbers and countri
     from lead_core.errors import LeadError
     from lead_core.lead.lead import Delivery
     from lead_core.lead.person import Contact
+    from lead_core.lead.status_words import Word
     from lead_core.lead.values import LeadKey
 
 
@@ -28,6 +29,8 @@ class Envelope:
     """As it came, unpacked."""
     charset: str = ""
     """What the sender said that the bytes are, ``""`` for UTF-8 or nothing."""
+    past: Word | None = None
+    """What became of a lead that was imported as answered. None for one that was posted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class LeadKey(NamedTuple):
     @property
     def names_person(self) -> bool:
         """Whether the app found out who the person is. What people type as ``PartitionKey`` says nothing of that."""
-        return _DIGEST.fullmatch(self.partition) is not None
+        return is_digest(self.partition)
 
 
 def is_same_person(one: LeadKey, other: LeadKey) -> bool:
@@ -127,6 +127,11 @@ def format_key(text: str) -> str:
 def is_legal_key(text: str) -> bool:
     """Whether a row may have *text* as one of its keys."""
     return len(text) <= MAX_LEGAL_KEY_CHARACTERS and not _ILLEGAL_IN_KEYS.search(text)
+
+
+def is_digest(text: str) -> bool:
+    """Whether *text* may be what `format_digest` returns."""
+    return _DIGEST.fullmatch(text) is not None
 
 
 def format_digest(*parts: str) -> str:

@@ -60,13 +60,22 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptNotification:
+class OldNotification:
     """Whose a notification is, without what it says."""
 
     keys: tuple[str, str]
     lead: LeadKey
     received_at: datetime
     written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptNotification:
+    """A notification as it was kept."""
+
+    lead: LeadKey
+    """The lead it was kept for. Both keys are ``""`` if a person removed them."""
+    envelope: Envelope
 
 
 class Inbox(Protocol):
@@ -87,11 +96,14 @@ class Inbox(Protocol):
     async def find(self, events: Collection[str], *, since: datetime, until: datetime) -> dict[str, Arrival]:
         """Return those of *events* that were received in this time, by event id. Reads nothing outside it."""
 
-    def list_before(self, moment: datetime) -> AsyncIterator[KeptNotification]:
+    def list_before(self, moment: datetime) -> AsyncIterator[OldNotification]:
         """Read whose the notifications are that were received before *moment*. This reads no later ones."""
 
-    async def remove_old(self, notification: KeptNotification) -> None:
+    async def remove_old(self, notification: OldNotification) -> None:
         """Remove a notification that `list_before` found."""
+
+    def scan(self) -> AsyncIterator[KeptNotification]:
+        """Read every notification, a page at a time. Within a day, the newest comes first."""
 
 
 class LeadStore(Protocol):
@@ -132,6 +144,10 @@ class StoredFollowUp:
     is_changed: bool = False
     """Whether a person changed the row. Known only after `FollowUpStore.scan`."""
 
+    def is_outdated(self, entry: FollowUp) -> bool:
+        """Whether it says something else than *entry*: what a version before wrote, or what other settings said."""
+        return (self.state, self.owner) != (entry.state, entry.owner)
+
 
 class FollowUpStore(Protocol):
     """``FollowUps``: the leads that wait, those that rest first, then by the time they are due."""
@@ -148,8 +164,8 @@ class FollowUpStore(Protocol):
     def list_resting(self) -> AsyncIterator[StoredFollowUp]:
         """Read the leads that rest, those who have waited longest first. Many rows are one request."""
 
-    def scan(self) -> AsyncIterator[StoredFollowUp]:
-        """Read every entry. A row that a person put there is no entry. Its ``Problem`` says so from then on."""
+    def scan(self, *, writes_problems: bool = True) -> AsyncIterator[StoredFollowUp]:
+        """Read every entry. A row that a person put there is no entry. With *writes_problems*, ``Problem`` says so."""
 
     async def remove(self, entry: StoredFollowUp) -> None:
         """Remove a stale entry, unless it was written anew since it was read."""

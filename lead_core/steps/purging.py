@@ -26,7 +26,7 @@ from lead_core.ports.outgoing import ClaimStore
 from lead_core.ports.storage import (
     ErasureStore,
     Inbox,
-    KeptNotification,
+    OldNotification,
     PurgeProgress,
     PurgeStore,
     RejectStore,
@@ -59,7 +59,7 @@ class Page:
     """The leads of each person who asked not to be contacted and who goes altogether."""
     leads: list[StoredLead] = field(default_factory=list)
     """All leads that go, theirs too."""
-    notifications: list[KeptNotification] = field(default_factory=list)
+    notifications: list[OldNotification] = field(default_factory=list)
     rejects: list[StoredReject] = field(default_factory=list)
     test_leads: list[str] = field(default_factory=list)
     """The keys of rows in ``Digests`` about test leads."""
@@ -94,7 +94,7 @@ class Page:
         """How many leads there are, by what becomes of them."""
         return Counter(self.fates.values())
 
-    def has_no_use_for(self, notification: KeptNotification, now: datetime) -> bool:
+    def has_no_use_for(self, notification: OldNotification, now: datetime) -> bool:
         """Whether an old notification goes with this page, because its lead goes or went before."""
         lead = notification.lead
         if lead.partition <= self.after or (self.upto and lead.partition > self.upto):
@@ -167,7 +167,7 @@ class Purging:
             is_gone = await self.repository.remove(stored)
             gone["leads"] += is_gone
 
-        async def remove_notification(notification: KeptNotification) -> None:
+        async def remove_notification(notification: OldNotification) -> None:
             await self.inbox.remove_old(notification)
             gone["notifications"] += 1
 

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 
 from lead_core.errors import RejectCode, SomeoneWasFirstError, UnreadableLeadError
@@ -11,7 +12,7 @@ from lead_core.lead.erasure import Erasures
 from lead_core.lead.lead import Delivery
 from lead_core.lead.received import Envelope, RejectedFrom, RejectedLead
 from lead_core.lead.values import LeadKey, format_digest
-from lead_core.marketplace.notification import read_notification
+from lead_core.marketplace.notification import read_kept
 from lead_core.ports.storage import Inbox, RejectWriter
 from lead_core.steps.repository import LeadRepository
 
@@ -54,13 +55,10 @@ class Rebuilding:
 
 
 def _read_deliveries(key: LeadKey, received: list[Envelope]) -> Iterator[Delivery]:
-    """Read what was received for a lead. Its person may be recognised in another way today."""
+    """Read what was received for a lead, as far as it can be read."""
     for envelope in received:
-        try:
-            delivery = read_notification(envelope).delivery
-        except UnreadableLeadError:  # A person edited the row.
-            continue
-        yield replace(delivery, identity=replace(delivery.identity, key=key.partition), row=key.row)
+        with suppress(UnreadableLeadError):
+            yield read_kept(envelope, key)
 
 
 def _complain(stored: StoredLead) -> RejectedLead:

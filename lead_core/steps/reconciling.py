@@ -16,7 +16,7 @@ from lead_core.errors import SomeoneWasFirstError, UnreadableLeadError
 from lead_core.lead.changes import StoredLead, is_edited, is_objection_lifted
 from lead_core.lead.erasure import Erasure, Erasures
 from lead_core.lead.problems import LIST_EDITED
-from lead_core.lead.to_do import FollowUp, Place, find_follow_up
+from lead_core.lead.to_do import Place, find_follow_up
 from lead_core.lead.values import LeadKey
 from lead_core.ports.storage import CheckProgress, CheckStore, ErasureStore, StoredFollowUp
 from lead_core.steps.budget import Budget
@@ -148,7 +148,7 @@ class Reconciling:
             if listed and listed.is_changed:
                 await self.repository.follow_ups.upsert(replace(entry, problem=LIST_EDITED))
                 outcomes["edited-entry"] += 1
-            elif lead == stored.lead and (listed is None or _is_outdated(listed, entry)):
+            elif lead == stored.lead and (listed is None or listed.is_outdated(entry)):
                 await self.repository.follow_ups.upsert(entry)
                 outcomes["missing-entry" if listed is None else "outdated-entry"] += 1
         for stale in person.entries.values():  # No lead asks for these.
@@ -158,8 +158,3 @@ class Reconciling:
                 outcomes[error.code] += 1
             else:
                 outcomes["moved-entry" if stale.lead in waiting else "stale-entry"] += 1
-
-
-def _is_outdated(listed: StoredFollowUp, entry: FollowUp) -> bool:
-    """Whether an entry says what the version before wrote, or what held under other settings."""
-    return (listed.state, listed.owner) != (entry.state, entry.owner)

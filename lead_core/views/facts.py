@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from lead_core.lead.answers import count_attempts, find_answer
 from lead_core.lead.choices import Choice
 from lead_core.lead.follow_up import find_owner
-from lead_core.lead.lead import BY_COMMAND, BY_ERASURE, BY_GRID, Lead, Shown
+from lead_core.lead.lead import BY_GRID, Lead, Shown
 from lead_core.lead.spam import is_spam
 from lead_core.lead.values import Status, shorten
 from lead_core.lead.wishes import find_code, find_latest, find_lift, find_unanswered, find_wish
@@ -20,14 +20,8 @@ from lead_core.views.openings import (
     find_reopening,
     name_colleague,
 )
-from lead_core.views.words import begin_sentence, describe_action, describe_choice, describe_status
+from lead_core.views.words import begin_sentence, describe_action, describe_choice, describe_status, find_place
 
-_PLACES = {
-    BY_GRID: "in the table",
-    BY_COMMAND: "by whoever operates the app",
-    BY_ERASURE: "said before their data was erased",
-}
-"""How a decision was taken, if that is all that is known of who took it."""
 _NO_OFFER = "an offer without a name"
 _MAX_OFFER_CHARACTERS = 60
 """Of another offer, so that there is room for who has it."""
@@ -189,5 +183,5 @@ def _tell_history(lead: Lead, zone: tzinfo) -> Iterator[HistoryLine]:
             # It may be one who gets no mails.
             became = f"Another owner was typed: “{taken.to}”" if taken.to else "Another owner was typed"
         reason = f": “{taken.reason}”" if taken.reason else ""
-        by = _PLACES.get(taken.by) or ", ".join(filter(None, (taken.name, taken.by)))
+        by = find_place(taken) or ", ".join(filter(None, (taken.name, taken.by)))
         yield HistoryLine(taken.at.astimezone(zone), f"{became}{reason} ({by}).")

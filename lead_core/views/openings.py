@@ -7,11 +7,12 @@ from typing import NamedTuple
 from lead_core.lead.answers import find_last_answer
 from lead_core.lead.choices import Choice
 from lead_core.lead.follow_up import find_owner, find_passing_on
-from lead_core.lead.lead import BY_ERASURE, BY_GRID, Decision, Lead
+from lead_core.lead.lead import BY_GRID, Decision, Lead
 from lead_core.lead.values import Status
 from lead_core.lead.wishes import find_lift, find_unanswered
 from lead_core.views.moments import describe_date
 from lead_core.views.safe_text import show_line
+from lead_core.views.words import find_place
 
 _BECAME: Mapping[Status, str] = {
     Status.CONTACTED: "contacted",
@@ -76,7 +77,7 @@ def find_reopening(lead: Lead, *, now: datetime, zone: tzinfo) -> Reopening:
         return Reopening(_tell_lift(lead, lifting), is_customers, is_first, reason)
     if answer := find_last_answer(lead):
         day = describe_date(answer.at.astimezone(zone).date(), today)
-        how = "in the table" if answer.by == BY_GRID else f"by {name_author(answer, beside=find_owner(lead))}"
+        how = find_place(answer) or f"by {name_author(answer, beside=find_owner(lead))}"
         reason = _find_reason(lead, answer)
         became = describe_became(answer.status, is_spam=answer.choice == Choice.SPAM)
         return Reopening(f"Reopened: {became} on {day} {how}.", is_customers, reason=reason)
@@ -96,14 +97,12 @@ def _tell_lift(lead: Lead, lifting: Decision) -> str:
     """Return ``Do not contact (Sabine), lifted by anna@.``"""
     closing, owner = find_last_answer(lead), find_owner(lead)
     by = f" ({_name(closing, owner)})" if closing else ""
-    how = "in the table" if lifting.by == BY_GRID else f"by {name_author(lifting, beside=owner)}"
+    how = find_place(lifting) or f"by {name_author(lifting, beside=owner)}"
     return f"Do not contact{by}, lifted {how}."
 
 
 def _name(closing: Decision, owner: str) -> str:
-    if closing.by == BY_ERASURE:
-        return "said before their data was erased"
-    return "in the table" if closing.by == BY_GRID else name_author(closing, beside=owner)
+    return find_place(closing) or name_author(closing, beside=owner)
 
 
 def _find_reason(lead: Lead, answer: Decision) -> str:

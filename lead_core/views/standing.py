@@ -7,7 +7,8 @@ from enum import StrEnum
 from lead_core.lead.answers import count_attempts, find_answer, find_closing, is_closed, mark_seen
 from lead_core.lead.choices import Choice
 from lead_core.lead.follow_up import find_owner, is_escalating
-from lead_core.lead.lead import BY_COMMAND, BY_ERASURE, BY_GRID, BY_LINK, Decision, Lead
+from lead_core.lead.lead import BY_ERASURE, BY_GRID, BY_LINK, Decision, Lead
+from lead_core.lead.past import BY_REPLAY
 from lead_core.lead.spam import is_spam
 from lead_core.lead.values import Status
 from lead_core.views.safe_text import show_line
@@ -18,6 +19,7 @@ from lead_core.views.words import (
     describe_moment,
     describe_status,
     describe_wait,
+    find_place,
 )
 
 _MAX_NAME_CHARACTERS = 200
@@ -87,10 +89,8 @@ def tell_standing(lead: Lead, *, now: datetime, zone: tzinfo) -> Told:
 
 def name_decider(decision: Decision) -> str:
     """Return who took a decision, to begin a sentence with."""
-    if decision.by == BY_GRID:
-        return "Someone in the table"
-    if decision.by == BY_COMMAND:
-        return "Someone who operates the app"
+    if place := find_place(decision):
+        return f"Someone {place}"
     if decision.name:
         return show_line(decision.name, _MAX_NAME_CHARACTERS)
     return "Someone with a link" if decision.by == BY_LINK else show_line(decision.by, _MAX_NAME_CHARACTERS)
@@ -132,6 +132,8 @@ def _tell_answer(lead: Lead, zone: tzinfo) -> list[str]:
     answer = find_answer(lead)
     if answer is None:
         return []
+    if answer.by == BY_REPLAY:
+        return ["Its row was lost and made again. Whether it was answered is not known, so it counts as Contacted."]
     is_no_customer = is_spam(lead) or answer.choice == Choice.SPAM
     said = describe_status(answer.status, is_spam=is_no_customer)
     is_explained = answer.status is Status.DISQUALIFIED and not is_no_customer

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from lead_core.lead.choices import Choice
+from lead_core.lead.lead import BY_COMMAND, BY_ERASURE, BY_GRID, Decision
+from lead_core.lead.past import BY_IMPORT, BY_REPLAY
 from lead_core.views.action_words import find_action_words
 from lead_core.views.safe_text import show_line
 
@@ -77,6 +79,18 @@ def describe_wait(waited: timedelta) -> str:
 def describe_status(status: str, *, is_spam: bool = False) -> str:
     """Return a status of the table as people read it: ``Do not contact`` for ``DoNotContact``."""
     return "Disqualified (spam)" if is_spam else _STATUSES.get(status, status)
+
+
+def find_place(decision: Decision) -> str:
+    """Return where a decision was written down, if not on the follow-up page: ``in the table``. ``""`` if there."""
+    places = {
+        BY_GRID: "in the table",
+        BY_COMMAND: "with the command leads",
+        BY_IMPORT: "in an imported file",
+        BY_REPLAY: "as is assumed",
+        BY_ERASURE: "said before their data was erased",
+    }
+    return places.get(decision.by, "")
 
 
 def describe_attempts(attempts: int) -> str:

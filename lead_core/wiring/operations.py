@@ -20,6 +20,7 @@ from lead_core.steps.listing import Listing
 from lead_core.steps.listing_rejects import ListingRejects
 from lead_core.steps.mentions import Mentions
 from lead_core.steps.purging import Purging
+from lead_core.steps.replaying import Replaying
 from lead_core.steps.returning import Returning
 from lead_core.steps.showing import Showing
 from lead_core.steps.sweeping import Sweeping
@@ -139,3 +140,9 @@ class Operations:
     def purging(self) -> Purging:
         """What removes leads that were kept long enough."""
         return self._services.rest.purging
+
+    @cached_property
+    def replaying(self) -> Replaying:
+        """What makes leads again from the notifications that were kept."""
+        rest = self._services.rest
+        return Replaying(rest.repository, rest.inbox, rest.erasures)

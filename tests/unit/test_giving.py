@@ -64,9 +64,9 @@ async def test_people_read_who_gave_it(desk: Desk) -> None:
     await give(desk)
     lead = await lead_of(desk)
     sentences = tell_standing(lead, now=at(31), zone=UTC).sentences
-    assert f"Someone who operates the app passed it to {ANNA} on 22 November 2026." in sentences
+    assert f"Someone with the command leads passed it to {ANNA} on 22 November 2026." in sentences
     history = collect_facts(lead, (), now=at(31), zone=UTC).history
-    assert history[0].sentence == f"Passed to {ANNA} (by whoever operates the app)."
+    assert history[0].sentence == f"Passed to {ANNA} (with the command leads)."
 
 
 async def test_given_twice_is_given_once(desk: Desk) -> None:

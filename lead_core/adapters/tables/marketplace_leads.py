@@ -20,8 +20,9 @@ from lead_core.adapters.tables.formulas import defuse
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
 from lead_core.lead.erasure import Erasure
 from lead_core.lead.received import Envelope, Notification
+from lead_core.lead.status_words import parse_word
 from lead_core.lead.values import LeadKey, format_time, shorten
-from lead_core.ports.storage import Arrival, KeptNotification
+from lead_core.ports.storage import Arrival, KeptNotification, OldNotification
 
 MAX_READ_PER_LEAD = 200
 KEY_COLUMNS = ("PartitionKey", "RowKey", "LeadPartition", "LeadRow")
@@ -58,7 +59,7 @@ class TableInbox:
         """See `Inbox.list_of`. Reads the bodies of these leads alone."""
         found: dict[LeadKey, list[Entity]] = {lead: [] for lead in leads}
         async for row in self._table.query(KeyRange(), KEY_COLUMNS):
-            keys = found.get(LeadKey(read_text(row.columns, "LeadPartition"), read_text(row.columns, "LeadRow")))
+            keys = found.get(_read_lead(row.columns))
             if keys is not None and len(keys) < MAX_READ_PER_LEAD:
                 keys.append(row.columns)
         return {lead: [each async for each in self._read(rows)] for lead, rows in found.items()}
@@ -81,7 +82,7 @@ class TableInbox:
                     found[event_id] = Arrival(key, read_time(row.columns, "ReceivedAt") or row.changed_at)
         return found
 
-    async def list_before(self, moment: datetime) -> AsyncIterator[KeptNotification]:
+    async def list_before(self, moment: datetime) -> AsyncIterator[OldNotification]:
         """See `Inbox.list_before`. Reads no texts. The partitions are days."""
         days = KeyRange(to_partition=format_day(moment))
         async for row in self._table.query(days, (*KEY_COLUMNS, "ReceivedAt")):
@@ -89,14 +90,23 @@ class TableInbox:
             if kept.received_at < moment:
                 yield kept
 
-    async def remove_old(self, notification: KeptNotification) -> None:
+    async def remove_old(self, notification: OldNotification) -> None:
         """See `Inbox.remove_old`."""
         await self._table.delete(*notification.keys)
+
+    async def scan(self) -> AsyncIterator[KeptNotification]:
+        """See `Inbox.scan`."""
+        async for row in self._table.query(KeyRange()):
+            yield KeptNotification(_read_lead(row.columns), envelope_from_row(row.columns, row.changed_at))
 
     async def _read(self, rows: Iterable[Entity]) -> AsyncIterator[Envelope]:
         for keys in rows:
             if row := await self._table.get(keys["PartitionKey"], keys["RowKey"]):
                 yield envelope_from_row(row.columns, row.changed_at)
+
+
+def _read_lead(row: Mapping[str, Any]) -> LeadKey:
+    return LeadKey(read_text(row, "LeadPartition"), read_text(row, "LeadRow"))
 
 
 def notification_to_row(notification: Notification) -> Entity:
@@ -120,6 +130,7 @@ def notification_to_row(notification: Notification) -> Entity:
         "UrlOffer": envelope.offer,
         "LeadPartition": delivery.key.partition,
         "LeadRow": delivery.key.row,
+        **({"ImportedAs": envelope.past.value} if envelope.past else {}),
         **body_to_columns(envelope.body, envelope.charset),
     }
 
@@ -129,12 +140,13 @@ def envelope_from_row(row: Mapping[str, Any], changed_at: datetime) -> Envelope:
     received_at = read_time(row, "ReceivedAt") or changed_at
     event_id = read_text(row, "EventId") or row["RowKey"].rpartition("-")[2]
     body, charset = body_from_columns(row), charset_from_columns(row)
-    return Envelope(event_id, received_at, read_text(row, "UrlOffer"), body, charset)
+    past = parse_word(said) if (said := read_text(row, "ImportedAs")) else None
+    return Envelope(event_id, received_at, read_text(row, "UrlOffer"), body, charset, past)
 
 
-def _read_kept(row: StoredRow) -> KeptNotification:
+def _read_kept(row: StoredRow) -> OldNotification:
     columns = row.columns
-    return KeptNotification(
+    return OldNotification(
         keys=(columns["PartitionKey"], columns["RowKey"]),
         lead=LeadKey(read_text(columns, "LeadPartition"), read_text(columns, "LeadRow")),
         received_at=read_time(columns, "ReceivedAt") or row.changed_at,

@@ -49,7 +49,7 @@ _CLOCK = re.compile(
 _ZONE = re.compile(r" ?(z|utc|gmt|(utc|gmt)?(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2}))$")
 _WEEKDAY = re.compile(r"[^\W\d]{2,12}[.,]* ")
 _ISO_HOUR, _ISO_SECONDS = re.compile(r"[t ]\d\d"), re.compile(r"[t ]\d\d:?\d\d:?\d\d")
-_A_SECOND, _A_MINUTE, _A_DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
+_A_SECOND, _A_MINUTE, A_DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 _MONTHS = {
     start: number
     for number, starts in enumerate(
@@ -95,7 +95,7 @@ def parse_moment(cell: object, *, known: datetime | None = None) -> datetime | N
     """
     value = _unwrap(cell)
     with suppress(ValueError, OverflowError):
-        moments, unsaid = ([_plain(value)], _A_SECOND) if isinstance(value, datetime) else _list_moments(value)
+        moments, unsaid = ([_plain(value)], _A_SECOND) if isinstance(value, datetime) else list_moments(value)
         fitting = [moment for moment in moments if FIRST_YEAR <= moment.year <= LAST_YEAR]
         if known and any(moment - _A_SECOND < known < moment + unsaid for moment in fitting):
             return known
@@ -151,14 +151,14 @@ def _plain(moment: datetime) -> datetime:
     return datetime.combine(utc.date(), utc.time(), UTC)
 
 
-def _list_moments(value: object) -> tuple[list[datetime], timedelta]:
+def list_moments(value: object) -> tuple[list[datetime], timedelta]:
     """Return the times that *value* may mean, and how much of a time it leaves unsaid. Raises: ValueError."""
     text = str(value) if isinstance(value, int | float) and not isinstance(value, bool) else _read_word(value)
     if _SERIAL.fullmatch(text):
         return [_SPREADSHEET_EPOCH + timedelta(days=float(text.replace(",", ".")))], _A_SECOND
     with suppress(ValueError):
         moment = datetime.fromisoformat(text.upper())
-        unsaid = _A_SECOND if _ISO_SECONDS.search(text) else _A_MINUTE if _ISO_HOUR.search(text) else _A_DAY
+        unsaid = _A_SECOND if _ISO_SECONDS.search(text) else _A_MINUTE if _ISO_HOUR.search(text) else A_DAY
         return [_plain(moment)], unsaid
     offset = timedelta(0)
     zone = _ZONE.search(text)
@@ -174,7 +174,7 @@ def _list_moments(value: object) -> tuple[list[datetime], timedelta]:
     if clock and not found:
         raise ValueError("no time of a day")
     since = _read_clock(found) if found else timedelta(0)
-    unsaid = _A_DAY if not found else _A_SECOND if found["second"] else _A_MINUTE
+    unsaid = A_DAY if not found else _A_SECOND if found["second"] else _A_MINUTE
     return sorted({datetime(*day, tzinfo=UTC) + since - offset for day in days}), unsaid
 
 

@@ -1,0 +1,1 @@
+"""Files of leads: what the marketplace, Azure and spreadsheets make of them."""
