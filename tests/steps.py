@@ -10,6 +10,7 @@ from typing import Any
 from lead_core.adapters.memory import MemoryQueue
 from lead_core.adapters.tables.checks import TableCheckStore
 from lead_core.adapters.tables.digests import TableClaimStore
+from lead_core.adapters.tables.erasures import TableErasureStore
 from lead_core.adapters.tables.follow_ups import TableFollowUpStore
 from lead_core.adapters.tables.leads import TableLeadStore
 from lead_core.adapters.tables.marketplace_leads import TableInbox
@@ -18,7 +19,9 @@ from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.links import LinkSigner
 from lead_core.ports.outgoing import Mailer
 from lead_core.steps.answering import Answering
+from lead_core.steps.comparing import Comparing
 from lead_core.steps.confirming import Confirming
+from lead_core.steps.importing import Importing
 from lead_core.steps.processing import Processing
 from lead_core.steps.rebuilding import Rebuilding
 from lead_core.steps.reconciling import Reconciling
@@ -92,6 +95,14 @@ class Steps:
         return Reconciling(self.repository, checks, rebuilding, self.clock)
 
     @property
+    def comparing(self) -> Comparing:
+        return Comparing(self.repository.leads, self.erasures)
+
+    @property
+    def importing(self) -> Importing:
+        return Importing(self.repository, self._inbox, self.erasures)
+
+    @property
     def answering(self) -> Answering:
         return Answering(self.repository, SIGNER)
 
@@ -108,6 +119,10 @@ class Steps:
     @property
     def claims(self) -> TableClaimStore:
         return TableClaimStore(self.tables["digests"])
+
+    @property
+    def erasures(self) -> TableErasureStore:
+        return TableErasureStore(self.tables["erasures"])
 
     @property
     def _rejects(self) -> TableRejectStore:

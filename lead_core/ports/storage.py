@@ -33,6 +33,9 @@ class Inbox(Protocol):
     async def insert(self, notification: Notification) -> None:
         """Keep *notification*. One that is already there stays as it is."""
 
+    async def insert_all(self, notifications: Iterable[Notification]) -> None:
+        """Keep many notifications, in few requests. Those that are already there stay as they are."""
+
     async def list_of(self, leads: Collection[LeadKey]) -> dict[LeadKey, list[Envelope]]:
         """Read what was received for each of *leads*, up to a limit for each. This reads through the whole table."""
 

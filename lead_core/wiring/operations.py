@@ -4,6 +4,8 @@ from functools import cached_property
 
 from lead_core.adapters.tables.archive import StoredArchive
 from lead_core.ports.archive import Kind
+from lead_core.steps.comparing import Comparing
+from lead_core.steps.importing import Importing
 from lead_core.wiring.intake import QUEUE_NAME, Services
 
 
@@ -12,6 +14,18 @@ class Operations:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+
+    @cached_property
+    def comparing(self) -> Comparing:
+        """What compares a file with the tables."""
+        rest = self._services.rest
+        return Comparing(rest.repository.leads, rest.erasures)
+
+    @cached_property
+    def importing(self) -> Importing:
+        """What stores leads that a file tells of."""
+        rest = self._services.rest
+        return Importing(rest.repository, rest.inbox, rest.erasures)
 
     @cached_property
     def archive(self) -> StoredArchive:

@@ -57,16 +57,25 @@ def read_leads(content: bytes, reading: Reading) -> LeadFile:
     """Read a file of leads. Raises: UnreadableFileError, with what to do."""
     text = read_text(content, reading.charset)
     grid = read_json(text.text) if is_json(text.text) else read_csv(text.text, count_known)
+    if not grid.rows:
+        raise UnreadableFileError("The file names its columns and has no rows. Export the leads again.")
     rows = _Rows(grid, reading)
     leads: list[FiledLead] = []
     unread: list[UnreadRow] = []
+    seen: set[str] = set()
     for row in grid.rows:
         try:
-            leads.append(rows.read(row))
+            filed = rows.read(row)
+            if (event_id := filed.notification.envelope.event_id) not in seen:
+                leads.append(filed)
+            seen.add(event_id)
         except UnreadableLeadError as error:
             unread.append(UnreadRow(row.place, error.explanation))
         except _UnreadError as error:
             unread.append(UnreadRow(row.place, str(error)))
+    repeated = len(grid.rows) - len(leads) - len(unread)
+    say, count = ("row says", "counts") if repeated == 1 else ("rows say", "count")
+    repeats = [f"{repeated} {say} the same as another row, and {count} once."] if repeated else []
     guess = [f"Its letters were guessed to be {text.charset}. If names look wrong, say --charset."]
     return LeadFile(
         form=f"{grid.form}, {text.charset}",
@@ -74,7 +83,7 @@ def read_leads(content: bytes, reading: Reading) -> LeadFile:
         unread=tuple(unread),
         taken=rows.taken,
         ignored=list_ignored(grid.columns),
-        remarks=(*(guess if text.is_guessed else ()), *rows.list_remarks()),
+        remarks=(*(guess if text.is_guessed else ()), *rows.list_remarks(), *repeats),
     )
 
 
@@ -117,9 +126,11 @@ class _Rows:
 
     def list_remarks(self) -> Iterator[str]:
         if self.rounded:
-            yield f"{self.rounded} phone numbers were rounded by a spreadsheet (1,23E+11), and are left out."
+            were, are = ("number was", "is") if self.rounded == 1 else ("numbers were", "are")
+            yield f"{self.rounded} phone {were} rounded by a spreadsheet (1,23E+11), and {are} left out."
         if self.unzoned:
-            yield f"{self.unzoned} times name no time zone. They are read as UTC: --time-zone says another."
+            name = "time names" if self.unzoned == 1 else "times name"
+            yield f"{self.unzoned} {name} no time zone. They are read as UTC: --time-zone says another."
         if self.words:
             words = ", ".join(f"{word} ({count})" for word, count in self.words.most_common(_SHOWN_WORDS))
             yield f"Words for a status that are not known here, and say nothing: {words}."

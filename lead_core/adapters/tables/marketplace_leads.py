@@ -38,6 +38,10 @@ class TableInbox:
         """See `Inbox.insert`."""
         await self._table.insert(notification_to_row(notification))
 
+    async def insert_all(self, notifications: Iterable[Notification]) -> None:
+        """See `Inbox.insert_all`."""
+        await self._table.insert_all(map(notification_to_row, notifications))
+
     async def list_of(self, leads: Collection[LeadKey]) -> dict[LeadKey, list[Envelope]]:
         """See `Inbox.list_of`. Reads the bodies of these leads alone."""
         found: dict[LeadKey, list[Entity]] = {lead: [] for lead in leads}
