@@ -49,10 +49,10 @@ def _find_head(text: str, divider: str, count_known: Callable[[tuple[str, ...]],
     """Return which record names the columns, how many it names that are known, and how many altogether."""
     records: list[list[str]] = []
     with suppress(csv.Error):  # What it is about is said later, with its line.
-        for record in islice(csv.reader(StringIO(text, newline=""), delimiter=divider), _LINES_ABOVE):
-            if _says_something(record):
-                records.append(record)
-    heads = [(-place, count_known(tuple(cells)), len(cells)) for place, cells in enumerate(records)]
+        records.extend(islice(csv.reader(StringIO(text, newline=""), delimiter=divider), _LINES_ABOVE))
+    heads = [
+        (-place, count_known(tuple(cells)), len(cells)) for place, cells in enumerate(filter(_says_something, records))
+    ]
     place, known, cells = max(heads, key=lambda head: (head[1], head[0]), default=(0, 0, 0))
     return -place, known, cells
 
