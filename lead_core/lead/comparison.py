@@ -8,7 +8,7 @@ from lead_core.lead.addresses import canonical_email
 from lead_core.lead.erasure import Erasures
 from lead_core.lead.history import Action
 from lead_core.lead.known_leads import KnownLeads, Match, match_all
-from lead_core.lead.lead import Lead
+from lead_core.lead.lead import Delivery, Lead
 from lead_core.lead.lead_file import FiledLead, LeadFile
 from lead_core.lead.values import UNKNOWN_OFFER_KEY, Status, fold_text
 
@@ -42,6 +42,10 @@ class Comparison:
     """Actions of the file's time and offers that it says nothing of."""
     differing: tuple[Difference, ...] = ()
     lead_file: LeadFile = field(default_factory=lambda: LeadFile("", (), (), {}, ()))
+
+    def list_arriving(self, *, as_new: bool) -> list[Delivery]:
+        """Return the rows that are missing as they are to be stored."""
+        return [filed.arriving(as_new=as_new).notification.delivery for filed in self.missing]
 
 
 def compare(lead_file: LeadFile, known: KnownLeads, erasures: Erasures) -> Comparison:

@@ -1,8 +1,13 @@
 """The steps of the person who operates the app. The command `leads` loads them, and no function does."""
 
+from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 
+from lead_core.adapters.files.content import read_bytes
+from lead_core.adapters.files.leads import Reading, read_leads
 from lead_core.adapters.tables.archive import StoredArchive
+from lead_core.lead.lead_file import LeadFile
 from lead_core.ports.archive import Kind
 from lead_core.steps.comparing import Comparing
 from lead_core.steps.importing import Importing
@@ -14,6 +19,10 @@ class Operations:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+
+    def read_file(self, path: Path, reading: Reading, advance: Callable[[int], object]) -> LeadFile:
+        """Read a file of leads. *advance* hears of each row. Raises: UnreadableFileError."""
+        return read_leads(read_bytes(path), reading, advance)
 
     @cached_property
     def comparing(self) -> Comparing:

@@ -223,6 +223,11 @@ def test_the_person_may_say_the_time_zone() -> None:
     assert lead.is_exact
 
 
+def test_the_name_of_a_column_may_say_the_time_zone() -> None:
+    lead = read_one("Email,Created (UTC)\na@n.example,2026-11-01 10:00\n", Reading(NOW, zone=ZoneInfo("Asia/Tokyo")))
+    assert (received(lead), lead.is_exact) == (datetime(2026, 11, 1, 10, 0, tzinfo=UTC), True)
+
+
 def test_a_day_alone_may_be_any_time_of_it_in_any_time_zone() -> None:
     lead = read_one("Email,Created\na@n.example,2026-11-02\n")
     assert lead.latest - lead.earliest == timedelta(days=1, hours=28)

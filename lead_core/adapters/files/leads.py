@@ -4,10 +4,11 @@ Its event id follows from what it says. So the same file, read twice, holds the 
 """
 
 import json
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 from lead_core.adapters.files.cells import clean_cell, clean_phone, is_rounded
@@ -33,6 +34,7 @@ _LEAD: Final = (
 )  # fmt: skip
 _OWN_COLUMNS: Final = {"EventId", "ReceivedAt", "Body"}
 """Columns that only the app's own table ``MarketplaceLeads`` has. Its rows hold their notification as it came."""
+_SAYS_UTC: Final = re.compile(r"\b(utc|gmt)\b", re.IGNORECASE)
 _NOT_YET: Final = timedelta(days=1)
 _SHOWN_COLUMNS: Final = 20
 _SHOWN_WORDS: Final = 5
@@ -53,8 +55,8 @@ class Reading:
     """When rows were received that say no time."""
 
 
-def read_leads(content: bytes, reading: Reading) -> LeadFile:
-    """Read a file of leads. Raises: UnreadableFileError, with what to do."""
+def read_leads(content: bytes, reading: Reading, advance: Callable[[int], object] = lambda _: None) -> LeadFile:
+    """Read a file of leads. *advance* hears of each row. Raises: UnreadableFileError, with what to do."""
     text = read_text(content, reading.charset)
     grid = read_json(text.text) if is_json(text.text) else read_csv(text.text, count_known)
     if not grid.rows:
@@ -64,6 +66,7 @@ def read_leads(content: bytes, reading: Reading) -> LeadFile:
     unread: list[UnreadRow] = []
     seen: set[str] = set()
     for row in grid.rows:
+        advance(1)
         try:
             filed = rows.read(row)
             if (event_id := filed.notification.envelope.event_id) not in seen:
@@ -96,6 +99,7 @@ class _Rows:
     grid: Grid
     reading: Reading
     order: DayOrder | None = field(init=False)
+    zone: tzinfo | None = field(init=False)
     rounded: int = 0
     words: Counter[str] = field(default_factory=Counter)
     unzoned: int = 0
@@ -103,6 +107,8 @@ class _Rows:
     def __post_init__(self) -> None:
         self._check_columns()
         self.order = self.reading.day_order or self._find_day_order()
+        is_utc = any(_SAYS_UTC.search(name) for name in self.grid.columns if find_field(name) is Field.CREATED)
+        self.zone = UTC if is_utc else self.reading.zone
 
     @property
     def taken(self) -> dict[str, str]:
@@ -185,7 +191,7 @@ class _Rows:
             return Received(day, day - _NOT_YET, day + 2 * _NOT_YET)
         if not texts:
             raise _UnreadError("It says no time. Write one, or say a day for such rows with --received 2026-11-27.")
-        received = next(filter(None, (read_received(text, self.order, self.reading.zone) for text in texts)), None)
+        received = next(filter(None, (read_received(text, self.order, self.zone) for text in texts)), None)
         if received is None:
             raise _UnreadError(f"{texts[0][:40]!r} is no time. Write it as 2026-11-27 18:30.")
         if received.earliest > self.reading.now + _NOT_YET:
