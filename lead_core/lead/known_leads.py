@@ -53,11 +53,14 @@ class KnownLeads:
 
     def match(self, filed: FiledLead) -> Match | None:
         """Find the stored action that a row tells of. Match rows with an exact time first."""
-        delivery = filed.notification.delivery
+        delivered = filed.notification.delivery.action
         candidates = self._list_candidates(filed)
         for stored in candidates:
-            if stored.lead.history.knows(delivery.action):
-                return Match(filed, stored, self._take(stored, filed))
+            if action := next(filter(delivered.is_same_as, stored.lead.history.actions), None):
+                return self._take(filed, stored, action)
+            summary = stored.lead.history.summary
+            if summary and summary.may_hold(delivered):
+                return Match(filed, stored, None)
         near = [
             (distance, number, action)
             for number, stored in enumerate(candidates)
@@ -67,8 +70,7 @@ class KnownLeads:
         if not near:
             return None
         _, number, action = min(near, key=lambda each: each[0])
-        self._matched.add(_mark(candidates[number], action))
-        return Match(filed, candidates[number], action)
+        return self._take(filed, candidates[number], action)
 
     def is_matched(self, stored: StoredLead, action: Action) -> bool:
         """Whether a row told of that action."""
@@ -81,14 +83,9 @@ class KnownLeads:
             persons = [*persons, *self._nobodies.get(_describe(delivery.shown), [])]
         return [stored for stored in persons if delivery.row in {stored.lead.key.row, UNKNOWN_OFFER_KEY}]
 
-    def _take(self, stored: StoredLead, filed: FiledLead) -> Action | None:
-        """Return the action that holds the very delivery of a row, and note that it was matched."""
-        delivered = filed.notification.delivery.action
-        same = (action for action in stored.lead.history.actions if action.is_same_as(delivered))
-        action = next(same, None)
-        if action:
-            self._matched.add(_mark(stored, action))
-        return action
+    def _take(self, filed: FiledLead, stored: StoredLead, action: Action) -> Match:
+        self._matched.add(_mark(stored, action))
+        return Match(filed, stored, action)
 
     def _measure(self, filed: FiledLead, stored: StoredLead, action: Action) -> timedelta | None:
         """Return how far an action is from the time of a row. None if it can't be the same."""

@@ -113,7 +113,8 @@ def _make(deliveries: Sequence[Delivery], person: Sequence[StoredLead], now: dat
     """Return the lead that its first deliveries make, with what *do not contact* on another offer means for it."""
     first = delivered(None, deliveries[0], policy)
     stored = StoredLead(first, version=None, changed_at=now).beside(person)
-    return edited(replace(stored, lead=_deliver(stored, deliveries[1:], policy)), policy)
+    lead = _deliver(stored, deliveries[1:], policy)
+    return edited(replace(stored, lead=lead), policy) if stored.others else lead
 
 
 def _deliver(stored: StoredLead, deliveries: Iterable[Delivery], policy: FollowUpPolicy) -> Lead:

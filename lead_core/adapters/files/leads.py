@@ -98,6 +98,9 @@ class _UnreadError(Exception):
 class _Rows:
     grid: Grid
     reading: Reading
+    fields: tuple[Field | None, ...] = field(init=False)
+    is_own: bool = field(init=False)
+    """Whether the file is the app's own table ``MarketplaceLeads``."""
     order: DayOrder | None = field(init=False)
     zone: tzinfo | None = field(init=False)
     rounded: int = 0
@@ -105,14 +108,18 @@ class _Rows:
     unzoned: int = 0
 
     def __post_init__(self) -> None:
+        self.fields = tuple(map(find_field, self.grid.columns))
+        self.is_own = set(self.grid.columns) >= _OWN_COLUMNS
         self._check_columns()
         self.order = self.reading.day_order or self._find_day_order()
-        is_utc = any(_SAYS_UTC.search(name) for name in self.grid.columns if find_field(name) is Field.CREATED)
+        named = zip(self.grid.columns, self.fields, strict=True)
+        is_utc = any(_SAYS_UTC.search(name) for name, found in named if found is Field.CREATED)
         self.zone = UTC if is_utc else self.reading.zone
 
     @property
     def taken(self) -> dict[str, str]:
-        return {name: found.value for name in self.grid.columns if (found := find_field(name))}
+        """What each column was taken for."""
+        return {name: found.value for name, found in zip(self.grid.columns, self.fields, strict=True) if found}
 
     def read(self, row: Row) -> FiledLead:
         if any(cell.strip() for cell in row.cells[len(self.grid.columns) :]):
@@ -142,24 +149,20 @@ class _Rows:
             yield f"Words for a status that are not known here, and say nothing: {words}."
 
     def _check_columns(self) -> None:
-        fields, names = set(self.taken.values()), ", ".join(filter(None, self.grid.columns[:_SHOWN_COLUMNS]))
-        if not fields & SAYS_WHO and not self._is_own:
+        fields, names = {*self.fields}, ", ".join(filter(None, self.grid.columns[:_SHOWN_COLUMNS]))
+        if not fields & SAYS_WHO and not self.is_own:
             raise UnreadableFileError(
                 "No column says who the customer is. Name one of them Email, Phone, First name, Last name or Full "
                 f"name. The file has: {names}"
             )
-        if not fields & set(_TIMES) and not (self._is_own or self.reading.received_at):
+        if not fields & set(_TIMES) and not (self.is_own or self.reading.received_at):
             raise UnreadableFileError(
                 "No column says when a lead was created. Name one of them Created, or say a day for all rows with "
                 f"--received 2026-11-27. The file has: {names}"
             )
 
-    @property
-    def _is_own(self) -> bool:
-        return set(self.grid.columns) >= _OWN_COLUMNS
-
     def _find_day_order(self) -> DayOrder | None:
-        places = [place for place, name in enumerate(self.grid.columns) if find_field(name) in _TIMES]
+        places = [place for place, found in enumerate(self.fields) if found in _TIMES]
         cells = [
             (row, clean_cell(row.cells[place])) for row in self.grid.rows for place in places if place < len(row.cells)
         ]
@@ -176,8 +179,8 @@ class _Rows:
     def _collect(self, row: Row) -> dict[Field, str]:
         """Return the first useful text for each field."""
         said: dict[Field, str] = {}
-        for name, cell in zip(self.grid.columns, row.cells, strict=False):
-            found, text = find_field(name), clean_cell(cell)
+        for found, cell in zip(self.fields, row.cells, strict=False):
+            text = clean_cell(cell) if found else ""
             if found is Field.PHONE and is_rounded(text):
                 self.rounded += 1
             elif found and text:
@@ -200,9 +203,10 @@ class _Rows:
         return received
 
     def _make_envelope(self, row: Row, said: Mapping[Field, str], at: datetime) -> Envelope:
-        cells = dict(zip(self.grid.columns, row.cells, strict=False))
-        if self._is_own and is_digest(cells.get("EventId", "")) and cells.get("Body"):
-            return envelope_from_row({"RowKey": "", **cells}, at)
+        if self.is_own:
+            cells = dict(zip(self.grid.columns, row.cells, strict=False))
+            if is_digest(cells.get("EventId", "")) and cells.get("Body"):
+                return envelope_from_row({"RowKey": "", **cells}, at)
         body = json.dumps(_compose(said), ensure_ascii=False, separators=(",", ":"))
         return Envelope(format_digest("import", format_time(at), body), at, "", body.encode("utf-8", "replace"))
 
