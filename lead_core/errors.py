@@ -1,6 +1,7 @@
 """What can go wrong with a lead, grouped by what to do about it."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -177,6 +178,17 @@ class LeadGoneError(LeadError):
 
     def __init__(self) -> None:
         super().__init__("lead-gone", "This lead has been erased.")
+
+
+class LeadErasedError(LeadError):
+    """The person behind a link was erased."""
+
+    def __init__(self, on: date) -> None:
+        super().__init__(
+            "lead-erased",
+            f"All that was known of this customer was erased on {on.day} {on:%B %Y}. There is nothing left to do. "
+            "Please delete the mails about them that you still have.",
+        )
 
 
 class AnswerError(LeadError):

@@ -27,9 +27,11 @@ from lead_core.steps.rebuilding import Rebuilding
 from lead_core.steps.reconciling import Reconciling
 from lead_core.steps.reminding import Reminding
 from lead_core.steps.renewing import Asking, Renewing
+from lead_core.steps.replaying import Replaying
 from lead_core.steps.repository import LeadRepository
 from lead_core.steps.retrying import Retrying
 from lead_core.steps.sending import MailPolicy
+from lead_core.steps.sweeping import Sweeping
 from tests.examples import BOSS
 from tests.outbox import Outbox
 
@@ -65,7 +67,14 @@ class Steps:
     def processing(self) -> Processing:
         repository = self.repository
         return Processing(
-            self._inbox, repository.leads, repository.follow_ups, self._rejects, self.claims, self.queue, self._policy
+            self._inbox,
+            repository.leads,
+            repository.follow_ups,
+            self._rejects,
+            self.claims,
+            self.queue,
+            self._policy,
+            self.erasures,
         )
 
     @property
@@ -82,7 +91,7 @@ class Steps:
 
     @property
     def asking(self) -> Asking:
-        return Asking(self.claims, SIGNER)
+        return Asking(self.claims, SIGNER, self.erasures, self.repository.leads, self.policy.zone)
 
     @property
     def retrying(self) -> Retrying:
@@ -92,7 +101,12 @@ class Steps:
     def reconciling(self) -> Reconciling:
         rebuilding = Rebuilding(self.repository, self._inbox, self._rejects)
         checks = TableCheckStore(self.tables["digests"])
-        return Reconciling(self.repository, checks, rebuilding, self.clock)
+        sweeping = Sweeping(self.repository, self._inbox)
+        return Reconciling(self.repository, checks, rebuilding, sweeping, self.erasures, self.clock)
+
+    @property
+    def replaying(self) -> Replaying:
+        return Replaying(self.repository, self._inbox, TableErasureStore(self.tables["erasures"]))
 
     @property
     def comparing(self) -> Comparing:
@@ -104,7 +118,7 @@ class Steps:
 
     @property
     def answering(self) -> Answering:
-        return Answering(self.repository, SIGNER)
+        return Answering(self.repository, SIGNER, self.erasures)
 
     async def tick(self, now: datetime, ids: Iterator[str]) -> Counter[str]:
         """Do what the timer does about mail: remind, confirm test leads, renew links."""

@@ -9,22 +9,26 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lead_core.lead.decisions import apply_hand_edits, record_answer
+from lead_core.lead.choices import Choice
+from lead_core.lead.decisions import apply_hand_edits, decide, record_answer
 from lead_core.lead.do_not_contact import apply_do_not_contact
 from lead_core.lead.follow_up import find_turn, record_mail, schedule
-from lead_core.lead.lead import fold
-from lead_core.lead.past import record_past
+from lead_core.lead.lead import BY_ERASURE, Decision, Shown, fold
+from lead_core.lead.past import BY_IMPORT, BY_REPLAY, record_past
+from lead_core.lead.replay import assume_answered, find_missing, find_past, put_in_order, write_received
 from lead_core.lead.salvage import rebuild
 from lead_core.lead.spam import forget_spam, is_spam
-from lead_core.lead.values import is_same_person
+from lead_core.lead.values import Status, is_same_person
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from lead_core.lead.choices import Answer
+    from lead_core.lead.erasure import Erasure
     from lead_core.lead.follow_up import FollowUpPolicy, Turn
     from lead_core.lead.lead import Delivery, Lead
+    from lead_core.lead.replay import ReplayChoices
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +57,36 @@ def is_edited(stored: StoredLead) -> bool:
     return is_typed or bool(lead.unread) or apply_hand_edits(lead, edited_at=stored.changed_at) != lead
 
 
-def delivered(stored: StoredLead | None, delivery: Delivery, policy: FollowUpPolicy) -> Lead:
-    """Return a lead with one more delivery in it. The first delivery makes the lead."""
+def delivered(
+    stored: StoredLead | None, delivery: Delivery, policy: FollowUpPolicy, *, past_by: str = BY_IMPORT
+) -> Lead:
+    """Return a lead with one more delivery in it. The first delivery makes the lead.
+
+    *past_by* is who says what became of it, if it was answered before it came.
+    """
     before = _current(stored) if stored else None
     after = fold(before, delivery)
     if before and is_spam(before) and not is_spam(after):  # Its customer asks to be contacted.
         after = replace(after, cells=forget_spam(after.cells))
     if delivery.past:
-        after = record_past(after, delivery.past, at=delivery.received_at)
+        after = record_past(after, delivery.past, at=delivery.received_at, by=past_by)
     return schedule(after, policy)
+
+
+def objected(lead: Lead, person: Iterable[StoredLead], erasure: Erasure, policy: FollowUpPolicy) -> Lead:
+    """Return a new lead of a person who was erased and had asked not to be contacted. It is closed from the start.
+
+    Unless someone has lifted that since, on another offer of the *person*.
+    """
+    if is_objection_lifted(person, erasure):
+        return lead
+    return schedule(decide(lead, Decision(Status.DO_NOT_CONTACT, erasure.at, BY_ERASURE)), policy)
+
+
+def is_objection_lifted(person: Iterable[StoredLead], erasure: Erasure) -> bool:
+    """Whether someone lifted *do not contact* on any of a person's leads since their *erasure*."""
+    leads = (apply_hand_edits(each.lead, edited_at=each.changed_at) for each in person)
+    return any(taken.choice == Choice.LIFT and taken.at >= erasure.at for lead in leads for taken in lead.decisions)
 
 
 def edited(stored: StoredLead, policy: FollowUpPolicy) -> Lead:
@@ -107,6 +132,49 @@ def kept_from_escalation(stored: StoredLead, turn: Turn, policy: FollowUpPolicy)
 def rebuilt(stored: StoredLead, deliveries: Iterable[Delivery], policy: FollowUpPolicy) -> Lead:
     """Return a lead whose history was lost, with the history that its *deliveries* make. Without any, it goes on."""
     return schedule(rebuild(_current(stored), deliveries), policy)
+
+
+def without_erased(stored: StoredLead, deliveries: Iterable[Delivery], policy: FollowUpPolicy) -> Lead:
+    """Return a lead as its *deliveries* make it, if others of an erased person stand in it as well.
+
+    What people decided since stays.
+    """
+    lead = _current(stored)
+    bare = replace(lead, shown=Shown(), history=replace(lead.history, is_lost=True))
+    return schedule(rebuild(bare, deliveries), policy)
+
+
+def made_anew(
+    deliveries: Iterable[Delivery], person: Iterable[StoredLead], policy: FollowUpPolicy, choices: ReplayChoices
+) -> Lead:
+    """Return the lead that *deliveries* make, one at least, beside the other leads of its *person*."""
+    lead = None
+    for each in put_in_order(deliveries):
+        lead = _replayed(_unchanged(lead) if lead else None, each, policy, before=choices.answered_before)
+    assert lead
+    return edited(_unchanged(lead).beside(person), policy)
+
+
+def completed(
+    stored: StoredLead, deliveries: Collection[Delivery], policy: FollowUpPolicy, choices: ReplayChoices
+) -> Lead:
+    """Return a lead with all that its *deliveries* say and its row does not. What people decided and wrote stays."""
+    lead = rebuild(_current(stored), deliveries)
+    before = find_past(lead, choices)
+    for each in find_missing(lead.history, deliveries):
+        lead = _replayed(replace(stored, lead=lead), each, policy, before=before)
+    return schedule(write_received(lead, deliveries, undoes_edits=choices.undoes_edits), policy)
+
+
+def _replayed(stored: StoredLead | None, delivery: Delivery, policy: FollowUpPolicy, *, before: datetime) -> Lead:
+    """Return a lead with a delivery that its row lacks. What was received *before* then counts as answered."""
+    past = assume_answered(delivery, before=before)
+    return delivered(stored, past, policy, past_by=BY_IMPORT if delivery.past else BY_REPLAY)
+
+
+def _unchanged(lead: Lead) -> StoredLead:
+    """Return a lead as if it was just read, and nobody had edited it."""
+    return StoredLead(lead, version=None, changed_at=lead.history.last_at)
 
 
 def _current(stored: StoredLead) -> Lead:

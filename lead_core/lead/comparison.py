@@ -50,23 +50,24 @@ class Comparison:
 
 def compare(lead_file: LeadFile, known: KnownLeads, erasures: Erasures) -> Comparison:
     """Compare a file with what is stored."""
-    erased: list[FiledLead] = []
-    there: list[FiledLead] = []
-    for filed in lead_file.leads:
-        delivery = filed.notification.delivery
-        erasure = erasures.find(delivery.key.partition)
-        (erased if erasure and erasure.covers(delivery.received_at) else there).append(filed)
-    matched = match_all(known, there)
+    matched = match_all(known, (filed for filed in lead_file.leads if not is_erased(filed, erasures)))
     matches = tuple(match for _, match in matched if match)
     return Comparison(
         known=known,
         matches=matches,
         missing=tuple(filed for filed, match in matched if match is None),
-        erased=tuple(erased),
+        erased=tuple(filed for filed in lead_file.leads if is_erased(filed, erasures)),
         unfiled=tuple(_list_unfiled(lead_file, known)),
         differing=tuple(difference for match in matches for difference in _list_differences(match)),
         lead_file=lead_file,
     )
+
+
+def is_erased(filed: FiledLead, erasures: Erasures) -> bool:
+    """Whether the person of a row was erased since it was received."""
+    delivery = filed.notification.delivery
+    erasure = erasures.find(delivery.key.partition)
+    return erasure is not None and erasure.covers(delivery.received_at)
 
 
 def _list_unfiled(lead_file: LeadFile, known: KnownLeads) -> Iterator[tuple[Lead, Action]]:

@@ -16,6 +16,8 @@ BY_GRID = "grid"
 """Who decided, if a person edited a cell of the table."""
 BY_LINK = "link"
 """Who decided, if the recipient of their link is not known any more."""
+BY_ERASURE = "erasure"
+"""Who decided, if a person was erased who had asked not to be contacted. The app remembers that alone."""
 
 MAX_HISTORY_TEXT_CHARACTERS = 32
 """A hundred actions must fit into one cell, even with long codes."""
@@ -118,7 +120,7 @@ class Decision:
     status: Status
     at: datetime
     by: str
-    """The address of a link's recipient, `BY_LINK` or `BY_GRID`."""
+    """The address of a link's recipient, `BY_LINK`, `BY_GRID` or `BY_ERASURE`."""
     choice: str = ""
     """What was chosen on the follow-up page: a `Choice`."""
     click: str = ""
@@ -280,8 +282,7 @@ def _run_clock(before: Lead, after: Lead) -> Lead:
     asked_at = after.history.waiting_since
     is_asked_anew = asked_at is not None and before.history.waiting_since is None
     if is_asked_anew and not before.is_on_its_way:
-        history = after.history.reopened()
-        handover = after.handover._replace(escalated_to="")
+        history, handover = after.history.reopened(), after.handover._replace(escalated_to="")
         opened = replace(after, history=history, handover=handover, reminders_sent=0, snoozed_until=None)
         return replace(opened, waiting_since=asked_at)
     # A late delivery can show that what opened the lead only repeats what was answered. Then it opened nothing.

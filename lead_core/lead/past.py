@@ -18,10 +18,12 @@ from lead_core.lead.values import Status
 
 BY_IMPORT: Final = "import"
 """Who decided, if a file said what became of a lead."""
+BY_REPLAY: Final = "replay"
+"""Who decided, if it is only assumed that a lead was answered before its row was lost."""
 
 
-def record_past(lead: Lead, word: Word, *, at: datetime) -> Lead:
-    """Return *lead* with what a file says became of it. *at* is when the lead was received.
+def record_past(lead: Lead, word: Word, *, at: datetime, by: str) -> Lead:
+    """Return *lead* with what a file says became of it, or what is assumed. *at* is when the lead was received.
 
     What people decided here stands, and who waits here goes on waiting. Only *do not contact* counts in any case,
     unless a person lifted it later. Of several rows of a file, the latest counts.
@@ -29,7 +31,7 @@ def record_past(lead: Lead, word: Word, *, at: datetime) -> Lead:
     if not _is_news(lead, word.status, at):
         return lead
     kept = lead.decisions[:-1] if _is_only_imported(lead) else lead.decisions
-    after = decide(replace(lead, decisions=kept), Decision(word.status, at, BY_IMPORT))
+    after = decide(replace(lead, decisions=kept), Decision(word.status, at, by))
     after = replace(after, first_contacted_at=lead.first_contacted_at, contacted_by=lead.contacted_by)
     return replace(after, cells=note_spam(after.cells)) if word is Word.SPAM else after
 
@@ -47,4 +49,4 @@ def _is_news(lead: Lead, status: Status, at: datetime) -> bool:
 
 
 def _is_only_imported(lead: Lead) -> bool:
-    return bool(lead.decisions) and lead.decisions[-1].by == BY_IMPORT
+    return bool(lead.decisions) and lead.decisions[-1].by in {BY_IMPORT, BY_REPLAY}

@@ -19,7 +19,7 @@ from lead_core.marketplace.members import (
 )
 
 MAX_LEADS: Final = 100
-"""How many leads one body may hold. Each costs three requests to storage."""
+"""How many leads one body may hold. Each costs four requests to storage."""
 _MAX_DEPTH: Final = 3
 """How deep a lead may stand: a wrapper, in it an array, in it wrappers."""
 _MAX_MEMBERS: Final = 200

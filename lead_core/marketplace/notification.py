@@ -9,7 +9,7 @@ from lead_core.lead.countries import format_country
 from lead_core.lead.lead import Delivery, Shown
 from lead_core.lead.person import Contact, format_phone, identify
 from lead_core.lead.received import Envelope, Notification, Payload
-from lead_core.lead.values import Offer, fold_text
+from lead_core.lead.values import LeadKey, Offer, fold_text
 from lead_core.marketplace.payload import parse_payload
 
 _SOURCES = {
@@ -70,6 +70,15 @@ def read_notification(envelope: Envelope) -> Notification:
         past=envelope.past,
     )
     return Notification(envelope, payload, delivery)
+
+
+def read_kept(envelope: Envelope, lead: LeadKey) -> Delivery:
+    """Read what was kept for *lead*. Its person may be recognised in another way today, and the lead stays theirs.
+
+    Raises: UnreadableLeadError if a person edited what was kept.
+    """
+    delivery = read_notification(envelope).delivery
+    return replace(delivery, identity=replace(delivery.identity, key=lead.partition), row=lead.row)
 
 
 def normalise(contact: Contact) -> Contact:

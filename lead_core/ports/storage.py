@@ -27,6 +27,15 @@ class LeadQueue(Protocol):
         """Return once the message is durably queued. After a lost answer it may stand there twice."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeptNotification:
+    """A notification as it was kept."""
+
+    lead: LeadKey
+    """The lead it was kept for. Both keys are ``""`` if a person removed them."""
+    envelope: Envelope
+
+
 class Inbox(Protocol):
     """``MarketplaceLeads``: every notification as it came, written once."""
 
@@ -36,8 +45,17 @@ class Inbox(Protocol):
     async def insert_all(self, notifications: Iterable[Notification]) -> None:
         """Keep many notifications, in few requests. Those that are already there stay as they are."""
 
+    async def remove(self, notification: Notification) -> None:
+        """Remove *notification*, if it is there."""
+
+    async def remove_of(self, partition: str, erasure: Erasure) -> int:
+        """Remove what *erasure* covers of a person's notifications, and count it. Reads through the whole table."""
+
     async def list_of(self, leads: Collection[LeadKey]) -> dict[LeadKey, list[Envelope]]:
         """Read what was received for each of *leads*, up to a limit for each. This reads through the whole table."""
+
+    def scan(self) -> AsyncIterator[KeptNotification]:
+        """Read every notification, a page at a time. Within a day, the newest comes first."""
 
 
 class LeadStore(Protocol):
@@ -51,6 +69,9 @@ class LeadStore(Protocol):
 
     async def replace(self, stored: StoredLead, lead: Lead) -> None:
         """Write *lead* over *stored*. Raises: SomeoneWasFirstError if the row changed since."""
+
+    async def remove(self, stored: StoredLead) -> bool:
+        """Remove a row that was erased. Return False if it changed since."""
 
     async def list_person(self, key: LeadKey) -> list[StoredLead]:
         """Read a lead's row, and the same person's rows on other offers."""
@@ -75,6 +96,10 @@ class StoredFollowUp:
     is_changed: bool = False
     """Whether a person changed the row. Known only after `FollowUpStore.scan`."""
 
+    def is_outdated(self, entry: FollowUp) -> bool:
+        """Whether it says something else than *entry*: what a version before wrote, or what other settings said."""
+        return (self.state, self.owner) != (entry.state, entry.owner)
+
 
 class FollowUpStore(Protocol):
     """``FollowUps``: the leads that wait, those that rest first, then by the time they are due."""
@@ -91,8 +116,8 @@ class FollowUpStore(Protocol):
     def list_resting(self) -> AsyncIterator[StoredFollowUp]:
         """Read the leads that rest, those who have waited longest first. Many rows are one request."""
 
-    def scan(self) -> AsyncIterator[StoredFollowUp]:
-        """Read every entry. A row that a person put there is no entry. Its ``Problem`` says so from then on."""
+    def scan(self, *, writes_problems: bool = True) -> AsyncIterator[StoredFollowUp]:
+        """Read every entry. A row that a person put there is no entry. With *writes_problems*, ``Problem`` says so."""
 
     async def remove(self, entry: StoredFollowUp) -> None:
         """Remove a stale entry, unless it was written anew since it was read."""
@@ -141,6 +166,9 @@ class RejectStore(RejectWriter, Protocol):
 
     async def get(self, stored: StoredReject) -> Envelope | None:
         """Read what is to be retried, as it now stands. None if it was erased."""
+
+    async def remove(self, envelope: Envelope) -> None:
+        """Remove what is kept of *envelope*, if anything is."""
 
     async def mark_retried(self, stored: StoredReject, envelope: Envelope) -> None:
         """Count a retry, set ``Retry`` false and say that it was read, after *envelope* was put into the queue."""

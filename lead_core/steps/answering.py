@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
-from lead_core.errors import AnswerError, LeadGoneError
+from lead_core.errors import AnswerError, LeadErasedError, LeadError, LeadGoneError
 from lead_core.lead.answers import find_contradicted, is_asked_meanwhile, is_closed
 from lead_core.lead.changes import StoredLead, answered, edited, others_beside
 from lead_core.lead.choices import Answer, Choice
@@ -11,6 +11,7 @@ from lead_core.lead.follow_up import FollowUpPolicy, explain_owner
 from lead_core.lead.lead import BY_LINK, Lead
 from lead_core.lead.who import is_shared
 from lead_core.links import Link, LinkSigner, name_recipient
+from lead_core.ports.storage import ErasureStore
 from lead_core.steps.repository import LeadRepository
 from lead_core.views.colleagues import Colleague, ask_colleague, refuse_colleague, say_has_it
 from lead_core.views.recorded import ASKED_MEANWHILE, say_contradicted
@@ -37,11 +38,12 @@ class Answering:
 
     repository: LeadRepository
     links: LinkSigner
+    erasures: ErasureStore
 
     async def show(self, token: str, *, now: datetime) -> OpenedLead:
         """Return the lead behind a link.
 
-        Raises: ForgedLinkError, ExpiredLinkError, LeadGoneError.
+        Raises: ForgedLinkError, ExpiredLinkError, LeadErasedError, LeadGoneError.
         """
         return await self._open(self.links.read(token, now=now))
 
@@ -62,7 +64,7 @@ class Answering:
 
         lead = await self.repository.settle(link.lead, change)
         if lead is None:
-            raise LeadGoneError
+            raise await self._explain_gone(link)
         if answer.choice in {Choice.DO_NOT_CONTACT, Choice.LIFT}:
             # The process may have ended here before, and this is the same click again.
             await self.repository.spread(None, lead)
@@ -115,12 +117,16 @@ class Answering:
     async def _open(self, link: Link) -> OpenedLead:
         stored = await self.repository.get(link.lead)
         if stored is None:
-            raise LeadGoneError
+            raise await self._explain_gone(link)
         lead, owners = edited(stored, self._policy), self._policy.owners
         by = self._find_recipient(lead, link)
         shared_mailbox = ("" if by == BY_LINK else by) if is_shared(by) else None
         others = others_beside(stored, lead)
         return OpenedLead(lead, others, explain_owner(lead, owners), shared_mailbox, owners.team)
+
+    async def _explain_gone(self, link: Link) -> LeadError:
+        erasure = await self.erasures.find(link.lead.partition)
+        return LeadErasedError(erasure.at.astimezone(self.zone).date()) if erasure else LeadGoneError()
 
 
 def _is_repeated(lead: Lead, answer: Answer) -> bool:

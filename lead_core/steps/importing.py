@@ -13,13 +13,11 @@ from functools import partial
 from lead_core.at_once import do_few_at_once
 from lead_core.errors import RowRefusedError, SomeoneWasFirstError
 from lead_core.lead.answers import is_closed
-from lead_core.lead.changes import StoredLead, delivered, edited
-from lead_core.lead.comparison import Comparison
-from lead_core.lead.erasure import Erasures
+from lead_core.lead.changes import StoredLead, delivered, edited, objected
+from lead_core.lead.comparison import Comparison, is_erased
+from lead_core.lead.erasure import Erasure
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.lead import Delivery, Lead
-from lead_core.lead.lead_file import FiledLead
-from lead_core.lead.status_words import Word
 from lead_core.lead.to_do import find_follow_up
 from lead_core.lead.values import LeadKey
 from lead_core.ports.storage import ErasureStore, Inbox
@@ -47,23 +45,24 @@ class Importing:
         *advance* hears of the rows that are done.
         """
         erasures = await self.erasures.list()  # Somebody may have been erased since the comparison.
-        arriving = [lead for filed in comparison.missing if (lead := _admit(filed, erasures, as_new=as_new))]
+        admitted = [filed for filed in comparison.missing if not is_erased(filed, erasures)]
+        arriving = [filed.arriving(as_new=as_new).notification for filed in admitted]
         outcomes = Counter({"erased": len(comparison.missing) - len(arriving)})
-        await self.inbox.insert_all(lead.notification for lead in arriving)
+        await self.inbox.insert_all(arriving)
         by_person: defaultdict[str, list[Delivery]] = defaultdict(list)
-        for lead in arriving:
-            by_person[lead.notification.delivery.key.partition].append(lead.notification.delivery)
+        for notification in arriving:
+            by_person[notification.delivery.key.partition].append(notification.delivery)
 
         async def store_person(partition: str) -> None:
             stored, deliveries = comparison.known.by_person.get(partition, []), by_person[partition]
-            outcomes.update(await self._store_person(deliveries, [*stored], now))
+            outcomes.update(await self._store_person(deliveries, [*stored], erasures.find(partition), now))
             advance(len(deliveries))
 
         await do_few_at_once(store_person, by_person)
         return +outcomes
 
     async def _store_person(
-        self, deliveries: Iterable[Delivery], person: list[StoredLead], now: datetime
+        self, deliveries: Iterable[Delivery], person: list[StoredLead], erasure: Erasure | None, now: datetime
     ) -> Counter[str]:
         """Store a person's rows, offer by offer. *person* are their leads as they were read."""
         outcomes: Counter[str] = Counter()
@@ -71,8 +70,9 @@ class Importing:
         for delivery in sorted(deliveries, key=lambda each: (each.received_at, each.event_id)):
             by_lead[delivery.key].append(delivery)
         for key, together in by_lead.items():
+            fresh = _make(together, person, erasure, now, self.repository.policy)
             try:
-                lead = await self._store_lead(key, together, person, now)
+                lead = await self._store_lead(fresh, together, person)
             except (RowRefusedError, SomeoneWasFirstError) as error:
                 outcomes[error.code] += len(together)
                 continue
@@ -83,38 +83,34 @@ class Importing:
         return outcomes
 
     async def _store_lead(
-        self, key: LeadKey, deliveries: Sequence[Delivery], person: Sequence[StoredLead], now: datetime
+        self, fresh: Lead, deliveries: Sequence[Delivery], person: Sequence[StoredLead]
     ) -> Lead | None:
+        """Insert *fresh*, or put its deliveries into the lead that is there. None if that is removed meanwhile."""
         policy = self.repository.policy
-        read = next((stored.beside(person) for stored in person if stored.lead.key == key), None)
-        if read is None:
-            fresh = _make(deliveries, person, now, policy)
-            if await self.repository.leads.insert(fresh):
-                if entry := find_follow_up(fresh, policy):
-                    await self.repository.follow_ups.upsert(entry)
-                if is_closed(fresh):
-                    await self.repository.spread(None, fresh)
-                return fresh
-        return await self.repository.change(key, partial(_deliver, deliveries=deliveries, policy=policy), read)
+        read = next((stored.beside(person) for stored in person if stored.lead.key == fresh.key), None)
+        if read is None and await self.repository.leads.insert(fresh):
+            if entry := find_follow_up(fresh, policy):
+                await self.repository.follow_ups.upsert(entry)
+            if is_closed(fresh):
+                await self.repository.spread(None, fresh)
+            return fresh
+        change = partial(_deliver, deliveries=deliveries, policy=policy)
+        return await self.repository.change(fresh.key, change, read)
 
 
-def _admit(filed: FiledLead, erasures: Erasures, *, as_new: bool) -> FiledLead | None:
-    """Return a row as it is to be stored. None if its person was erased since. An objection outlives the erasure."""
-    delivery = filed.notification.delivery
-    erasure = erasures.find(delivery.key.partition)
-    if erasure and erasure.covers(delivery.received_at):
-        return None
-    return replace(filed, said=Word.DO_NOT_CONTACT if erasure and erasure.objects else filed.said).arriving(
-        as_new=as_new
-    )
-
-
-def _make(deliveries: Sequence[Delivery], person: Sequence[StoredLead], now: datetime, policy: FollowUpPolicy) -> Lead:
-    """Return the lead that its first deliveries make, with what *do not contact* on another offer means for it."""
-    first = delivered(None, deliveries[0], policy)
-    stored = StoredLead(first, version=None, changed_at=now).beside(person)
-    lead = _deliver(stored, deliveries[1:], policy)
-    return edited(replace(stored, lead=lead), policy) if stored.others else lead
+def _make(
+    deliveries: Sequence[Delivery],
+    person: Sequence[StoredLead],
+    erasure: Erasure | None,
+    now: datetime,
+    policy: FollowUpPolicy,
+) -> Lead:
+    """Return the lead that its deliveries make, with what its person said on another offer or before an erasure."""
+    first = StoredLead(delivered(None, deliveries[0], policy), version=None, changed_at=now).beside(person)
+    lead = _deliver(first, deliveries[1:], policy)
+    if first.others:
+        lead = edited(replace(first, lead=lead), policy)
+    return objected(lead, person, erasure, policy) if erasure and erasure.objects and not is_closed(lead) else lead
 
 
 def _deliver(stored: StoredLead, deliveries: Iterable[Delivery], policy: FollowUpPolicy) -> Lead:

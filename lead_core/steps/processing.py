@@ -15,10 +15,11 @@ from lead_core.errors import (
     StorageUnavailableError,
     UnreadableLeadError,
 )
-from lead_core.lead.changes import StoredLead, delivered
+from lead_core.lead.changes import StoredLead, delivered, objected
+from lead_core.lead.erasure import Erasure
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.lead import Delivery, Lead
-from lead_core.lead.received import Envelope, RejectedFrom
+from lead_core.lead.received import Envelope, Notification, RejectedFrom
 from lead_core.lead.to_do import find_follow_up
 from lead_core.lead.values import format_digest
 from lead_core.marketplace.by_hand import check_readable
@@ -27,7 +28,7 @@ from lead_core.marketplace.leads import split
 from lead_core.marketplace.notification import read_notification
 from lead_core.marketplace.suggestion import reject
 from lead_core.ports.outgoing import ClaimStore, FirstTestLead
-from lead_core.ports.storage import FollowUpStore, Inbox, LeadQueue, LeadStore, RejectWriter
+from lead_core.ports.storage import ErasureStore, FollowUpStore, Inbox, LeadQueue, LeadStore, RejectStore
 from lead_core.steps.repository import LeadRepository
 
 MAX_TRIES_TO_STORE = 20
@@ -46,6 +47,8 @@ class Outcome(StrEnum):
     REPEAT = "repeat"
     ALREADY_STORED = "already-stored"
     REJECTED = "rejected"
+    ERASED = "erased"
+    """It was received before its person was erased, and came again."""
     QUEUED_AGAIN = "queued-again"
 
 
@@ -65,10 +68,11 @@ class Processing:
     inbox: Inbox
     leads: LeadStore
     follow_ups: FollowUpStore
-    rejects: RejectWriter
+    rejects: RejectStore
     claims: ClaimStore
     queue: LeadQueue
     policy: FollowUpPolicy
+    erasures: ErasureStore
 
     async def process(self, message: bytes, *, message_id: str, queued_at: datetime) -> list[Processed]:
         """Store each lead of one enqueued post. A second delivery changes nothing.
@@ -92,18 +96,25 @@ class Processing:
                 check_readable(envelope)
             except UnreadableLeadError as error:
                 why, is_readable = _say_what_to_do(error), False
+        processed = Processed(Outcome.ERASED, envelope.event_id)
         try:
-            return await self._reject(envelope, why, RejectedFrom.POISON, retry=is_readable)
+            for left in await self._leave_out_erased(envelope):
+                processed = await self._reject(left, why, RejectedFrom.POISON, retry=is_readable)
         except StorageUnavailableError:
             # A poison queue has no poison queue. A message that fails here too often is never tried again.
             await self.queue.enqueue(message)
             return Processed(Outcome.QUEUED_AGAIN, envelope.event_id)
+        return processed
 
     async def _process(self, envelope: Envelope, *, is_by_hand: bool) -> Processed:
         try:
             notification = read_notification(envelope)
+            delivery = notification.delivery
+            erasure = await self.erasures.find(delivery.key.partition)
+            if erasure and erasure.covers(delivery.received_at):
+                return await self._drop(notification)
             await self.inbox.insert(notification)
-            return Processed(await self._store(notification.delivery), envelope.event_id)
+            return Processed(await self._store(delivery, erasure), envelope.event_id)
         except RowRefusedError as error:
             return await self._reject(envelope, error)
         except UnreadableLeadError as error:
@@ -120,8 +131,31 @@ class Processing:
         await self.rejects.upsert(reject(envelope, why, rejected_from, retry=retry))
         return Processed(Outcome.REJECTED, envelope.event_id, why.code)
 
-    async def _store(self, delivery: Delivery) -> Outcome:
+    async def _leave_out_erased(self, envelope: Envelope) -> list[Envelope]:
+        """Return *envelope*. If any of its leads is of a person who was erased since, return the others alone."""
+        left = []
+        try:
+            leads = split(envelope)
+            for lead in leads:
+                delivery = read_notification(lead).delivery
+                erasure = await self.erasures.find(delivery.key.partition)
+                if not (erasure and erasure.covers(delivery.received_at)):
+                    left.append(lead)
+        except UnreadableLeadError:  # Nobody can say whose it is.
+            return [envelope]
+        return left if len(left) < len(leads) else [envelope]
+
+    async def _drop(self, notification: Notification) -> Processed:
+        """Leave nothing of a notification whose person was erased since. It may have been kept in part before."""
+        await self.inbox.remove(notification)
+        await self.rejects.remove(notification.envelope)
+        return Processed(Outcome.ERASED, notification.envelope.event_id)
+
+    async def _store(self, delivery: Delivery, erasure: Erasure | None) -> Outcome:
         fresh = delivered(None, delivery, self.policy)
+        if erasure and erasure.objects:
+            person = await self.leads.list_person(delivery.key)
+            fresh = objected(fresh, person, erasure, self.policy)
         for _ in range(MAX_TRIES_TO_STORE):
             if await self.leads.insert(fresh):
                 await self._list(fresh, delivery)

@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 
 from lead_core.errors import RejectCode, SomeoneWasFirstError, UnreadableLeadError
 from lead_core.lead.changes import StoredLead, rebuilt
+from lead_core.lead.erasure import Erasures
 from lead_core.lead.lead import Delivery
 from lead_core.lead.received import Envelope, RejectedFrom, RejectedLead
 from lead_core.lead.values import LeadKey, format_digest
-from lead_core.marketplace.notification import read_notification
+from lead_core.marketplace.notification import read_kept
 from lead_core.ports.storage import Inbox, RejectWriter
 from lead_core.steps.repository import LeadRepository
 
@@ -23,14 +25,22 @@ class Rebuilding:
     inbox: Inbox
     rejects: RejectWriter
 
-    async def rebuild(self, leads: Sequence[LeadKey]) -> Counter[str]:
-        """Rebuild the history of each lead, and count what became of them. Reads through the inbox once."""
+    async def rebuild(self, leads: Sequence[LeadKey], erasures: Erasures) -> Counter[str]:
+        """Rebuild the history of each lead, and count what became of them. Reads through the inbox once.
+
+        What *erasures* cover does not come back.
+        """
         outcomes: Counter[str] = Counter()
         if not leads:
             return outcomes
         received = await self.inbox.list_of(leads)
         for key in leads:
-            deliveries = tuple(_read_deliveries(key, received[key]))
+            erasure = erasures.find(key.partition)
+            deliveries = tuple(
+                each
+                for each in _read_deliveries(key, received[key])
+                if not (erasure and erasure.covers(each.received_at))
+            )
             try:
                 stored = await self.repository.get(key)
                 if stored and not deliveries:  # Say it first. If the process ends here, it is said again.
@@ -45,13 +55,10 @@ class Rebuilding:
 
 
 def _read_deliveries(key: LeadKey, received: list[Envelope]) -> Iterator[Delivery]:
-    """Read what was received for a lead. Its person may be recognised in another way today."""
+    """Read what was received for a lead, as far as it can be read."""
     for envelope in received:
-        try:
-            delivery = read_notification(envelope).delivery
-        except UnreadableLeadError:  # A person edited the row.
-            continue
-        yield replace(delivery, identity=replace(delivery.identity, key=key.partition), row=key.row)
+        with suppress(UnreadableLeadError):
+            yield read_kept(envelope, key)
 
 
 def _complain(stored: StoredLead) -> RejectedLead:

@@ -13,14 +13,16 @@ from typing import Final, TypeAlias
 
 from lead_core.at_once import do_few_at_once
 from lead_core.errors import SomeoneWasFirstError, UnreadableLeadError
-from lead_core.lead.changes import StoredLead, is_edited
+from lead_core.lead.changes import StoredLead, is_edited, is_objection_lifted
+from lead_core.lead.erasure import Erasure, Erasures
 from lead_core.lead.problems import LIST_EDITED
-from lead_core.lead.to_do import FollowUp, Place, find_follow_up
+from lead_core.lead.to_do import Place, find_follow_up
 from lead_core.lead.values import LeadKey
-from lead_core.ports.storage import CheckProgress, CheckStore, StoredFollowUp
+from lead_core.ports.storage import CheckProgress, CheckStore, ErasureStore, StoredFollowUp
 from lead_core.steps.budget import Budget
 from lead_core.steps.rebuilding import Rebuilding
 from lead_core.steps.repository import LeadRepository
+from lead_core.steps.sweeping import Sweeping
 
 CHECKING_LASTS: Final = timedelta(minutes=3)
 """Shorter than a function may run (``functionTimeout``), so that the host ends no run."""
@@ -49,12 +51,15 @@ class Reconciling:
     repository: LeadRepository
     checks: CheckStore
     rebuilding: Rebuilding
+    sweeping: Sweeping
+    erasures: ErasureStore
     clock: Callable[[], float] = time.monotonic
 
     async def check(self) -> Counter[str]:
         """Read and correct everything, or what the time is enough for, and count what was found."""
         budget, outcomes = Budget.of(CHECKING_LASTS, self.clock), Counter[str]()
         before = noted = await self.checks.read()
+        erasures = await self.erasures.list()
         people: list[_Person] = []
         lost: list[LeadKey] = []
         async for person in self._read_people(before.after, await self._list(before.after, budget)):
@@ -62,16 +67,16 @@ class Reconciling:
             lost += (stored.lead.key for stored in person.leads if stored.lead.history.is_lost)
             if len(people) < PEOPLE_AT_A_TIME:
                 continue
-            await self._check_people(people, outcomes)
+            await self._check_people(people, erasures, outcomes)
             noted = CheckProgress(person.partition)
             await self.checks.write(noted)
             people = []
             if budget.is_spent:
                 outcomes["unfinished"] = 1
-                outcomes.update(await self.rebuilding.rebuild(lost[:MAX_REBUILT_PER_CHECK]))
+                outcomes.update(await self.rebuilding.rebuild(lost[:MAX_REBUILT_PER_CHECK], erasures))
                 return outcomes
-        await self._check_people(people, outcomes)
-        outcomes.update(await self.rebuilding.rebuild(lost[:MAX_REBUILT_PER_CHECK]))
+        await self._check_people(people, erasures, outcomes)
+        outcomes.update(await self.rebuilding.rebuild(lost[:MAX_REBUILT_PER_CHECK], erasures))
         if noted.after:
             await self.checks.write(CheckProgress())
         return outcomes
@@ -106,11 +111,22 @@ class Reconciling:
         while left:
             yield _Person(left[-1], listed[left.pop()])
 
-    async def _check_people(self, people: list[_Person], outcomes: Counter[str]) -> None:
+    async def _check_people(self, people: list[_Person], erasures: Erasures, outcomes: Counter[str]) -> None:
         async def check(person: _Person) -> None:
+            if (erasure := erasures.find(person.partition)) and await self._check_erasure(person, erasure):
+                outcomes["erased"] += 1
             await self._check_person(person, outcomes)
 
         await do_few_at_once(check, people)
+
+    async def _check_erasure(self, person: _Person, erasure: Erasure) -> bool:
+        """Remove what came back of an erased person, and note if their objection was lifted since."""
+        if erasure.objects and is_objection_lifted(person.leads, erasure):
+            await self.erasures.lift(erasure)
+        if not await self.sweeping.sweep(person.leads, erasure):
+            return False
+        person.leads = await self.repository.leads.list_person(LeadKey(person.partition, ""))
+        return True
 
     async def _check_person(self, person: _Person, outcomes: Counter[str]) -> None:
         waiting: set[LeadKey] = set()
@@ -132,7 +148,7 @@ class Reconciling:
             if listed and listed.is_changed:
                 await self.repository.follow_ups.upsert(replace(entry, problem=LIST_EDITED))
                 outcomes["edited-entry"] += 1
-            elif lead == stored.lead and (listed is None or _is_outdated(listed, entry)):
+            elif lead == stored.lead and (listed is None or listed.is_outdated(entry)):
                 await self.repository.follow_ups.upsert(entry)
                 outcomes["missing-entry" if listed is None else "outdated-entry"] += 1
         for stale in person.entries.values():  # No lead asks for these.
@@ -142,8 +158,3 @@ class Reconciling:
                 outcomes[error.code] += 1
             else:
                 outcomes["moved-entry" if stale.lead in waiting else "stale-entry"] += 1
-
-
-def _is_outdated(listed: StoredFollowUp, entry: FollowUp) -> bool:
-    """Whether an entry says what the version before wrote, or what held under other settings."""
-    return (listed.state, listed.owner) != (entry.state, entry.owner)

@@ -9,16 +9,23 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
-from lead_core.errors import AddressRefusedError, EveryFormRefusedError, ExpiredLinkError, SomeoneWasFirstError
+from lead_core.errors import (
+    AddressRefusedError,
+    EveryFormRefusedError,
+    ExpiredLinkError,
+    LeadErasedError,
+    SomeoneWasFirstError,
+)
 from lead_core.lead.changes import edited
 from lead_core.lead.lead import Lead
 from lead_core.lead.recipients import find_owner_address
 from lead_core.links import LINKS_LAST, LinkSigner
 from lead_core.messages import Mail
 from lead_core.ports.outgoing import Claim, ClaimStore, LinkRequest, Mailer
+from lead_core.ports.storage import ErasureStore, LeadStore
 from lead_core.steps.budget import Budget
 from lead_core.steps.repository import LeadRepository
 from lead_core.steps.sending import MailPolicy, SendingRun, claiming, send_each
@@ -105,11 +112,14 @@ class Asking:
 
     claims: ClaimStore
     links: LinkSigner
+    erasures: ErasureStore
+    leads: LeadStore
+    zone: tzinfo
 
     async def ask(self, token: str, *, now: datetime) -> bool:
         """Note that the lead behind an expired link wants a new one. Return False if the link still works.
 
-        Raises: ForgedLinkError, IncompleteLinkError.
+        Raises: ForgedLinkError, IncompleteLinkError, LeadErasedError.
         """
         try:
             self.links.read(token, now=now)
@@ -117,6 +127,9 @@ class Asking:
             lead = self.links.read_expired(token).lead
         else:
             return False
+        erasure = await self.erasures.find(lead.partition)
+        if erasure and not await self.leads.get(lead):
+            raise LeadErasedError(erasure.at.astimezone(self.zone).date())
         claim = await self.claims.get_link_request(lead)
         if claim is None or (claim.about.sent_at and now - claim.about.sent_at >= APART):
             asked = LinkRequest(lead, asked_at=now)

@@ -7,7 +7,8 @@ from enum import StrEnum
 from lead_core.lead.answers import count_attempts, find_answer, find_closing, is_closed, mark_seen
 from lead_core.lead.choices import Choice
 from lead_core.lead.follow_up import find_owner, is_escalating
-from lead_core.lead.lead import BY_GRID, BY_LINK, Decision, Lead
+from lead_core.lead.lead import BY_ERASURE, BY_GRID, BY_LINK, Decision, Lead
+from lead_core.lead.past import BY_REPLAY
 from lead_core.lead.spam import is_spam
 from lead_core.lead.values import Status
 from lead_core.views.safe_text import show_line
@@ -95,6 +96,12 @@ def name_decider(decision: Decision) -> str:
     return "Someone with a link" if decision.by == BY_LINK else show_line(decision.by, _MAX_NAME_CHARACTERS)
 
 
+def _tell_closing(closing: Decision, zone: tzinfo) -> str:
+    if closing.by == BY_ERASURE:
+        return f"They asked for it before their data was erased on {_day(closing.at, zone)}."
+    return f"{name_decider(closing)} said so on {_day(closing.at, zone)}."
+
+
 def _find_standing(lead: Lead) -> Standing:
     if is_closed(lead):
         return Standing.CLOSED
@@ -105,7 +112,7 @@ def _find_standing(lead: Lead) -> Standing:
 
 def _tell_closed(lead: Lead, zone: tzinfo) -> list[str]:
     closing = find_closing(lead)
-    said = f"{name_decider(closing)} said so on {_day(closing.at, zone)}." if closing else ""
+    said = _tell_closing(closing, zone) if closing else ""
     return [said, "It holds for all of this customer's offers. Nobody is reminded of them."]
 
 
@@ -125,6 +132,8 @@ def _tell_answer(lead: Lead, zone: tzinfo) -> list[str]:
     answer = find_answer(lead)
     if answer is None:
         return []
+    if answer.by == BY_REPLAY:
+        return ["Its row was lost and made again. Whether it was answered is not known, so it counts as Contacted."]
     is_no_customer = is_spam(lead) or answer.choice == Choice.SPAM
     said = describe_status(answer.status, is_spam=is_no_customer)
     is_explained = answer.status is Status.DISQUALIFIED and not is_no_customer

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from lead_core.lead.choices import Choice
-from lead_core.lead.lead import BY_GRID, Decision
-from lead_core.lead.past import BY_IMPORT
+from lead_core.lead.lead import BY_ERASURE, BY_GRID, Decision
+from lead_core.lead.past import BY_IMPORT, BY_REPLAY
 from lead_core.views.action_words import find_action_words
 from lead_core.views.safe_text import show_line
 
@@ -83,7 +83,13 @@ def describe_status(status: str, *, is_spam: bool = False) -> str:
 
 def find_place(decision: Decision) -> str:
     """Return where a decision was written down, if not on the follow-up page: ``in the table``. ``""`` if there."""
-    return {BY_GRID: "in the table", BY_IMPORT: "in an imported file"}.get(decision.by, "")
+    places = {
+        BY_GRID: "in the table",
+        BY_IMPORT: "in an imported file",
+        BY_REPLAY: "as is assumed",
+        BY_ERASURE: "said before their data was erased",
+    }
+    return places.get(decision.by, "")
 
 
 def describe_attempts(attempts: int) -> str:

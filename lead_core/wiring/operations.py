@@ -7,10 +7,14 @@ from pathlib import Path
 from lead_core.adapters.files.content import read_bytes
 from lead_core.adapters.files.leads import Reading, read_leads
 from lead_core.adapters.tables.archive import StoredArchive
+from lead_core.adapters.tables.texts import TableTexts
 from lead_core.lead.lead_file import LeadFile
 from lead_core.ports.archive import Kind
 from lead_core.steps.comparing import Comparing
+from lead_core.steps.finding import Finding
 from lead_core.steps.importing import Importing
+from lead_core.steps.mentions import Mentions
+from lead_core.steps.replaying import Replaying
 from lead_core.wiring.intake import QUEUE_NAME, Services
 
 
@@ -37,6 +41,12 @@ class Operations:
         return Importing(rest.repository, rest.inbox, rest.erasures)
 
     @cached_property
+    def replaying(self) -> Replaying:
+        """What makes leads again from the notifications that were kept."""
+        rest = self._services.rest
+        return Replaying(rest.repository, rest.inbox, rest.erasures)
+
+    @cached_property
     def archive(self) -> StoredArchive:
         """Every table and both queues, read as they stand."""
         settings, rest = self._services.settings, self._services.rest
@@ -52,3 +62,15 @@ class Operations:
             {name: (kind, rest.table(name)) for name, kind in kinds.items()},
             {f"queue {name}": rest.messages(name) for name in (QUEUE_NAME, f"{QUEUE_NAME}-poison")},
         )
+
+    @cached_property
+    def finding(self) -> Finding:
+        """What finds persons."""
+        return Finding(self._services.rest.repository)
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        """What finds persons in the texts about others."""
+        rest, settings = self._services.rest, self._services.settings
+        names = (settings.leads_table, settings.marketplace_leads_table, settings.rejected_leads_table)
+        return Mentions(TableTexts(*map(rest.table, names)))

@@ -32,6 +32,7 @@ from lead_core.steps.renewing import Asking, Renewing
 from lead_core.steps.repository import LeadRepository
 from lead_core.steps.retrying import Retrying
 from lead_core.steps.sending import MailPolicy
+from lead_core.steps.sweeping import Sweeping
 from lead_core.steps.troubles import MailProbe
 from lead_core.wiring.demand import demand
 
@@ -54,6 +55,7 @@ class Rest:
             claims=self.claims,
             queue=self._queue,
             policy=self.policy,
+            erasures=self.erasures,
         )
 
     @cached_property
@@ -82,7 +84,7 @@ class Rest:
     def asking(self) -> Asking:
         """What notes who asks for a new link. Raises: SettingsError if no link can be read."""
         demand(self._settings, {"LINK_KEY"})
-        return Asking(self.claims, self.links)
+        return Asking(self.claims, self.links, self.erasures, self.repository.leads, self.policy.zone)
 
     @cached_property
     def retrying(self) -> Retrying:
@@ -94,13 +96,14 @@ class Rest:
         """What reads and corrects every lead."""
         checks = TableCheckStore(self.table(self._settings.digests_table))
         rebuilding = Rebuilding(self.repository, self.inbox, self.rejects)
-        return Reconciling(self.repository, checks, rebuilding)
+        sweeping = Sweeping(self.repository, self.inbox)
+        return Reconciling(self.repository, checks, rebuilding, sweeping, self.erasures)
 
     @cached_property
     def answering(self) -> Answering:
         """What records answers about a lead. Raises: SettingsError if no link can be read."""
         demand(self._settings, {"LINK_KEY"})
-        return Answering(self.repository, self.links)
+        return Answering(self.repository, self.links, self.erasures)
 
     @cached_property
     def rejects(self) -> TableRejectStore:

@@ -132,7 +132,7 @@ class Page:
 
     def __init__(self, desk: Desk, offer: str = "contoso.contoso-crm") -> None:
         self.desk = desk
-        self.answering = Answering(desk.repository, signer(NEW))
+        self.answering = Answering(desk.repository, signer(NEW), desk.steps.erasures)
         row = next(row for row in desk.memory.leads.rows if row["RowKey"] == offer)
         key = LeadKey(row["PartitionKey"], row["RowKey"])
         self.token = token_of(signer(NEW).sign(key, SALES, now=at(0)))

@@ -32,8 +32,12 @@ _OURS: Final = frozenset((*_FIRST, *_LAST))
 
 def put_in_order(row: Mapping[str, Any]) -> Entity:
     """Return *row* with its columns in order. What people added stands before the app's own columns."""
-    added = [column for column in row if column not in _OURS]
-    return {column: row[column] for column in (*_FIRST, *added, *_LAST) if column in row}
+    return {column: row[column] for column in (*_FIRST, *list_added(row), *_LAST) if column in row}
+
+
+def list_added(row: Mapping[str, Any]) -> list[str]:
+    """Return the columns that people added to a row."""
+    return [column for column in row if column not in _OURS]
 
 
 def find_own_column(row: Mapping[str, Any], column: str) -> str:

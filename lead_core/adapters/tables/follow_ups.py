@@ -52,11 +52,11 @@ class TableFollowUpStore:
             for entry in read_follow_up(row):
                 yield entry
 
-    async def scan(self) -> AsyncIterator[StoredFollowUp]:
+    async def scan(self, *, writes_problems: bool = True) -> AsyncIterator[StoredFollowUp]:
         """See `FollowUpStore.scan`."""
         async for row in self._table.query(KeyRange()):
             entries = read_follow_up(row)
-            if not entries and read_text(row.columns, "Problem") != NO_ENTRY:
+            if writes_problems and not entries and read_text(row.columns, "Problem") != NO_ENTRY:
                 await self._explain(row)
             for entry in entries:
                 yield entry

@@ -70,6 +70,10 @@ class TableLeadStore:
         if not await self._table.replace(lead_to_row(lead, base=row.columns), row.etag):
             raise SomeoneWasFirstError
 
+    async def remove(self, stored: StoredLead) -> bool:
+        """See `LeadStore.remove`."""
+        return await self._table.delete(*stored.lead.key, cast("StoredRow", stored.version).etag)
+
     async def list_person(self, key: LeadKey) -> list[StoredLead]:
         """See `LeadStore.list_person`."""
         if not key.names_person:  # A person typed it. In a range, ``""`` would mean every row.

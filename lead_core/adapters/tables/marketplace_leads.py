@@ -18,9 +18,11 @@ from lead_core.adapters.tables.cells import (
 )
 from lead_core.adapters.tables.formulas import defuse
 from lead_core.adapters.tables.table import Entity, KeyRange, Table
+from lead_core.lead.erasure import Erasure
 from lead_core.lead.received import Envelope, Notification
 from lead_core.lead.status_words import parse_word
 from lead_core.lead.values import LeadKey, format_time, shorten
+from lead_core.ports.storage import KeptNotification
 
 MAX_READ_PER_LEAD = 200
 KEY_COLUMNS = ("PartitionKey", "RowKey", "LeadPartition", "LeadRow")
@@ -42,19 +44,42 @@ class TableInbox:
         """See `Inbox.insert_all`."""
         await self._table.insert_all(map(notification_to_row, notifications))
 
+    async def remove(self, notification: Notification) -> None:
+        """See `Inbox.remove`."""
+        row = notification_to_row(notification)
+        await self._table.delete(row["PartitionKey"], row["RowKey"])
+
+    async def remove_of(self, partition: str, erasure: Erasure) -> int:
+        """See `Inbox.remove_of`."""
+        removed = 0
+        async for row in self._table.query(KeyRange(), (*KEY_COLUMNS, "ReceivedAt")):
+            received_at = read_time(row.columns, "ReceivedAt") or row.changed_at
+            if read_text(row.columns, "LeadPartition") == partition and erasure.covers(received_at):
+                removed += await self._table.delete(row.columns["PartitionKey"], row.columns["RowKey"])
+        return removed
+
     async def list_of(self, leads: Collection[LeadKey]) -> dict[LeadKey, list[Envelope]]:
         """See `Inbox.list_of`. Reads the bodies of these leads alone."""
         found: dict[LeadKey, list[Entity]] = {lead: [] for lead in leads}
         async for row in self._table.query(KeyRange(), KEY_COLUMNS):
-            keys = found.get(LeadKey(read_text(row.columns, "LeadPartition"), read_text(row.columns, "LeadRow")))
+            keys = found.get(_read_lead(row.columns))
             if keys is not None and len(keys) < MAX_READ_PER_LEAD:
                 keys.append(row.columns)
         return {lead: [each async for each in self._read(rows)] for lead, rows in found.items()}
+
+    async def scan(self) -> AsyncIterator[KeptNotification]:
+        """See `Inbox.scan`."""
+        async for row in self._table.query(KeyRange()):
+            yield KeptNotification(_read_lead(row.columns), envelope_from_row(row.columns, row.changed_at))
 
     async def _read(self, rows: Iterable[Entity]) -> AsyncIterator[Envelope]:
         for keys in rows:
             if row := await self._table.get(keys["PartitionKey"], keys["RowKey"]):
                 yield envelope_from_row(row.columns, row.changed_at)
+
+
+def _read_lead(row: Mapping[str, Any]) -> LeadKey:
+    return LeadKey(read_text(row, "LeadPartition"), read_text(row, "LeadRow"))
 
 
 def notification_to_row(notification: Notification) -> Entity:

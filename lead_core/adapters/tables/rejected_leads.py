@@ -74,6 +74,10 @@ class TableRejectStore:
         except RowRefusedError as error:  # Nowhere else keeps it, so the sender or the queue must.
             raise StorageRefusedError(error.detail, "The table of rejected leads must take every row.") from error
 
+    async def remove(self, envelope: Envelope) -> None:
+        """See `RejectStore.remove`."""
+        await self._table.delete(format_day(envelope.received_at), envelope.event_id)
+
     async def list_since(self, day: datetime) -> list[StoredReject]:
         """See `RejectStore.list_since`."""
         since = KeyRange(from_partition=format_day(day))

@@ -1,0 +1,58 @@
+"""Remove what came back of an erased person: a worker may have written it while the erasure went on.
+
+The lead itself goes last. So if the process ends in between, the next check finds the lead again.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from lead_core.errors import UnreadableLeadError
+from lead_core.lead.changes import StoredLead, edited, without_erased
+from lead_core.lead.erasure import Erasure
+from lead_core.lead.lead import Delivery, Lead
+from lead_core.lead.received import Envelope
+from lead_core.marketplace.notification import read_notification
+from lead_core.ports.storage import Inbox
+from lead_core.steps.repository import LeadRepository
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeping:
+    """Removes what came back of erased persons."""
+
+    repository: LeadRepository
+    inbox: Inbox
+
+    async def sweep(self, leads: list[StoredLead], erasure: Erasure) -> bool:
+        """Remove what *erasure* covers of a person's *leads*. Return whether there was anything.
+
+        A lead in which something newer stands as well is made anew of that alone.
+        """
+        touched = [stored for stored in leads if erasure.covers(stored.lead.history.first_at)]
+        if touched:
+            await self.inbox.remove_of(touched[0].lead.key.partition, erasure)
+        for stored in touched:
+            if erasure.covers(stored.lead.history.last_at):
+                await self.repository.leads.remove(stored)
+            else:
+                await self._make_anew(stored)
+        return bool(touched)
+
+    async def _make_anew(self, stored: StoredLead) -> None:
+        key, policy = stored.lead.key, self.repository.policy
+        received = await self.inbox.list_of([key])
+        deliveries = [each for each in _read(received[key]) if each.key == key]
+
+        def change(now: StoredLead) -> Lead:
+            # If something came meanwhile, the next check makes it anew.
+            is_same = bool(deliveries) and now.lead.history == stored.lead.history
+            return without_erased(now, deliveries, policy) if is_same else edited(now, policy)
+
+        await self.repository.change(key, change)
+
+
+def _read(received: list[Envelope]) -> Iterator[Delivery]:
+    for envelope in received:
+        with suppress(UnreadableLeadError):  # A person edited the row.
+            yield read_notification(envelope).delivery
