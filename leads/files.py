@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ MAX_SHOWN: Final = 50
 """How many rows of a kind are shown. With ``--json``, all are."""
 
 _ORDERS: Final = [order.value for order in DayOrder]
+_LATELY: Final = timedelta(days=7)
 EXPECTED: Final = {"imported", "erased"}
 """What becomes of rows if all is well."""
 
@@ -122,12 +123,17 @@ def tell_comparison(compared: Comparison) -> str:
     return " ".join([f"The file has {count(len(found.leads), 'lead')}.", *said])
 
 
-def tell_arrival(compared: Comparison, arrive_as: str) -> str:
+def tell_arrival(desk: Desk, compared: Comparison, arrive_as: str) -> str:
     """Return what happens to the leads that are missing, before a person agrees."""
-    words = Counter(lead.past or Word.NEW for lead in compared.list_arriving(as_new=arrive_as == "new"))
+    arriving = compared.list_arriving(as_new=arrive_as == "new")
+    words = Counter(lead.past or Word.NEW for lead in arriving)
     arrive = ", ".join(f"{word} ({number:,})" for word, number in words.most_common())
     told = "The owners of the new ones are told." if words[Word.NEW] else "Nobody is mailed."
-    return f"They arrive as {arrive}. {told}"
+    lately = sum(lead.past is Word.CONTACTED and desk.now - lead.received_at < _LATELY for lead in arriving)
+    doubt = (
+        f" {count(lately, 'lead')} of the last 7 days: if these customers still wait, say --as new." if lately else ""
+    )
+    return f"They arrive as {arrive}. {told}{doubt}"
 
 
 async def import_missing(desk: Desk, compared: Comparison, arrive_as: str) -> Counter[str]:

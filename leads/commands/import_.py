@@ -50,7 +50,7 @@ async def import_(desk: Desk, file: Path, *, arrive_as: str, **reading: Any) -> 
         desk.show(document, view)
         return exit_code
     leads = count(len(compared.missing), "lead")
-    if not desk.may(f"Import {leads}?", Group(view, "", tell_arrival(compared, arrive_as))):
+    if not desk.may(f"Import {leads}?", Group(view, "", tell_arrival(desk, compared, arrive_as))):
         desk.show(document, f"{leads} would be imported.")
         return exit_code
     outcomes = await import_missing(desk, compared, arrive_as)

@@ -54,7 +54,7 @@ async def reconcile(desk: Desk, file: Path, *, arrive_as: str, **reading: Any) -
         desk.show(document, view)
         return rest
     leads = count(len(compared.missing), "missing lead")
-    if not desk.may(f"Import {leads}?", Group(view, "", tell_arrival(compared, arrive_as))):
+    if not desk.may(f"Import {leads}?", Group(view, "", tell_arrival(desk, compared, arrive_as))):
         desk.show(document, f"{leads} would be imported.")
         return Exit.FOUND
     outcomes = await import_missing(desk, compared, arrive_as)
