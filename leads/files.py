@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 from rich.console import Group, RenderableType
 
-from lead_core.adapters.files.leads import Reading
+from lead_core.adapters.files.layout import Reading
 from lead_core.adapters.files.moments import DayOrder
 from lead_core.lead.comparison import Comparison
 from lead_core.lead.lead_file import LeadFile, UnreadRow

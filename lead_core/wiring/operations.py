@@ -5,7 +5,8 @@ from functools import cached_property
 from pathlib import Path
 
 from lead_core.adapters.files.content import read_bytes
-from lead_core.adapters.files.leads import Reading, read_leads
+from lead_core.adapters.files.layout import Reading
+from lead_core.adapters.files.leads import read_leads
 from lead_core.adapters.tables.archive import StoredArchive
 from lead_core.adapters.tables.texts import TableTexts
 from lead_core.lead.lead_file import LeadFile

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from lead_core.adapters.files.leads import Reading, read_leads
+from lead_core.adapters.files.layout import Reading
+from lead_core.adapters.files.leads import read_leads
 from lead_core.adapters.memory import MemoryTable
 from lead_core.lead.comparison import Comparison
 from lead_core.lead.erasure import Erasure

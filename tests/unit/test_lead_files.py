@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lead_core.adapters.files.content import MAX_FILE_BYTES, read_bytes
-from lead_core.adapters.files.leads import Reading, read_leads
+from lead_core.adapters.files.layout import Reading
+from lead_core.adapters.files.leads import read_leads
 from lead_core.adapters.files.moments import DayOrder
 from lead_core.adapters.tables.marketplace_leads import notification_to_row
 from lead_core.errors import UnreadableFileError
@@ -102,11 +103,13 @@ def test_what_partner_center_may_export_is_read() -> None:
     assert shown(found.leads[1])["description"] == "Please call, mornings"
 
 
-def test_a_row_of_the_apps_own_inbox_comes_back_as_it_was() -> None:
-    envelope = Envelope("7" * 32, NOON, "contoso.contoso-crm", body(description='Say "hello",\n=1+1'))
+@pytest.mark.parametrize("past", [None, Word.QUALIFIED])
+def test_a_row_of_the_apps_own_inbox_comes_back_as_it_was(past: Word | None) -> None:
+    content = body(description='Say "hello",\n=1+1')
+    envelope = Envelope("7" * 32, NOON, "contoso.contoso-crm", content, past=past)
     row = {name: str(cell) for name, cell in notification_to_row(read_notification(envelope)).items()}
     lead = read_one(json.dumps([row]))
-    assert lead.notification.envelope == envelope
+    assert lead.arriving(as_new=True).notification.envelope == envelope
 
 
 @pytest.mark.parametrize(
@@ -257,9 +260,18 @@ def test_a_day_for_rows_without_a_time_may_be_said() -> None:
     assert received(lead) == datetime(2026, 11, 1, tzinfo=UTC)
 
 
-def test_an_offer_for_all_rows_may_be_said() -> None:
-    lead = read_one("Email,Created\na@n.example,2026-11-01\n", Reading(NOW, offer="contoso.crm"))
-    assert lead.notification.delivery.row == "contoso.crm"
+def test_the_offer_of_rows_that_name_none_may_be_said() -> None:
+    text = "Email,Created,Offer\na@n.example,2026-11-01,\na@n.example,2026-11-01,ERP\n"
+    leads = read(text, Reading(NOW, offer="contoso.crm")).leads
+    assert [lead.notification.delivery.row for lead in leads] == ["contoso.crm", "erp"]
+
+
+@pytest.mark.parametrize(
+    ("said", "code"), [("Contact me", "PLT"), ("get-it-now", "INS"), ("plt", "PLT"), ("Something new", "Something new")]
+)
+def test_an_action_may_be_named_as_its_button_is(said: str, code: str) -> None:
+    lead = read_one(f"Email,Created,Action\na@n.example,2026-11-01,{said}\n")
+    assert shown(lead)["action_code"] == code
 
 
 def test_the_time_of_storage_counts_if_nothing_else_says_a_time() -> None:
