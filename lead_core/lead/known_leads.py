@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from lead_core.lead.actions import is_action_code
 from lead_core.lead.changes import StoredLead
 from lead_core.lead.history import SAME_ACTION_WITHIN, Action
-from lead_core.lead.lead import Shown
+from lead_core.lead.lead import Delivery, Lead, Shown
 from lead_core.lead.lead_file import FiledLead
 from lead_core.lead.person import IdentifiedBy
 from lead_core.lead.values import UNKNOWN_OFFER_KEY, LeadKey, fold_text
@@ -43,13 +43,18 @@ class KnownLeads:
         self.by_person[lead.key.partition].append(stored)
         if lead.identified_by == IdentifiedBy.NOBODY:
             self._nobodies[_describe(lead.shown)].append(stored)
-        if lead.shown.offer_title and lead.shown.offer_id:
-            self._offers[fold_text(lead.shown.offer_title)].add(lead.key.row)
+        if lead.shown.offer_id:
+            for name in filter(None, (lead.shown.offer_title, lead.shown.offer_id)):
+                self._offers[fold_text(name)].add(lead.key.row)
 
-    def find_offer(self, title: str) -> str:
-        """Return the id of the offer with that title: ``contoso.contoso-crm``. ``""`` if none has it, or several."""
-        ids = self._offers.get(fold_text(title), set())
-        return next(iter(ids)) if len(ids) == 1 else ""
+    def find_offer(self, shown: Shown) -> str:
+        """Return the key of the offer that a row calls by its title, or by its id without the publisher's.
+
+        ``""`` if the row says both ids, or if no offer has that name, or several have it.
+        """
+        name = "" if shown.publisher_id else shown.offer_id or shown.offer_title
+        keys = self._offers.get(fold_text(name), set())
+        return next(iter(keys)) if len(keys) == 1 else ""
 
     def match(self, filed: FiledLead) -> Match | None:
         """Find the stored action that a row tells of. Match rows with an exact time first."""
@@ -81,7 +86,7 @@ class KnownLeads:
         persons = self.by_person.get(delivery.key.partition, [])
         if delivery.identity.by is IdentifiedBy.NOBODY:
             persons = [*persons, *self._nobodies.get(_describe(delivery.shown), [])]
-        return [stored for stored in persons if delivery.row in {stored.lead.key.row, UNKNOWN_OFFER_KEY}]
+        return [stored for stored in persons if _is_about(delivery, stored.lead)]
 
     def _take(self, filed: FiledLead, stored: StoredLead, action: Action) -> Match:
         self._matched.add(_mark(stored, action))
@@ -101,6 +106,13 @@ def match_all(known: KnownLeads, leads: Iterable[FiledLead]) -> list[tuple[Filed
     """Return each row with its match, those with an exact time first, each kind by time."""
     in_order = sorted(leads, key=lambda filed: (not filed.is_exact, filed.notification.delivery.received_at))
     return [(filed, known.match(filed)) for filed in in_order]
+
+
+def _is_about(delivery: Delivery, lead: Lead) -> bool:
+    """Whether a row may be about the offer of *lead*. Several offers may have the same title."""
+    if delivery.row in {lead.key.row, UNKNOWN_OFFER_KEY}:
+        return True
+    return not delivery.shown.offer_id and fold_text(delivery.shown.offer_title) == fold_text(lead.shown.offer_title)
 
 
 def _agrees(there: str, here: str) -> bool:

@@ -28,10 +28,9 @@ class Comparing:
 
 
 def _name_offer(filed: FiledLead, known: KnownLeads) -> FiledLead:
-    """Return a row with the id of its offer, if the file says its title alone and the tables know the id."""
+    """Return a row with the whole id of its offer, if the file says less and the tables know it."""
     notification = filed.notification
-    shown = notification.delivery.shown
-    offer = "" if shown.offer_id else known.find_offer(shown.offer_title)
+    offer = known.find_offer(notification.delivery.shown)
     if not offer:
         return filed
     return replace(filed, notification=read_notification(replace(notification.envelope, offer=offer)))

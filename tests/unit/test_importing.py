@@ -161,6 +161,21 @@ async def test_an_offer_is_known_by_its_title(world: World) -> None:
     assert {row["LeadRow"] for row in world.tables["inbox"].rows} == {"contoso.contoso-crm"}
 
 
+async def test_an_offer_is_known_by_its_id_without_the_publishers(world: World) -> None:
+    await world.post()
+    assert await world.take_in(JOHNS.replace(",contoso.contoso-crm", ",contoso-crm")) == {}
+    await world.take_in(ADAS.replace("contoso.contoso-crm", "contoso-crm"), head=HEAD.replace("Offer", "Offer id"))
+    assert {lead["RowKey"] for lead in world.leads} == {"contoso.contoso-crm"}
+
+
+async def test_of_two_offers_with_one_title_the_one_of_the_time_is_meant(world: World) -> None:
+    await world.post()
+    await world.post(offer="contoso.contoso-erp", minutes=60, event=2)
+    row = JOHNS.replace("contoso.contoso-crm", "Contoso CRM")
+    compared = await world.compare(row + row.replace("12:00", "13:00"))
+    assert [match.stored.lead.key.row for match in compared.matches] == ["contoso.contoso-crm", "contoso.contoso-erp"]
+
+
 async def test_a_file_without_offers_is_compared_by_person_and_time(world: World) -> None:
     await world.post()
     head = "Email,Created\n"
