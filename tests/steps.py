@@ -25,9 +25,11 @@ from lead_core.ports.outgoing import Mailer
 from lead_core.ports.storage import PoisonQueue
 from lead_core.steps.answering import Answering
 from lead_core.steps.belonging import Belonging
+from lead_core.steps.comparing import Comparing
 from lead_core.steps.confirming import Confirming
 from lead_core.steps.erasing import Erasing
 from lead_core.steps.following import Following
+from lead_core.steps.importing import Importing
 from lead_core.steps.listing_rejects import ListingRejects
 from lead_core.steps.processing import Processing
 from lead_core.steps.purging import Purging
@@ -158,6 +160,14 @@ class Steps:
     @property
     def replaying(self) -> Replaying:
         return Replaying(self.repository, self._inbox, TableErasureStore(self.tables["erasures"]))
+
+    @property
+    def comparing(self) -> Comparing:
+        return Comparing(self.repository.leads, self.erasures)
+
+    @property
+    def importing(self) -> Importing:
+        return Importing(self.repository, self._inbox, self.erasures)
 
     @property
     def answering(self) -> Answering:

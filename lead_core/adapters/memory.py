@@ -82,6 +82,11 @@ class MemoryTable:
         """See `Table.insert`."""
         return None if _key(row) in self._rows else self._write(row)
 
+    async def insert_all(self, rows: Iterable[Entity]) -> None:
+        """See `Table.insert_all`."""
+        for row in rows:
+            await self.insert(row)
+
     async def get(self, partition: str, row: str) -> StoredRow | None:
         """See `Table.get`."""
         return copy.deepcopy(self._rows.get((partition, row)))

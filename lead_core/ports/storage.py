@@ -84,6 +84,9 @@ class Inbox(Protocol):
     async def insert(self, notification: Notification) -> None:
         """Keep *notification*. One that is already there stays as it is."""
 
+    async def insert_all(self, notifications: Iterable[Notification]) -> None:
+        """Keep many notifications, in few requests. Those that are already there stay as they are."""
+
     async def remove(self, notification: Notification) -> None:
         """Remove *notification*, if it is there."""
 

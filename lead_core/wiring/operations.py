@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lead_core.adapters.azure.poison import AzurePoisonQueue
 from lead_core.adapters.azure.queue import open_queues
+from lead_core.adapters.files.content import read_bytes
+from lead_core.adapters.files.layout import Reading
+from lead_core.adapters.files.leads import read_leads
 from lead_core.adapters.tables.archive import StoredArchive
 from lead_core.adapters.tables.texts import TableTexts
+from lead_core.lead.lead_file import LeadFile
 from lead_core.ports.archive import Kind
 from lead_core.steps.belonging import Belonging
+from lead_core.steps.comparing import Comparing
 from lead_core.steps.erasing import Erasing
 from lead_core.steps.exporting import Exporting
 from lead_core.steps.finding import Finding
 from lead_core.steps.following import Following
 from lead_core.steps.giving import Giving
+from lead_core.steps.importing import Importing
 from lead_core.steps.listing import Listing
 from lead_core.steps.listing_rejects import ListingRejects
 from lead_core.steps.mentions import Mentions
@@ -146,3 +154,19 @@ class Operations:
         """What makes leads again from the notifications that were kept."""
         rest = self._services.rest
         return Replaying(rest.repository, rest.inbox, rest.erasures)
+
+    def read_file(self, path: Path, reading: Reading, advance: Callable[[int], object]) -> LeadFile:
+        """Read a file of leads. *advance* hears of each row. Raises: UnreadableFileError."""
+        return read_leads(read_bytes(path), reading, advance)
+
+    @cached_property
+    def comparing(self) -> Comparing:
+        """What compares a file with the tables."""
+        rest = self._services.rest
+        return Comparing(rest.repository.leads, rest.erasures)
+
+    @cached_property
+    def importing(self) -> Importing:
+        """What stores leads that a file tells of."""
+        rest = self._services.rest
+        return Importing(rest.repository, rest.inbox, rest.erasures)

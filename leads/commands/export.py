@@ -13,9 +13,9 @@ from lead_core.steps.exporting import Export, Wanted
 from lead_core.views.exports import Format
 from lead_core.views.words import count
 from leads.command import Desk, Refused, command
-from leads.files import write_private
 from leads.kinds import DAY
 from leads.printing import format_document
+from leads.writing import write_private
 
 _OPT_OUT_IS_A_LIST = (
     "HubSpot takes people who opted out as a list of its own, not as contacts. "

@@ -227,6 +227,32 @@ async def test_a_merge_on_an_old_version_writes_nothing(table: Table) -> None:
     assert await columns(table, row="gone") is None
 
 
+async def test_many_rows_of_several_partitions_are_inserted_at_once(table: Table) -> None:
+    numbered = [{"PartitionKey": f"p{number % 2}", "RowKey": f"{number:03}", "Name": "John"} for number in range(230)]
+    await table.insert_all(numbered)
+    assert {row.columns["RowKey"] for row in await all_rows(table)} == {row["RowKey"] for row in numbered}
+
+
+async def test_rows_that_are_there_stay_and_stop_no_other_insert(table: Table) -> None:
+    numbered = [{"PartitionKey": "p", "RowKey": str(number), "Name": "John"} for number in range(9)]
+    await table.insert(numbered[4] | {"Name": "Ada"})
+    for _ in range(2):
+        await table.insert_all(numbered)
+        names = [row.columns["Name"] for row in await all_rows(table)]
+        assert names == ["John"] * 4 + ["Ada"] + ["John"] * 4
+
+
+async def test_inserting_nothing_is_fine(table: Table) -> None:
+    await table.insert_all([])
+
+
+@pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")
+async def test_rows_that_are_too_large_for_one_request_are_inserted_all_the_same(table: Table) -> None:
+    large = {"Name": "x" * 30_000, "Company": "y" * 30_000}
+    await table.insert_all({"PartitionKey": "p", "RowKey": f"{number:03}", **large} for number in range(90))
+    assert len(await all_rows(table)) == 90
+
+
 async def merge_everywhere(table: Table, rows: list[StoredRow]) -> None:
     keys = ("PartitionKey", "RowKey")
     await table.merge_all(({name: row.columns[name] for name in keys} | {"Told": True}, row.etag) for row in rows)

@@ -80,6 +80,10 @@ class Twins:
         await self._ours.merge(row, etag)
         self._finish(self._theirs.merge(row, self._etags[etag] if etag else None))
 
+    async def insert_all(self, rows: Iterable[Entity]) -> None:
+        for row in rows:
+            await self.insert(row)
+
     async def merge_all(self, rows: Iterable[tuple[Entity, str]]) -> None:
         together = list(rows)
         await self._ours.merge_all(together)

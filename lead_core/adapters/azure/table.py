@@ -25,6 +25,8 @@ MAX_ROWS_AT_ONCE = 100
 _TABLE_MISSING = "TableNotFound"
 _LEFT_OUT = {400, 404, 412}
 """The row can never be stored, is gone, or changed."""
+_ONE_BY_ONE = {400, 404, 409, 413}
+"""A row can never be stored, the table is not there yet, a row is there already, or all are too large together."""
 
 
 def open_tables(account: StorageAccount, stack: AsyncExitStack) -> TableServiceClient:
@@ -56,6 +58,18 @@ class AzureTable:
                 return None
             return str(written["etag"])
 
+    async def insert_all(self, rows: Iterable[Entity]) -> None:
+        """See `Table.insert_all`. A hundred rows of a partition are one request."""
+        in_order = sorted(rows, key=_partition_of)
+        await do_few_at_once(
+            self._insert_together,
+            (
+                together
+                for _, partition in itertools.groupby(in_order, key=_partition_of)
+                for together in batch(partition, MAX_ROWS_AT_ONCE)
+            ),
+        )
+
     async def get(self, partition: str, row: str) -> StoredRow | None:
         """See `Table.get`."""
         async with translating_errors():
@@ -83,13 +97,13 @@ class AzureTable:
 
     async def merge_all(self, rows: Iterable[tuple[Entity, str]]) -> None:
         """See `Table.merge_all`. A hundred rows of a partition are one request."""
-        in_order = sorted(rows, key=lambda each: str(each[0]["PartitionKey"]))
+        in_order = sorted(rows, key=lambda each: _partition_of(each[0]))
         async with translating_errors(writes_row=True):
             await do_few_at_once(
                 self._merge_together,
                 (
                     together
-                    for _, partition in itertools.groupby(in_order, key=lambda each: str(each[0]["PartitionKey"]))
+                    for _, partition in itertools.groupby(in_order, key=lambda each: _partition_of(each[0]))
                     for together in batch(partition, MAX_ROWS_AT_ONCE)
                 ),
             )
@@ -143,6 +157,19 @@ class AzureTable:
     async def _do(self, act: Callable[[], Awaitable[T]]) -> T:
         return await creating(_TABLE_MISSING, self._client.create_table, act)
 
+    async def _insert_together(self, rows: list[Entity]) -> None:
+        """Insert all of *rows* at once. If one of them is there already, or all are too large together, one by one."""
+        async with translating_errors():
+            try:
+                await self._client.submit_transaction([("create", row) for row in rows])
+            except TableTransactionError as error:
+                if error.status_code not in _ONE_BY_ONE:
+                    raise
+            else:
+                return
+        for row in rows:
+            await self.insert(row)
+
     async def _merge_together(self, rows: list[tuple[Entity, str]]) -> None:
         """Write all of *rows* or none. If one of them cannot be written, try again without it."""
         while rows:
@@ -162,6 +189,10 @@ class AzureTable:
                 rows = rows[: error.index] + rows[error.index + 1 :]
             else:
                 return
+
+
+def _partition_of(row: Entity) -> str:
+    return str(row["PartitionKey"])
 
 
 def _stored(row: TableEntity) -> StoredRow:

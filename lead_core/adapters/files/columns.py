@@ -103,7 +103,9 @@ _OTHERS: Final[Mapping[Field, str]] = {
         beschreibung, nachricht, bemerkung, anmerkung, message du client, descripción, mensaje, descrizione,
         messaggio, descrição, mensagem, omschrijving, bericht, 説明, 备注
     """,
-    Field.STATUS: "lead status, status of lead, stage, lead stage, statut, estado, stato, stav, 状態, ステータス, 状态",
+    Field.STATUS: """
+        imported as, lead status, status of lead, stage, lead stage, statut, estado, stato, stav, 状態, ステータス, 状态
+    """,
     Field.CREATED: """
         created time, created, created on, created at, created date, creation date, creation time, date created,
         time created, created date time, created (utc), created date (utc), created time (utc), created on (utc),

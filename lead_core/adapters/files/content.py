@@ -70,7 +70,9 @@ def read_text(content: bytes, charset: str = "") -> Text:
 def _decode(content: bytes, charset: str) -> Text:
     if not charset:
         return decode_text(content)
-    known = find_charset(charset) or "utf-8"
+    known = "utf-8" if re.fullmatch("utf-?8", charset, re.IGNORECASE) else find_charset(charset)
+    if not known:
+        raise UnreadableFileError(f"{charset} is no character set that is known here. Say utf-8, windows-1252, gbk…")
     try:
         return Text(content.decode(known), known)
     except UnicodeError as error:

@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from io import StringIO
 from itertools import islice
 from typing import Final
@@ -46,12 +47,12 @@ def read_csv(text: str, count_known: Callable[[tuple[str, ...]], int]) -> Grid:
 
 def _find_head(text: str, divider: str, count_known: Callable[[tuple[str, ...]], int]) -> tuple[int, int, int]:
     """Return which record names the columns, how many it names that are known, and how many altogether."""
-    beginning = islice(csv.reader(StringIO(text, newline=""), delimiter=divider), _LINES_ABOVE)
-    try:
-        records = [record for record in beginning if _says_something(record)]
-    except csv.Error:
-        records = []
-    heads = [(-place, count_known(tuple(cells)), len(cells)) for place, cells in enumerate(records)]
+    records: list[list[str]] = []
+    with suppress(csv.Error):  # What it is about is said later, with its line.
+        records.extend(islice(csv.reader(StringIO(text, newline=""), delimiter=divider), _LINES_ABOVE))
+    heads = [
+        (-place, count_known(tuple(cells)), len(cells)) for place, cells in enumerate(filter(_says_something, records))
+    ]
     place, known, cells = max(heads, key=lambda head: (head[1], head[0]), default=(0, 0, 0))
     return -place, known, cells
 

@@ -5,202 +5,176 @@ Its event id follows from what it says. So the same file, read twice, holds the 
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import Final
 
-from lead_core.adapters.files.cells import clean_cell, clean_phone, is_rounded
-from lead_core.adapters.files.columns import PERSON, SAYS_WHO, Field, count_known, find_field, list_ignored
+from lead_core.adapters.files.cells import clean_cell, clean_phone, find_action_code, is_rounded
+from lead_core.adapters.files.columns import PERSON, Field, count_known, list_ignored
 from lead_core.adapters.files.content import read_text
 from lead_core.adapters.files.csv_grid import read_csv
-from lead_core.adapters.files.grid import Grid, Row
+from lead_core.adapters.files.grid import Row
 from lead_core.adapters.files.json_grid import is_json, read_json
-from lead_core.adapters.files.moments import DayOrder, Received, find_day_orders, is_doubtful, read_received
+from lead_core.adapters.files.layout import TIMES, Layout, Reading, find_layout
+from lead_core.adapters.files.moments import Received, read_received
 from lead_core.adapters.tables.marketplace_leads import envelope_from_row
-from lead_core.errors import UnreadableFileError, UnreadableLeadError
+from lead_core.errors import RejectCode, UnreadableFileError, UnreadableLeadError
 from lead_core.lead.lead_file import FiledLead, LeadFile, UnreadRow
-from lead_core.lead.received import Envelope
+from lead_core.lead.received import Envelope, Notification
 from lead_core.lead.status_words import Word, parse_word
-from lead_core.lead.values import format_digest, format_time, is_digest
+from lead_core.lead.values import UNKNOWN_OFFER_KEY, format_digest, format_time, is_digest
 from lead_core.marketplace.envelope import MAX_BODY_BYTES
 from lead_core.marketplace.notification import parse_offer_id, read_notification
 
-_TIMES: Final = (Field.CREATED, Field.STORED)
 _LEAD: Final = (
     Field.CUSTOMER_INFO, Field.LEAD_SOURCE, Field.ACTION_CODE, Field.OFFER_TITLE, Field.OFFER_ID, Field.PUBLISHER_ID,
     Field.PRODUCT_ID, Field.DESCRIPTION,
 )  # fmt: skip
-_OWN_COLUMNS: Final = {"EventId", "ReceivedAt", "Body"}
-"""Columns that only the app's own table ``MarketplaceLeads`` has. Its rows hold their notification as it came."""
-_NOT_YET: Final = timedelta(days=1)
-_SHOWN_COLUMNS: Final = 20
+_A_DAY: Final = timedelta(days=1)
 _SHOWN_WORDS: Final = 5
+_SHOWN_CHARACTERS: Final = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the person says of a file because it does not say so itself."""
-
-    now: datetime
-    offer: str = ""
-    """The offer of all rows: ``contoso.contoso-crm``."""
-    charset: str = ""
-    day_order: DayOrder | None = None
-    zone: tzinfo | None = None
-    """Where times were written that name no zone."""
-    received_at: datetime | None = None
-    """When rows were received that say no time."""
-
-
-def read_leads(content: bytes, reading: Reading) -> LeadFile:
-    """Read a file of leads. Raises: UnreadableFileError, with what to do."""
+def read_leads(content: bytes, reading: Reading, advance: Callable[[int], object] = lambda _: None) -> LeadFile:
+    """Read a file of leads. *advance* hears of each row. Raises: UnreadableFileError, with what to do."""
     text = read_text(content, reading.charset)
     grid = read_json(text.text) if is_json(text.text) else read_csv(text.text, count_known)
-    rows = _Rows(grid, reading)
-    leads: list[FiledLead] = []
+    if not grid.rows:
+        raise UnreadableFileError("The file names its columns and has no rows. Export the leads again.")
+    layout, doubts = find_layout(grid, reading), _Doubts(charset=text.charset if text.is_guessed else "")
+    leads: dict[str, FiledLead] = {}
     unread: list[UnreadRow] = []
     for row in grid.rows:
+        advance(1)
         try:
-            leads.append(rows.read(row))
+            filed = _read_row(row, layout, reading, doubts)
         except UnreadableLeadError as error:
             unread.append(UnreadRow(row.place, error.explanation))
-        except _UnreadError as error:
-            unread.append(UnreadRow(row.place, str(error)))
-    guess = [f"Its letters were guessed to be {text.charset}. If names look wrong, say --charset."]
+        else:
+            leads.setdefault(filed.notification.envelope.event_id, filed)
+    doubts.repeated = len(grid.rows) - len(leads) - len(unread)
     return LeadFile(
         form=f"{grid.form}, {text.charset}",
-        leads=tuple(leads),
+        leads=tuple(leads.values()),
         unread=tuple(unread),
-        taken=rows.taken,
+        taken=layout.taken,
         ignored=list_ignored(grid.columns),
-        remarks=(*(guess if text.is_guessed else ()), *rows.list_remarks()),
+        remarks=tuple(doubts.tell()),
     )
 
 
-class _UnreadError(Exception):
-    """A row says no lead. Its text says why."""
-
-
 @dataclass(slots=True)
-class _Rows:
-    grid: Grid
-    reading: Reading
-    order: DayOrder | None = field(init=False)
+class _Doubts:
+    """What was read with a doubt. The person hears of each kind once."""
+
+    charset: str
+    """The character set, if it is a guess."""
     rounded: int = 0
-    words: Counter[str] = field(default_factory=Counter)
     unzoned: int = 0
+    repeated: int = 0
+    words: Counter[str] = field(default_factory=Counter)
 
-    def __post_init__(self) -> None:
-        self._check_columns()
-        self.order = self.reading.day_order or self._find_day_order()
-
-    @property
-    def taken(self) -> dict[str, str]:
-        return {name: found.value for name in self.grid.columns if (found := find_field(name))}
-
-    def read(self, row: Row) -> FiledLead:
-        if any(cell.strip() for cell in row.cells[len(self.grid.columns) :]):
-            raise _UnreadError(
-                f"It has {len(row.cells)} columns, and the file names {len(self.grid.columns)}: most likely a text in "
-                "it holds the sign that divides columns, without quotation marks round it."
-            )
-        said = self._collect(row)
-        received = self._find_received(said)
-        envelope = self._make_envelope(row, said, received.at)
-        if envelope.offer == "" and self.reading.offer:
-            envelope = replace(envelope, offer=self.reading.offer)
-        if len(envelope.body) > MAX_BODY_BYTES:
-            raise _UnreadError(f"It says more than {MAX_BODY_BYTES // 1024} KiB. Shorten its texts.")
-        notification = read_notification(envelope)
-        return FiledLead(row.place, notification, received.earliest, received.latest, self._read_status(said))
-
-    def list_remarks(self) -> Iterator[str]:
+    def tell(self) -> Iterator[str]:
+        """Yield a sentence for each kind."""
+        if self.charset:
+            yield f"Its letters were guessed to be {self.charset}. If names look wrong, say --charset."
         if self.rounded:
-            yield f"{self.rounded} phone numbers were rounded by a spreadsheet (1,23E+11), and are left out."
+            were, are = ("number was", "is") if self.rounded == 1 else ("numbers were", "are")
+            yield f"{self.rounded} phone {were} rounded by a spreadsheet (1,23E+11), and {are} left out."
         if self.unzoned:
-            yield f"{self.unzoned} times name no time zone. They are read as UTC: --time-zone says another."
+            name = "time names" if self.unzoned == 1 else "times name"
+            yield f"{self.unzoned} {name} no time zone. They are read as UTC: --time-zone says another."
         if self.words:
             words = ", ".join(f"{word} ({count})" for word, count in self.words.most_common(_SHOWN_WORDS))
             yield f"Words for a status that are not known here, and say nothing: {words}."
-
-    def _check_columns(self) -> None:
-        fields, names = set(self.taken.values()), ", ".join(filter(None, self.grid.columns[:_SHOWN_COLUMNS]))
-        if not fields & SAYS_WHO and not self._is_own:
-            raise UnreadableFileError(
-                "No column says who the customer is. Name one of them Email, Phone, First name, Last name or Full "
-                f"name. The file has: {names}"
-            )
-        if not fields & set(_TIMES) and not (self._is_own or self.reading.received_at):
-            raise UnreadableFileError(
-                "No column says when a lead was created. Name one of them Created, or say a day for all rows with "
-                f"--received 2026-11-27. The file has: {names}"
-            )
-
-    @property
-    def _is_own(self) -> bool:
-        return set(self.grid.columns) >= _OWN_COLUMNS
-
-    def _find_day_order(self) -> DayOrder | None:
-        places = [place for place, name in enumerate(self.grid.columns) if find_field(name) in _TIMES]
-        cells = [
-            (row, clean_cell(row.cells[place])) for row in self.grid.rows for place in places if place < len(row.cells)
-        ]
-        orders = find_day_orders(cell for _, cell in cells)
-        doubtful = next(((row, cell) for row, cell in cells if is_doubtful(cell)), None)
-        if doubtful and len(orders) != 1:
-            row, cell = doubtful
-            raise UnreadableFileError(
-                f"{row.place.capitalize()} says {cell[:40]}, and the other rows don't show whether the day or "
-                "the month comes first. Say --dates day-first or --dates month-first."
-            )
-        return next(iter(orders), None)
-
-    def _collect(self, row: Row) -> dict[Field, str]:
-        """Return the first useful text for each field."""
-        said: dict[Field, str] = {}
-        for name, cell in zip(self.grid.columns, row.cells, strict=False):
-            found, text = find_field(name), clean_cell(cell)
-            if found is Field.PHONE and is_rounded(text):
-                self.rounded += 1
-            elif found and text:
-                said.setdefault(found, clean_phone(text) if found is Field.PHONE else text)
-        return said
-
-    def _find_received(self, said: Mapping[Field, str]) -> Received:
-        texts = [said[each] for each in _TIMES if each in said]
-        if not texts and self.reading.received_at:
-            day = self.reading.received_at
-            return Received(day, day - _NOT_YET, day + 2 * _NOT_YET)
-        if not texts:
-            raise _UnreadError("It says no time. Write one, or say a day for such rows with --received 2026-11-27.")
-        received = next(filter(None, (read_received(text, self.order, self.reading.zone) for text in texts)), None)
-        if received is None:
-            raise _UnreadError(f"{texts[0][:40]!r} is no time. Write it as 2026-11-27 18:30.")
-        if received.earliest > self.reading.now + _NOT_YET:
-            raise _UnreadError(f"{texts[0][:40]!r} has not come yet. Correct the time.")
-        self.unzoned += received.earliest < received.at
-        return received
-
-    def _make_envelope(self, row: Row, said: Mapping[Field, str], at: datetime) -> Envelope:
-        cells = dict(zip(self.grid.columns, row.cells, strict=False))
-        if self._is_own and is_digest(cells.get("EventId", "")) and cells.get("Body"):
-            return envelope_from_row({"RowKey": "", **cells}, at)
-        body = json.dumps(_compose(said), ensure_ascii=False, separators=(",", ":"))
-        return Envelope(format_digest("import", format_time(at), body), at, "", body.encode("utf-8", "replace"))
-
-    def _read_status(self, said: Mapping[Field, str]) -> Word | None:
-        text = said.get(Field.STATUS, "")
-        word = parse_word(text) if text else None
-        if text and word is None:
-            self.words[text[:40]] += 1
-        return word
+        if self.repeated:
+            say, count = ("row says", "counts") if self.repeated == 1 else ("rows say", "count")
+            yield f"{self.repeated} {say} the same as another row, and {count} once."
 
 
-def _compose(said: Mapping[Field, str]) -> dict[str, object]:
-    """Return a row as the marketplace would post it."""
+def _read_row(row: Row, layout: Layout, reading: Reading, doubts: _Doubts) -> FiledLead:
+    """Read one row. Raises: UnreadableLeadError, with what is wrong in it."""
+    if any(cell.strip() for cell in row.cells[len(layout.columns) :]):
+        raise _refuse(
+            f"It has {len(row.cells)} columns, and the file names {len(layout.columns)}: most likely a text in it "
+            "holds the sign that divides columns, without quotation marks round it."
+        )
+    said = _collect(row, layout, doubts)
+    received = _find_received(said, layout, reading)
+    doubts.unzoned += received.earliest < received.at
+    envelope = _find_own(row, layout, received.at) or _make_envelope(said, received.at)
+    if len(envelope.body) > MAX_BODY_BYTES:
+        raise _refuse(f"It says more than {MAX_BODY_BYTES // 1024} KiB. Shorten its texts.")
+    notification = _read_notification(envelope, reading.offer)
+    return FiledLead(row.place, notification, received.earliest, received.latest, _read_status(said, doubts))
+
+
+def _refuse(why: str) -> UnreadableLeadError:
+    return UnreadableLeadError(RejectCode.NO_LEAD, why)
+
+
+def _collect(row: Row, layout: Layout, doubts: _Doubts) -> dict[Field, str]:
+    """Return the first text for each field."""
+    said: dict[Field, str] = {}
+    for each, cell in zip(layout.fields, row.cells, strict=False):
+        text = clean_cell(cell) if each else ""
+        if each is Field.PHONE and is_rounded(text):
+            doubts.rounded += 1
+        elif each and text:
+            said.setdefault(each, clean_phone(text) if each is Field.PHONE else text)
+    return said
+
+
+def _find_received(said: Mapping[Field, str], layout: Layout, reading: Reading) -> Received:
+    texts = [said[each] for each in TIMES if each in said]
+    if not texts:
+        day = reading.received_at
+        if day is None:
+            raise _refuse("It says no time. Write one, or say a day for such rows with --received 2026-11-27.")
+        return Received(day, day - _A_DAY, day + 2 * _A_DAY)
+    shown = repr(texts[0][:_SHOWN_CHARACTERS])
+    received = next(filter(None, (read_received(text, layout.order, layout.zone) for text in texts)), None)
+    if received is None:
+        raise _refuse(f"{shown} is no time. Write it as 2026-11-27 18:30.")
+    if received.earliest > reading.now + _A_DAY:
+        raise _refuse(f"{shown} has not come yet. Correct the time.")
+    return received
+
+
+def _find_own(row: Row, layout: Layout, at: datetime) -> Envelope | None:
+    """Return the notification that a row of the app's own inbox holds as it came. None for another row."""
+    if not layout.is_own:
+        return None
+    cells = dict(zip(layout.columns, row.cells, strict=False))
+    is_whole = is_digest(cells.get("EventId", "")) and bool(cells.get("Body"))
+    return replace(envelope_from_row(cells, at), past=None) if is_whole else None
+
+
+def _make_envelope(said: Mapping[Field, str], at: datetime) -> Envelope:
+    """Return the post that the marketplace would have made of a row."""
     lead = {each.value: said[each] for each in _LEAD if each in said}
-    offer = said.get(Field.OFFER, "")
-    lead.setdefault((Field.PRODUCT_ID if parse_offer_id(offer) else Field.OFFER_TITLE).value, offer)
+    if code := said.get(Field.ACTION_CODE):
+        lead[Field.ACTION_CODE.value] = find_action_code(code)
+    if offer := said.get(Field.OFFER):
+        lead.setdefault((Field.PRODUCT_ID if parse_offer_id(offer) else Field.OFFER_TITLE).value, offer)
     person = {each.value: said[each] for each in PERSON if each in said}
-    return {**({"UserDetails": person} if person else {}), **{name: text for name, text in lead.items() if text}}
+    post = {"UserDetails": person, **lead} if person else lead
+    body = json.dumps(post, ensure_ascii=False, separators=(",", ":"))
+    return Envelope(format_digest("import", format_time(at), body), at, "", body.encode("utf-8", "replace"))
+
+
+def _read_notification(envelope: Envelope, offer: str) -> Notification:
+    """Read a notification. *offer* counts if it names none."""
+    notification = read_notification(envelope)
+    if not offer or notification.delivery.row != UNKNOWN_OFFER_KEY:
+        return notification
+    return read_notification(replace(envelope, offer=offer))
+
+
+def _read_status(said: Mapping[Field, str], doubts: _Doubts) -> Word | None:
+    text = said.get(Field.STATUS, "")
+    word = parse_word(text) if text else None
+    if text and word is None:
+        doubts.words[text[:_SHOWN_CHARACTERS]] += 1
+    return word

@@ -41,6 +41,10 @@ class TableInbox:
         """See `Inbox.insert`."""
         await self._table.insert(notification_to_row(notification))
 
+    async def insert_all(self, notifications: Iterable[Notification]) -> None:
+        """See `Inbox.insert_all`."""
+        await self._table.insert_all(map(notification_to_row, notifications))
+
     async def remove(self, notification: Notification) -> None:
         """See `Inbox.remove`."""
         row = notification_to_row(notification)

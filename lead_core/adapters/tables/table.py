@@ -38,6 +38,9 @@ class Table(Protocol):
     async def insert(self, row: Entity) -> str | None:
         """Write a new row and return its etag. If there is a row already, write nothing and return None."""
 
+    async def insert_all(self, rows: Iterable[Entity]) -> None:
+        """Write many new rows. A row that is there already stays as it is. Few requests for many of a partition."""
+
     async def get(self, partition: str, row: str) -> StoredRow | None:
         """Read a row, if it is there."""
 
