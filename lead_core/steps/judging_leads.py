@@ -94,7 +94,7 @@ def judge_mails(census: Census, troubles: Collection[Trouble], *, now: datetime)
         if says := describe_trouble(trouble, now=now):
             verdict = Verdict.LOOK if trouble.code in _MAY_BE_RIGHT else Verdict.WRONG
             what, _, advice = says.partition(". ")
-            yield Finding(Section.MAILS, trouble.code, verdict, what.rstrip("."), advice, "mails")
+            yield Finding(Section.MAILS, trouble.code, verdict, what.rstrip("."), advice)
     late = [at for at in census.due_at if now - at >= OVERDUE]
     if late:
         what = f"{_count(len(late), 'mail')} overdue, the first for {format_wait(now - min(late))}"
