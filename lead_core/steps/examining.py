@@ -103,7 +103,7 @@ class Examining:
         stored, mails, app = await asyncio.gather(
             _collect(self._examine_storage(census, now, advance, explain)),
             _collect(self._try_login()),
-            _collect(self.knocking.knock(url)) if url else _none(),
+            _collect(self._knock(url)),
         )
         found = [*judge_settings(self.settings, are_the_apps=are_the_apps), *stored, *app, *mails]
         order = list(Section)
@@ -170,6 +170,11 @@ class Examining:
         ):
             yield finding
 
+    async def _knock(self, url: LeadUrl | None) -> AsyncIterator[Finding]:
+        if url:
+            async for finding in self.knocking.knock(url):
+                yield finding
+
     async def _try_login(self) -> AsyncIterator[Finding]:
         mail = self.mail
         if mail is None:
@@ -202,7 +207,3 @@ def _describe_refusal(error: StorageUnavailableError, section: Section) -> str:
 
 async def _collect(findings: AsyncIterator[Finding]) -> list[Finding]:
     return [finding async for finding in findings]
-
-
-async def _none() -> list[Finding]:
-    return []

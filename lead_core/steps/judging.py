@@ -110,7 +110,7 @@ def judge_runs(
                 Section.APP,
                 code,
                 Verdict.LOOK,
-                f"{timer} ({_RUNS_WORDS[timer]}) never came to its end",
+                f"no finished run of {timer} ({_RUNS_WORDS[timer]}) is known",
                 f"It may be new: a version before this one noted no runs. {start}",
             )
             continue

@@ -85,7 +85,7 @@ def judge_rejects(rejects: Collection[StoredReject], days: int) -> Finding:
     reasons = ", ".join(sorted({each.reason or "no reason" for each in open_ones}))
     what = f"{_count(len(open_ones), 'reject')} in {days} days" + (f" ({reasons})" if reasons else "")
     what += f", and {waiting} about to be tried again" if waiting else ""
-    return _look("rejected", what, "They may be customers. Why: leads rejected. Again: leads retry")
+    return _look("rejected", what, "They may be customers. Why: leads rejected. Once more: leads retry --all")
 
 
 def judge_mails(census: Census, troubles: Collection[Trouble], *, now: datetime) -> Iterator[Finding]:
@@ -94,7 +94,7 @@ def judge_mails(census: Census, troubles: Collection[Trouble], *, now: datetime)
         if says := describe_trouble(trouble, now=now):
             verdict = Verdict.LOOK if trouble.code in _MAY_BE_RIGHT else Verdict.WRONG
             what, _, advice = says.partition(". ")
-            yield Finding(Section.MAILS, trouble.code, verdict, what.rstrip("."), advice, "mails")
+            yield Finding(Section.MAILS, trouble.code, verdict, what.rstrip("."), advice)
     late = [at for at in census.due_at if now - at >= OVERDUE]
     if late:
         what = f"{_count(len(late), 'mail')} overdue, the first for {format_wait(now - min(late))}"

@@ -1,5 +1,6 @@
 """``leads doctor``: everything that can be wrong."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -47,19 +48,16 @@ async def doctor(desk: Desk, url: LeadUrl | None) -> Exit:
         examination = await desk.steps.examining.examine(
             url, are_the_apps=not desk.opened.is_for_operator, now=desk.now, advance=bar.advance, explain=explain
         )
-    findings, verdict, first = (
-        examination.findings,
-        find_verdict(examination.findings),
-        find_first(examination.findings),
-    )
+    findings = examination.findings
+    verdict, first = find_verdict(findings), find_first(findings)
     urls = _list_urls(url or _find_own(desk), examination.offers)
     document = {
         "verdict": verdict,
         "first": _to_document(first) if first else None,
         "findings": [_to_document(each) for each in findings],
-        "urls": [{"offer": each.offer, "url": str(each)} for each in urls],
+        "urls": [{"offer": each.offer, "url": _spell(each)} for each in urls],
     }
-    desk.show(document, Group(*_list_parts(findings), _make_urls(urls), _make_end(first)))
+    desk.show(document, Group(*_list_parts(findings), _make_urls(urls), _make_end(findings, first)))
     return Exit.FOUND if verdict is Verdict.WRONG else Exit.DONE
 
 
@@ -99,8 +97,12 @@ def _make_row(finding: Finding) -> tuple[Text, Text]:
 def _make_urls(urls: Sequence[LeadUrl]) -> RenderableType:
     if not urls:
         return make_text("The URLs to paste into Partner Center: give the app's address with --url.\n")
-    lines = ["To paste into Partner Center, Lead management, HTTPS endpoint:", *(f"  {each}" for each in urls)]
-    if NO_KEY in str(urls[0]):
+    spelled = [_spell(each) for each in urls]
+    what = "To paste into Partner Center, Lead management, HTTPS endpoint:"
+    if _is_here(urls[0]):
+        what = "Leads are posted to the following. Partner Center cannot reach this machine."
+    lines = [what, *(f"  {each}" for each in spelled)]
+    if NO_KEY in spelled[0]:
         lines += [
             f"Put the offer's key in the place of {NO_KEY}. It is shown by:",
             "  az functionapp function keys list -n APP -g GROUP --function-name accept_lead",
@@ -108,7 +110,18 @@ def _make_urls(urls: Sequence[LeadUrl]) -> RenderableType:
     return Text("\n".join([*lines, ""]), no_wrap=True, overflow="ignore")
 
 
-def _make_end(first: Finding | None) -> Text:
+def _spell(url: LeadUrl) -> str:
+    """Return the URL as it is pasted. On this machine, the host asks for no key."""
+    return url.without_key if _is_here(url) and not url.key else str(url)
+
+
+def _is_here(url: LeadUrl) -> bool:
+    return is_this_machine(find_host(url.base))
+
+
+def _make_end(findings: Sequence[Finding], first: Finding | None) -> Text:
     if first is None:
         return make_text("All is well.", "green")
-    return make_text(f"First: {first.what}.\n→ {first.advice}", "bold")
+    number = Counter(each.verdict for each in findings)
+    counts = f"{number[Verdict.WRONG]} wrong, {number[Verdict.LOOK]} to look at."
+    return make_text(f"{counts} First: {first.what}.\n→ {first.advice}", "bold")

@@ -15,7 +15,7 @@ class TableRunStore:
         self._table = table
 
     async def note(self, run: Run) -> None:
-        """See `RunStore.note`. One write for each run: 9,400 a month, which is a twentieth of a cent."""
+        """See `RunStore.note`. One write for each run: 9,400 a month."""
         keys = {"PartitionKey": CHECKS_PARTITION, "RowKey": f"{_RUN}{run.timer}"}
         await self._table.upsert(keys | {"FinishedAt": run.finished_at, "Trouble": run.trouble})
 
