@@ -84,13 +84,15 @@ class Following:
             for event_id, receipt in receipts.items()
             if (lead := await self._find_lead(receipt))
         ]
-        ids = {each.event_id for each in sought} - receipts.keys()
+        ids = {each.event_id for each in sought} - {each.event_id for each in stored}
         return [*stored, *await self._list_rejected(ids, since=min(each.since for each in sought))]
 
     async def _find_lead(self, receipt: Receipt) -> Lead | None:
         """Return the lead once the notification is in it. The inbox has it before."""
         stored = await self.leads.get(receipt.lead)
-        return stored.lead if stored and stored.lead.history.last_at >= receipt.received_at else None
+        if not stored or not stored.lead.history.count:
+            return None
+        return stored.lead if stored.lead.history.last_at >= receipt.received_at else None
 
     async def _list_rejected(self, ids: Collection[str], *, since: datetime) -> list[Followed]:
         if not ids:

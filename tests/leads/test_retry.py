@@ -89,6 +89,14 @@ async def test_what_still_cannot_be_read_is_left_alone_and_nobody_is_told_again(
     assert store.rows("RejectedLeads")[0] == first
 
 
+async def test_if_none_can_be_read_it_shows_which_and_asks_nothing(store: RejectsAccount) -> None:
+    await store.post(NEARLY, event=0xA1)
+    ran = await retry(store, "--all")
+    assert ran.code == 1
+    assert "a1000000" in ran.stderr
+    assert "1 left alone: cannot be read yet, correct it with --edit." in ran.stdout
+
+
 async def test_only_those_of_a_reason_are_retried(store: RejectsAccount) -> None:
     await store.post(NEARLY, event=0xA1)
     await store.post(b"[1]", event=0xA2)
@@ -120,6 +128,14 @@ async def test_an_edit_that_still_cannot_be_read_says_where_and_asks(store: Reje
     assert "^" in ran.stderr
     assert "not corrected" in ran.stdout
     assert store.row == before
+    assert store.queued() == 0
+
+
+async def test_who_saves_nothing_in_the_editor_retries_nothing(store: RejectsAccount) -> None:
+    await store.post(NEARLY, event=0xA1)
+    store.edit("RejectedLeads", store.row, Body=CORRECTED.decode())
+    ran = await retry(store, "a1", "--edit", "--yes", EDITOR="true")
+    assert ran.code == 1
     assert store.queued() == 0
 
 
