@@ -1,22 +1,12 @@
 """`leads retry`: rejected leads and poisoned messages go on their way again."""
 
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from lead_core.settings import load_settings
-from lead_core.wiring import Services
 from tests.cli import Ran, run_leads
 from tests.rejects import CORRECTED, NEARLY, RejectsAccount
-
-
-@pytest.fixture
-async def store(account: str) -> AsyncIterator[RejectsAccount]:
-    services = Services(load_settings(leads_storage=account))
-    yield RejectsAccount(account, services)
-    await services.close()
 
 
 async def retry(store: RejectsAccount, *arguments: str, typed: str = "", **environment: str) -> Ran:
