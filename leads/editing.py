@@ -24,6 +24,8 @@ def edit_body(desk: Desk, reject: ReadReject) -> bytes | None:
     text, corrected = reject.text, reject
     while True:
         edited = click.edit(text, extension=".json")
+        if edited is None and corrected.fault is None:  # They looked at it, and saved nothing.
+            return None
         if edited is not None:
             text = edited
             body = encode_text(text, reject.envelope.charset or "utf-8")

@@ -128,8 +128,9 @@ def describe(reject: ReadReject, *, is_whole: bool = False) -> dict[str, Any]:
 
 def find_explanation(reject: ReadReject) -> str:
     """Return why the body can't be read as it now stands, or else what its row says."""
-    is_of_body = reject.fault and reject.stored.is_open
-    return reject.fault.explanation if reject.fault and is_of_body else reject.stored.explanation
+    if reject.fault and reject.stored.is_open:
+        return reject.fault.explanation
+    return reject.stored.explanation
 
 
 def list_fates(followed: Iterable[Followed]) -> Table:

@@ -2,18 +2,21 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
+from lead_core.at_once import do_few_at_once
 from lead_core.lead.lead import Lead
 from lead_core.lead.problems import RETRIED
-from lead_core.ports.storage import Arrival, Inbox, LeadStore, RejectStore
+from lead_core.ports.storage import Inbox, LeadStore, Arrival, RejectStore
 from lead_core.steps.budget import Budget
 
 LOOKS_EVERY: Final = timedelta(milliseconds=500)
+
+_Span: TypeAlias = tuple[datetime, datetime]
 
 
 class Fate(StrEnum):
@@ -76,21 +79,26 @@ class Following:
         """Return those of which it is known now what became of them."""
         if not sought:
             return []
-        arrivals: dict[str, Arrival] = {}
-        for (since, until), events in _by_time(sought):
-            arrivals |= await self.inbox.find(events, since=since, until=until)
-        stored = [
-            Followed(event_id, Fate.STORED, lead)
-            for event_id, arrival in arrivals.items()
-            if (lead := await self._find_lead(arrival))
-        ]
-        ids = {each.event_id for each in sought} - arrivals.keys()
+        stored: list[Followed] = []
+
+        async def look_into(span: _Span) -> None:
+            events = [each.event_id for each in sought if (each.since, each.until) == span]
+            arrivals = await self.inbox.find(events, since=span[0], until=span[1])
+            for event_id, arrival in arrivals.items():
+                if lead := await self._find_lead(arrival):
+                    stored.append(Followed(event_id, Fate.STORED, lead))
+
+        # What was received in the same time is found by one read.
+        await do_few_at_once(look_into, dict.fromkeys((each.since, each.until) for each in sought))
+        ids = {each.event_id for each in sought} - {each.event_id for each in stored}
         return [*stored, *await self._list_rejected(ids, since=min(each.since for each in sought))]
 
     async def _find_lead(self, arrival: Arrival) -> Lead | None:
         """Return the lead once the notification is in it. The inbox has it before."""
         stored = await self.leads.get(arrival.lead)
-        return stored.lead if stored and stored.lead.history.last_at >= arrival.received_at else None
+        if not stored or not stored.lead.history.count:
+            return None
+        return stored.lead if stored.lead.history.last_at >= arrival.received_at else None
 
     async def _list_rejected(self, ids: Collection[str], *, since: datetime) -> list[Followed]:
         if not ids:
@@ -100,10 +108,3 @@ class Following:
             for stored in await self.rejects.list_since(since)
             if (event_id := stored.keys[1]) in ids and stored.reason != RETRIED and not stored.wants_retry
         ]
-
-
-def _by_time(sought: Collection[Sought]) -> Iterator[tuple[tuple[datetime, datetime], list[str]]]:
-    """Yield each span of time with what was received in it, because one span is one read."""
-    spans = dict.fromkeys((each.since, each.until) for each in sought)
-    for since, until in spans:
-        yield (since, until), [each.event_id for each in sought if (each.since, each.until) == (since, until)]

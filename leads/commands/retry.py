@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Final
 
 import click
 from rich.console import Group
-from rich.table import Table
 
 from lead_core.errors import RejectCode, SomeoneWasFirstError, UnreadableLeadError
 from lead_core.lead.received import Envelope
@@ -17,7 +17,7 @@ from lead_core.steps.listing_rejects import ReadReject
 from lead_core.views.words import count
 from leads.command import Desk, Exit, changes, command
 from leads.editing import edit_body
-from leads.printing import make_text
+from leads.printing import make_text, print_view
 from leads.rejects import choose_reject, describe_fate, list_chosen, list_fates
 
 WAITS: Final = timedelta(minutes=1)
@@ -44,9 +44,12 @@ async def retry(  # noqa: PLR0913 -- each is an option
     poisoned = await desk.steps.returning.count() if is_all or reason == RejectCode.GAVE_UP else 0
     ready = [each for each in chosen if edits or each.fault is None]
     left = {each.id: "cannot be read yet, correct it with --edit" for each in chosen if each not in ready}
+    table = list_chosen(chosen, desk.zone) if chosen else ""
     if not ready and not poisoned:
-        return _report(desk, [], left, [], list_chosen(chosen, desk.zone))
-    if not desk.may(_ask(len(ready), poisoned, edits=edits), list_chosen(chosen, desk.zone) if chosen else ""):
+        if left:
+            print_view(table, desk.messages)
+        return _report(desk, [], left, [])
+    if not desk.may(_ask(len(ready), poisoned, edits=edits), table):
         return Exit.DONE
     queued = await _retry_each(desk, ready, left, edits=edits)
     if poisoned:
@@ -54,9 +57,7 @@ async def retry(  # noqa: PLR0913 -- each is an option
     return _report(desk, queued, left, await _follow(desk, queued) if waits else [])
 
 
-def _report(
-    desk: Desk, queued: Sequence[Envelope], left: Mapping[str, str], followed: Sequence[Followed], *views: Table
-) -> Exit:
+def _report(desk: Desk, queued: Sequence[Envelope], left: Mapping[str, str], followed: Sequence[Followed]) -> Exit:
     """Show what was done. *left* has why nothing came of the others, by id."""
     document = {
         "queued": [each.event_id for each in queued],
@@ -65,14 +66,14 @@ def _report(
     }
     said = [f"{count(len(queued), 'lead')} put into the queue again." if queued else "Nothing was retried."]
     said += [f"{number} left alone: {why}." for why, number in Counter(left.values()).items()]
-    tables = [*(views if left else ()), *([list_fates(followed)] if followed else [])]
-    desk.show(document, Group(make_text("\n".join(said)), *tables))
+    desk.show(document, Group(make_text("\n".join(said)), *([list_fates(followed)] if followed else [])))
     return Exit.FOUND if left or any(each.fate is not Fate.STORED for each in followed) else Exit.DONE
 
 
 async def _choose(desk: Desk, which: str | None, reason: str) -> list[ReadReject]:
     if not which:
-        found = await desk.steps.listing_rejects.find(reason=reason)
+        with desk.progress("Reading what was rejected"):
+            found = await desk.steps.listing_rejects.find(reason=reason)
         return [each for each in found.rejects if each.stored.is_open]
     chosen = await choose_reject(desk, which)
     if not chosen.stored.is_open:
@@ -93,18 +94,22 @@ def _ask(rejects: int, poisoned: int, *, edits: bool) -> str:
 async def _retry_each(desk: Desk, ready: Sequence[ReadReject], left: dict[str, str], *, edits: bool) -> list[Envelope]:
     """Return what was put into the queue. Why nothing came of the others goes into *left*."""
     queued = []
-    for each in ready:
-        seen = each.envelope.body
-        body = edit_body(desk, each) if edits else seen
-        if body is None:
-            left[each.id] = "not corrected"
-            continue
-        try:
-            queued.append(await desk.steps.retrying.retry(each.stored, seen=seen, body=body))
-        except SomeoneWasFirstError:
-            left[each.id] = "somebody changed the row meanwhile, look at it again"
-        except UnreadableLeadError as error:
-            left[each.id] = error.explanation
+    # A bar would write into the editor.
+    with nullcontext() if edits else desk.progress("Retrying", total=len(ready)) as bar:
+        for each in ready:
+            seen = each.envelope.body
+            body = edit_body(desk, each) if edits else seen
+            try:
+                if body is None:
+                    left[each.id] = "not corrected"
+                else:
+                    queued.append(await desk.steps.retrying.retry(each.stored, seen=seen, body=body))
+            except SomeoneWasFirstError:
+                left[each.id] = "somebody changed the row meanwhile, look at it again"
+            except UnreadableLeadError as error:
+                left[each.id] = error.explanation
+            if bar:
+                bar.advance()
     return queued
 
 

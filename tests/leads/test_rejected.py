@@ -1,20 +1,9 @@
 """`leads rejected`: what could not be read, and where."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
-from lead_core.settings import load_settings
-from lead_core.wiring import Services
 from tests.cli import Ran, run_leads
 from tests.rejects import CORRECTED, NEARLY, RejectsAccount
-
-
-@pytest.fixture
-async def store(account: str) -> AsyncIterator[RejectsAccount]:
-    services = Services(load_settings(leads_storage=account))
-    yield RejectsAccount(account, services)
-    await services.close()
 
 
 async def rejected(store: RejectsAccount, *arguments: str, columns: int = 100) -> Ran:

@@ -1,22 +1,12 @@
 """`leads retry`: rejected leads and poisoned messages go on their way again."""
 
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from lead_core.settings import load_settings
-from lead_core.wiring import Services
 from tests.cli import Ran, run_leads
 from tests.rejects import CORRECTED, NEARLY, RejectsAccount
-
-
-@pytest.fixture
-async def store(account: str) -> AsyncIterator[RejectsAccount]:
-    services = Services(load_settings(leads_storage=account))
-    yield RejectsAccount(account, services)
-    await services.close()
 
 
 async def retry(store: RejectsAccount, *arguments: str, typed: str = "", **environment: str) -> Ran:
@@ -89,6 +79,14 @@ async def test_what_still_cannot_be_read_is_left_alone_and_nobody_is_told_again(
     assert store.rows("RejectedLeads")[0] == first
 
 
+async def test_if_none_can_be_read_it_shows_which_and_asks_nothing(store: RejectsAccount) -> None:
+    await store.post(NEARLY, event=0xA1)
+    ran = await retry(store, "--all")
+    assert ran.code == 1
+    assert "a1000000" in ran.stderr
+    assert "1 left alone: cannot be read yet, correct it with --edit." in ran.stdout
+
+
 async def test_only_those_of_a_reason_are_retried(store: RejectsAccount) -> None:
     await store.post(NEARLY, event=0xA1)
     await store.post(b"[1]", event=0xA2)
@@ -120,6 +118,14 @@ async def test_an_edit_that_still_cannot_be_read_says_where_and_asks(store: Reje
     assert "^" in ran.stderr
     assert "not corrected" in ran.stdout
     assert store.row == before
+    assert store.queued() == 0
+
+
+async def test_who_saves_nothing_in_the_editor_retries_nothing(store: RejectsAccount) -> None:
+    await store.post(NEARLY, event=0xA1)
+    store.edit("RejectedLeads", store.row, Body=CORRECTED.decode())
+    ran = await retry(store, "a1", "--edit", "--yes", EDITOR="true")
+    assert ran.code == 1
     assert store.queued() == 0
 
 

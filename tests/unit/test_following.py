@@ -50,6 +50,15 @@ async def test_a_lead_that_cannot_be_read_is_rejected_with_its_reason(desk: Desk
     assert "no person" in followed.explanation or followed.explanation
 
 
+async def test_a_notification_that_storage_refused_after_the_inbox_had_it_is_rejected(desk: Desk) -> None:
+    await desk.post(body(), event=1)
+    (row,) = desk.memory.leads.rows
+    await desk.memory.leads.delete(row["PartitionKey"], row["RowKey"])
+    await desk.post(b"{}", event=1)
+    (followed,) = await follow_with(desk).follow([sought(1)], lasts=LASTS)
+    assert followed.fate is Fate.REJECTED
+
+
 async def test_a_reject_that_was_just_retried_is_on_its_way(desk: Desk) -> None:
     await desk.post(b"no JSON", event=1)
     (row,) = desk.memory.rejects.rows
