@@ -7,7 +7,7 @@ from rich.console import Group
 
 from lead_core.views.words import count
 from leads.command import Desk, Exit, changes, command
-from leads.files import (
+from leads.lead_files import (
     EXPECTED,
     compare_file,
     describe_file,

@@ -12,7 +12,7 @@ from lead_core.lead.lead import Shown
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import count
 from leads.command import Desk, Exit, changes, command
-from leads.files import (
+from leads.lead_files import (
     EXPECTED,
     MAX_SHOWN,
     compare_file,
