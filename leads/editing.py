@@ -6,7 +6,7 @@ import click
 from rich.console import Group
 
 from lead_core.marketplace.charset import encode_text
-from lead_core.steps.listing_rejects import ReadReject, judge
+from lead_core.operations.listing_rejects import ReadReject, judge
 from leads.command import Desk
 from leads.printing import print_view
 from leads.rejects import shorten_id, show_fault

@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from lead_core.marketplace.spot import Spot
-from lead_core.steps.following import Fate, Followed
-from lead_core.steps.listing_rejects import ReadReject
+from lead_core.operations.following import Fate, Followed
+from lead_core.operations.listing_rejects import ReadReject
 from lead_core.views.words import count
 from leads.command import Desk, Refused
 from leads.printing import format_moment, make_table, make_text

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import click
 from rich.table import Table
 
-from lead_core.steps.finding import FoundPerson
+from lead_core.operations.finding import FoundPerson
 from lead_core.views.safe_text import show_line
 from leads.command import Desk, Refused
 from leads.printing import make_table

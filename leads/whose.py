@@ -8,10 +8,10 @@ from rich.table import Table
 from lead_core.lead.lead import Lead
 from lead_core.lead.search import name_person
 from lead_core.lead.values import LeadKey
+from lead_core.operations.belonging import Sought
+from lead_core.operations.finding import FoundPerson, read_who
+from lead_core.operations.mentions import Mention
 from lead_core.ports.archive import KeptRow, Kind
-from lead_core.steps.belonging import Sought
-from lead_core.steps.finding import FoundPerson, read_who
-from lead_core.steps.mentions import Mention
 from lead_core.views.safe_text import show_line
 from leads.command import Desk, Refused
 from leads.printing import make_table

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from lead_core.lead.lead import Delivery, Shown
+from lead_core.lead.delivery import Delivery, Shown
 from lead_core.lead.person import Contact, identify
 from lead_core.lead.received import Envelope
 from lead_core.lead.values import Offer

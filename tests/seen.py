@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from lead_core.lead.delivery import Shown
 from lead_core.lead.follow_up import Kind
-from lead_core.lead.lead import Shown
 from lead_core.views.card import Card
 from lead_core.views.digest import Digest
 from lead_core.views.facts import Facts, HistoryLine

@@ -20,27 +20,27 @@ from lead_core.adapters.tables.rejected_leads import TableRejectStore
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.retention import Retention
 from lead_core.links import LinkSigner
+from lead_core.operations.belonging import Belonging
+from lead_core.operations.comparing import Comparing
+from lead_core.operations.erasing import Erasing
+from lead_core.operations.following import Following
+from lead_core.operations.importing import Importing
+from lead_core.operations.listing_rejects import ListingRejects
+from lead_core.operations.replaying import Replaying
+from lead_core.operations.returning import Returning
 from lead_core.ports.archive import Kind
 from lead_core.ports.outgoing import Mailer
-from lead_core.ports.storage import PoisonQueue
+from lead_core.ports.rejects import PoisonQueue
 from lead_core.steps.answering import Answering
-from lead_core.steps.belonging import Belonging
-from lead_core.steps.comparing import Comparing
 from lead_core.steps.confirming import Confirming
-from lead_core.steps.erasing import Erasing
-from lead_core.steps.following import Following
-from lead_core.steps.importing import Importing
-from lead_core.steps.listing_rejects import ListingRejects
 from lead_core.steps.processing import Processing
 from lead_core.steps.purging import Purging
 from lead_core.steps.rebuilding import Rebuilding
 from lead_core.steps.reconciling import Reconciling
 from lead_core.steps.reminding import Reminding
 from lead_core.steps.renewing import Asking, Renewing
-from lead_core.steps.replaying import Replaying
 from lead_core.steps.repository import LeadRepository
 from lead_core.steps.retrying import Retrying
-from lead_core.steps.returning import Returning
 from lead_core.steps.sending import MailPolicy
 from lead_core.steps.sweeping import Sweeping
 from tests.examples import BOSS, NOON

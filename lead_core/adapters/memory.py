@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from lead_core.adapters.tables.archive import QueuedMessage
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow
 from lead_core.lead.values import format_digest
-from lead_core.ports.storage import PoisonedMessage
+from lead_core.ports.rejects import PoisonedMessage
 
 
 class MemoryQueue:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lead_core.lead.decisions import apply_hand_edits, decide, hand_over, record_answer
+from lead_core.lead.delivery import Shown
 from lead_core.lead.do_not_contact import apply_do_not_contact
 from lead_core.lead.follow_up import find_turn, is_owner, record_mail, schedule
-from lead_core.lead.lead import BY_ERASURE, Decision, Shown, fold
+from lead_core.lead.lead import BY_ERASURE, Decision, fold
 from lead_core.lead.past import BY_IMPORT, BY_REPLAY, record_past
 from lead_core.lead.replay import assume_answered, find_missing, find_past, put_in_order, write_received
 from lead_core.lead.salvage import rebuild
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lead_core.lead.choices import Answer
+    from lead_core.lead.delivery import Delivery
     from lead_core.lead.erasure import Erasure
     from lead_core.lead.follow_up import FollowUpPolicy, Turn
-    from lead_core.lead.lead import Delivery, Lead
+    from lead_core.lead.lead import Lead
     from lead_core.lead.replay import ReplayChoices
 
 

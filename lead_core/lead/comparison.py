@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from lead_core.lead.addresses import canonical_email
+from lead_core.lead.delivery import Delivery
 from lead_core.lead.erasure import Erasures
 from lead_core.lead.history import Action
 from lead_core.lead.known_leads import KnownLeads, Match, match_all
-from lead_core.lead.lead import Delivery, Lead
+from lead_core.lead.lead import Lead
 from lead_core.lead.lead_file import FiledLead, LeadFile
 from lead_core.lead.values import UNKNOWN_OFFER_KEY, Status, fold_text
 

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 
 from lead_core.lead.actions import is_action_code
 from lead_core.lead.changes import StoredLead
+from lead_core.lead.delivery import Delivery, Shown
 from lead_core.lead.history import SAME_ACTION_WITHIN, Action
-from lead_core.lead.lead import Delivery, Lead, Shown
+from lead_core.lead.lead import Lead
 from lead_core.lead.lead_file import FiledLead
 from lead_core.lead.person import IdentifiedBy
 from lead_core.lead.values import UNKNOWN_OFFER_KEY, LeadKey, fold_text

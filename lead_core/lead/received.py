@@ -10,7 +10,7 @@ if TYPE_CHECKING:  # Intake's cold start must not load phone numbers and countri
     from datetime import datetime
 
     from lead_core.errors import LeadError
-    from lead_core.lead.lead import Delivery
+    from lead_core.lead.delivery import Delivery
     from lead_core.lead.person import Contact
     from lead_core.lead.status_words import Word
     from lead_core.lead.values import LeadKey

@@ -11,9 +11,10 @@ from functools import reduce
 from typing import Final
 
 from lead_core.lead.answers import find_answer
+from lead_core.lead.delivery import Delivery
 from lead_core.lead.erasure import Erasure
 from lead_core.lead.history import Action, History
-from lead_core.lead.lead import Delivery, Lead, fold
+from lead_core.lead.lead import Lead, fold
 from lead_core.lead.problems import HINTS
 from lead_core.lead.status_words import Word
 

@@ -11,8 +11,9 @@ from functools import reduce
 
 from lead_core.lead.actions import is_own_action
 from lead_core.lead.choices import Choice
+from lead_core.lead.delivery import Delivery, Shown
 from lead_core.lead.history import History, Summary
-from lead_core.lead.lead import BY_GRID, Decision, Delivery, Lead, Shown, fold, write_status
+from lead_core.lead.lead import BY_GRID, Decision, Lead, fold, write_status
 from lead_core.lead.spam import note_spam
 from lead_core.lead.status_words import Word, parse_status, parse_word
 from lead_core.lead.values import Status

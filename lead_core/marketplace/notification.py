@@ -6,7 +6,7 @@ from functools import partial
 
 from lead_core.lead.actions import format_action_code
 from lead_core.lead.countries import format_country
-from lead_core.lead.lead import Delivery, Shown
+from lead_core.lead.delivery import Delivery, Shown
 from lead_core.lead.person import Contact, format_phone, identify
 from lead_core.lead.received import Envelope, Notification, Payload
 from lead_core.lead.values import LeadKey, Offer, fold_text

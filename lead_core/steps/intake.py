@@ -17,7 +17,8 @@ from lead_core.marketplace.leads import split
 from lead_core.marketplace.unpacking import unpack
 
 if TYPE_CHECKING:
-    from lead_core.ports.storage import LeadQueue, RejectWriter
+    from lead_core.ports.rejects import RejectWriter
+    from lead_core.ports.storage import LeadQueue
 
 MAX_KEPT_BODY_BYTES = 512 * 1024
 

@@ -16,9 +16,10 @@ from lead_core.errors import (
     UnreadableLeadError,
 )
 from lead_core.lead.changes import StoredLead, delivered, objected
+from lead_core.lead.delivery import Delivery
 from lead_core.lead.erasure import Erasure
 from lead_core.lead.follow_up import FollowUpPolicy
-from lead_core.lead.lead import Delivery, Lead
+from lead_core.lead.lead import Lead
 from lead_core.lead.received import Envelope, Notification, RejectedFrom
 from lead_core.lead.to_do import find_follow_up
 from lead_core.marketplace.by_hand import check_readable, open_message
@@ -27,7 +28,8 @@ from lead_core.marketplace.leads import split
 from lead_core.marketplace.notification import read_notification
 from lead_core.marketplace.suggestion import reject
 from lead_core.ports.outgoing import ClaimStore, FirstTestLead
-from lead_core.ports.storage import ErasureStore, FollowUpStore, Inbox, LeadQueue, LeadStore, RejectStore
+from lead_core.ports.rejects import RejectStore
+from lead_core.ports.storage import ErasureStore, FollowUpStore, Inbox, LeadQueue, LeadStore
 from lead_core.steps.repository import LeadRepository
 
 MAX_TRIES_TO_STORE = 20

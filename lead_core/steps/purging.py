@@ -23,15 +23,8 @@ from lead_core.lead.retention import Retention
 from lead_core.lead.values import LeadKey, Status
 from lead_core.marketplace.envelope import EARLIEST_RECEIPT
 from lead_core.ports.outgoing import ClaimStore
-from lead_core.ports.storage import (
-    ErasureStore,
-    Inbox,
-    OldNotification,
-    PurgeProgress,
-    PurgeStore,
-    RejectStore,
-    StoredReject,
-)
+from lead_core.ports.rejects import RejectStore, StoredReject
+from lead_core.ports.storage import ErasureStore, Inbox, OldNotification, PurgeProgress, PurgeStore
 from lead_core.steps.budget import Budget
 from lead_core.steps.repository import LeadRepository
 

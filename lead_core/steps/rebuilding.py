@@ -8,12 +8,13 @@ from functools import partial
 
 from lead_core.errors import RejectCode, SomeoneWasFirstError, UnreadableLeadError
 from lead_core.lead.changes import StoredLead, rebuilt
+from lead_core.lead.delivery import Delivery
 from lead_core.lead.erasure import Erasures
-from lead_core.lead.lead import Delivery
 from lead_core.lead.received import Envelope, RejectedFrom, RejectedLead
 from lead_core.lead.values import LeadKey, format_digest
 from lead_core.marketplace.notification import read_kept
-from lead_core.ports.storage import Inbox, RejectWriter
+from lead_core.ports.rejects import RejectWriter
+from lead_core.ports.storage import Inbox
 from lead_core.steps.repository import LeadRepository
 
 

@@ -32,7 +32,7 @@ from lead_core.lead.values import format_key
 from lead_core.links import LinkSigner
 from lead_core.messages import Mail
 from lead_core.ports.outgoing import MANY_MAILS, Claim, ClaimedLead, ClaimStore, Mailer, OwnersDigest
-from lead_core.ports.storage import RejectStore, StoredReject
+from lead_core.ports.rejects import RejectStore, StoredReject
 from lead_core.steps.budget import Budget
 from lead_core.steps.due import Due, PersonReader, collect_due, order_of
 from lead_core.steps.pacing import FULL_MAILS_APART, UNUSUALLY_MANY, choose, count_mail, freeze, note_unusual

@@ -13,7 +13,8 @@ from lead_core.errors import SomeoneWasFirstError, UnreadableLeadError
 from lead_core.lead.received import Envelope
 from lead_core.marketplace.by_hand import check_readable
 from lead_core.marketplace.envelope import EARLIEST_RECEIPT, encode_envelope
-from lead_core.ports.storage import LeadQueue, RejectStore, StoredReject
+from lead_core.ports.rejects import RejectStore, StoredReject
+from lead_core.ports.storage import LeadQueue
 from lead_core.steps.budget import Budget
 
 RETRIES_ARE_READ_FOR: Final = timedelta(days=14)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from lead_core.errors import UnreadableLeadError
 from lead_core.lead.changes import StoredLead, edited, without_erased
+from lead_core.lead.delivery import Delivery
 from lead_core.lead.erasure import Erasure
-from lead_core.lead.lead import Delivery, Lead
+from lead_core.lead.lead import Lead
 from lead_core.lead.received import Envelope
 from lead_core.marketplace.notification import read_notification
 from lead_core.ports.storage import Inbox

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from lead_core.lead.lead import Lead, Shown
+from lead_core.lead.delivery import Shown
+from lead_core.lead.lead import Lead
 from lead_core.views.facts import Facts
 from lead_core.views.rendering import TEMPLATES, render
 from lead_core.views.safe_text import calm

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta, tzinfo
 
 from lead_core.lead.answers import count_attempts, find_answer
 from lead_core.lead.choices import Choice
+from lead_core.lead.delivery import Shown
 from lead_core.lead.follow_up import find_owner
-from lead_core.lead.lead import BY_GRID, Lead, Shown
+from lead_core.lead.lead import BY_GRID, Lead
 from lead_core.lead.spam import is_spam
 from lead_core.lead.values import Status, shorten
 from lead_core.lead.wishes import find_code, find_latest, find_lift, find_unanswered, find_wish

@@ -6,7 +6,7 @@ If the provider refuses it, it goes out again without the name of a customer. So
 from dataclasses import dataclass
 from typing import Final
 
-from lead_core.lead.lead import Shown
+from lead_core.lead.delivery import Shown
 from lead_core.messages import Mail
 from lead_core.views.plain_text import write_paragraph, write_text
 from lead_core.views.rendering import render

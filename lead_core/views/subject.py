@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 from lead_core.lead.actions import ActionCode
-from lead_core.lead.lead import Shown
+from lead_core.lead.delivery import Shown
 from lead_core.lead.values import fold_text
 from lead_core.views.card import Card, Detail
 from lead_core.views.kind_words import KIND_WORDS, Topic

@@ -9,11 +9,11 @@ from lead_core.adapters.azure.queue import open_queues
 from lead_core.adapters.azure.table import open_tables
 from lead_core.adapters.door import WebDoor
 from lead_core.adapters.mail.login import open_mail_login
+from lead_core.operations.examining import Examining, MailServerSeen, Stores
+from lead_core.operations.judging import START_HERE, START_IN_AZURE
+from lead_core.operations.knocking import Knocking
 from lead_core.ports.runs import Timer
 from lead_core.settings.settings import DEFAULT_SCHEDULES
-from lead_core.steps.examining import Examining, MailServerSeen, Stores
-from lead_core.steps.judging import START_HERE, START_IN_AZURE
-from lead_core.steps.knocking import Knocking
 from lead_core.wiring.intake import POISON_QUEUE_NAME, QUEUE_NAME, Services
 
 _SCHEDULES: Final = {Timer.REMINDERS: "REMINDER_SCHEDULE", Timer.CHECK: "CHECK_SCHEDULE"}

@@ -15,29 +15,29 @@ from lead_core.adapters.files.leads import read_leads
 from lead_core.adapters.tables.archive import StoredArchive
 from lead_core.adapters.tables.texts import TableTexts
 from lead_core.lead.lead_file import LeadFile
+from lead_core.operations.belonging import Belonging
+from lead_core.operations.comparing import Comparing
+from lead_core.operations.erasing import Erasing
+from lead_core.operations.exporting import Exporting
+from lead_core.operations.finding import Finding
+from lead_core.operations.following import Following
+from lead_core.operations.giving import Giving
+from lead_core.operations.importing import Importing
+from lead_core.operations.listing import Listing
+from lead_core.operations.listing_rejects import ListingRejects
+from lead_core.operations.mentions import Mentions
+from lead_core.operations.replaying import Replaying
+from lead_core.operations.returning import Returning
+from lead_core.operations.showing import Showing
 from lead_core.ports.archive import Kind
-from lead_core.steps.belonging import Belonging
-from lead_core.steps.comparing import Comparing
-from lead_core.steps.erasing import Erasing
-from lead_core.steps.exporting import Exporting
-from lead_core.steps.finding import Finding
-from lead_core.steps.following import Following
-from lead_core.steps.giving import Giving
-from lead_core.steps.importing import Importing
-from lead_core.steps.listing import Listing
-from lead_core.steps.listing_rejects import ListingRejects
-from lead_core.steps.mentions import Mentions
 from lead_core.steps.purging import Purging
-from lead_core.steps.replaying import Replaying
-from lead_core.steps.returning import Returning
-from lead_core.steps.showing import Showing
 from lead_core.steps.sweeping import Sweeping
 from lead_core.wiring.examination import open_examining
 from lead_core.wiring.intake import POISON_QUEUE_NAME, QUEUE_NAME, Services
 
 if TYPE_CHECKING:
     from lead_core.lead.owners import Owners
-    from lead_core.steps.examining import Examining
+    from lead_core.operations.examining import Examining
     from lead_core.steps.retrying import Retrying
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from lead_core.steps.collecting import collect
+from lead_core.operations.collecting import collect
 from lead_core.views.dossier import describe_dossier, render_dossier
 from lead_core.views.words import count
 from leads.command import Desk, Refused, command

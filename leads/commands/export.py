@@ -9,7 +9,7 @@ import click
 
 from lead_core.lead.status_words import parse_status
 from lead_core.lead.values import Status
-from lead_core.steps.exporting import Export, Wanted
+from lead_core.operations.exporting import Export, Wanted
 from lead_core.views.exports import Format
 from lead_core.views.words import count
 from leads.command import Desk, Refused, command

@@ -7,8 +7,8 @@ from rich.console import Group, RenderableType
 
 from lead_core.lead.search import Search, name_person
 from lead_core.lead.values import LeadKey
-from lead_core.steps.finding import FoundPerson, read_who
-from lead_core.steps.mentions import Mention
+from lead_core.operations.finding import FoundPerson, read_who
+from lead_core.operations.mentions import Mention
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import count
 from leads.command import Desk, command

@@ -13,7 +13,7 @@ from lead_core.lead.owners import Owners
 from lead_core.lead.search import has_words
 from lead_core.lead.to_do import find_wait
 from lead_core.lead.values import Status
-from lead_core.steps.giving import Given
+from lead_core.operations.giving import Given
 from lead_core.views.colleagues import Colleague, refuse_colleague
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import count

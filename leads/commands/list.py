@@ -11,7 +11,7 @@ from lead_core.lead.selection import Selection
 from lead_core.lead.status_words import Word, parse_word
 from lead_core.lead.values import Status
 from lead_core.lead.wishes import find_code
-from lead_core.steps.listing import ListedLead
+from lead_core.operations.listing import ListedLead
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import count
 from leads.colleagues import read_owner, shorten_owner

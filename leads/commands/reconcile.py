@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 
 from lead_core.lead.comparison import Comparison
-from lead_core.lead.lead import Shown
+from lead_core.lead.delivery import Shown
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import count
 from leads.command import Desk, Exit, changes, command

@@ -6,7 +6,7 @@ import click
 from rich.console import Group
 
 from lead_core.marketplace.envelope import EARLIEST_RECEIPT
-from lead_core.steps.listing_rejects import ListedRejects
+from lead_core.operations.listing_rejects import ListedRejects
 from leads.command import Desk, command
 from leads.kinds import DAY
 from leads.rejects import choose_reject, describe, say_poisoned, show_body, show_reject

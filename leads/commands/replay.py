@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 
 from lead_core.lead.lead import Lead
 from lead_core.lead.replay import MAY_BE_ON_ITS_WAY, ReplayChoices
-from lead_core.steps.replaying import Comparison
+from lead_core.operations.replaying import Comparison
 from lead_core.views.replayed import name_cell, name_lead, name_offer, tell_consequences, tell_difference
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import count

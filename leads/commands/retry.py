@@ -12,8 +12,8 @@ from rich.console import Group
 from lead_core.errors import RejectCode, SomeoneWasFirstError, UnreadableLeadError
 from lead_core.lead.received import Envelope
 from lead_core.marketplace.leads import split
-from lead_core.steps.following import Fate, Followed, Sought
-from lead_core.steps.listing_rejects import ReadReject
+from lead_core.operations.following import Fate, Followed, Sought
+from lead_core.operations.listing_rejects import ReadReject
 from lead_core.views.words import count
 from leads.command import Desk, Exit, changes, command
 from leads.editing import edit_body

@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 from rich.table import Table
 
-from lead_core.steps.following import Fate, Followed, Sought
+from lead_core.operations.following import Fate, Followed, Sought
 from lead_core.views.words import count
 from leads.command import Desk, Exit, Refused, changes, command
 from leads.kinds import DURATION

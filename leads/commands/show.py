@@ -8,8 +8,8 @@ from rich.table import Table
 
 from lead_core.lead.search import name_person
 from lead_core.lead.values import Status
-from lead_core.steps.finding import FoundPerson
-from lead_core.steps.showing import ShownLead
+from lead_core.operations.finding import FoundPerson
+from lead_core.operations.showing import ShownLead
 from lead_core.views.safe_text import show_line, show_text
 from lead_core.views.words import count, name_country
 from leads.command import Desk, command

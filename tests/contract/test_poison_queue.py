@@ -13,7 +13,7 @@ from lead_core.adapters.azure.poison import AzurePoisonQueue
 from lead_core.adapters.azure.queue import open_queues
 from lead_core.adapters.memory import MemoryPoisonQueue
 from lead_core.marketplace.envelope import read_message
-from lead_core.ports.storage import PoisonedMessage, PoisonQueue
+from lead_core.ports.rejects import PoisonedMessage, PoisonQueue
 from local.azurite import Azurite
 from tests.examples import NOON
 

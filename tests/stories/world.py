@@ -22,7 +22,7 @@ from lead_core.lead.received import Envelope
 from lead_core.lead.values import LeadKey
 from lead_core.marketplace.envelope import encode_envelope
 from lead_core.messages import Mail
-from lead_core.steps.belonging import Sought
+from lead_core.operations.belonging import Sought
 from lead_core.steps.processing import Outcome
 from lead_core.steps.sending import PUT_OFF_FOR
 from lead_core.views.form import parse_answer

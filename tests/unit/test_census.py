@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from lead_core.steps.census import MAX_READ_AGAIN, Census, take_census
+from lead_core.operations.census import MAX_READ_AGAIN, Census, take_census
 from tests.desk import Desk
 from tests.examples import ANNA, NOON, at, body, person
 from tests.weather import Exposed

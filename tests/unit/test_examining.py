@@ -17,10 +17,10 @@ from lead_core.errors import (
 )
 from lead_core.lead.findings import Section, Verdict
 from lead_core.lead_url import LeadUrl
+from lead_core.operations.examining import Examination, Examining, MailServerSeen, Stores
+from lead_core.operations.knocking import Knocking
 from lead_core.ports.examining import AccountSeen, DoorAnswer
 from lead_core.settings import load_settings
-from lead_core.steps.examining import Examination, Examining, MailServerSeen, Stores
-from lead_core.steps.knocking import Knocking
 from tests.desk import Desk
 from tests.examples import NOON, SALES, body, person
 

@@ -18,7 +18,7 @@ from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.lead import BY_GRID, Decision
 from lead_core.lead.person import Contact
 from lead_core.lead.values import Offer, Status, clean_text
-from lead_core.steps.exporting import Export, Exporting, Wanted
+from lead_core.operations.exporting import Export, Exporting, Wanted
 from lead_core.views.exported import ExportedLead
 from lead_core.views.exports import Format
 from tests.desk import Desk

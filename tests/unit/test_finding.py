@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from lead_core.links import LINKS_LAST, LinkSigner
-from lead_core.steps.finding import Finding, FoundPerson
+from lead_core.operations.finding import Finding, FoundPerson
 from tests.desk import Desk
 from tests.examples import JOHN, SALES, at, body, person
 from tests.steps import SIGNER

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lead_core.lead.changes import StoredLead, answered, delivered, edited, mailed, refused
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.decisions import decide
+from lead_core.lead.delivery import Delivery
 from lead_core.lead.do_not_contact import find_do_not_contact
 from lead_core.lead.follow_up import (
     FollowUpPolicy,
@@ -26,7 +27,7 @@ from lead_core.lead.follow_up import (
     rank,
     schedule,
 )
-from lead_core.lead.lead import Decision, Delivery, Handover, Lead, fold
+from lead_core.lead.lead import Decision, Handover, Lead, fold
 from lead_core.lead.owners import Owners
 from lead_core.lead.recipients import Recipient, find_recipient
 from lead_core.lead.values import Offer, Status

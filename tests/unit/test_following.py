@@ -3,7 +3,7 @@
 import itertools
 from datetime import timedelta
 
-from lead_core.steps.following import Fate, Followed, Following, Sought
+from lead_core.operations.following import Fate, Followed, Following, Sought
 from tests.desk import Desk
 from tests.examples import JOHN, NOON, at, body
 

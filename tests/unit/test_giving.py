@@ -10,7 +10,7 @@ from lead_core.lead.changes import edited
 from lead_core.lead.lead import BY_COMMAND, Lead
 from lead_core.lead.owners import Owners
 from lead_core.lead.values import LeadKey, Status
-from lead_core.steps.giving import Given, Giving
+from lead_core.operations.giving import Given, Giving
 from lead_core.views.facts import collect_facts
 from lead_core.views.standing import tell_standing
 from tests.desk import Desk

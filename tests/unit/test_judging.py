@@ -6,15 +6,15 @@ from datetime import UTC, timedelta
 import pytest
 
 from lead_core.lead.findings import Finding, Section, Verdict
+from lead_core.operations.census import Census
+from lead_core.operations.judging import judge_app_clock, judge_clock, judge_queue, judge_runs, judge_tables
+from lead_core.operations.judging_leads import judge_leads, judge_mails, judge_offers, judge_rejects
+from lead_core.operations.judging_settings import judge_settings
 from lead_core.ports.examining import AccountSeen, QueueDepth
 from lead_core.ports.outgoing import Trouble
+from lead_core.ports.rejects import StoredReject
 from lead_core.ports.runs import Run, Timer
-from lead_core.ports.storage import StoredReject
 from lead_core.settings import Settings, load_settings
-from lead_core.steps.census import Census
-from lead_core.steps.judging import judge_app_clock, judge_clock, judge_queue, judge_runs, judge_tables
-from lead_core.steps.judging_leads import judge_leads, judge_mails, judge_offers, judge_rejects
-from lead_core.steps.judging_settings import judge_settings
 from lead_core.steps.troubles import TroubleCode
 from tests.examples import NOON, at
 from tests.good_settings import GOOD_SETTINGS

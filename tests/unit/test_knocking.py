@@ -8,8 +8,8 @@ import pytest
 from lead_core.errors import NoAnswerError
 from lead_core.lead.findings import Finding, Verdict
 from lead_core.lead_url import LeadUrl
+from lead_core.operations.knocking import Knocking
 from lead_core.ports.examining import DoorAnswer
-from lead_core.steps.knocking import Knocking
 
 BASE = "https://leads.example"
 URL = LeadUrl(BASE, "contoso.crm", "a-key")

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lead_core.lead.decisions import apply_hand_edits, decide
+from lead_core.lead.delivery import Delivery
 from lead_core.lead.follow_up import FollowUpPolicy, schedule
-from lead_core.lead.lead import BY_GRID, Cells, Decision, Delivery, Lead, fold
+from lead_core.lead.lead import BY_GRID, Cells, Decision, Lead, fold
 from lead_core.lead.status_words import parse_status
 from lead_core.lead.values import Status, format_digest
 from tests.examples import JOHN, at, delivery

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lead_core.errors import UnreadableLeadError
 from lead_core.lead.actions import format_action_code
-from lead_core.lead.lead import Shown
+from lead_core.lead.delivery import Shown
 from lead_core.lead.received import Envelope
 from lead_core.lead.values import Offer
 from lead_core.marketplace.envelope import MAX_BODY_BYTES, decode_envelope, encode_envelope, parse_url_offer

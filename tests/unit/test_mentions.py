@@ -9,7 +9,7 @@ from lead_core.adapters.tables.texts import TableTexts
 from lead_core.errors import RejectCode, UnreadableLeadError
 from lead_core.lead.received import Envelope, RejectedFrom, RejectedLead
 from lead_core.lead.search import Search
-from lead_core.steps.mentions import Mention, Mentions
+from lead_core.operations.mentions import Mention, Mentions
 from tests.desk import Desk
 from tests.examples import JOHN, at, body, person
 

@@ -10,8 +10,9 @@ from lead_core.adapters.tables.leads import lead_from_row, lead_to_row
 from lead_core.adapters.tables.marketplace_leads import TableInbox, envelope_from_row
 from lead_core.lead.changes import StoredLead, answered, delivered, edited
 from lead_core.lead.choices import Answer, Choice
+from lead_core.lead.delivery import Delivery
 from lead_core.lead.follow_up import FollowUpPolicy, has_untold_owner
-from lead_core.lead.lead import Delivery, Lead
+from lead_core.lead.lead import Lead
 from lead_core.lead.owner_rules import OwnerRule
 from lead_core.lead.owners import Owners
 from lead_core.lead.past import BY_IMPORT

@@ -15,7 +15,7 @@ from lead_core.errors import RowRefusedError
 from lead_core.lead.erasure import Erasure
 from lead_core.lead.person import Contact
 from lead_core.lead.replay import Lack, ReplayChoices
-from lead_core.steps.replaying import Comparison
+from lead_core.operations.replaying import Comparison
 from tests.desk import Desk
 from tests.examples import ANNA, JOHN, NOON, at, body, person
 from tests.steps import Steps

@@ -10,7 +10,7 @@ from lead_core.adapters.tables.table import Entity
 from lead_core.errors import RowRefusedError, SomeoneWasFirstError, UnreadableLeadError
 from lead_core.lead.received import Envelope
 from lead_core.marketplace.envelope import encode_envelope
-from lead_core.steps.listing_rejects import ReadReject
+from lead_core.operations.listing_rejects import ReadReject
 from lead_core.steps.retrying import RETRYING_LASTS
 from tests.desk import Desk
 from tests.examples import JOHN, NOON, at, body, person

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from lead_core.adapters.memory import MemoryPoisonQueue, MemoryQueue
-from lead_core.ports.storage import PoisonedMessage
-from lead_core.steps.returning import Returning
+from lead_core.operations.returning import Returning
+from lead_core.ports.rejects import PoisonedMessage
 from tests.desk import Desk
 from tests.examples import NOON, body, message, person
 

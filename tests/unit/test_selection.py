@@ -6,7 +6,7 @@ import pytest
 
 from lead_core.lead.selection import Selection
 from lead_core.lead.status_words import Word
-from lead_core.steps.listing import ListedLead, Listing
+from lead_core.operations.listing import ListedLead, Listing
 from tests.desk import Desk
 from tests.examples import ANNA, JOHN, SALES, at, body, person
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lead_core.errors import UnreadableLeadError
-from lead_core.lead.lead import Shown
+from lead_core.lead.delivery import Shown
 from lead_core.lead.received import Envelope
 from lead_core.lead.values import clean_line
 from lead_core.marketplace.body import Members

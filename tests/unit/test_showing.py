@@ -2,8 +2,8 @@
 
 import pytest
 
-from lead_core.steps.finding import Finding
-from lead_core.steps.showing import Showing, ShownLead
+from lead_core.operations.finding import Finding
+from lead_core.operations.showing import Showing, ShownLead
 from tests.desk import Desk
 from tests.examples import JOHN, SALES, at, body
 

@@ -11,8 +11,9 @@ import pytest
 
 from lead_core.lead.changes import StoredLead, answered, delivered, edited, mailed
 from lead_core.lead.choices import Answer, Choice
+from lead_core.lead.delivery import Delivery
 from lead_core.lead.follow_up import FollowUpPolicy, find_turn, is_escalating
-from lead_core.lead.lead import Cells, Delivery, Lead
+from lead_core.lead.lead import Cells, Lead
 from lead_core.lead.owners import Owners
 from lead_core.lead.values import Offer
 from lead_core.views.page import CONTENT_SECURITY_POLICY, FollowUpPage, render_follow_up, render_message

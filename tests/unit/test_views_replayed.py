@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from lead_core.lead.changes import StoredLead, completed, made_anew
+from lead_core.lead.delivery import Delivery
 from lead_core.lead.follow_up import FollowUpPolicy
-from lead_core.lead.lead import Delivery, Lead
+from lead_core.lead.lead import Lead
 from lead_core.lead.person import Contact
 from lead_core.lead.replay import Difference, Lack, ReplayChoices, find_missing, find_other_values
 from lead_core.views.replayed import name_cell, name_lead, name_offer, tell_consequences, tell_difference

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lead_core.lead.delivery import Shown
 from lead_core.lead.follow_up import Kind
-from lead_core.lead.lead import Shown
 from lead_core.views.card import Card, Detail
 from lead_core.views.digest import compose_digest
 from lead_core.views.openings import Passing, Reopening

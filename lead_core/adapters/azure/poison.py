@@ -9,7 +9,7 @@ from azure.storage.queue.aio import QueueClient
 
 from lead_core.adapters.azure.account import translating_errors
 from lead_core.adapters.azure.refusals import find_word
-from lead_core.ports.storage import PoisonedMessage
+from lead_core.ports.rejects import PoisonedMessage
 
 _HELD_FOR = timedelta(minutes=1)
 _MOST_AT_ONCE = 32

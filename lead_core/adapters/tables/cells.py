@@ -14,7 +14,7 @@ from lead_core.adapters.tables.table import Entity
 from lead_core.adapters.tables.typed import FIRST_YEAR, LAST_YEAR, parse_count, parse_moment, parse_yes, unwrap_text
 from lead_core.errors import UnreadableLeadError
 from lead_core.lead.addresses import list_email_keys
-from lead_core.lead.lead import Shown
+from lead_core.lead.delivery import Shown
 from lead_core.lead.values import is_fit
 from lead_core.marketplace.charset import decode_text, encode_text, find_charset
 

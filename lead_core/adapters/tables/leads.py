@@ -40,8 +40,9 @@ from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
 from lead_core.adapters.tables.typed import is_same_phone
 from lead_core.errors import SomeoneWasFirstError
 from lead_core.lead.changes import StoredLead
+from lead_core.lead.delivery import Shown
 from lead_core.lead.history import History
-from lead_core.lead.lead import Cells, Lead, Shown
+from lead_core.lead.lead import Cells, Lead
 from lead_core.lead.salvage import Remains, salvage
 from lead_core.lead.values import LeadKey, clean_line, format_time
 from lead_core.marketplace.payload import split_name

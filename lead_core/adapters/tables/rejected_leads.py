@@ -30,7 +30,7 @@ from lead_core.lead.problems import RETRIED, RETRY_FAILED, RETRY_WAS_READ, expla
 from lead_core.lead.received import Envelope, RejectedLead
 from lead_core.lead.values import LeadKey, format_digest
 from lead_core.marketplace.envelope import EARLIEST_RECEIPT, parse_url_offer
-from lead_core.ports.storage import StoredReject
+from lead_core.ports.rejects import StoredReject
 
 WRITING_GIVES_UP_AFTER = timedelta(seconds=2)
 REJECT_COLUMNS = (

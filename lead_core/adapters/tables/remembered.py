@@ -8,8 +8,9 @@ from typing import Any
 from lead_core.adapters.tables.cells import SHOWN_COLUMNS, dump, parse_time
 from lead_core.adapters.tables.columns import DECISIONS, HISTORY, find_own_column
 from lead_core.adapters.tables.typed import LARGEST_COUNT, parse_json
+from lead_core.lead.delivery import Stamp
 from lead_core.lead.history import Action, History, Summary
-from lead_core.lead.lead import Decision, Handover, Stamp
+from lead_core.lead.lead import Decision, Handover
 from lead_core.lead.values import Status, format_time
 
 _DAMAGE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)

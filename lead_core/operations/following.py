@@ -11,7 +11,8 @@ from typing import Final, TypeAlias
 from lead_core.at_once import do_few_at_once
 from lead_core.lead.lead import Lead
 from lead_core.lead.problems import RETRIED
-from lead_core.ports.storage import Inbox, LeadStore, Arrival, RejectStore
+from lead_core.ports.rejects import RejectStore
+from lead_core.ports.storage import Arrival, Inbox, LeadStore
 from lead_core.steps.budget import Budget
 
 LOOKS_EVERY: Final = timedelta(milliseconds=500)

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from datetime import datetime, tzinfo
 
+    from lead_core.operations.census import Census
     from lead_core.ports.outgoing import Trouble
-    from lead_core.ports.storage import StoredReject
-    from lead_core.steps.census import Census
+    from lead_core.ports.rejects import StoredReject
 
 QUIET: Final = timedelta(days=30)
 """After as long without a lead, a person should look whether the URL is still right."""

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from lead_core.errors import UnreadableLeadError
-from lead_core.lead.lead import Lead, Shown
+from lead_core.lead.delivery import Shown
+from lead_core.lead.lead import Lead
 from lead_core.marketplace.leads import split
 from lead_core.marketplace.notification import read_notification
+from lead_core.operations.belonging import Sought
 from lead_core.ports.archive import KeptRow, Kind
-from lead_core.steps.belonging import Sought
 from lead_core.views.dossier import Dossier, DossierLead, DossierPlace, DossierReceived
 from lead_core.views.facts import collect_facts
 

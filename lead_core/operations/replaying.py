@@ -14,8 +14,9 @@ from typing import Final, TypeAlias
 from lead_core.at_once import do_few_at_once
 from lead_core.errors import SomeoneWasFirstError, UnreadableLeadError
 from lead_core.lead.changes import StoredLead, completed, edited, is_edited, made_anew, objected
+from lead_core.lead.delivery import Delivery
 from lead_core.lead.erasure import Erasure, Erasures
-from lead_core.lead.lead import Delivery, Lead
+from lead_core.lead.lead import Lead
 from lead_core.lead.replay import Difference, Lack, OtherValue, ReplayChoices, find_other_values, is_damaged, is_erased
 from lead_core.lead.to_do import Place, find_follow_up
 from lead_core.lead.values import LeadKey

@@ -9,8 +9,9 @@ from typing import Final
 from lead_core.errors import UnreadableLeadError
 from lead_core.lead.answers import is_closed
 from lead_core.lead.changes import StoredLead, edited
+from lead_core.lead.delivery import Delivery, Shown
 from lead_core.lead.erasure import list_keys_of
-from lead_core.lead.lead import Delivery, Lead, Shown
+from lead_core.lead.lead import Lead
 from lead_core.lead.person import Contact
 from lead_core.lead.received import Envelope
 from lead_core.lead.search import Search

@@ -13,7 +13,7 @@ from lead_core.marketplace.charset import decode_text
 from lead_core.marketplace.envelope import EARLIEST_RECEIPT
 from lead_core.marketplace.spot import Spot, find_spot
 from lead_core.marketplace.suggestion import suggest
-from lead_core.ports.storage import PoisonQueue, RejectStore, StoredReject
+from lead_core.ports.rejects import PoisonQueue, RejectStore, StoredReject
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from lead_core.lead.received import Envelope
 from lead_core.marketplace.by_hand import open_message
 from lead_core.marketplace.envelope import MAX_BODY_BYTES, encode_envelope, read_message
-from lead_core.ports.storage import LeadQueue, PoisonQueue
+from lead_core.ports.rejects import PoisonQueue
+from lead_core.ports.storage import LeadQueue
 
 
 @dataclass(frozen=True, slots=True)

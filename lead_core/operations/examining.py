@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Final
 from lead_core.errors import MailNotSentError, ProviderRefusesError, StorageRefusedError, StorageUnavailableError
 from lead_core.lead.findings import Finding, Section, Verdict
 from lead_core.lead.misspelt import find_misspelt
-from lead_core.steps.census import Census, take_census
-from lead_core.steps.judging import judge_app_clock, judge_clock, judge_queue, judge_runs, judge_tables
-from lead_core.steps.judging_leads import judge_leads, judge_mails, judge_offers, judge_rejects
-from lead_core.steps.judging_settings import judge_settings
+from lead_core.operations.census import Census, take_census
+from lead_core.operations.judging import judge_app_clock, judge_clock, judge_queue, judge_runs, judge_tables
+from lead_core.operations.judging_leads import judge_leads, judge_mails, judge_offers, judge_rejects
+from lead_core.operations.judging_settings import judge_settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from datetime import datetime, tzinfo
 
     from lead_core.lead_url import LeadUrl
+    from lead_core.operations.knocking import Knocking
     from lead_core.ports.examining import AccountGauge, MailLogin, QueueGauge
     from lead_core.ports.outgoing import TroubleStore
+    from lead_core.ports.rejects import RejectStore
     from lead_core.ports.runs import RunStore, Timer
-    from lead_core.ports.storage import RejectStore
     from lead_core.settings import Settings
-    from lead_core.steps.knocking import Knocking
     from lead_core.steps.repository import LeadRepository
 
 REJECTS_ARE_COUNTED_FOR: Final = timedelta(days=14)

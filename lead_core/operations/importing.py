@@ -15,9 +15,10 @@ from lead_core.errors import RowRefusedError, SomeoneWasFirstError
 from lead_core.lead.answers import is_closed
 from lead_core.lead.changes import StoredLead, delivered, edited, objected
 from lead_core.lead.comparison import Comparison, is_erased
+from lead_core.lead.delivery import Delivery
 from lead_core.lead.erasure import Erasure
 from lead_core.lead.follow_up import FollowUpPolicy
-from lead_core.lead.lead import Delivery, Lead
+from lead_core.lead.lead import Lead
 from lead_core.lead.to_do import find_follow_up
 from lead_core.lead.values import LeadKey
 from lead_core.ports.storage import ErasureStore, Inbox

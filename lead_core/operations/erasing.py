@@ -16,10 +16,10 @@ from typing import Final
 from lead_core.errors import SomeoneWasFirstError
 from lead_core.lead.erasure import Erasure, Receipt
 from lead_core.lead.values import LeadKey
+from lead_core.operations.belonging import Belonging, Sought
 from lead_core.ports.archive import KeptRow, Kind
 from lead_core.ports.outgoing import ClaimStore
 from lead_core.ports.storage import CheckProgress, CheckStore, ErasureStore, LeadStore
-from lead_core.steps.belonging import Belonging, Sought
 from lead_core.steps.sweeping import Sweeping
 
 _MOST_SWEEPS: Final = 5
