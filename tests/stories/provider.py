@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from lead_core.adapters.mail.address import address_letter
 from lead_core.adapters.mail.smtp import SmtpDelivery
+from lead_core.adapters.mail.smtp_session import SmtpSession
 from lead_core.errors import AddressRefusedError
 from lead_core.messages import Mail
 from lead_core.settings import MailServer
@@ -106,14 +107,22 @@ class _Line(smtplib.SMTP):
         return self.provider.answer_mail(self.letter, self.fate), b""
 
 
-class _Delivery(SmtpDelivery):
-    """Our adapter on such a connection."""
+class _Session(SmtpSession):
+    """Our adapter's session on such a connection."""
 
     def __init__(self, line: _Line) -> None:
-        super().__init__(_SERVER, address_letter(line.letter), 1)
+        super().__init__(_SERVER, "contoso.example", 1)
         self._line = line
 
     def _connect(self) -> smtplib.SMTP:
         if self._line.fate is Fate.DOWN:
             raise ConnectionRefusedError
         return self._line
+
+
+class _Delivery(SmtpDelivery):
+    """Our adapter's delivery in such a session."""
+
+    def __init__(self, line: _Line) -> None:
+        super().__init__(_SERVER, address_letter(line.letter), 1)
+        self._session = _Session(line)
