@@ -16,7 +16,6 @@ from lead_core.lead.history import Action, History
 from lead_core.lead.lead import Delivery, Lead, fold
 from lead_core.lead.problems import HINTS
 from lead_core.lead.status_words import Word
-from lead_core.lead.values import LeadKey
 
 MAY_BE_ON_ITS_WAY: Final = timedelta(days=1)
 """What was received so lately may still become a lead by itself, so it is never taken as answered."""
@@ -57,7 +56,6 @@ class Lack(StrEnum):
 class Difference:
     """What is stored of a lead, and what it is to be."""
 
-    key: LeadKey
     lack: Lack
     before: Lead | None
     after: Lead

@@ -117,7 +117,7 @@ class Replaying:
                 outcomes[error.code] += 1
             advance(1)
 
-        keys = sorted(each.key for each in found.differences)
+        keys = sorted(each.after.key for each in found.differences)
         people = itertools.groupby(keys, lambda key: key.partition)
         await do_few_at_once(write_person, (list(leads) for _, leads in people))
         await do_few_at_once(remove, found.stale)
@@ -169,13 +169,13 @@ class Replaying:
         policy, stored, deliveries = self.repository.policy, person.stored.get(key), person.received[key]
         if stored is None:
             fresh = self._make_anew(deliveries, person.stored.values(), person.erasure, choices)
-            return Difference(key, Lack.NO_ROW, None, fresh)
+            return Difference(Lack.NO_ROW, None, fresh)
         after = completed(stored, deliveries, policy, choices)
         if is_damaged(stored.lead):
-            return Difference(key, Lack.DAMAGED, stored.lead, after)
+            return Difference(Lack.DAMAGED, stored.lead, after)
         # What people edited and what settings changed, the functions write by themselves.
         is_complete = after == edited(stored, policy)
-        return None if is_complete else Difference(key, Lack.INCOMPLETE, stored.lead, after)
+        return None if is_complete else Difference(Lack.INCOMPLETE, stored.lead, after)
 
     def _compare_list(
         self, person: _Person, leads: dict[LeadKey, Lead], differences: dict[LeadKey, Difference], found: Comparison
@@ -186,7 +186,7 @@ class Replaying:
             listed = person.entries.pop((entry.place, key), None) if entry else None
             is_listed = listed is not None and not listed.is_changed
             if entry and not is_listed and key not in differences and not is_edited(person.stored[key]):
-                differences[key] = Difference(key, Lack.NOT_LISTED, lead, lead)
+                differences[key] = Difference(Lack.NOT_LISTED, lead, lead)
         found.stale += person.entries.values()
 
     def _make_anew(

@@ -20,6 +20,7 @@ from leads.printing import format_moment, make_table
 _MAX_SHOWN = 100
 _MAX_CHARACTERS = 60
 _DONE = ("written", "removed")
+_NO_OWNERS = "OWNERS is not set here, so what comes back has no owner until the app's hourly check finds one."
 
 
 @command("replay", example="leads replay --dry-run")
@@ -42,6 +43,8 @@ async def replay(desk: Desk, arriving: str, new_since: date | None, *, undo_edit
     The exit code is 1 if something differs and was not put right.
     """
     choices = ReplayChoices(_find_start(desk, arriving, new_since), undo_edits)
+    if not desk.settings.owners.rules:
+        desk.say(_NO_OWNERS)
     steps = desk.steps.replaying
     with desk.progress("Reading notifications and leads") as bar:
         found = await steps.compare(choices, advance=bar.advance)

@@ -13,7 +13,7 @@ from lead_core.lead.erasure import Erasure
 from lead_core.lead.replay import ReplayChoices
 from lead_core.steps.intake import Posted
 from lead_core.wiring.operations import Operations
-from tests.examples import ANNA, JOHN, person
+from tests.examples import ANNA, JOHN, SALES, person
 from tests.operator import Operator, open_operator
 from tests.posts import SAMPLES
 
@@ -217,6 +217,20 @@ async def test_a_lead_that_is_processed_before_it_is_written_stays_as_it_is(oper
     (row,), listed = read_tables(operator)
     assert (row["Status"], row["WaitingSince"], row["ActionCount"]) == ("New", before[0][0]["WaitingSince"], 2)
     assert listed == before[1]
+
+
+async def test_without_owners_it_is_said_that_leads_come_back_without_one(operator: Operator) -> None:
+    await operator.post(ago=timedelta(hours=1))
+    empty(operator, "Leads", "FollowUps")
+    operator.environment["OWNERS"] = ""
+    ran = await operator.run("replay", "--yes")
+    assert ran.code == 0
+    assert "OWNERS is not set here" in ran.stderr
+    ((row,), _) = read_tables(operator)
+    assert row["Owner"] == ""
+    await operator.services.rest.reconciling.check()
+    ((row,), _) = read_tables(operator)
+    assert row["Owner"] == SALES
 
 
 async def test_nothing_that_was_ever_received_is_no_difference(operator: Operator) -> None:

@@ -357,7 +357,9 @@ async def test_who_is_erased_while_the_difference_is_shown_stays_erased(desk: De
     await empty(desk.memory.leads, desk.memory.follow_ups)
     found = await desk.steps.replaying.compare(AS_NEW)
     (difference,) = found.differences
-    await TableErasureStore(desk.memory.erasures).remember([difference.key.partition], Erasure(at(10), "r"), secret="s")
+    await TableErasureStore(desk.memory.erasures).remember(
+        [difference.after.key.partition], Erasure(at(10), "r"), secret="s"
+    )
     await desk.steps.replaying.write(found, AS_NEW)
     assert contents(desk) == ([], [])
 

@@ -26,7 +26,7 @@ def make(*deliveries: Delivery, choices: ReplayChoices = AS_NEW) -> Lead:
 
 
 def lost(lead: Lead) -> Difference:
-    return Difference(lead.key, Lack.NO_ROW, None, lead)
+    return Difference(Lack.NO_ROW, None, lead)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_lead_without_a_row_is_told_with_what_it_comes_back_as(lead: Lead, sai
 def test_what_changes_in_a_row_is_told_cell_by_cell() -> None:
     before = make(delivery())
     after = make(delivery(), delivery(60, "PLT", contact=replace(JOHN, company="Contoso")))
-    assert tell_difference(Difference(before.key, Lack.INCOMPLETE, before, after), BERLIN) == (
+    assert tell_difference(Difference(Lack.INCOMPLETE, before, after), BERLIN) == (
         "Its row lacks what was received. Actions “1” becomes “2”, company “Northwind” becomes “Contoso”, "
         "action code “INS” becomes “PLT”."
     )
@@ -60,7 +60,7 @@ def test_what_changes_in_a_row_is_told_cell_by_cell() -> None:
 )
 def test_what_changes_nothing_that_people_read_is_told_in_a_sentence(lack: Lack, said: str) -> None:
     lead = make(delivery())
-    assert tell_difference(Difference(lead.key, lack, lead, lead), BERLIN) == said
+    assert tell_difference(Difference(lack, lead, lead), BERLIN) == said
 
 
 def test_before_anybody_agrees_it_is_said_what_is_lost_and_who_is_mailed() -> None:
@@ -74,7 +74,7 @@ def test_before_anybody_agrees_it_is_said_what_is_lost_and_who_is_mailed() -> No
 
 def test_where_no_row_is_lost_and_nobody_is_mailed_nothing_is_said() -> None:
     lead = make(delivery())
-    assert list(tell_consequences([Difference(lead.key, Lack.DAMAGED, lead, lead)], AS_NEW, BERLIN)) == []
+    assert list(tell_consequences([Difference(Lack.DAMAGED, lead, lead)], AS_NEW, BERLIN)) == []
 
 
 def test_a_lead_is_named_by_the_best_that_is_known() -> None:
