@@ -174,10 +174,10 @@ class ExpiredLinkError(LeadError):
 
 
 class LeadGoneError(LeadError):
-    """The lead behind a link was erased."""
+    """The lead behind a link is not there any more."""
 
     def __init__(self) -> None:
-        super().__init__("lead-gone", "This lead has been erased.")
+        super().__init__("lead-gone", "This lead is not there any more: someone deleted its row.")
 
 
 class LeadErasedError(LeadError):

@@ -46,7 +46,12 @@ def make_text(text: str, style: str = "") -> Text:
 
 def print_document(document: object) -> None:
     """Print one JSON document."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=_to_json) + "\n")
+    sys.stdout.write(format_document(document))
+
+
+def format_document(document: object) -> str:
+    """Write one JSON document, with a line feed at its end."""
+    return json.dumps(document, ensure_ascii=False, indent=2, default=_to_json) + "\n"
 
 
 def print_view(view: RenderableType, console: Console) -> None:

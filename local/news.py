@@ -223,6 +223,7 @@ _TOLD: Mapping[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {
     "lead new-lead": _with_id("lead stored: a new one"),
     "lead repeat": _with_id("lead stored: a person who is known for this offer"),
     "lead already-stored": _with_id("lead delivered twice, stored once"),
+    "lead erased": _with_id("lead dropped: its person was erased after it came"),
     "lead queued-again": _with_id("lead put into the queue again: the tables do not take it"),
     "lead rejected": _tell_rejected,
     "answer recorded": lambda values: [f"answer recorded: {_words(values, 'choice')}"],

@@ -81,6 +81,7 @@ MAY_STAND_IN: Mapping[str, set[str]] = {
     - {"lead source"},
     "Digests": {"offer", "offer title", *OWNERS, "escalation"},
     "RejectedLeads": {*POSTED},
+    "Erasures": set(),
     "queue": {*POSTED},
     "mail": {*PERSON, *OFFER, "edited body", *_PEOPLE, *GRID, "note", "name", "sender", "escalation"},
     "page": {*PERSON, *OFFER, "edited body", *_PEOPLE, *GRID, *FORM, "escalation"},

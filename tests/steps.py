@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from lead_core.adapters.memory import MemoryQueue
+from lead_core.adapters.memory import MemoryMessages, MemoryQueue
+from lead_core.adapters.tables.archive import StoredArchive
 from lead_core.adapters.tables.checks import TableCheckStore
 from lead_core.adapters.tables.digests import TableClaimStore
 from lead_core.adapters.tables.erasures import TableErasureStore
@@ -17,10 +18,13 @@ from lead_core.adapters.tables.marketplace_leads import TableInbox
 from lead_core.adapters.tables.rejected_leads import TableRejectStore
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.links import LinkSigner
+from lead_core.ports.archive import Kind
 from lead_core.ports.outgoing import Mailer
 from lead_core.steps.answering import Answering
+from lead_core.steps.belonging import Belonging
 from lead_core.steps.comparing import Comparing
 from lead_core.steps.confirming import Confirming
+from lead_core.steps.erasing import Erasing
 from lead_core.steps.importing import Importing
 from lead_core.steps.processing import Processing
 from lead_core.steps.rebuilding import Rebuilding
@@ -32,7 +36,7 @@ from lead_core.steps.repository import LeadRepository
 from lead_core.steps.retrying import Retrying
 from lead_core.steps.sending import MailPolicy
 from lead_core.steps.sweeping import Sweeping
-from tests.examples import BOSS
+from tests.examples import BOSS, NOON
 from tests.outbox import Outbox
 
 TABLES = ("inbox", "leads", "follow_ups", "digests", "rejects", "erasures")
@@ -115,6 +119,19 @@ class Steps:
     @property
     def importing(self) -> Importing:
         return Importing(self.repository, self._inbox, self.erasures)
+
+    @property
+    def belonging(self) -> Belonging:
+        kinds = (Kind.INBOX, Kind.LEADS, Kind.FOLLOW_UPS, Kind.DIGESTS, Kind.REJECTS, Kind.ERASURES)
+        tables = {name: (kind, self.tables[name]) for name, kind in zip(TABLES, kinds, strict=True)}
+        archive = StoredArchive(tables, {"queue leads": MemoryMessages(self.queue, lambda: NOON)})
+        return Belonging(archive, self.repository, self._inbox)
+
+    @property
+    def erasing(self) -> Erasing:
+        sweeping = Sweeping(self.repository, self._inbox)
+        checks = TableCheckStore(self.tables["digests"])
+        return Erasing(self.belonging, self.repository.leads, sweeping, self.claims, checks, self.erasures)
 
     @property
     def answering(self) -> Answering:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lead_core.lead.choices import Choice
 from lead_core.lead.decisions import apply_hand_edits, decide, record_answer
 from lead_core.lead.do_not_contact import apply_do_not_contact
 from lead_core.lead.follow_up import find_turn, record_mail, schedule
@@ -85,8 +84,7 @@ def objected(lead: Lead, person: Iterable[StoredLead], erasure: Erasure, policy:
 
 def is_objection_lifted(person: Iterable[StoredLead], erasure: Erasure) -> bool:
     """Whether someone lifted *do not contact* on any of a person's leads since their *erasure*."""
-    leads = (apply_hand_edits(each.lead, edited_at=each.changed_at) for each in person)
-    return any(taken.choice == Choice.LIFT and taken.at >= erasure.at for lead in leads for taken in lead.decisions)
+    return erasure.is_lifted(apply_hand_edits(each.lead, edited_at=each.changed_at) for each in person)
 
 
 def edited(stored: StoredLead, policy: FollowUpPolicy) -> Lead:

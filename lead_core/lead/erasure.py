@@ -6,11 +6,13 @@ the erasure is known when it comes again, and an objection is obeyed, without an
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from lead_core.lead.addresses import list_email_keys
+from lead_core.lead.choices import Choice
+from lead_core.lead.lead import Lead
 from lead_core.lead.person import Contact, IdentifiedBy, identify
 
 MAX_ADDRESSES = 20
@@ -29,6 +31,10 @@ class Erasure:
     def covers(self, received_at: datetime) -> bool:
         """Whether what was received then was erased, so that it must not come back."""
         return received_at <= self.at
+
+    def is_lifted(self, person: Iterable[Lead]) -> bool:
+        """Whether someone lifted *do not contact* on any of the person's leads since."""
+        return any(taken.choice == Choice.LIFT and taken.at >= self.at for lead in person for taken in lead.decisions)
 
     def joined(self, other: "Erasure") -> "Erasure":
         """Return what two erasures of the same person say together. An objection outlives the second one."""

@@ -47,12 +47,8 @@ class KeptRow:
     """The leads that the row is about, as far as its cells name them."""
     envelope: Envelope | None = None
     """What was received, in rows of the inbox, in rejects and in messages, if all columns were read."""
-
-    @property
-    def text(self) -> str:
-        """All texts in the row, and what was received as text."""
-        body = self.envelope.body.decode("utf-8", "replace") if self.envelope else ""
-        return "\n".join([body, *(cell for cell in self.columns.values() if isinstance(cell, str))])
+    text: str = ""
+    """What was received, as people read it, if it was rejected or is a message."""
 
 
 class Archive(Protocol):

@@ -24,8 +24,8 @@ class Sweeping:
     repository: LeadRepository
     inbox: Inbox
 
-    async def sweep(self, leads: list[StoredLead], erasure: Erasure) -> bool:
-        """Remove what *erasure* covers of a person's *leads*. Return whether there was anything.
+    async def sweep(self, leads: list[StoredLead], erasure: Erasure) -> int:
+        """Remove what *erasure* covers of a person's *leads*, and return of how many.
 
         A lead in which something newer stands as well is made anew of that alone.
         """
@@ -37,7 +37,7 @@ class Sweeping:
                 await self.repository.leads.remove(stored)
             else:
                 await self._make_anew(stored)
-        return bool(touched)
+        return len(touched)
 
     async def _make_anew(self, stored: StoredLead) -> None:
         key, policy = stored.lead.key, self.repository.policy

@@ -11,11 +11,14 @@ from lead_core.adapters.tables.archive import StoredArchive
 from lead_core.adapters.tables.texts import TableTexts
 from lead_core.lead.lead_file import LeadFile
 from lead_core.ports.archive import Kind
+from lead_core.steps.belonging import Belonging
 from lead_core.steps.comparing import Comparing
+from lead_core.steps.erasing import Erasing
 from lead_core.steps.finding import Finding
 from lead_core.steps.importing import Importing
 from lead_core.steps.mentions import Mentions
 from lead_core.steps.replaying import Replaying
+from lead_core.steps.sweeping import Sweeping
 from lead_core.wiring.intake import QUEUE_NAME, Services
 
 
@@ -63,6 +66,18 @@ class Operations:
             {name: (kind, rest.table(name)) for name, kind in kinds.items()},
             {f"queue {name}": rest.messages(name) for name in (QUEUE_NAME, f"{QUEUE_NAME}-poison")},
         )
+
+    @cached_property
+    def belonging(self) -> Belonging:
+        """What finds all that is a person's."""
+        return Belonging(self.archive, self._services.rest.repository, self._services.rest.inbox)
+
+    @cached_property
+    def erasing(self) -> Erasing:
+        """What erases persons."""
+        rest = self._services.rest
+        sweeping = Sweeping(rest.repository, rest.inbox)
+        return Erasing(self.belonging, rest.repository.leads, sweeping, rest.claims, rest.checks, rest.erasures)
 
     @cached_property
     def finding(self) -> Finding:

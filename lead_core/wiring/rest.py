@@ -94,10 +94,14 @@ class Rest:
     @cached_property
     def reconciling(self) -> Reconciling:
         """What reads and corrects every lead."""
-        checks = TableCheckStore(self.table(self._settings.digests_table))
         rebuilding = Rebuilding(self.repository, self.inbox, self.rejects)
         sweeping = Sweeping(self.repository, self.inbox)
-        return Reconciling(self.repository, checks, rebuilding, sweeping, self.erasures)
+        return Reconciling(self.repository, self.checks, rebuilding, sweeping, self.erasures)
+
+    @cached_property
+    def checks(self) -> TableCheckStore:
+        """Where it is noted how far the check of all leads came."""
+        return TableCheckStore(self.table(self._settings.digests_table))
 
     @cached_property
     def answering(self) -> Answering:

@@ -25,7 +25,7 @@ async def environment(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[pytest.M
 @pytest.fixture
 def on_azurite(environment: pytest.MonkeyPatch, table_settings: Settings) -> Settings:
     environment.setenv("LEADS_STORAGE", table_settings.connection_string)
-    for name in ("marketplace_leads_table", "leads_table", "follow_ups_table", "digests_table", "rejected_leads_table"):
+    for name in (field for field in Settings.model_fields if field.endswith("_table")):
         environment.setenv(name.upper(), getattr(table_settings, name))
     return table_settings
 

@@ -12,7 +12,7 @@ import socket
 import threading
 from collections.abc import Awaitable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,8 +34,9 @@ from lead_core.http import RETRY_AFTER_SECONDS
 from lead_core.lead.addresses import MAX_ADDRESS_CHARACTERS
 from lead_core.lead.changes import StoredLead
 from lead_core.lead.choices import Choice
+from lead_core.lead.erasure import Erasure
 from lead_core.lead.lead import Lead
-from lead_core.lead.values import MAX_TEXT_CHARACTERS, LeadKey
+from lead_core.lead.values import MAX_TEXT_CHARACTERS, LeadKey, format_digest
 from lead_core.links import LINKS_LAST, LinkSigner
 from lead_core.marketplace.envelope import MAX_BODY_BYTES, parse_url_offer
 from lead_core.marketplace.leads import MAX_LEADS
@@ -140,7 +141,7 @@ def test_every_code_is_either_described_or_never_answered() -> None:
         *(errors.MailNotSentError(""), errors.MailUncertainError("")),
         *(errors.AddressRefusedError(frozenset()), errors.SettingsError(""), errors.SomeoneWasFirstError()),
         *(errors.ForgedLinkError(), errors.IncompleteLinkError()),
-        *(errors.ExpiredLinkError(), errors.LeadGoneError()),
+        *(errors.ExpiredLinkError(), errors.LeadGoneError(), errors.LeadErasedError(date(2026, 11, 22))),
         *(errors.AnswerError("", ""), LeadError("unhealthy", ""), LeadError("post-only", "")),
         *(errors.ContentRefusedError(""), errors.ProviderRefusesError(""), errors.MailTroubleError("")),
     ]
@@ -229,7 +230,10 @@ async def test_the_answers_are_those_described_and_the_examples_are_true(
     chunked = {"Transfer-Encoding": "chunked"}
     answers += [await ask(path, "POST", headers=chunked) for path in (LEADS, LEADS_OF_OFFER)]
     answers += [await ask(PAGE, "POST", headers=headers, token=token) for headers in (PROGRAM, BROWSER)]
-    for each in (token, token.swapcase(), token[:-2], expired, sign(LeadKey("no", "lead"))):
+    erased = LeadKey(format_digest("erased"), "lead")
+    erasure = Erasure(datetime(2026, 11, 22, 12, tzinfo=UTC), "receipt")
+    await services.rest.erasures.remember({erased.partition}, erasure, secret="secret")
+    for each in (token, token.swapcase(), token[:-2], expired, sign(LeadKey("no", "lead")), sign(erased)):
         answers += await ask_everywhere(each)
         answers += [await ask(PAGE, "POST", b"new_link=yes", headers=BROWSER, token=each)]
 

@@ -101,6 +101,7 @@ class Leads(RuleBasedStateMachine):
     def do(self, step: Any) -> None:
         self.world.now += timedelta(minutes=1)
         self.run.run(step)
+        self.run.run(self.world.sweep())
 
     # The marketplace.
 
@@ -191,6 +192,11 @@ class Leads(RuleBasedStateMachine):
             self.do(self.world.lose_entry(number))
         else:
             self.do(self.world.type_cell(number, what, None))
+
+    @precondition(lambda self: self.world.book)
+    @rule(number=numbers, trouble=many)
+    def forget(self, number: int, trouble: Any) -> None:
+        self.do(self.world.forget(number, trouble))
 
     @precondition(lambda self: self.world.rows("digests"))
     @rule(number=numbers)

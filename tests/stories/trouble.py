@@ -22,6 +22,7 @@ class Kind(StrEnum):
     DELIVERED = "another worker gets a message meanwhile"
     TICKED = "another timer ticks meanwhile"
     ERASED = "a person erases a lead meanwhile"
+    FORGOTTEN = "the privacy officer erases a person meanwhile"
     CHECKED = "the check runs meanwhile"
 
 

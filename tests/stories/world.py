@@ -3,12 +3,14 @@
 The model learns of everything as it happens: a post enters when its lead's row is written, and not before.
 """
 
+import hashlib
+import hmac
 import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from lead_core.adapters.memory import MemoryQueue, MemoryTable
 from lead_core.adapters.tables.table import Entity, KeyRange, Table
@@ -17,8 +19,10 @@ from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.owners import Owners
 from lead_core.lead.person import Contact
 from lead_core.lead.received import Envelope
+from lead_core.lead.values import LeadKey
 from lead_core.marketplace.envelope import encode_envelope
 from lead_core.messages import Mail
+from lead_core.steps.belonging import Sought
 from lead_core.steps.processing import Outcome
 from lead_core.steps.sending import PUT_OFF_FOR
 from lead_core.views.form import parse_answer
@@ -69,7 +73,7 @@ def count_mails(lead: Expected) -> int:
 class World:
     """The app, its storage and its people at one time, and what must be true of them."""
 
-    def __init__(self, pair: Callable[[str, MemoryTable], Table] | None = None) -> None:
+    def __init__(self, pair: Callable[[str, MemoryTable], Table] | None = None) -> None:  # noqa: PLR0915 -- a list
         self.now = NOON
         self.memory = {name: Watched(lambda: self.now) for name in TABLES}
         self.tables: dict[str, Table] = {
@@ -117,6 +121,14 @@ class World:
         self._writes: list[Callable[[Key], None]] = []
         self._disturbed: set[str] = set()
         self._erased: set[Key] = set()
+        self.forgotten: dict[str, tuple[str, datetime]] = {}
+        """Who was erased by the privacy officer: the partition of their leads, and when."""
+        self.objecting: set[str] = set()
+        """Those of them who had asked not to be contacted, and of whom nobody has lifted it since."""
+        self._forgetting = ""
+        """Who is being erased now."""
+        self.tested: set[date] = set()
+        """The days on which test leads came."""
 
     def _open_the_app(self) -> None:
         weather = self.weather.before, self.weather.after
@@ -125,6 +137,8 @@ class World:
             for name, table in self.tables.items()
         }
         self.steps = Steps(tables, Exposed(self.queue, *weather), self.provider, POLICY)
+        self.office = Steps(tables, self.queue, self.provider, POLICY)
+        """What the privacy officer works with. Nothing befalls their look into the queue."""
 
     # Steps. Each returns whether it came to its end.
 
@@ -187,13 +201,21 @@ class World:
             owner = OFFERS[post.offer] or self.owners.setdefault(post.who, self.rows("leads")[key]["Owner"])
             lead = self.book.get(key) or Expected(post.who, post.offer, owner, owner=owner)
             assert (lead.who, lead.offer) == (post.who, post.offer), "two people, one lead"
-            self.book[key] = lead.entered(post)
+            self.book[key] = lead.entered(post) if lead.posts else self._close_if_objecting(lead.entered(post))
 
         with self._writing(enter):
             (processed,) = await self.steps.processing.process(message, message_id="m", queued_at=self.now)
         assert (processed.outcome is Outcome.REJECTED) == (post is None)
-        if post:
+        if processed.outcome is Outcome.ERASED:
+            assert post
+            assert self._is_covered(post) or post.who == self._forgetting, "a lead that was not erased is lost"
+            self._let_go(post)
+        elif post:
+            is_late = self._is_covered(post) and post.who not in self._disturbed
+            assert not is_late, "a delivery from before an erasure came in after it"
             self.received.add(post)
+            if post.who == "tester":
+                self.tested.add(post.received_at.date())
         else:
             self.refused.add(processed.event_id)
 
@@ -203,7 +225,10 @@ class World:
         if await self.run(lambda: self.steps.processing.park(message, message_id="m", queued_at=self.now), trouble):
             self._drop(message)
             self.is_shaken = True  # It may have been half done.
-            if self.read(message):
+            post = self.read(message)
+            if post and self._is_covered(post):
+                self._let_go(post)
+            elif post:
                 self._find_parked(message)
 
     def _find_parked(self, message: bytes) -> None:
@@ -247,6 +272,7 @@ class World:
             try:
                 await self.steps.reconciling.check()
             finally:
+                self._learn_lifts()
                 await self.steps.retrying.check()
 
     async def click(self, link: int, choice: str, click: str, colleague: str, trouble: Trouble | None = None) -> None:
@@ -309,7 +335,10 @@ class World:
 
     async def type_cell(self, number: int, column: str, text: str | None) -> None:
         """A person edits a cell of a lead in the grid. With None, they empty it."""
-        key = sorted(self.book)[number % len(self.book)]
+        there = sorted(self.book.keys() & self.rows("leads").keys())
+        if not there:  # All are being erased.
+            return
+        key = there[number % len(there)]
         row = self.rows("leads")[key]
         written = {name: value for name, value in row.items() if name != column}
         if text is not None:
@@ -341,6 +370,101 @@ class World:
         self.mails.pop(key, None)
         self.counted = {each for each in self.counted if each[0] != key}
 
+    # The privacy officer.
+
+    async def forget(self, number: int, trouble: Trouble | None = None) -> None:
+        """The privacy officer erases a person. If the command ends early, they give it again."""
+        key = sorted(self.book)[number % len(self.book)]
+        who, closed = self.book[key].who, self._find_closed(self.book[key].who)
+        sought: list[Sought] = []
+        if not await self.run(lambda: self._forget(who, key, sought), trouble):
+            assert await self.run(lambda: self._forget(who, key, sought))
+        self.is_shaken |= trouble is not None
+        if trouble is None:
+            assert (who in self.objecting) == closed, "an objection is lost, or made up"
+
+    async def _forget(self, who: str, key: Key, sought: list[Sought]) -> None:
+        self._forgetting = who
+        try:
+            with self._writing(self._notice):
+                if not sought:  # Who gives the command again knows whom it is about.
+                    leads = await self.office.repository.leads.list_person(LeadKey(*key))
+                    sought.append(await self.office.belonging.seek(leads, []))
+                receipt = await self.office.erasing.erase(
+                    sought[0],
+                    reason="",
+                    objects=False,
+                    now=self.now,
+                    new_id=lambda: next(self.ids),
+                    on_read=lambda _: None,
+                )
+        finally:
+            self._forgetting = ""
+        assert receipt.is_done
+        self._note_forgotten(who, key[0], objects=receipt.objects)
+
+    def _note_forgotten(self, who: str, partition: str, *, objects: bool) -> None:
+        if who in self.objecting and self._is_lifted(who):
+            self.objecting.discard(who)
+        self.forgotten[who] = (partition, self.now)
+        if objects:
+            self.objecting.add(who)
+        for key in [key for key, lead in self.book.items() if lead.who == who]:
+            del self.book[key]
+            self._erased.add(key)
+            self.mails.pop(key, None)
+            self.counted = {each for each in self.counted if each[0] != key}
+        self._disturbed.add(who)
+        for post in [post for post in self.meanings.values() if post and post.who == who]:
+            if self._is_covered(post):
+                self._let_go(post)
+
+    def _let_go(self, post: Post) -> None:
+        """Expect nothing more of a post whose person was erased."""
+        self.posted.discard(post.event_id)
+        self.refused.discard(post.event_id)
+        self.received.discard(post)
+
+    def _is_covered(self, post: Post) -> bool:
+        return post.who in self.forgotten and post.received_at <= self.forgotten[post.who][1]
+
+    def _find_closed(self, who: str) -> bool:
+        """Return whether a person said of one of their leads that its customer is not to be contacted, or ever did."""
+        leads = [self._know_person(lead.noticed()) for lead in self.book.values() if lead.who == who]
+        still_objects = who in self.objecting and not self._is_lifted(who)
+        return still_objects or any(lead.word == DO_NOT_CONTACT for lead in leads)
+
+    def _close_if_objecting(self, lead: Expected) -> Expected:
+        """Return a new lead of an erased person, who may have asked not to be contacted."""
+        if lead.who not in self.objecting:
+            return lead
+        erased_at = self.forgotten[lead.who][1]
+        return lead if self._is_lifted(lead.who) else lead.decided(DO_NOT_CONTACT, erased_at).noticed()
+
+    def _is_lifted(self, who: str) -> bool:
+        erased_at, leads = self.forgotten[who][1], (lead.noticed() for lead in self.book.values() if lead.who == who)
+        return any(lead.reopened_at and lead.reopened_at >= erased_at for lead in leads)
+
+    def _learn_lifts(self) -> None:
+        """Once the check has seen that someone lifted an objection, the objection is gone for good."""
+        rows = self.rows("erasures")
+        for who in [who for who in self.objecting if self._is_lifted(who)]:
+            key, partition = rows["key", "key"]["Key"], self.forgotten[who][0]
+            name = hmac.new(key.encode(), partition.encode(), hashlib.sha256).hexdigest()[:32]
+            if not rows["people", name]["Objects"]:
+                self.objecting.discard(who)
+
+    async def sweep(self) -> None:
+        """Let the check remove what a worker wrote while a person was erased."""
+        back = {key: lead for key, lead in self.book.items() if any(map(self._is_covered, lead.posts))}
+        if back:
+            await self._check()
+        for key in back:
+            assert key not in self.rows("leads"), "a lead of an erased person came back"
+            del self.book[key]
+        for post in list(filter(self._is_covered, self.received)):
+            self._let_go(post)
+
     async def date_claim(self, number: int) -> None:
         """A clock is wrong, or a person edits a claim: it holds for a year."""
         claims = [row for row in self.rows("digests").values() if "Leads" in row]
@@ -366,6 +490,9 @@ class World:
             await self.click(trouble.lead, "contacted", "meanwhile", "")
         elif trouble.kind is Kind.ERASED and self.book:
             await self.erase(trouble.lead)
+        elif trouble.kind is Kind.FORGOTTEN and self.book and not self._forgetting:
+            key = sorted(self.book)[trouble.lead % len(self.book)]
+            await self._forget(self.book[key].who, key, [])
         elif trouble.kind in {Kind.TYPED, Kind.OWNER} and self.book:
             column = "Status" if trouble.kind is Kind.TYPED else "Owner"
             await self.type_cell(trouble.lead, column, trouble.word)
@@ -545,6 +672,9 @@ class World:
         assert rows.keys() == self.book.keys()
         for key, row in rows.items():
             self._compare_lead(key, row, self.book[key])
+        for partition, erased_at in self.forgotten.values():
+            of_theirs = (row for row in self.rows("inbox").values() if row["LeadPartition"] == partition)
+            assert all(row["ReceivedAt"] > erased_at for row in of_theirs), "something of an erased person is left"
         events = Counter(row["EventId"] for row in self.rows("inbox").values())
         assert set(events.values()) <= {1}
         assert {post.event_id for post in self.received} <= events.keys()
@@ -619,9 +749,8 @@ class World:
         assert self.posted <= {post.event_id for post in self.received}
         assert not self.is_claimed
         assert not self.find_overdue(self.now)
-        tests = {post.received_at.date() for post in self.received if post.who == "tester"}
         notes = [row for row in self.rows("digests").values() if "IsSent" in row]
-        assert len(notes) == len(tests)
+        assert len(notes) == len(self.tested)
         told = {key for row in self.rows("digests").values() for key in json.loads(row.get("Told", "[]"))}
         assert {row["RowKey"] for row in notes if self.now - row["ReceivedAt"] < timedelta(days=13)} <= told
         before, kept = self._take_stock(), {post for lead in self.book.values() for post in lead.posts}

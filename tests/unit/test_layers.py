@@ -21,13 +21,17 @@ FLOORS = [  # from the ground up; a room imports itself and the floors below, an
     {"adapters/azure", "adapters/files", "adapters/memory"},
     {"adapters/mail"},
     {"steps/budget", "steps/repository", "steps/tidying", "steps/troubles"},
-    {"steps/due", "steps/mentions", "steps/rebuilding", "steps/sending", "steps/sweeping", "steps/unanswered"},
+    {
+        "steps/belonging", "steps/due", "steps/mentions", "steps/rebuilding", "steps/sending", "steps/sweeping",
+        "steps/unanswered",
+    },
     {"steps/pacing"},
     {
         "steps/intake", "steps/processing", "steps/reminding", "steps/answering",
         "steps/confirming", "steps/renewing", "steps/retrying", "steps/reconciling", "steps/health",
         "steps/comparing", "steps/importing",
         "steps/replaying",
+        "steps/collecting", "steps/erasing",
         "steps/finding",
     },
     {"http"},

@@ -11,6 +11,7 @@ from lead_core.adapters.tables.follow_ups import read_follow_up
 from lead_core.adapters.tables.marketplace_leads import envelope_from_row
 from lead_core.adapters.tables.rejected_leads import rejected_envelope
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
+from lead_core.adapters.tables.texts import read_body
 from lead_core.at_once import do_few_at_once
 from lead_core.errors import UnreadableLeadError
 from lead_core.lead.received import Envelope
@@ -69,7 +70,9 @@ class StoredArchive:
                 kind = self._kinds[place]
                 envelope = None if columns else _read_envelope(kind, row)
                 leads = tuple(dict.fromkeys(_list_leads(kind, row)))
-                yield KeptRow(place, (partition, key), row.columns, row.etag, row.changed_at, kind, leads, envelope)
+                text = read_body(row.columns) if kind is Kind.REJECTS and not columns else ""
+                at = row.changed_at
+                yield KeptRow(place, (partition, key), row.columns, row.etag, at, kind, leads, envelope, text)
 
     async def remove(self, row: KeptRow) -> bool:
         """See `Archive.remove`."""
@@ -140,4 +143,6 @@ def _read_message(place: str, message: QueuedMessage) -> KeptRow:
         envelope = Envelope(format_digest("message", message.id), message.queued_at, offer="", body=content)
     columns |= body_to_columns(envelope.body, envelope.charset)
     at = message.queued_at
-    return KeptRow(place, (place, message.id), columns, message.id, at, Kind.MESSAGES, envelope=envelope)
+    return KeptRow(
+        place, (place, message.id), columns, message.id, at, Kind.MESSAGES, envelope=envelope, text=read_body(columns)
+    )

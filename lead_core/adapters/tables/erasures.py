@@ -1,6 +1,6 @@
 """``Erasures``: persons who were erased, under names that nobody can read back, and the receipts.
 
-Whoever deletes the row with the key makes all names in the table blind: what was erased may come back then.
+If someone deletes the row with the key, all names in the table are blind: what was erased may come back then.
 """
 
 from collections.abc import Collection, Sequence

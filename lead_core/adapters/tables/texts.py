@@ -57,7 +57,7 @@ def _read_notification(table: str, row: Mapping[str, Any], columns: tuple[str, .
         lead=LeadKey(partition, key) if partition or key else None,
         about=_find_title(row),
         cells={column: _unescape(read_text(row, column)) for column in columns},
-        body=_read_body(row),
+        body=read_body(row),
     )
 
 
@@ -65,7 +65,8 @@ def _find_title(row: Mapping[str, Any]) -> str:
     return next(filter(None, (read_text(row, column) for column in _TITLES)), "")
 
 
-def _read_body(row: Mapping[str, Any]) -> str:
+def read_body(row: Mapping[str, Any]) -> str:
+    """Return a body as people read it: in its character set, and without JSON's escapes."""
     body = body_from_columns(row)
     try:
         return _unescape(decode_text(body, charset_from_columns(row)).text)

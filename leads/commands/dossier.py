@@ -1,0 +1,59 @@
+"""``leads dossier``."""
+
+import os
+from pathlib import Path
+
+import click
+
+from lead_core.steps.collecting import collect
+from lead_core.views.dossier import describe_dossier, render_dossier
+from lead_core.views.words import count
+from leads.command import Desk, Refused, command
+from leads.printing import format_document
+from leads.whose import NOT_REACHED, describe_mention, gather, make_kept_table, make_mentions_table
+
+_NAMED = "They are also named in these rows about others. The files do not have them: see what of it they may know."
+_READ_FIRST = "Read the page before you hand it out: a text in it may name others as well, such as colleagues."
+
+
+@command("dossier", example="leads dossier ada@contoso.com --to Documents")
+@click.option(
+    "--to",
+    "folder",
+    default=".",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where to write the two files. It is made if it is not there.",
+)
+@click.argument("who", nargs=-1, required=True)
+async def dossier(desk: Desk, who: tuple[str, ...], folder: Path) -> None:
+    """Write all that is kept on a person into a page to read and a JSON file, for who asks what you know of them.
+
+    WHO is an e-mail address, a phone, a name, a lead's key, or a link of a mail. Give several if you know several. Only
+    you can read the files.
+    """
+    kept = await gather(desk, who)
+    now = desk.now.astimezone(desk.zone)
+    made = collect(
+        kept.person, kept.rows, name=kept.name, account=desk.opened.account, now=now, not_reached=NOT_REACHED
+    )
+    name = f"dossier-{now:%Y-%m-%d-%H%M%S}"
+    texts = {f"{name}.html": render_dossier(made), f"{name}.json": format_document(describe_dossier(made))}
+    files = [_write(folder / file, text) for file, text in texts.items()]
+    document = {"files": files, "rows": kept.counts, "alsoNamedIn": [*map(describe_mention, kept.mentions)]}
+    desk.show(document, make_kept_table(kept))
+    if kept.mentions and not desk.is_json:
+        desk.say(_NAMED)
+        desk.show(document, make_mentions_table(kept.mentions))
+    desk.say(f"Wrote {' and '.join(files)}: {count(sum(kept.counts.values()), 'row')}. {_READ_FIRST}")
+
+
+def _write(file: Path, text: str) -> str:
+    """Write a new file that its owner alone can read, and return its name."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
+            opened.write(text)
+    except OSError as error:
+        raise Refused(f"{file} can't be written: {error.strerror}.") from None
+    return str(file)

@@ -1,0 +1,87 @@
+"""``leads forget``."""
+
+import uuid
+from datetime import tzinfo
+
+import click
+from rich.console import Group, RenderableType
+
+from lead_core.lead.erasure import Receipt
+from leads.command import Desk, Exit, changes, command
+from leads.printing import format_moment, make_table
+from leads.whose import NOT_REACHED, Kept, describe_mention, gather, make_kept_table, make_mentions_table
+
+_NAMED = "They are also named in these rows about others. Those stay: edit them by hand if they must go."
+_KEPT = "They asked not to be contacted. The app keeps that alone, under a name that nobody can read back."
+
+
+@command("forget", example='leads forget ada@contoso.com --reason "letter of 22 November"')
+@changes
+@click.option("--reason", default="", metavar="TEXT", help="Why, for the receipt. Write no name into it.")
+@click.option("--objects", is_flag=True, help="They are not to be contacted again, even if no lead says so.")
+@click.argument("who", nargs=-1, required=True)
+async def forget(desk: Desk, reason: str, who: tuple[str, ...], *, objects: bool) -> Exit | None:
+    """Erase a person from every table and queue, and print the receipt.
+
+    WHO is an e-mail address, a phone, a name, a lead's key, or a link of a mail. Give several if you know several.
+    Nothing that came before brings them back. What they do later is a new lead, and a closed one if they asked not to
+    be contacted.
+    """
+    kept = await gather(desk, who)
+    objects = objects or kept.person.objects
+    document = {"erases": kept.counts, "objects": objects, "alsoNamedIn": [*map(describe_mention, kept.mentions)]}
+    if not kept.rows:
+        desk.show(document | {"receipt": None}, Group(_NAMED, "", make_mentions_table(kept.mentions)))
+        return Exit.FOUND
+    if not desk.may(f"Erase {kept.name} for good?", _preview(kept, objects=objects)):
+        if desk.is_json:
+            desk.show(document | {"receipt": None}, "")
+        return None
+    with desk.progress("Erasing") as bar:
+        receipt = await desk.steps.erasing.erase(
+            kept.person,
+            reason=reason,
+            objects=objects,
+            now=desk.now,
+            new_id=lambda: uuid.uuid4().hex,
+            on_read=bar.advance,
+        )
+    desk.show(document | {"receipt": _describe(receipt)}, _make_receipt(receipt, desk.zone))
+    desk.say(f"Not reached: {'; '.join(NOT_REACHED)}.")
+    if not receipt.is_done:
+        desk.say("Others go on writing about this person, so something may be left. Give the same command again.")
+        return Exit.FOUND
+    return None
+
+
+def _preview(kept: Kept, *, objects: bool) -> RenderableType:
+    parts: list[RenderableType] = [make_kept_table(kept), ""]
+    if objects:
+        parts += [_KEPT, ""]
+    if kept.mentions:
+        parts += [_NAMED, "", make_mentions_table(kept.mentions), ""]
+    return Group(*parts)
+
+
+def _make_receipt(receipt: Receipt, zone: tzinfo) -> RenderableType:
+    rows = [
+        ("receipt", receipt.id),
+        ("erased at", format_moment(receipt.at, zone)),
+        ("reason", receipt.reason or "none given"),
+        ("asked for no contact", "yes, and that is kept" if receipt.objects else "no"),
+        *((place, str(count)) for place, count in receipt.counts.items()),
+        ("complete", "yes" if receipt.is_done else "no"),
+    ]
+    table = make_table(("what", "rows or answer"), rows, title="A person was erased")
+    return Group(table, "", "It stands in the table Erasures too, without data of the person.")
+
+
+def _describe(receipt: Receipt) -> dict[str, object]:
+    return {
+        "id": receipt.id,
+        "at": receipt.at,
+        "reason": receipt.reason,
+        "objects": receipt.objects,
+        "erased": receipt.counts,
+        "isDone": receipt.is_done,
+    }

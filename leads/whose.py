@@ -1,0 +1,133 @@
+"""All that is kept on the persons whom the user of `leads forget` and `leads dossier` names."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.table import Table
+
+from lead_core.lead.lead import Lead
+from lead_core.lead.search import name_person
+from lead_core.lead.values import LeadKey
+from lead_core.ports.archive import KeptRow, Kind
+from lead_core.steps.belonging import Sought
+from lead_core.steps.finding import FoundPerson, read_who
+from lead_core.steps.mentions import Mention
+from lead_core.views.safe_text import show_line
+from leads.command import Desk, Refused
+from leads.printing import make_table
+from leads.who import choose_person, find_people, name_offer, name_status
+
+_MAX_CHARACTERS = 60
+_MAX_LISTED = 30
+NOT_REACHED = (
+    "mails in mailboxes and at the mail provider",
+    "Application Insights, which has the links that were opened",
+    "backups, and files that someone exported",
+)
+"""Where an app can't look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A person, and all that is kept on them."""
+
+    person: Sought
+    rows: Mapping[str, Sequence[KeptRow]]
+    """By table or queue."""
+    mentions: Sequence[Mention]
+    """Where they are named in what is kept about others."""
+
+    @property
+    def name(self) -> str:
+        """How a person reads whom it is about."""
+        shown = next((lead.shown for lead in self.person.leads), None)
+        return show_line((shown.name or shown.email or shown.company) if shown else "this person", _MAX_CHARACTERS)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows or messages there are, by table or queue."""
+        return {place: len(rows) for place, rows in self.rows.items()}
+
+
+async def gather(desk: Desk, who: tuple[str, ...]) -> Kept:
+    """Return all that is kept on the person whom *who* names, in several ways perhaps.
+
+    Raises: Refused if there is nothing, or if it may be several persons.
+    """
+    found, texts = await _choose(desk, who)
+    searches = [read_who(text) for text in texts]
+    person = await desk.steps.belonging.seek((stored for each in found for stored in each.leads), searches)
+    with desk.progress("Reading all tables and queues") as bar:
+        rows = await desk.steps.belonging.find(person, bar.advance)
+    with desk.progress("Reading the texts about others") as bar:
+        leads = {lead.key for lead in person.leads}
+        mentions = await desk.steps.mentions.find(person.searches, but=leads, on_read=bar.advance)
+    theirs = {row.keys for place in rows.values() for row in place}
+    others = [mention for mention in mentions if mention.row.keys not in theirs]
+    if not rows and not others:
+        raise Refused(f"Nothing is kept on {show_line(' '.join(who), _MAX_CHARACTERS)!r}.")
+    return Kept(person, rows, others)
+
+
+async def _choose(desk: Desk, who: tuple[str, ...]) -> tuple[list[FoundPerson], list[str]]:
+    """Return whom *who* names, and the texts that name them: *Ada Lovelace* is one text, and each address is one."""
+    words = [text for text in who if text.replace("-", "").isalpha()]
+    texts = [*([" ".join(words)] if words else []), *(text for text in who if text not in words)]
+    return [person for text in texts for person in await _find_one(desk, text)], texts
+
+
+async def _find_one(desk: Desk, text: str) -> list[FoundPerson]:
+    """Return the one person whom *text* names, who may be several to the app. Empty if they stand in no lead."""
+    found = await find_people(desk, text)
+    if len(found) < 2:  # noqa: PLR2004 -- several
+        return found
+    for each in found:
+        person = await desk.steps.belonging.seek(each.leads, [])
+        if all(person.owns(stored.lead.key) for other in found for stored in other.leads):
+            return found
+    return [await choose_person(desk, text)]
+
+
+def make_kept_table(kept: Kept) -> Table:
+    """Return what is kept as a table: where, how much, and what."""
+    rows = [(place, len(rows), "\n".join(_describe(kept, rows))) for place, rows in kept.rows.items()]
+    return make_table(("where", "rows", "what"), rows, title=kept.name, right=("rows",))
+
+
+def make_mentions_table(mentions: Sequence[Mention]) -> Table:
+    """Return where a person is named in what is kept about others."""
+    rows = [_make_row(mention) for mention in mentions[:_MAX_LISTED]]
+    if len(mentions) > _MAX_LISTED:
+        rows.append((f"and {len(mentions) - _MAX_LISTED} more", "--json has all", "", ""))
+    return make_table(("table", "cells", "of", "row"), rows)
+
+
+def describe_mention(mention: Mention) -> dict[str, object]:
+    """Return for a JSON document where a person is named."""
+    partition, row = mention.row.keys
+    named = {"table": mention.row.table, "partitionKey": partition, "rowKey": row}
+    return named | {"about": mention.row.about, "cells": mention.columns}
+
+
+def _make_row(mention: Mention) -> tuple[str, str, str, str]:
+    row = mention.row
+    name = name_person(LeadKey(*row.keys)) if row.lead == row.keys else " ".join(row.keys)
+    return row.table, ", ".join(mention.columns), show_line(row.about, _MAX_CHARACTERS), name
+
+
+def _describe(kept: Kept, rows: Sequence[KeptRow]) -> list[str]:
+    """Return a line for each lead and each rejected body: whoever erases them must see that they are the right ones."""
+    match rows[0].kind:
+        case Kind.LEADS:
+            return [
+                f"{_name(lead)}: {show_line(name_offer(lead), _MAX_CHARACTERS)}, {name_status(lead)}"
+                for lead in kept.person.leads
+            ]
+        case Kind.REJECTS | Kind.MESSAGES:
+            return [show_line(row.text, _MAX_CHARACTERS) for row in rows[:_MAX_LISTED]]
+    return []
+
+
+def _name(lead: Lead) -> str:
+    shown = lead.shown
+    return show_line(", ".join(filter(None, (shown.name, shown.email or shown.phone))), _MAX_CHARACTERS)
