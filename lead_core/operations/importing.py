@@ -45,7 +45,7 @@ class Importing:
 
         *advance* hears of the rows that are done.
         """
-        erasures = await self.erasures.list()  # Somebody may have been erased since the comparison.
+        erasures = await self.erasures.list()  # A person may have been erased since the comparison.
         admitted = [filed for filed in comparison.missing if not is_erased(filed, erasures)]
         arriving = [filed.arriving(as_new=as_new).notification for filed in admitted]
         outcomes = Counter({"erased": len(comparison.missing) - len(arriving)})

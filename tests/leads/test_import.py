@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from azure.data.tables import TableClient
 
 from tests.operator import Operator, open_operator
 
@@ -141,7 +142,23 @@ async def test_what_the_file_does_not_say_may_be_said(operator: Operator, tmp_pa
     assert rows["ada@n.example"]["FirstName"] == "美玲"
 
 
-async def test_a_lead_that_a_file_told_of_is_erased_like_any_other(operator: Operator) -> None:
+async def test_who_is_erased_does_not_come_back_with_the_file(operator: Operator) -> None:
     await operator.run("import", AZURE, "--yes")
-    found = await operator.read("find", "ada@northwind.example")
-    assert [lead["status"] for lead in found["people"][0]["leads"]] == ["Contacted"]
+    assert (await operator.run("forget", "ada@northwind.example", "--yes")).code == 0
+    ran = await operator.run("import", AZURE, "--yes")
+    assert (ran.code, ran.stdout.split()[-1]) == (0, "1.")
+    assert "Of persons who were erased, and stay away: 1." in " ".join(ran.stdout.split())
+    assert [row["Name"] for row in operator.storage.rows("Leads")] == ["Bob Lovelace"]
+
+
+async def test_a_replay_brings_back_what_the_file_said(operator: Operator, tmp_path: Path) -> None:
+    file = tmp_path / "leads.csv"
+    file.write_text("Email,Created,Status,Offer\nada@n.example,2026-11-01,Won,CRM\nbob@n.example,2026-11-01,,CRM\n")
+    await operator.run("import", str(file), "--yes")
+    before = {row["Email"]: row["Status"] for row in operator.storage.rows("Leads")}
+    with TableClient.from_connection_string(operator.storage.connection_string, "Leads") as leads:
+        leads.delete_table()
+    await operator.run("replay", "--yes")
+    assert {row["Email"]: row["Status"] for row in operator.storage.rows("Leads")} == before
+    assert set(before.values()) == {"Qualified", "Contacted"}
+    assert operator.storage.rows("FollowUps") == []
