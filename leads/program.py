@@ -18,6 +18,7 @@ SECTIONS: Final = {
     "Respect people's rights": ("dossier", "forget", "purge"),
 }
 """The names of the commands by section, in the order of the help."""
+_MAX_HELP_CHARACTERS: Final = 150
 
 
 def _find_file(name: str) -> Path:
@@ -40,7 +41,7 @@ class Program(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click hands it over
         """Return the names of all commands, in the order of the help."""
-        return [name for names in SECTIONS.values() for name in names if _find_file(name).exists()]
+        return [name for names in SECTIONS.values() for name in names]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, loaded now. None if there is no such command."""
@@ -54,9 +55,8 @@ class Program(click.Group):
         """Write a list for each section."""
         for section, names in SECTIONS.items():
             commands = [command for name in names if (command := self.get_command(ctx, name))]
-            if commands:
-                with formatter.section(section):
-                    formatter.write_dl([(str(each.name), each.get_short_help_str(100)) for each in commands])
+            with formatter.section(section):
+                formatter.write_dl([(str(each.name), each.get_short_help_str(_MAX_HELP_CHARACTERS)) for each in commands])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -70,7 +70,7 @@ class Program(click.Group):
 
 @click.group(
     cls=Program,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done, 1 found something wrong, 2 wrong use. The whole reference is docs/operate.md.",
 )
 @click.version_option(_find_version(), message="%(version)s")
