@@ -18,7 +18,6 @@ SECTIONS: Final = {
     "Respect people's rights": ("dossier", "forget", "purge"),
 }
 """The names of the commands by section, in the order of the help."""
-_MAX_HELP_CHARACTERS: Final = 150
 
 
 def _find_file(name: str) -> Path:
@@ -54,9 +53,9 @@ class Program(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write a list for each section."""
         for section, names in SECTIONS.items():
-            commands = [command for name in names if (command := self.get_command(ctx, name))]
+            commands = ((name, self.get_command(ctx, name)) for name in names)
             with formatter.section(section):
-                formatter.write_dl([(str(each.name), each.get_short_help_str(_MAX_HELP_CHARACTERS)) for each in commands])
+                formatter.write_dl([(name, each.get_short_help_str(150)) for name, each in commands if each])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
