@@ -22,7 +22,7 @@ from lead_core.views.openings import (
 )
 from lead_core.views.words import begin_sentence, describe_action, describe_choice, describe_status
 
-_PLACES = {BY_GRID: "in the table", BY_COMMAND: "by whoever operates the app"}
+_PLACES = {BY_GRID: "in the table", BY_COMMAND: "by someone who operates the app"}
 """How a decision was taken, if that is all that is known of who took it."""
 _NO_OFFER = "an offer without a name"
 _MAX_OFFER_CHARACTERS = 60

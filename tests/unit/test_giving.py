@@ -66,7 +66,7 @@ async def test_people_read_who_gave_it(desk: Desk) -> None:
     sentences = tell_standing(lead, now=at(31), zone=UTC).sentences
     assert f"Someone who operates the app passed it to {ANNA} on 22 November 2026." in sentences
     history = collect_facts(lead, (), now=at(31), zone=UTC).history
-    assert history[0].sentence == f"Passed to {ANNA} (by whoever operates the app)."
+    assert history[0].sentence == f"Passed to {ANNA} (by someone who operates the app)."
 
 
 async def test_given_twice_is_given_once(desk: Desk) -> None:
