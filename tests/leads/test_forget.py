@@ -164,6 +164,15 @@ async def test_nobody_is_found(operator: Operator) -> None:
     assert "Nothing is kept on 'nobody@nowhere.example'" in ran.stderr
 
 
+async def test_a_single_word_erases_no_text_in_which_it_stands(operator: Operator) -> None:
+    await operator.services.rest.processing.process(
+        message(b"a note on objections", event=50), message_id="m", queued_at=operator.now
+    )
+    ran = await operator.run("forget", "objections", "--yes")
+    assert (ran.code, len(operator.storage.rows("RejectedLeads"))) == (1, 1)
+    assert "Give an address, a phone or a full name" in ran.stderr
+
+
 async def test_notes_about_others_that_name_them_are_listed_and_stay(operator: Operator) -> None:
     operator.edit("John Smith", Note="knows Vqada Vqlast")
     ran = await operator.run("forget", "vqmail@vqdomain.example", "--yes", "--json")
