@@ -144,11 +144,11 @@ def test_every_code_is_either_described_or_never_answered() -> None:
         *(errors.ExpiredLinkError(), errors.LeadGoneError(), errors.LeadErasedError(date(2026, 11, 22))),
         *(errors.AnswerError("", ""), LeadError("unhealthy", ""), LeadError("post-only", "")),
         *(errors.ContentRefusedError(""), errors.ProviderRefusesError(""), errors.MailTroubleError("")),
-        errors.NoAnswerError(""),
+        *(errors.NoAnswerError(""), errors.UnreadableFileError("")),
     ]
     never_answered = {
         "no-lead", "no-envelope", "gave-up", "damaged-row", "mail-not-sent", "content-refused", "provider-refuses",
-        "mail-uncertain", "address-refused", "mail-trouble", "no-answer",
+        "mail-uncertain", "address-refused", "mail-trouble", "no-answer", "unreadable-file",
     }  # fmt: skip
     code = DESCRIPTION["components"]["schemas"]["Problem"]["properties"]["code"]
     kinds = {
