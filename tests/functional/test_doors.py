@@ -292,9 +292,11 @@ UNFIT = "\ud800\x00\uffff\u202e"
 
 
 def repeats_mark(answer: httpx.Response) -> bool:
-    """Whether the mark comes back unescaped, or at all in a header or a problem."""
+    """Whether the mark comes back unescaped, or at all in a problem or in a header but the cookie with one's own name."""
     is_page = answer.headers["Content-Type"] == HTML
-    return "x-mark" in str(answer.headers) or ("<x-mark" if is_page else "x-mark") in answer.text
+    headers = {name: text for name, text in answer.headers.items() if name != "set-cookie"}
+    has_tag = "<x-mark" in answer.headers.get("set-cookie", "")
+    return has_tag or "x-mark" in str(headers) or ("<x-mark" if is_page else "x-mark") in answer.text
 
 
 anything = st.text(st.characters(), max_size=60)
