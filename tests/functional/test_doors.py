@@ -292,7 +292,7 @@ UNFIT = "\ud800\x00\uffff\u202e"
 
 
 def repeats_mark(answer: httpx.Response) -> bool:
-    """Whether the mark comes back unescaped, or at all in a problem or in a header but the cookie with one's own name."""
+    """Whether the mark comes back unescaped, or at all in a problem or a header. The cookie may hold one's own name."""
     is_page = answer.headers["Content-Type"] == HTML
     headers = {name: text for name, text in answer.headers.items() if name != "set-cookie"}
     has_tag = "<x-mark" in answer.headers.get("set-cookie", "")
