@@ -10,7 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from lead_core.errors import StorageRefusedError, StorageUnavailableError
+from lead_core.errors import StorageRefusedError, StorageUnavailableError, UnreadableFileError
 from lead_core.settings import find_settings
 from leads import command as module
 from leads.command import Desk, Exit, Refused, changes, command
@@ -129,6 +129,25 @@ def test_with_json_there_is_one_document_on_stdout_and_messages_go_elsewhere() -
     ran = run(look, "--json")
     assert ran.document["text"] == "é"
     assert "this is a message" in ran.stderr
+
+
+def test_a_refusal_is_one_document_too() -> None:
+    async def refuse(desk: Desk) -> None:
+        """Refuse."""
+        raise Refused("Nobody is found by 'Ada'.")
+
+    ran = run(refuse, "--json")
+    assert (ran.document, ran.code) == ({"refused": "Nobody is found by 'Ada'."}, Exit.FOUND)
+    assert "Error: Nobody is found by 'Ada'." in ran.stderr
+    assert run(refuse).stdout == ""
+
+
+def test_a_refusal_that_quotes_a_stranger_does_not_steer_the_terminal() -> None:
+    async def refuse(desk: Desk) -> None:
+        """Refuse."""
+        raise UnreadableFileError("It says: \x1b]0;Ada\x07")
+
+    assert "It says: ?]0;Ada?" in run(refuse).stderr
 
 
 def test_a_command_first_says_which_account_it_works_on() -> None:
