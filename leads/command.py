@@ -121,6 +121,10 @@ def command(name: str, *, example: str) -> Callable[[Run], click.Command]:
             messages = open_console(for_messages=True)
             opened = open_settings(account, os.environ, Path.cwd())
             print_view(str(opened), messages)
+            if wrong := opened.wrong_settings:
+                print_view(
+                    f"Not right, and left out here: {', '.join(wrong)}. leads doctor says what to write.", messages
+                )
             services = Services(opened.settings, is_for_operator=opened.is_for_operator)
             desk = Desk(opened, services, datetime.now(UTC), is_json, dry_run, yes, messages)
             click.get_current_context().exit(asyncio.run(_run(run, desk, given)))

@@ -155,6 +155,12 @@ def test_a_command_first_says_which_account_it_works_on() -> None:
     assert said.startswith("account devstoreaccount1 of the emulator on 127.0.0.1:10777; settings from ")
 
 
+def test_settings_that_are_left_out_because_they_are_wrong_are_named() -> None:
+    said = run(look, OWNERS="anna@@", TIME_ZONE="Mars").stderr
+    assert "Not right, and left out here: OWNERS, TIME_ZONE. leads doctor says what to write." in said
+    assert "Not right" not in run(look, OWNERS="", MAIL_URL="").stderr
+
+
 def test_nothing_that_is_piped_has_colours_or_a_bar() -> None:
     ran = run(look)
     assert "\x1b" not in ran.stdout + ran.stderr
