@@ -102,7 +102,7 @@ class Desk:
         try:
             if click.confirm(question, err=True):
                 return True
-        except click.Abort:
+        except (click.Abort, RuntimeError):  # The second if stdin is closed.
             raise click.UsageError("Nobody can answer here: add --yes to do it, or --dry-run to see it.") from None
         self.say("Nothing was changed.")
         return False
@@ -121,10 +121,8 @@ def command(name: str, *, example: str) -> Callable[[Run], click.Command]:
             messages = open_console(for_messages=True)
             opened = open_settings(account, os.environ, Path.cwd())
             print_view(str(opened), messages)
-            if wrong := opened.wrong_settings:
-                print_view(
-                    f"Not right, and left out here: {', '.join(wrong)}. leads doctor says what to write.", messages
-                )
+            if wrong := ", ".join(opened.wrong_settings):
+                print_view(f"Not right, and left out: {wrong}. leads doctor says what to write.", messages)
             services = Services(opened.settings, is_for_operator=opened.is_for_operator)
             desk = Desk(opened, services, datetime.now(UTC), is_json, dry_run, yes, messages)
             click.get_current_context().exit(asyncio.run(_run(run, desk, given)))

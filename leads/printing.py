@@ -46,8 +46,9 @@ def make_text(text: str, style: str = "") -> Text:
 
 
 def print_document(document: object) -> None:
-    """Print one JSON document."""
+    """Print one JSON document. If nobody reads it any more, that is noticed now, and not at the end of the program."""
     sys.stdout.write(format_document(document))
+    sys.stdout.flush()
 
 
 def format_document(document: object) -> str:

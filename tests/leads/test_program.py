@@ -157,7 +157,7 @@ def test_a_command_first_says_which_account_it_works_on() -> None:
 
 def test_settings_that_are_left_out_because_they_are_wrong_are_named() -> None:
     said = run(look, OWNERS="anna@@", TIME_ZONE="Mars").stderr
-    assert "Not right, and left out here: OWNERS, TIME_ZONE. leads doctor says what to write." in said
+    assert "Not right, and left out: OWNERS, TIME_ZONE. leads doctor says what to write." in said
     assert "Not right" not in run(look, OWNERS="", MAIL_URL="").stderr
 
 
