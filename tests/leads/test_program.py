@@ -267,6 +267,18 @@ def test_text_of_a_stranger_does_not_steer_the_terminal() -> None:
     assert "?[31m[bold]Ada[/bold]?" in run(show).stdout
 
 
+def test_text_of_a_stranger_does_not_steer_the_terminal_as_json_and_is_kept() -> None:
+    text = "\x1b[31m\x9b31m\u202eada\ud800"
+
+    async def show(desk: Desk) -> None:
+        """Show."""
+        desk.show({"name": text}, "")
+
+    ran = run(show, "--json")
+    assert ran.document == {"name": text}
+    assert ran.stdout.isascii()
+
+
 @pytest.mark.parametrize(
     ("wait", "said"),
     [
