@@ -1,10 +1,11 @@
 """What a person sees: tables, times, one JSON document, a bar."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from rich import box
 from rich.console import Console, RenderableType
@@ -14,6 +15,9 @@ from rich.text import Text
 from lead_core.views.spans import format_moment, format_wait
 
 __all__ = ["format_moment", "format_wait", "make_table", "make_text", "open_console", "print_document", "print_view"]
+
+_STEERING: Final = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What `json` itself leaves as it is: control characters of eight bits, turns of direction, and halves of a letter."""
 
 
 def open_console(*, for_messages: bool = False) -> Console:
@@ -46,13 +50,15 @@ def make_text(text: str, style: str = "") -> Text:
 
 
 def print_document(document: object) -> None:
-    """Print one JSON document."""
+    """Print one JSON document. If nobody reads it any more, that is noticed now, and not at the end of the program."""
     sys.stdout.write(format_document(document))
+    sys.stdout.flush()
 
 
 def format_document(document: object) -> str:
-    """Write one JSON document, with a line feed at its end."""
-    return json.dumps(document, ensure_ascii=False, indent=2, default=_to_json) + "\n"
+    """Write one JSON document, with a line feed at its end. What steers a terminal, or is no letter, is escaped."""
+    text = json.dumps(document, ensure_ascii=False, indent=2, default=_to_json)
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def print_view(view: RenderableType, console: Console) -> None:

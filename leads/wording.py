@@ -10,6 +10,7 @@ from lead_core.views.words import NOBODY, describe_status
 from leads.printing import format_moment
 
 _MAX_CHARACTERS = 60
+NO_OWNERS = "OWNERS is not set here, so what comes back or is new has no owner until the app's hourly check finds one."
 
 
 def name_customer(lead: Lead) -> str:

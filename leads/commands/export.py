@@ -77,6 +77,7 @@ async def export(
     content = text.encode("utf-8-sig" if excel and not is_document else "utf-8")
     if to is None:
         sys.stdout.buffer.write(content)  # As bytes, because a line of a CSV ends in its own way.
+        sys.stdout.buffer.flush()
     else:
         _write(to, content, overwrite=overwrite)
     desk.say(_summarise(found, to))

@@ -37,6 +37,8 @@ class _Receiver:
     @classmethod
     def read(cls, text: str, owners: Owners) -> Self:
         """Return whom ``--to`` means, by the rules of the page. Raises: click.UsageError."""
+        if not owners.rules:
+            raise click.UsageError("OWNERS is not set here, so nobody may get leads. Set it as the app has it.")
         meaning = owners.interpret(text)
         if meaning.address and not meaning.problem:
             return cls(meaning.address, "")

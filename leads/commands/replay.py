@@ -16,11 +16,11 @@ from lead_core.views.words import count
 from leads.command import Desk, Exit, changes, command
 from leads.kinds import DAY
 from leads.printing import format_moment, make_table
+from leads.wording import NO_OWNERS
 
 _MAX_SHOWN = 100
 _MAX_CHARACTERS = 60
 _DONE = ("written", "removed")
-_NO_OWNERS = "OWNERS is not set here, so what comes back has no owner until the app's hourly check finds one."
 
 
 @command("replay", example="leads replay --dry-run")
@@ -44,7 +44,7 @@ async def replay(desk: Desk, arriving: str, new_since: date | None, *, undo_edit
     """
     choices = ReplayChoices(_find_start(desk, arriving, new_since), undo_edits)
     if not desk.settings.owners.rules:
-        desk.say(_NO_OWNERS)
+        desk.say(NO_OWNERS)
     steps = desk.steps.replaying
     with desk.progress("Reading notifications and leads") as bar:
         found = await steps.compare(choices, advance=bar.advance)

@@ -50,6 +50,8 @@ async def retry(  # noqa: PLR0913 -- each is an option
             print_view(table, desk.messages)
         return _report(desk, [], left, [])
     if not desk.may(_ask(len(ready), poisoned, edits=edits), table):
+        if desk.is_json:
+            _report(desk, [], left, [])
         return Exit.DONE
     queued = await _retry_each(desk, ready, left, edits=edits)
     if poisoned:

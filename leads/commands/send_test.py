@@ -11,7 +11,7 @@ from rich.table import Table
 
 from lead_core.operations.following import Fate, Followed, Sought
 from lead_core.views.words import count
-from leads.command import Desk, Exit, Refused, changes, command
+from leads.command import Desk, Exit, changes, command
 from leads.kinds import DURATION
 from leads.posting import Answer, Door
 from leads.printing import format_wait, make_table
@@ -65,13 +65,16 @@ async def send_test(desk: Desk, url: str | None, names: Sequence[str], wait: tim
     door, shapes = Door.parse(place), [SHAPES[name] for name in names or SHAPES]
     view = make_table(("shape", "sent by"), ((shape.name, shape.what) for shape in shapes))
     if not desk.may(f"Post {count(len(shapes), 'test lead')} to {door}?", view):
+        if desk.is_json:
+            desk.show({"url": str(door), "sent": []}, "")
         return Exit.DONE
     sent = await _post_each(desk, door, shapes)
     await _follow(desk, sent, wait)
     desk.show({"url": str(door), "sent": [_describe(each) for each in sent]}, _list(sent))
     if all(each.is_stored for each in sent):
         return Exit.DONE
-    raise Refused(_explain(desk, sent, wait))
+    desk.say(_explain(desk, sent, wait))
+    return Exit.FOUND
 
 
 async def _post_each(desk: Desk, door: Door, shapes: Sequence[Shape]) -> list[Sent]:

@@ -193,7 +193,9 @@ async def test_a_file_is_not_written_over_by_chance(environment: Mapping[str, st
     refused = await run_leads(*arguments, environment=environment)
     assert (refused.code, file.read_text(encoding="utf-8")) == (1, "mine")
     assert "--overwrite" in refused.stderr
+    file.chmod(0o644)
     assert (await run_leads(*arguments, "--overwrite", environment=environment)).code == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert json.loads(file.read_text(encoding="utf-8")) == []
 
 

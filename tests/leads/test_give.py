@@ -42,6 +42,14 @@ async def test_all_open_leads_of_a_colleague_are_given(operator: Operator) -> No
     assert f"New leads still go to {SALES}: OWNERS says so." in ran.stderr
 
 
+async def test_without_owners_nobody_can_get_a_lead(operator: Operator) -> None:
+    rows = operator.storage.rows("Leads")
+    operator.environment["OWNERS"] = ""
+    ran = await operator.run("give", "p1 smith", "--to", ANNA, "--yes")
+    assert (ran.code, "OWNERS is not set here" in ran.stderr) == (2, True)
+    assert operator.storage.rows("Leads") == rows
+
+
 async def test_a_second_time_changes_nothing(operator: Operator) -> None:
     await operator.run("give", "p1 smith", "--to", ANNA, "--yes")
     rows = operator.storage.rows("Leads")

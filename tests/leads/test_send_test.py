@@ -115,8 +115,8 @@ async def test_one_shape_can_be_sent_to_a_url_with_an_offer_and_a_code(app: App)
 
 
 async def test_what_would_be_sent_is_shown_and_not_sent_without_a_yes(account: str, server: Server) -> None:
-    ran = await send(account, server.url, "--dry-run")
-    assert ran.code == 0
+    ran = await send(account, server.url, "--dry-run", "--json")
+    assert (ran.code, ran.document["sent"]) == (0, [])
     assert all(name in ran.stderr for name in SHAPES)
     assert server.posts == []
 
@@ -127,6 +127,12 @@ async def test_leads_that_are_taken_but_do_not_arrive_are_said(account: str, ser
     assert "12 test leads were taken, but did not arrive in the account account" in " ".join(ran.stderr.split())
     assert "LEADS_STORAGE" in ran.stderr
     assert "taken, but not seen here" in ran.stdout
+
+
+async def test_what_did_not_arrive_is_one_document_too(account: str, server: Server) -> None:
+    ran = await send(account, server.url, "--shape", "contact-me", "--yes", "--wait", "1s", "--json")
+    assert (ran.code, [each["became"] for each in ran.document["sent"]]) == (1, ["not seen"])
+    assert "did not arrive" in ran.stderr
 
 
 async def test_the_code_is_sent_and_never_shown(account: str, server: Server) -> None:

@@ -7,7 +7,9 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from lead_core.errors import ExpiredLinkError, LeadErasedError, MailUncertainError
+from lead_core.adapters.memory import MemoryTable
+from lead_core.adapters.tables.table import Entity
+from lead_core.errors import ExpiredLinkError, LeadErasedError, MailUncertainError, RowRefusedError
 from lead_core.lead.changes import StoredLead
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.erasure import Receipt
@@ -375,6 +377,28 @@ async def test_a_lead_in_which_something_newer_stands_is_made_anew_of_that_alone
     kept = rows(desk)
     await desk.steps.reconciling.check()
     assert rows(desk) == kept
+
+
+async def test_an_erased_lead_whose_row_storage_refuses_stops_no_other(desk: Desk) -> None:
+    class Full(MemoryTable):
+        async def replace(self, row: Entity, etag: str) -> str | None:
+            if row["FirstName"] == ADA.first_name:
+                raise RowRefusedError("400 EntityTooLarge")
+            return await super().replace(row, etag)
+
+    await desk.post(body(ADA))
+    before = {name: table.rows for name, table in desk.memory.tables.items()}
+    await erase(desk)
+    for name in ("inbox", "leads"):
+        for row in before[name]:
+            await desk.memory.tables[name].upsert(row)
+    await process(desk, body(ADA), event=3, minutes=KEY + 1)
+    await process(desk, body(person(1)), event=4, minutes=KEY + 1)
+    full = Full()
+    for row in desk.memory.leads.rows:
+        await full.upsert(row | ({"Status": "contacted"} if row["FirstName"] == "P1" else {}))
+    outcomes = await replace(desk.steps, tables={**desk.steps.tables, "leads": full}).reconciling.check()
+    assert (outcomes["row-refused"] > 0, outcomes["edited"]) == (True, 1)
 
 
 @pytest.mark.parametrize("call", range(1, 40))
