@@ -28,9 +28,12 @@ class Erasure:
     objects: bool = False
     """Whether they had asked not to be contacted, and nobody has lifted that since."""
 
-    def covers(self, received_at: datetime) -> bool:
-        """Whether what was received then was erased, so that it must not come back."""
-        return received_at <= self.at
+    def covers(self, received_at: datetime, *, written_at: datetime | None = None) -> bool:
+        """Whether what was received then was erased, so that it must not come back.
+
+        What storage wrote before the erasure was received before it, even if another clock or an editor says later.
+        """
+        return received_at <= self.at or (written_at is not None and written_at < self.at)
 
     def is_lifted(self, person: Iterable[Lead]) -> bool:
         """Whether someone lifted *do not contact* on any of the person's leads since."""

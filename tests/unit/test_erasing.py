@@ -108,6 +108,56 @@ async def test_a_message_with_leads_of_others_stays_for_them_and_loses_theirs_on
     assert [row["FirstName"] for row in desk.memory.leads.rows] == ["John"]
 
 
+async def test_of_what_was_rejected_together_the_leads_of_others_go_on_their_way(desk: Desk) -> None:
+    await desk.post(body(ADA))
+    both = message(b"[" + body(ADA) + b"," + body(JOHN) + b"]", event=7)
+    await desk.memory.processing.park(both, message_id="m", queued_at=NOON)
+    await erase(desk)
+    assert desk.memory.rejects.rows == []
+    (sent,) = desk.memory.queue.messages
+    assert ADA.email.encode() not in sent
+    await desk.memory.processing.process(sent, message_id="m", queued_at=NOON)
+    outcomes = await desk.memory.processing.process(both, message_id="m", queued_at=NOON)
+    assert [each.outcome for each in outcomes] == [Outcome.ERASED, Outcome.ALREADY_STORED]
+
+
+async def test_what_went_on_its_way_before_is_not_sent_again(desk: Desk) -> None:
+    await desk.post(body(ADA))
+    both = message(b"[" + body(ADA) + b"," + body(JOHN) + b"]", event=7)
+    await desk.memory.processing.park(both, message_id="m", queued_at=NOON)
+    await desk.steps.retrying.tick(now=at(5))
+    desk.memory.queue.messages.clear()
+    await erase(desk)
+    assert (desk.memory.rejects.rows, desk.memory.queue.messages) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        body(JOHN, description="I know Ada Kingsley, +1 617 555 0123"),
+        body(replace(ADA, first_name="Bea", last_name="Other", email="bea@fabrikam.example")),
+    ],
+    ids=["names her", "has her phone"],
+)
+async def test_a_rejected_lead_of_someone_else_stays(desk: Desk, content: bytes) -> None:
+    await desk.post(body(ADA))
+    await desk.memory.processing.park(message(content, event=7), message_id="m", queued_at=NOON)
+    before = desk.memory.rejects.rows
+    await erase(desk)
+    assert desk.memory.rejects.rows == before
+
+
+async def test_what_an_app_whose_clock_is_ahead_received_before_goes_as_well(desk: Desk) -> None:
+    for table in desk.memory.tables.values():
+        table.clock = lambda: at(KEY - 1)
+    await desk.post(body(ADA), minutes=KEY + 3)
+    await desk.post(b"Ada Kingsley called", event=5, minutes=KEY + 3)
+    for table in desk.memory.tables.values():
+        table.clock = lambda: at(KEY)
+    assert (await erase(desk)).is_done
+    assert not any(rows(desk).values())
+
+
 async def test_a_row_that_was_typed_by_hand_goes_and_its_neighbour_stays(desk: Desk) -> None:
     for key in ("1", "2"):
         await desk.memory.leads.upsert(
@@ -367,6 +417,48 @@ async def test_a_lead_in_which_something_newer_stands_is_made_anew_of_that_alone
     kept = rows(desk)
     await desk.steps.reconciling.check()
     assert rows(desk) == kept
+
+
+async def bring_back(desk: Desk) -> None:
+    """Erase Ada, and let a slow worker write her row again, with what people had written into it."""
+    await desk.post(body(ADA))
+    await desk.memory.leads.upsert(desk.row | {"Note": "likes tea", "DisqualifiedReason": "broke", "Own": "tall"})
+    before = {name: table.rows for name, table in desk.memory.tables.items()}
+    await erase(desk)
+    for name in ("inbox", "leads"):
+        for row in before[name]:
+            await desk.memory.tables[name].upsert(row)
+    await process(desk, body(ADA), event=3, minutes=KEY + 1)
+
+
+async def test_of_a_lead_that_is_made_anew_nothing_is_left_that_people_wrote_before(desk: Desk) -> None:
+    await bring_back(desk)
+    assert desk.row["Note"] == "likes tea"
+    await desk.steps.reconciling.check()
+    assert not [text for text in ("tea", "broke", "tall") if text in str(rows(desk))]
+    assert desk.row["Status"] == "New"
+    assert len(desk.memory.follow_ups.rows) == 1
+
+
+async def test_what_people_decided_since_stays_in_a_lead_that_is_made_anew(desk: Desk) -> None:
+    await bring_back(desk)
+    token = SIGNER.sign(LeadKey(desk.row["PartitionKey"], desk.row["RowKey"]), SALES, now=NOON).rpartition("/")[2]
+    answer = Answer(choice=Choice.CONTACTED, click="c", note="called", note_was="likes tea")
+    await desk.steps.answering.record(token, answer, now=at(KEY + 5))
+    await desk.steps.reconciling.check()
+    assert (desk.row["Status"], desk.row["Note"], desk.row["ActionCount"]) == ("Contacted", "called", 1)
+
+
+async def test_who_objected_stays_closed_in_a_lead_that_is_made_anew(desk: Desk) -> None:
+    await desk.post(body(ADA))
+    before = {name: table.rows for name, table in desk.memory.tables.items()}
+    await erase(desk, objects=True)
+    for name in ("inbox", "leads"):
+        for row in before[name]:
+            await desk.memory.tables[name].upsert(row)
+    await process(desk, body(ADA), event=3, minutes=KEY + 1)
+    await desk.steps.reconciling.check()
+    assert (desk.row["Status"], desk.memory.follow_ups.rows) == ("DoNotContact", [])
 
 
 @pytest.mark.parametrize("call", range(1, 40))
