@@ -52,9 +52,14 @@ class Erasures:
     key: str = ""
     by_name: Mapping[str, Erasure] = field(default_factory=dict)
 
+    @property
+    def is_blind(self) -> bool:
+        """Whether persons were erased and nobody can be looked up, because the key is gone."""
+        return bool(self.by_name) and not self.key
+
     def find(self, partition: str) -> Erasure | None:
         """Return the erasure of the person whose leads have that partition. None if they were never erased."""
-        return self.by_name.get(name_person(self.key, partition)) if self.by_name else None
+        return self.by_name.get(name_person(self.key, partition)) if self.key else None
 
 
 @dataclass(frozen=True, slots=True)

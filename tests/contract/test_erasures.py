@@ -13,6 +13,7 @@ from lead_core.adapters.azure.table import AzureTable, open_tables
 from lead_core.adapters.memory import MemoryTable
 from lead_core.adapters.tables.erasures import TableErasureStore
 from lead_core.adapters.tables.table import KeyRange, Table
+from lead_core.errors import ErasureKeyLostError
 from lead_core.lead.erasure import Erasure, Receipt
 from local.azurite import Azurite
 from tests.examples import at
@@ -69,6 +70,22 @@ async def test_the_secret_of_the_first_erasure_stays(store: TableErasureStore, t
     await TableErasureStore(table).remember({BOB}, ERASED, secret="t" * 64)
     assert (await TableErasureStore(table).list()).key == SECRET
     assert await store.find(BOB) == ERASED
+
+
+@pytest.mark.parametrize("is_emptied", [True, False])
+async def test_without_the_key_nobody_is_erased_in_vain(
+    store: TableErasureStore, table: Table, *, is_emptied: bool
+) -> None:
+    await store.remember({ADA}, ERASED, secret=SECRET)
+    if is_emptied:
+        await table.merge({"PartitionKey": "key", "RowKey": "key", "Key": ""})
+    else:
+        await table.delete("key", "key")
+    later = TableErasureStore(table)
+    with pytest.raises(ErasureKeyLostError):
+        await later.remember({BOB}, ERASED, secret=SECRET)
+    assert (await later.list()).is_blind
+    assert await later.find(ADA) is (await later.list()).find(ADA) is None
 
 
 @pytest.mark.parametrize(("first", "second"), [(True, False), (False, True)])
