@@ -23,6 +23,7 @@ _MAX_CHARACTERS = 60
 _MAX_LISTED = 30
 _NO_NAME = re.compile(r"[\d\s@/:]")
 """What no single word of a name has: *O'Brien* and *J.* are words, and a quoted *Ada Lovelace* is whole."""
+_NAME_KEYS = "Name the one you mean by their key, or all keys of one human."
 NOT_REACHED = (
     "mails in mailboxes and at the mail provider",
     "Application Insights, which has the links that were opened",
@@ -92,7 +93,7 @@ async def _find_one(desk: Desk, text: str) -> list[FoundPerson]:
         person = await desk.steps.belonging.seek(each.leads, [])
         if all(person.owns(stored.lead.key) for other in found for stored in other.leads):
             return found
-    return [await choose_person(desk, text)]
+    return [await choose_person(desk, text, advice=_NAME_KEYS)]
 
 
 def make_kept_table(kept: Kept) -> Table:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self, TypeAlias
 
 from lead_core.lead.addresses import canonical_email, list_email_keys
@@ -109,6 +109,15 @@ class Search:
             or self._has_number(text)
             or (bool(self.names) and self._has_name(find_words(text)))
         )
+
+    def beside(self, name: str) -> Self:
+        """Return the search for a text of someone of that *name*, in which their own name and phone stand.
+
+        Colleagues may share a phone, and others may have the same name.
+        """
+        words = find_words(name)
+        names = tuple(each for each in self.names if not all(_is_among(spellings, words) for spellings in each))
+        return replace(self, numbers=frozenset(), names=names)
 
     def _is_key_of(self, key: LeadKey) -> bool:
         if not self.key:

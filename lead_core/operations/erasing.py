@@ -53,8 +53,8 @@ class Erasing:
 
         What they do after this is a new lead.
         """
-        begun = Receipt(f"{now:%Y-%m-%d}-{new_id()[:8]}", reason, objects=objects or person.objects)
-        await self._forget_what_was_lifted(person)
+        objected = await self._objected_before(person)
+        begun = Receipt(f"{now:%Y-%m-%d}-{new_id()[:8]}", reason, objects=objects or person.objects or objected)
         receipt = await self.erasures.write_receipt(begun)
         assert receipt.at  # It was just written.
         erasure = Erasure(receipt.at, receipt.id, receipt.objects)
@@ -67,12 +67,16 @@ class Erasing:
                 return await self.erasures.write_receipt(replace(receipt, counts=counts, is_done=True))
         return await self.erasures.write_receipt(replace(receipt, counts=counts))
 
-    async def _forget_what_was_lifted(self, person: Sought) -> None:
-        """Note that an objection from before an earlier erasure was lifted, as long as a lead says so."""
+    async def _objected_before(self, person: Sought) -> bool:
+        """Whether an objection from before an earlier erasure still stands. What a lead says was lifted is noted."""
+        stands = False
         for partition in person.partitions:
             before = await self.erasures.find(partition)
             if before and before.objects and before.is_lifted(person.leads):
                 await self.erasures.lift(before)
+            elif before and before.objects:
+                stands = True
+        return stands
 
     async def _remove_all(self, person: Sought, erasure: Erasure, on_read: Callable[[int], None]) -> Counter[str]:
         """Remove all that is there now, and count it by table or queue. What came after the erasure stays."""

@@ -361,6 +361,12 @@ async def test_only_a_person_lifts_an_objection_and_then_it_is_lifted_for_good(d
     assert desk.row["Status"] == "New"
 
 
+async def test_the_receipt_of_a_second_erasure_says_that_the_objection_stands(desk: Desk) -> None:
+    await desk.post(body(ADA))
+    await erase(desk, objects=True)
+    assert (await erase(desk)).objects
+
+
 async def test_what_was_lifted_before_a_second_erasure_stays_lifted(desk: Desk) -> None:
     await desk.post(body(ADA))
     await erase(desk, objects=True)
