@@ -4,7 +4,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -105,6 +105,18 @@ async def test_an_objection_is_lifted_under_all_names_of_the_person_alone(store:
     await store.lift(erased)
     found = [await store.find(who) for who in (ADA, BOB, CARL)]
     assert [each and each.objects for each in found] == [False, False, True]
+
+
+@pytest.mark.parametrize("typed", ["", "soon", datetime(2999, 1, 1, tzinfo=UTC)])
+async def test_a_time_that_someone_edited_does_not_reach_into_the_future(
+    store: TableErasureStore, table: Table, typed: object
+) -> None:
+    await store.remember({ADA}, ERASED, secret=SECRET)
+    (row,) = [row async for row in table.query(KeyRange("people", "people"))]
+    await table.merge(row.columns | {"ErasedAt": typed})
+    found = await store.find(ADA)
+    assert found
+    assert ERASED.at < found.at <= datetime.now(UTC) + timedelta(minutes=1)
 
 
 async def test_a_receipt_is_dated_by_the_clock_of_storage(store: TableErasureStore) -> None:

@@ -111,10 +111,10 @@ def _erasure_to_row(name: str, erasure: Erasure) -> Entity:
 
 
 def _read_erasure(row: StoredRow) -> Erasure:
-    """Read that a person was erased. If someone edited the time away, it is when they did."""
+    """Read that a person was erased. If someone edited the time away, or into the future, it is when they did."""
     columns = row.columns
     erased_at = read_time(columns, "ErasedAt") or row.changed_at
-    return Erasure(erased_at, read_text(columns, "Receipt"), is_yes(columns.get("Objects")))
+    return Erasure(min(erased_at, row.changed_at), read_text(columns, "Receipt"), is_yes(columns.get("Objects")))
 
 
 def receipt_to_row(receipt: Receipt) -> Entity:
