@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from lead_core.errors import ErasureKeyLostError
 from lead_core.lead.findings import Finding, Section, Verdict
 from lead_core.ports.runs import Timer
 from lead_core.views.spans import format_moment, format_wait
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime, tzinfo
 
+    from lead_core.lead.erasure import Erasures
     from lead_core.ports.examining import AccountSeen, QueueDepth
     from lead_core.ports.runs import Run
 
@@ -77,6 +79,14 @@ def judge_tables(seen: AccountSeen, inbox: str, needed: tuple[str, ...]) -> Find
             inbox,
         )
     return Finding(Section.STORAGE, "tables", Verdict.OK, f"{', '.join((inbox, *needed))} are there")
+
+
+def judge_erasures(erasures: Erasures) -> Finding | None:
+    """Judge whether erased persons stay erased. None if they do."""
+    if not erasures.is_blind:
+        return None
+    what = "the table Erasures has no key any more, so erased persons may come back"
+    return Finding(Section.STORAGE, "erasure-key-lost", Verdict.WRONG, what, ErasureKeyLostError.ADVICE)
 
 
 def judge_queue(name: str, depth: QueueDepth | None, *, is_poison: bool, now: datetime, start: str) -> Finding:

@@ -10,7 +10,7 @@ from lead_core.views.dossier import describe_dossier, render_dossier
 from lead_core.views.words import count
 from leads.command import Desk, Refused, command
 from leads.printing import format_document
-from leads.whose import NOT_REACHED, describe_mention, gather, make_kept_table, make_mentions_table
+from leads.whose import NOT_REACHED, describe_mention, gather, make_kept_table, make_mentions_table, refuse_nothing
 
 _NAMED = "They are also named in these rows about others. The files do not have them: see what of it they may know."
 _READ_FIRST = "Read the page before you hand it out: a text in it may name others as well, such as colleagues."
@@ -33,6 +33,8 @@ async def dossier(desk: Desk, who: tuple[str, ...], folder: Path) -> None:
     you can read the files.
     """
     kept = await gather(desk, who)
+    if not kept.rows and not kept.mentions:
+        raise refuse_nothing(who)
     now = desk.now.astimezone(desk.zone)
     made = collect(
         kept.person, kept.rows, name=kept.name, account=desk.opened.account, now=now, not_reached=NOT_REACHED
