@@ -5,7 +5,7 @@ import os
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from enum import IntEnum
 from functools import wraps
 from pathlib import Path
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import click
 from rich.console import Console, RenderableType
 
-from lead_core.errors import LeadError, StorageRefusedError, StorageUnavailableError
+from lead_core.errors import LeadError, StorageUnavailableError
 from lead_core.settings import Settings
 from lead_core.wiring import Services
 from lead_core.wiring.operations import Operations
@@ -53,6 +53,8 @@ class Desk:
 
     opened: Opened
     services: Services
+    steps: Operations
+    """What an operator can do."""
     now: datetime
     is_json: bool
     is_dry_run: bool
@@ -66,14 +68,13 @@ class Desk:
         return self.opened.settings
 
     @property
-    def steps(self) -> Operations:
-        """What an operator can do."""
-        return Operations(self.services)
-
-    @property
     def zone(self) -> tzinfo:
         """The time zone in which times are shown."""
         return ZoneInfo(self.settings.time_zone)
+
+    def find_start(self, day: date) -> datetime:
+        """Return when *day* begins."""
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
 
     def say(self, text: str) -> None:
         """Print a message to stderr."""
@@ -122,7 +123,7 @@ def command(name: str, *, example: str) -> Callable[[Run], click.Command]:
             opened = open_settings(account, os.environ, Path.cwd())
             print_view(str(opened), messages)
             services = Services(opened.settings, is_for_operator=opened.is_for_operator)
-            desk = Desk(opened, services, datetime.now(UTC), is_json, dry_run, yes, messages)
+            desk = Desk(opened, services, Operations(services), datetime.now(UTC), is_json, dry_run, yes, messages)
             click.get_current_context().exit(asyncio.run(_run(run, desk, given)))
 
         return click.command(name, epilog=f"\b\nExample:\n  {example}")(start)
@@ -144,12 +145,8 @@ async def _run(run: Run, desk: Desk, given: dict[str, Any]) -> Exit:
         if refused.view is not None:
             print_view(refused.view, desk.messages)
         raise
-    except StorageRefusedError as error:
-        raise Refused(advise(error, desk.opened)) from None
     except StorageUnavailableError as error:
-        is_emulator = " emulator " in desk.opened.account
-        hint = " Is make run running?" if is_emulator else ""
-        raise Refused(f"{error.explanation}{hint}") from None
+        raise Refused(advise(error, desk.opened)) from None
     except LeadError as error:
         raise Refused(error.explanation) from None
     finally:

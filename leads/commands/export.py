@@ -1,7 +1,7 @@
 """``leads export``."""
 
 import sys
-from datetime import date, datetime, time
+from datetime import date
 from pathlib import Path
 from typing import TypedDict, Unpack
 
@@ -86,7 +86,7 @@ def _read_wanted(desk: Desk, given: _Given) -> Wanted:
     since = given["since"]
     return Wanted(
         statuses=frozenset(map(_read_status, given["statuses"])),
-        since=datetime.combine(since, time(), desk.zone) if since else None,
+        since=desk.find_start(since) if since else None,
         offer=given["offer"],
         owner=given["owner"],
         with_tests=given["with_tests"],

@@ -1,6 +1,6 @@
 """``leads list``."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date
 
 import click
 from rich.table import Table
@@ -60,7 +60,7 @@ async def list_leads(  # noqa: PLR0913 -- an option each
         action=action,
         is_overdue=overdue,
         is_resting=resting,
-        since=datetime.combine(since, time(), desk.zone).astimezone(UTC) if since else None,
+        since=desk.find_start(since) if since else None,
         is_test=test,
     )
     with desk.progress("Reading leads") as bar:

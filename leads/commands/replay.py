@@ -1,7 +1,7 @@
 """``leads replay``."""
 
 from collections import Counter
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from itertools import islice
 
 import click
@@ -70,7 +70,7 @@ def _find_start(desk: Desk, arriving: str, new_since: date | None) -> datetime:
             raise click.UsageError("--as new brings all leads back as new. Leave --new-since out.")
         return datetime.min.replace(tzinfo=UTC)
     latest = desk.now - MAY_BE_ON_ITS_WAY
-    return min(latest, datetime.combine(new_since, time.min, desk.zone)) if new_since else latest
+    return min(latest, desk.find_start(new_since)) if new_since else latest
 
 
 def _make_view(found: Comparison, choices: ReplayChoices, desk: Desk) -> list[RenderableType]:
