@@ -158,7 +158,7 @@ def describe_file(found: LeadFile) -> dict[str, Any]:
         "columns": found.taken,
         "notRead": found.ignored,
         "remarks": found.remarks,
-        "unreadable": [{"at": row.place, "why": row.reason} for row in found.unread],
+        "unreadable": [{"place": row.place, "why": row.reason} for row in found.unread],
     }
 
 

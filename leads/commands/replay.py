@@ -14,6 +14,7 @@ from lead_core.views.replayed import name_cell, name_lead, name_offer, tell_cons
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import count
 from leads.command import Desk, Exit, changes, command
+from leads.documents import describe_lead
 from leads.kinds import DAY
 from leads.printing import format_moment, make_table
 
@@ -147,24 +148,18 @@ def _describe(found: Comparison, desk: Desk) -> dict[str, object]:
         "leads": counts["leads"],
         "withoutNotification": counts["without-notification"],
         "differences": [
-            _identify(each.after)
+            describe_lead(each.after)
             | {
                 "lack": each.lack,
-                "says": tell_difference(each, desk.zone),
+                "what": tell_difference(each, desk.zone),
                 "statusBefore": each.before.status if each.before else None,
-                "statusAfter": each.after.status,
             }
             for each in found.differences
         ],
         "changedCells": [
-            _identify(lead) | {"cell": name_cell(each), "says": each.here, "received": each.received}
+            describe_lead(lead) | {"cell": name_cell(each), "here": each.here, "received": each.received}
             for lead, cells in found.edited
             for each in cells
         ],
         "staleEntries": len(found.stale),
     }
-
-
-def _identify(lead: Lead) -> dict[str, object]:
-    name, offer = _name(lead)
-    return {"partitionKey": lead.key.partition, "rowKey": lead.key.row, "name": name, "offer": offer}

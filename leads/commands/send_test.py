@@ -129,8 +129,8 @@ def _describe(sent: Sent) -> dict[str, Any]:
         "shape": sent.shape.name,
         **became,
         "refusal": sent.answer.refusal,
-        "answered_seconds": round(sent.answered_seconds, 3),
-        "stored_seconds": None if sent.stored_seconds is None else round(sent.stored_seconds, 3),
+        "answeredSeconds": round(sent.answered_seconds, 3),
+        "storedSeconds": None if sent.stored_seconds is None else round(sent.stored_seconds, 3),
     }
 
 
