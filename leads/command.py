@@ -91,9 +91,11 @@ class Desk:
         """Show a bar if *what* takes longer than a second."""
         return show_progress(what, total, self.messages)
 
-    def may(self, question: str, view: RenderableType = "") -> bool:
+    def may(self, question: str, view: RenderableType) -> bool:
         """Show what would be changed, and return whether to do it. Raises: click.UsageError if nobody can answer."""
-        if view:
+        if self.is_dry_run and not self.is_json:  # Then it is the result.
+            print_view(view, open_console())
+        else:
             print_view(view, self.messages)
         if self.is_dry_run:
             self.say("Nothing was changed: --dry-run.")

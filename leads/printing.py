@@ -56,8 +56,11 @@ def format_document(document: object) -> str:
 
 
 def print_view(view: RenderableType, console: Console) -> None:
-    """Print what a person reads."""
-    console.print(make_text(view) if isinstance(view, str) else view)
+    """Print what a person reads. Where no terminal is, a text stays on its line."""
+    if isinstance(view, str):
+        console.print(make_text(view), soft_wrap=not console.is_terminal)
+    else:
+        console.print(view)
 
 
 def _to_json(value: Any) -> Any:

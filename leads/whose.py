@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rich.table import Table
 
 from lead_core.lead.lead import Lead
-from lead_core.lead.search import name_person
+from lead_core.lead.search import Search, name_person
 from lead_core.lead.values import LeadKey
 from lead_core.operations.belonging import Sought
 from lead_core.operations.finding import FoundPerson, read_who
@@ -57,6 +57,9 @@ async def gather(desk: Desk, who: tuple[str, ...]) -> Kept:
     """
     found, texts = await _choose(desk, who)
     searches = [read_who(text) for text in texts]
+    if not found and not any(map(_is_sure, searches)):
+        shown = show_line(" ".join(who), _MAX_CHARACTERS)
+        raise Refused(f"Nobody is found by {shown!r}. Give an address, a phone or a full name.")
     person = await desk.steps.belonging.seek((stored for each in found for stored in each.leads), searches)
     with desk.progress("Reading all tables and queues") as bar:
         rows = await desk.steps.belonging.find(person, bar.advance)
@@ -68,6 +71,11 @@ async def gather(desk: Desk, who: tuple[str, ...]) -> Kept:
     if not rows and not others:
         raise Refused(f"Nothing is kept on {show_line(' '.join(who), _MAX_CHARACTERS)!r}.")
     return Kept(person, rows, others)
+
+
+def _is_sure(search: Search) -> bool:
+    """Whether a text that it finds is about the person. A single word may be anything."""
+    return not search.names or any(len(name) > 1 for name in search.names)
 
 
 async def _choose(desk: Desk, who: tuple[str, ...]) -> tuple[list[FoundPerson], list[str]]:

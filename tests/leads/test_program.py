@@ -115,8 +115,9 @@ def test_with_yes_nobody_is_asked() -> None:
 
 def test_a_dry_run_changes_nothing_even_with_yes() -> None:
     ran = run(change_something, "--dry-run", "--yes")
-    assert (ran.stdout, ran.code) == ("", Exit.DONE)
-    assert "a lead" in ran.stderr
+    assert ran.code == Exit.DONE
+    assert "a lead" in ran.stdout
+    assert "Nothing was changed" in ran.stderr
 
 
 def test_if_nobody_can_answer_nothing_is_changed() -> None:

@@ -118,6 +118,14 @@ async def test_a_row_that_was_typed_by_hand_goes_and_its_neighbour_stays(desk: D
     assert [row["RowKey"] for row in desk.memory.leads.rows] == ["2"]
 
 
+async def test_all_rows_go_that_were_typed_under_one_key(desk: Desk) -> None:
+    for key in ("1", "2"):
+        row = {"PartitionKey": "typed", "RowKey": key, "Name": "Ada", "Email": f"{key}@x.example"}
+        await desk.memory.leads.upsert(row)
+    await erase(desk, leads=[each async for each in desk.repository.leads.scan()])
+    assert desk.memory.leads.rows == []
+
+
 async def test_a_person_without_a_row_is_erased_by_their_address(desk: Desk) -> None:
     await desk.post(body(ADA))
     for row in desk.memory.leads.rows:
