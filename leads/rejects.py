@@ -14,10 +14,11 @@ from rich.text import Text
 from lead_core.marketplace.spot import Spot
 from lead_core.operations.following import Fate, Followed
 from lead_core.operations.listing_rejects import ReadReject
+from lead_core.views.moments import format_moment
 from lead_core.views.words import count
 from leads.command import Desk, Refused
 from leads.documents import describe_lead
-from leads.printing import format_moment, make_table, make_text
+from leads.printing import make_table, make_text
 
 _DOORS: Final = {
     "http": "refused when it was posted",

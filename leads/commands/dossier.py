@@ -8,8 +8,9 @@ from lead_core.operations.collecting import collect
 from lead_core.views.dossier import describe_dossier, render_dossier
 from lead_core.views.words import count
 from leads.command import Desk, command
+from leads.kept import NOT_REACHED, find_kept, make_kept_table
+from leads.mentions import describe_mention, list_mentions
 from leads.printing import format_document
-from leads.whose import NOT_REACHED, describe_mention, gather, make_kept_table, make_mentions_table
 from leads.writing import make_private_folder, write_private
 
 _NAMED = "They are also named in these rows about others. The files do not have them: see what of it they may know."
@@ -32,7 +33,7 @@ async def dossier(desk: Desk, who: tuple[str, ...], folder: Path) -> None:
     WHO is an e-mail address, a phone, a name, a lead's key, or a link of a mail. Give several if you know several. Only
     you can read the files.
     """
-    kept = await gather(desk, who)
+    kept = await find_kept(desk, who)
     now = desk.now.astimezone(desk.zone)
     made = collect(
         kept.person, kept.rows, name=kept.name, account=desk.opened.account, now=now, not_reached=NOT_REACHED
@@ -43,9 +44,9 @@ async def dossier(desk: Desk, who: tuple[str, ...], folder: Path) -> None:
     for file, text in texts.items():
         write_private(folder / file, text.encode())
     files = [str(folder / file) for file in texts]
-    document = {"files": files, "rows": kept.counts, "alsoNamedIn": [*map(describe_mention, kept.mentions)]}
+    document = {"files": files, "rows": kept.counts, "mentions": [*map(describe_mention, kept.mentions)]}
     desk.show(document, make_kept_table(kept))
     if kept.mentions and not desk.is_json:
         desk.say(_NAMED)
-        desk.show(document, make_mentions_table(kept.mentions))
+        desk.show(document, list_mentions(kept.mentions))
     desk.say(f"Wrote {' and '.join(files)}: {count(sum(kept.counts.values()), 'row')}. {_READ_FIRST}")

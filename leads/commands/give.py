@@ -14,12 +14,13 @@ from lead_core.lead.search import has_words
 from lead_core.lead.to_do import find_open_wait
 from lead_core.operations.giving import Given
 from lead_core.views.colleagues import Colleague, refuse_colleague
+from lead_core.views.moments import format_wait
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import count
 from leads.colleagues import read_owner, shorten_owner
 from leads.command import Desk, Exit, changes, command
 from leads.documents import describe_lead
-from leads.printing import format_wait, make_table
+from leads.printing import make_table
 from leads.who import choose_person
 from leads.wording import name_customer, name_offer, name_status
 

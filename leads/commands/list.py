@@ -13,13 +13,14 @@ from lead_core.lead.to_do import find_open_wait
 from lead_core.lead.values import Status
 from lead_core.lead.wishes import find_code
 from lead_core.operations.listing import ListedLead
+from lead_core.views.moments import format_wait
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import count
 from leads.colleagues import read_owner, shorten_owner
 from leads.command import Desk, command
 from leads.documents import describe_lead
 from leads.kinds import DAY
-from leads.printing import format_wait, make_table
+from leads.printing import make_table
 from leads.wording import name_customer, name_offer, name_status, tell_next
 
 ANY_STATUS = "any"

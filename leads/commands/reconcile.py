@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 
 from lead_core.lead.comparison import Comparison
 from lead_core.lead.delivery import Shown
+from lead_core.views.moments import format_moment
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import count
 from leads.command import Desk, Exit, changes, command
@@ -25,9 +26,8 @@ from leads.lead_files import (
     tell_arrival,
     tell_comparison,
     tell_outcomes,
-    tell_rest,
 )
-from leads.printing import format_moment, make_table
+from leads.printing import make_table, tell_rest
 
 _MAX_CHARACTERS = 40
 
@@ -91,7 +91,7 @@ def _make_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
     if not rows:
         return []
     shown = [[show_line(cell, _MAX_CHARACTERS) for cell in row] for row in rows[:MAX_SHOWN]]
-    return ["", make_table(columns, shown, title=f"{title}: {len(rows):,}"), *tell_rest(rows)]
+    return ["", make_table(columns, shown, title=f"{title}: {len(rows):,}"), *tell_rest(rows, MAX_SHOWN)]
 
 
 def _name(shown: Shown) -> tuple[str, str]:

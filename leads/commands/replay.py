@@ -10,13 +10,14 @@ from rich.console import Group, RenderableType
 from lead_core.lead.lead import Lead
 from lead_core.lead.replay import MAY_BE_ON_ITS_WAY, ReplayChoices
 from lead_core.operations.replaying import Comparison
+from lead_core.views.moments import format_moment
 from lead_core.views.replayed import name_cell, name_lead, name_offer, tell_consequences, tell_difference
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import count
 from leads.command import Desk, Exit, changes, command
 from leads.documents import describe_lead
 from leads.kinds import DAY
-from leads.printing import format_moment, make_table
+from leads.printing import make_table, tell_rest
 
 _MAX_SHOWN = 100
 _MAX_CHARACTERS = 60
@@ -81,10 +82,9 @@ def _make_view(found: Comparison, choices: ReplayChoices, desk: Desk) -> list[Re
         for each in latest
     )
     table = make_table(("person", "offer", "received", "what differs"), islice(rows, _MAX_SHOWN))
-    more = len(latest) - _MAX_SHOWN
     return [
         *([table] if latest else []),
-        *([f"and {more} more: --json has all of them"] if more > 0 else []),
+        *tell_rest(latest, _MAX_SHOWN),
         *_make_kept(found),
         "",
         *tell_consequences(latest, choices, desk.zone),

@@ -10,11 +10,12 @@ from lead_core.lead.search import name_person
 from lead_core.lead.values import Status
 from lead_core.operations.finding import FoundPerson
 from lead_core.operations.showing import ShownLead
+from lead_core.views.moments import format_moment
 from lead_core.views.safe_text import show_line, show_text
 from lead_core.views.words import count, name_country
 from leads.command import Desk, command
 from leads.documents import describe_lead
-from leads.printing import format_moment, make_text
+from leads.printing import make_text
 from leads.who import choose_person
 from leads.wording import name_customer, name_offer, name_status, tell_next
 
