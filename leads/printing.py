@@ -1,4 +1,4 @@
-"""What a person sees: tables, times, one JSON document, a bar."""
+"""What a person sees: tables, texts, one JSON document."""
 
 import json
 import re
@@ -11,10 +11,6 @@ from rich import box
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
-
-from lead_core.views.spans import format_moment, format_wait
-
-__all__ = ["format_moment", "format_wait", "make_table", "make_text", "open_console", "print_document", "print_view"]
 
 _STEERING: Final = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """What `json` itself leaves as it is: control characters of eight bits, turns of direction, and halves of a letter."""
@@ -42,6 +38,12 @@ def make_table(
     for row in rows:
         table.add_row(*(cell if isinstance(cell, Text) else make_text(str(cell)) for cell in row))
     return table
+
+
+def tell_rest(found: Sequence[object], most: int) -> list[Text]:
+    """Return a line that says how many more there are than the *most* that are shown, if there are more."""
+    rest = len(found) - most
+    return [make_text(f"and {rest:,} more: --json has all of them")] if rest > 0 else []
 
 
 def make_text(text: str, style: str = "") -> Text:

@@ -8,6 +8,7 @@ from rich.table import Table
 from lead_core.operations.finding import FoundPerson
 from lead_core.views.safe_text import show_line
 from leads.command import Desk, Refused
+from leads.documents import describe_lead
 from leads.printing import make_table
 from leads.wording import name_offer, name_status
 
@@ -44,25 +45,7 @@ def make_people_table(found: Iterable[FoundPerson]) -> Table:
 
 def describe_person(person: FoundPerson) -> dict[str, object]:
     """Return a person for a JSON document."""
-    return {
-        "key": person.key,
-        "foundBy": person.found_by,
-        "leads": [
-            {
-                "partition": lead.key.partition,
-                "row": lead.key.row,
-                "name": lead.shown.name,
-                "company": lead.shown.company,
-                "email": lead.shown.email,
-                "phone": lead.shown.phone,
-                "offer": name_offer(lead),
-                "status": lead.status,
-                "owner": lead.cells.owner,
-                "isTest": lead.is_test,
-            }
-            for lead in person.current
-        ],
-    }
+    return {"key": person.key, "foundBy": person.found_by, "leads": [*map(describe_lead, person.current)]}
 
 
 def _make_row(person: FoundPerson) -> tuple[str, str, str]:

@@ -5,9 +5,9 @@ from datetime import datetime, tzinfo
 from lead_core.lead.lead import Lead
 from lead_core.lead.spam import is_spam
 from lead_core.lead.to_do import FollowUp
+from lead_core.views.moments import format_moment
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import NOBODY, describe_status
-from leads.printing import format_moment
 
 _MAX_CHARACTERS = 60
 NO_OWNERS = "OWNERS is not set here, so what comes back or is new has no owner until the app's hourly check finds one."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from lead_core.errors import ErasureKeyLostError
 from lead_core.lead.findings import Finding, Section, Verdict
 from lead_core.ports.runs import Timer
-from lead_core.views.spans import format_moment, format_wait
+from lead_core.views.moments import format_moment, format_wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

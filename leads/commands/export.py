@@ -1,7 +1,7 @@
 """``leads export``."""
 
 import sys
-from datetime import date, datetime, time
+from datetime import date
 from pathlib import Path
 from typing import TypedDict, Unpack
 
@@ -12,7 +12,7 @@ from lead_core.lead.values import Status
 from lead_core.operations.exporting import Export, Wanted
 from lead_core.views.exports import Format
 from lead_core.views.words import count
-from leads.command import Desk, Refused, command
+from leads.command import Desk, command
 from leads.kinds import DAY
 from leads.printing import format_document
 from leads.writing import write_private
@@ -79,7 +79,7 @@ async def export(
         sys.stdout.buffer.write(content)  # As bytes, because a line of a CSV ends in its own way.
         sys.stdout.buffer.flush()
     else:
-        _write(to, content, overwrite=overwrite)
+        write_private(to, content, over=overwrite, advice="Choose another name, or add --overwrite.")
     desk.say(_summarise(found, to))
 
 
@@ -87,7 +87,7 @@ def _read_wanted(desk: Desk, given: _Given) -> Wanted:
     since = given["since"]
     return Wanted(
         statuses=frozenset(map(_read_status, given["statuses"])),
-        since=datetime.combine(since, time(), desk.zone) if since else None,
+        since=desk.find_start(since) if since else None,
         offer=given["offer"],
         owner=given["owner"],
         with_tests=given["with_tests"],
@@ -100,15 +100,6 @@ def _read_status(word: str) -> Status:
     if status is None:
         raise click.UsageError(f"{word!r} is no status. Write one of: {', '.join(Status)}.")
     return status
-
-
-def _write(to: Path, content: bytes, *, overwrite: bool) -> None:
-    try:
-        write_private(to, content, over=overwrite)
-    except FileExistsError:
-        raise Refused(f"{to} is there already. Choose another name, or add --overwrite.") from None
-    except OSError as error:
-        raise Refused(f"{to} can't be written: {error.strerror}.") from None
 
 
 def _summarise(found: Export, to: Path | None) -> str:

@@ -11,15 +11,16 @@ from lead_core.lead.follow_up import find_owner, is_owner
 from lead_core.lead.lead import Lead
 from lead_core.lead.owners import Owners
 from lead_core.lead.search import has_words
-from lead_core.lead.to_do import find_wait
-from lead_core.lead.values import Status
+from lead_core.lead.to_do import find_open_wait
 from lead_core.operations.giving import Given
 from lead_core.views.colleagues import Colleague, refuse_colleague
+from lead_core.views.moments import format_wait
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import count
 from leads.colleagues import read_owner, shorten_owner
 from leads.command import Desk, Exit, changes, command
-from leads.printing import format_wait, make_table
+from leads.documents import describe_lead
+from leads.printing import make_table
 from leads.who import choose_person
 from leads.wording import name_customer, name_offer, name_status
 
@@ -104,7 +105,7 @@ def _make_table(leads: list[Lead], desk: Desk) -> Table:
                 name_customer(lead),
                 show_line(name_offer(lead), _MAX_CHARACTERS),
                 name_status(lead),
-                format_wait(desk.now - find_wait(lead) if lead.status is Status.NEW else None),
+                format_wait(desk.now - since if (since := find_open_wait(lead)) else None),
                 shorten_owner(show_line(find_owner(lead), _MAX_CHARACTERS), owners),
             )
             for lead in leads
@@ -129,15 +130,6 @@ def _tell(receiver: _Receiver, leads: list[Lead], outcomes: Counter[Given], desk
 def _describe(receiver: _Receiver, leads: list[Lead], outcomes: Counter[Given]) -> dict[str, object]:
     return {
         "to": receiver.address,
-        "leads": [
-            {
-                "partition": lead.key.partition,
-                "row": lead.key.row,
-                "name": lead.shown.name,
-                "status": lead.status,
-                "owner": find_owner(lead),
-            }
-            for lead in leads
-        ],
+        "leads": [*map(describe_lead, leads)],
         **{each.value: outcomes[each] for each in Given},
     }

@@ -10,11 +10,12 @@ import click
 from rich.table import Table
 
 from lead_core.operations.following import Fate, Followed, Sought
+from lead_core.views.moments import format_wait
 from lead_core.views.words import count
 from leads.command import Desk, Exit, changes, command
 from leads.kinds import DURATION
 from leads.posting import Answer, Door
-from leads.printing import format_wait, make_table
+from leads.printing import make_table
 from leads.rejects import describe_fate, say_fate
 from leads.shapes import SHAPES, Shape
 
@@ -132,8 +133,8 @@ def _describe(sent: Sent) -> dict[str, Any]:
         "shape": sent.shape.name,
         **became,
         "refusal": sent.answer.refusal,
-        "answered_seconds": round(sent.answered_seconds, 3),
-        "stored_seconds": None if sent.stored_seconds is None else round(sent.stored_seconds, 3),
+        "answeredSeconds": round(sent.answered_seconds, 3),
+        "storedSeconds": None if sent.stored_seconds is None else round(sent.stored_seconds, 3),
     }
 
 

@@ -179,7 +179,7 @@ async def test_notes_about_others_that_name_them_are_listed_and_stay(operator: O
     ran = await operator.run("forget", "vqmail@vqdomain.example", "--yes", "--json")
     assert "Those stay: edit them by hand" in " ".join(ran.stderr.split())
     document = ran.document
-    assert [(each["about"], each["cells"]) for each in document["alsoNamedIn"]] == [("John Smith", ["Note"])]
+    assert [(each["about"], each["cells"]) for each in document["mentions"]] == [("John Smith", ["Note"])]
     assert [row["Note"] for row in operator.storage.rows("Leads")] == ["knows Vqada Vqlast"]
 
 

@@ -79,7 +79,7 @@ async def test_what_is_not_shown_is_counted(operator: Operator) -> None:
 
 async def test_a_document_has_what_a_program_needs(operator: Operator) -> None:
     (lead,) = (await operator.read("list", "--owner", "anna"))["leads"]
-    expected = {"row": "contoso.contoso-erp", "status": "New", "owner": ANNA, "next": "new", "action": "PLT"}
+    expected = {"rowKey": "contoso.contoso-erp", "status": "New", "owner": ANNA, "next": "new", "action": "PLT"}
     assert lead | expected == lead
     assert lead["waitingSince"] == lead["dueAt"] == (operator.now - 26 * DAY).isoformat()
 

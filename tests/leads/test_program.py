@@ -12,10 +12,11 @@ from click.testing import CliRunner
 
 from lead_core.errors import StorageRefusedError, StorageUnavailableError, UnreadableFileError
 from lead_core.settings import find_settings
+from lead_core.views.moments import format_wait
 from leads import command as module
 from leads.command import Desk, Exit, Refused, changes, command
 from leads.opening import Opened, advise, open_settings
-from leads.printing import format_wait, make_table
+from leads.printing import make_table
 from leads.program import SECTIONS, program
 from leads.reference import compose_reference
 from tests.cli import Ran
