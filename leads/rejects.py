@@ -107,18 +107,18 @@ def describe(reject: ReadReject, *, is_whole: bool = False) -> dict[str, Any]:
     stored, spot = reject.stored, reject.spot
     body: dict[str, Any] = {"body": reject.text}
     if reject.text is None:
-        body = {"body_in_base64": base64.b64encode(reject.envelope.body).decode()}
+        body = {"bodyInBase64": base64.b64encode(reject.envelope.body).decode()}
     return {
         "id": reject.id,
-        "received_at": stored.received_at,
+        "receivedAt": stored.received_at,
         "from": stored.rejected_from,
         "reason": stored.reason,
         "explanation": find_explanation(reject),
         "place": spot.place if spot else "",
         "excerpt": [*spot.lines] if spot else [],
         "caret": spot.caret if spot else None,
-        "would_read": reject.would_read,
-        "can_be_read": reject.fault is None,
+        "wouldRead": reject.would_read,
+        "canBeRead": reject.fault is None,
         "retry": stored.wants_retry,
         "retries": stored.retries,
         "offer": reject.envelope.offer,
