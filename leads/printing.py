@@ -1,6 +1,7 @@
 """What a person sees: tables, times, one JSON document, a bar."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -15,10 +16,18 @@ from lead_core.views.spans import format_moment, format_wait
 
 __all__ = ["format_moment", "format_wait", "make_table", "make_text", "open_console", "print_document", "print_view"]
 
+_WIDTH_OF_A_PIPE = 10_000
+
 
 def open_console(*, for_messages: bool = False) -> Console:
-    """Return the way to stdout or, *for_messages*, to stderr. Without colours where no terminal is."""
-    return Console(stderr=for_messages, highlight=False, markup=False, emoji=False)
+    """Return the way to stdout or, *for_messages*, to stderr.
+
+    Where no terminal is, there are no colours, and each row and each text is one line, for programs that read lines.
+    """
+    console = Console(stderr=for_messages, highlight=False, markup=False, emoji=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _WIDTH_OF_A_PIPE
+    return console
 
 
 def make_table(
