@@ -8,6 +8,9 @@ import click
 from lead_core.lead.retention import Retention
 from lead_core.settings import parse_duration
 
+ANY_STATUS: Final = "any"
+"""The word that means every status."""
+
 
 class _Duration(click.ParamType[timedelta]):
     name = "duration"
