@@ -56,7 +56,9 @@ class Program(click.Group):
         for section, names in SECTIONS.items():
             commands = [command for name in names if (command := self.get_command(ctx, name))]
             with formatter.section(section):
-                formatter.write_dl([(str(each.name), each.get_short_help_str(_MAX_HELP_CHARACTERS)) for each in commands])
+                formatter.write_dl(
+                    [(str(each.name), each.get_short_help_str(_MAX_HELP_CHARACTERS)) for each in commands]
+                )
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -77,7 +79,9 @@ class Program(click.Group):
 def program() -> None:
     """Live with your marketplace leads: see what waits, correct what went wrong, answer a request of a person.
 
-    Each command first says which storage account it works on. Start with: leads doctor
+    Each command first says which storage account it works on.
+
+    Start with: leads doctor
     """
 
 
