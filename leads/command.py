@@ -106,6 +106,7 @@ class Desk:
             if click.confirm(question, err=True):
                 return True
         except (click.Abort, RuntimeError):  # The second if stdin is closed.
+            self.say("")  # The question stands on a line without an end.
             raise click.UsageError("Nobody can answer here: add --yes to do it, or --dry-run to see it.") from None
         self.say("Nothing was changed.")
         return False

@@ -1,6 +1,7 @@
 """What a person sees: tables, texts, one JSON document."""
 
 import json
+import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -15,10 +16,18 @@ from rich.text import Text
 _STEERING: Final = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """What `json` itself leaves as it is: control characters of eight bits, turns of direction, and halves of a letter."""
 
+_WIDTH_OF_A_PIPE = 10_000
+
 
 def open_console(*, for_messages: bool = False) -> Console:
-    """Return the way to stdout or, *for_messages*, to stderr. Without colours where no terminal is."""
-    return Console(stderr=for_messages, highlight=False, markup=False, emoji=False)
+    """Return the way to stdout or, *for_messages*, to stderr.
+
+    Where no terminal is, there are no colours, and each row and each text is one line, for programs that read lines.
+    """
+    console = Console(stderr=for_messages, highlight=False, markup=False, emoji=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _WIDTH_OF_A_PIPE
+    return console
 
 
 def make_table(

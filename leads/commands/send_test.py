@@ -72,7 +72,9 @@ async def send_test(desk: Desk, url: str | None, names: Sequence[str], wait: tim
     sent = await _post_each(desk, door, shapes)
     await _follow(desk, sent, wait)
     desk.show({"url": str(door), "sent": [_describe(each) for each in sent]}, _list(sent))
-    if all(each.is_stored for each in sent):
+    stored = sum(each.is_stored for each in sent)
+    desk.say(f"{stored} of {count(len(sent), 'test lead')} {'stands' if stored == 1 else 'stand'} in Leads.")
+    if stored == len(sent):
         return Exit.DONE
     desk.say(_explain(desk, sent, wait))
     return Exit.FOUND

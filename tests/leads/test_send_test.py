@@ -95,6 +95,7 @@ async def test_every_shape_goes_the_whole_way_and_is_told_to_nobody(app: App) ->
     ran = await send(app.connection_string, "--yes", PUBLIC_URL=app.url.removesuffix("/api"))
     assert ran.code == 0, ran.stderr
     assert ran.stdout.count("in Leads   sales@contoso.example") == len(SHAPES)
+    assert f"{len(SHAPES)} of {len(SHAPES)} test leads stand in Leads." in ran.stderr
     rows = app.rows("Leads")
     assert {row["LastName"] for row in rows} == {*SHAPES}
     assert all(row["IsTest"] for row in rows)
