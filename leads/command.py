@@ -5,7 +5,7 @@ import os
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from enum import IntEnum
 from functools import wraps
 from pathlib import Path
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import click
 from rich.console import Console, RenderableType
 
-from lead_core.errors import LeadError, StorageRefusedError, StorageUnavailableError
+from lead_core.errors import LeadError, StorageUnavailableError
 from lead_core.settings import Settings
 from lead_core.wiring import Services
 from lead_core.wiring.operations import Operations
@@ -53,6 +53,8 @@ class Desk:
 
     opened: Opened
     services: Services
+    steps: Operations
+    """What an operator can do."""
     now: datetime
     is_json: bool
     is_dry_run: bool
@@ -66,14 +68,13 @@ class Desk:
         return self.opened.settings
 
     @property
-    def steps(self) -> Operations:
-        """What an operator can do."""
-        return Operations(self.services)
-
-    @property
     def zone(self) -> tzinfo:
         """The time zone in which times are shown."""
         return ZoneInfo(self.settings.time_zone)
+
+    def find_start(self, day: date) -> datetime:
+        """Return when *day* begins."""
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
 
     def say(self, text: str) -> None:
         """Print a message to stderr."""
@@ -90,9 +91,11 @@ class Desk:
         """Show a bar if *what* takes longer than a second."""
         return show_progress(what, total, self.messages)
 
-    def may(self, question: str, view: RenderableType = "") -> bool:
+    def may(self, question: str, view: RenderableType) -> bool:
         """Show what would be changed, and return whether to do it. Raises: click.UsageError if nobody can answer."""
-        if view:
+        if self.is_dry_run and not self.is_json:  # Then it is the result.
+            print_view(view, open_console())
+        else:
             print_view(view, self.messages)
         if self.is_dry_run:
             self.say("Nothing was changed: --dry-run.")
@@ -103,6 +106,7 @@ class Desk:
             if click.confirm(question, err=True):
                 return True
         except (click.Abort, RuntimeError):  # The second if stdin is closed.
+            self.say("")  # The question stands on a line without an end.
             raise click.UsageError("Nobody can answer here: add --yes to do it, or --dry-run to see it.") from None
         self.say("Nothing was changed.")
         return False
@@ -124,7 +128,7 @@ def command(name: str, *, example: str) -> Callable[[Run], click.Command]:
             if wrong := ", ".join(opened.wrong_settings):
                 print_view(f"Not right, and left out: {wrong}. leads doctor says what to write.", messages)
             services = Services(opened.settings, is_for_operator=opened.is_for_operator)
-            desk = Desk(opened, services, datetime.now(UTC), is_json, dry_run, yes, messages)
+            desk = Desk(opened, services, Operations(services), datetime.now(UTC), is_json, dry_run, yes, messages)
             click.get_current_context().exit(asyncio.run(_run(run, desk, given)))
 
         return click.command(name, epilog=f"\b\nExample:\n  {example}")(start)
@@ -154,7 +158,4 @@ async def _run(run: Run, desk: Desk, given: dict[str, Any]) -> Exit:
 
 
 def _explain(error: LeadError, opened: Opened) -> str:
-    if isinstance(error, StorageRefusedError):
-        return advise(error, opened)
-    is_emulator = isinstance(error, StorageUnavailableError) and " emulator " in opened.account
-    return f"{error.explanation}{' Is make run running?' if is_emulator else ''}"
+    return advise(error, opened) if isinstance(error, StorageUnavailableError) else error.explanation

@@ -9,6 +9,9 @@ from lead_core.adapters.tables.typed import FIRST_YEAR, LAST_YEAR
 from lead_core.lead.retention import Retention
 from lead_core.settings import parse_duration
 
+ANY_STATUS: Final = "any"
+"""The word that means every status."""
+
 
 class _Duration(click.ParamType[timedelta]):
     name = "duration"

@@ -20,7 +20,7 @@ from lead_core.marketplace.envelope import parse_url_offer
 from lead_core.views.words import count
 from leads.command import Desk
 from leads.kinds import DAY
-from leads.printing import make_table, make_text
+from leads.printing import make_table, tell_rest
 from leads.wording import NO_OWNERS
 
 MAX_SHOWN: Final = 50
@@ -164,7 +164,7 @@ def describe_file(found: LeadFile) -> dict[str, Any]:
         "columns": found.taken,
         "notRead": found.ignored,
         "remarks": found.remarks,
-        "unreadable": [{"at": row.place, "why": row.reason} for row in found.unread],
+        "unreadable": [{"place": row.place, "why": row.reason} for row in found.unread],
     }
 
 
@@ -173,10 +173,4 @@ def show_unread(unread: Sequence[UnreadRow]) -> list[RenderableType]:
     if not unread:
         return []
     rows = [(row.place, row.reason) for row in unread[:MAX_SHOWN]]
-    return [Group("", make_table(("row", "why it can't be read"), rows)), *tell_rest(unread)]
-
-
-def tell_rest(found: Sequence[object]) -> list[RenderableType]:
-    """Return a line that says how many more there are than are shown."""
-    rest = len(found) - MAX_SHOWN
-    return [make_text(f"and {rest:,} more: --json has all of them")] if rest > 0 else []
+    return [Group("", make_table(("row", "why it can't be read"), rows)), *tell_rest(unread, MAX_SHOWN)]

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import click
 
 from lead_core.adapters.azure.refusals import ROLES
-from lead_core.errors import StorageRefusedError
+from lead_core.errors import StorageRefusedError, StorageUnavailableError
 from lead_core.settings import FIELDS, STORAGE_SETTING, Settings, find_settings
 from lead_core.settings.storage import is_account_name
 
@@ -77,8 +77,10 @@ def open_settings(account: str | None, environment: Mapping[str, str], folder: P
     return replace(opened, settings=settings.naming(mistakes), account=account, is_for_operator=True)
 
 
-def advise(error: StorageRefusedError, opened: Opened) -> str:
-    """Return what the operator can do about a refusal: sign in, or ask for the roles."""
+def advise(error: StorageUnavailableError, opened: Opened) -> str:
+    """Return what the operator can do if storage refuses or does not answer: sign in, for example, or get a role."""
+    if not isinstance(error, StorageRefusedError):
+        return f"{error.explanation}{' Is make run running?' if opened.settings.uses_emulator else ''}"
     if not opened.is_for_operator:
         return error.explanation
     if error.detail == "no token":

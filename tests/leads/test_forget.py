@@ -143,10 +143,11 @@ async def test_what_would_go_is_shown_before_and_nothing_goes_without_a_yes(oper
     for options, typed in ((["--dry-run"], ""), ([], "n\n")):
         ran = await operator.run("forget", "vqada", "vqlast", *options, typed=typed, columns=columns)
         assert ran.code == 0
-        assert "Vqada Vqlast, vqmail@vqdomain.example: Contoso CRM, New" in " ".join(ran.stderr.split())
-        assert "call Vqada Vqlast" in ran.stderr
+        shown = ran.stdout if options else ran.stderr
+        assert "Vqada Vqlast, vqmail@vqdomain.example: Contoso CRM, New" in " ".join(shown.split())
+        assert "call Vqada Vqlast" in shown
         assert "Nothing was changed" in ran.stderr
-        assert max(map(len, ran.stderr.splitlines()[1:])) <= columns
+        assert max(len(line) for line in shown.splitlines() if not line.startswith("account ")) <= columns
     assert {table: operator.storage.rows(table) for table in TABLES} == before
 
 
@@ -164,12 +165,21 @@ async def test_nobody_is_found(operator: Operator) -> None:
     assert "Nothing is kept on 'nobody@nowhere.example'" in ran.stderr
 
 
+async def test_a_single_word_erases_no_text_in_which_it_stands(operator: Operator) -> None:
+    await operator.services.rest.processing.process(
+        message(b"a note on objections", event=50), message_id="m", queued_at=operator.now
+    )
+    ran = await operator.run("forget", "objections", "--yes")
+    assert (ran.code, len(operator.storage.rows("RejectedLeads"))) == (1, 1)
+    assert "Give an address, a phone or a full name" in ran.stderr
+
+
 async def test_notes_about_others_that_name_them_are_listed_and_stay(operator: Operator) -> None:
     operator.edit("John Smith", Note="knows Vqada Vqlast")
     ran = await operator.run("forget", "vqmail@vqdomain.example", "--yes", "--json")
     assert "Those stay: edit them by hand" in " ".join(ran.stderr.split())
     document = ran.document
-    assert [(each["about"], each["cells"]) for each in document["alsoNamedIn"]] == [("John Smith", ["Note"])]
+    assert [(each["about"], each["cells"]) for each in document["mentions"]] == [("John Smith", ["Note"])]
     assert [row["Note"] for row in operator.storage.rows("Leads")] == ["knows Vqada Vqlast"]
 
 
@@ -185,3 +195,27 @@ async def test_repeating_it_finds_nothing_more(operator: Operator) -> None:
     await forget(operator)
     ran = await operator.run("forget", "vqmail@vqdomain.example", "--yes")
     assert (ran.code, "Nothing is kept" in ran.stderr) == (1, True)
+
+
+async def test_who_is_erased_already_can_still_object(operator: Operator) -> None:
+    await forget(operator)
+    code, document = await forget(operator, "--objects")
+    assert (code, document["erases"], document["receipt"]["objects"]) == (0, {}, True)
+    await operator.post(ADA, ago=timedelta(seconds=-60))
+    assert [row["Status"] for row in operator.storage.rows("Leads", FirstName="Vqada")] == ["DoNotContact"]
+
+
+async def test_who_was_never_a_lead_can_object_by_their_address_alone(operator: Operator) -> None:
+    ran = await operator.run("forget", "+1 425 555 0100", "--objects", "--yes")
+    assert (ran.code, "Give their e-mail address" in " ".join(ran.stderr.split())) == (1, True)
+    assert (await operator.run("forget", "zoe@new.example", "--objects", "--yes")).code == 0
+    await operator.post(replace(ADA, email="zoe@new.example"), ago=timedelta(seconds=-60))
+    assert [row["Status"] for row in operator.storage.rows("Leads", Email="zoe@new.example")] == ["DoNotContact"]
+
+
+async def test_a_name_of_several_words_is_one_name(operator: Operator) -> None:
+    for first, last in (("Sean", "O'Brien"), ("Sean", "Miller")):
+        await operator.post(replace(JOHN, first_name=first, last_name=last, email=f"{last[-3:]}@x.example", phone=""))
+    assert (await operator.run("forget", "Sean", "O'Brien", "--yes")).code == 0
+    assert operator.storage.rows("Leads", FirstName="Sean", LastName="O'Brien") == []
+    assert len(operator.storage.rows("Leads", FirstName="Sean")) == 1

@@ -70,6 +70,19 @@ async def test_what_would_be_given_is_shown_first(operator: Operator) -> None:
     assert operator.storage.rows("Leads") == rows
 
 
+async def test_who_waits_longest_is_shown_first(operator: Operator) -> None:
+    waits = [lead["name"] for lead in (await operator.read("list"))["leads"]]
+    ran = await operator.read("give", "--from", SALES, "--to", "zoe@contoso.example", "--dry-run")
+    given = [lead["name"] for lead in ran["leads"]]
+    assert given == [name for name in waits if name in given]
+
+
+async def test_a_colleague_who_is_in_no_setting_any_more_gives(operator: Operator) -> None:
+    await operator.run("give", "p1 smith", "--to", "zoe@contoso.example", "--yes")
+    assert (await operator.run("give", "--from", "zoe@", "--to", ANNA, "--yes")).code == 0
+    assert owners(operator)["P1"] == ANNA
+
+
 async def test_a_person_agrees(operator: Operator) -> None:
     ran = await operator.run("give", "p1 smith", "--to", ANNA, typed="y\n")
     assert f"Give 1 lead to {ANNA}?" in ran.stderr

@@ -82,7 +82,7 @@ async def test_rows_that_cannot_be_read_are_listed_and_the_others_come_in(operat
     assert "line 3   'soon' is no time. Write it as 2026-11-27 18:30." in ran.stderr
     assert "Rows that can't be read: 2." in ran.stderr
     document = await operator.read("import", str(file))
-    assert [each["at"] for each in document["unreadable"]] == ["line 3", "line 4"]
+    assert [each["place"] for each in document["unreadable"]] == ["line 3", "line 4"]
 
 
 async def test_leads_of_late_are_pointed_out(operator: Operator, tmp_path: Path) -> None:

@@ -12,10 +12,11 @@ from click.testing import CliRunner
 
 from lead_core.errors import StorageRefusedError, StorageUnavailableError, UnreadableFileError
 from lead_core.settings import find_settings
+from lead_core.views.moments import format_wait
 from leads import command as module
 from leads.command import Desk, Exit, Refused, changes, command
 from leads.opening import Opened, advise, open_settings
-from leads.printing import format_wait, make_table
+from leads.printing import make_table
 from leads.program import SECTIONS, program
 from leads.reference import compose_reference
 from tests.cli import Ran
@@ -115,14 +116,16 @@ def test_with_yes_nobody_is_asked() -> None:
 
 def test_a_dry_run_changes_nothing_even_with_yes() -> None:
     ran = run(change_something, "--dry-run", "--yes")
-    assert (ran.stdout, ran.code) == ("", Exit.DONE)
-    assert "a lead" in ran.stderr
+    assert ran.code == Exit.DONE
+    assert "a lead" in ran.stdout
+    assert "Nothing was changed" in ran.stderr
 
 
 def test_if_nobody_can_answer_nothing_is_changed() -> None:
     ran = run(change_something)
     assert (ran.stdout, ran.code) == ("", Exit.WRONG_USE)
     assert "add --yes" in ran.stderr
+    assert "Change it? [y/N]: \n" in ran.stderr
 
 
 def test_with_json_there_is_one_document_on_stdout_and_messages_go_elsewhere() -> None:
@@ -165,6 +168,18 @@ def test_nothing_that_is_piped_has_colours_or_a_bar() -> None:
     ran = run(look)
     assert "\x1b" not in ran.stdout + ran.stderr
     assert "Reading" not in ran.stderr
+
+
+def test_what_is_piped_has_a_row_on_each_line() -> None:
+    async def tell(desk: Desk) -> None:
+        """Tell."""
+        desk.say("word " * 50)
+        desk.show({}, make_table(["what", "why"], [["w" * 70, "y " * 70]]))
+
+    ran = run(tell)
+    assert len(ran.stdout.splitlines()) == 3
+    assert len(run(tell, COLUMNS="80").stdout.splitlines()) > 3
+    assert "word " * 50 in ran.stderr
 
 
 def test_what_is_found_wrong_ends_with_one() -> None:

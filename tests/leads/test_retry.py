@@ -65,6 +65,7 @@ async def test_a_corrected_lead_goes_on_its_way_and_a_second_run_changes_nothing
         assert (again.stdout, again.code) == ("Nothing was retried.\n", 0)
     assert store.row == row
     assert store.queued() == 0
+    assert "went on its way before" in (await retry(store, "a1", "--yes")).stderr
 
 
 async def test_what_still_cannot_be_read_is_left_alone_and_nobody_is_told_again(store: RejectsAccount) -> None:

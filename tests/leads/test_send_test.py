@@ -95,6 +95,7 @@ async def test_every_shape_goes_the_whole_way_and_is_told_to_nobody(app: App) ->
     ran = await send(app.connection_string, "--yes", PUBLIC_URL=app.url.removesuffix("/api"))
     assert ran.code == 0, ran.stderr
     assert ran.stdout.count("in Leads   sales@contoso.example") == len(SHAPES)
+    assert f"{len(SHAPES)} of {len(SHAPES)} test leads stand in Leads." in ran.stderr
     rows = app.rows("Leads")
     assert {row["LastName"] for row in rows} == {*SHAPES}
     assert all(row["IsTest"] for row in rows)
@@ -108,10 +109,10 @@ async def test_one_shape_can_be_sent_to_a_url_with_an_offer_and_a_code(app: App)
     assert again.code == 0, again.stderr
     (sent,) = ran.document["sent"]
     assert (sent["shape"], sent["became"]) == ("contact-me", "stored")
-    assert sent["stored_seconds"] >= sent["answered_seconds"] > 0
+    assert sent["storedSeconds"] >= sent["answeredSeconds"] > 0
     (row,) = app.rows("Leads")
     assert row["OfferId"] == "erp"
-    assert [row["PartitionKey"], row["RowKey"]] == sent["lead"]
+    assert (row["PartitionKey"], row["RowKey"]) == (sent["lead"]["partitionKey"], sent["lead"]["rowKey"])
 
 
 async def test_what_would_be_sent_is_shown_and_not_sent_without_a_yes(account: str, server: Server) -> None:

@@ -1,13 +1,13 @@
-"""All that is kept on the persons whom the user of `leads forget` and `leads dossier` names."""
+"""All that is kept on the person whom the user of `leads forget` or `leads dossier` names."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.table import Table
 
 from lead_core.lead.lead import Lead
-from lead_core.lead.search import name_person
-from lead_core.lead.values import LeadKey
+from lead_core.lead.search import Search
 from lead_core.operations.belonging import Sought
 from lead_core.operations.finding import FoundPerson, read_who
 from lead_core.operations.mentions import Mention
@@ -20,6 +20,9 @@ from leads.wording import name_offer, name_status
 
 _MAX_CHARACTERS = 60
 _MAX_LISTED = 30
+_NO_NAME = re.compile(r"[\d\s@/:]")
+"""What no single word of a name has: *O'Brien* and *J.* are words, and a quoted *Ada Lovelace* is whole."""
+_NAME_KEYS = "Name the one you mean by their key, or all keys of one human."
 NOT_REACHED = (
     "mails in mailboxes and at the mail provider",
     "Application Insights, which has the links that were opened",
@@ -50,13 +53,16 @@ class Kept:
         return {place: len(rows) for place, rows in self.rows.items()}
 
 
-async def gather(desk: Desk, who: tuple[str, ...]) -> Kept:
-    """Return all that is kept on the person whom *who* names, in several ways perhaps.
+async def find_kept(desk: Desk, who: tuple[str, ...]) -> Kept:
+    """Return all that is kept on the person whom *who* names, in several ways perhaps. It may be nothing.
 
-    Raises: Refused if there is nothing, or if it may be several persons.
+    Raises: Refused if it may be several persons.
     """
     found, texts = await _choose(desk, who)
     searches = [read_who(text) for text in texts]
+    if not found and not any(map(_is_sure, searches)):
+        shown = show_line(" ".join(who), _MAX_CHARACTERS)
+        raise Refused(f"Nobody is found by {shown!r}. Give an address, a phone or a full name.")
     person = await desk.steps.belonging.seek((stored for each in found for stored in each.leads), searches)
     with desk.progress("Reading all tables and queues") as bar:
         rows = await desk.steps.belonging.find(person, bar.advance)
@@ -65,14 +71,22 @@ async def gather(desk: Desk, who: tuple[str, ...]) -> Kept:
         mentions = await desk.steps.mentions.find(person.searches, but=leads, on_read=bar.advance)
     theirs = {row.keys for place in rows.values() for row in place}
     others = [mention for mention in mentions if mention.row.keys not in theirs]
-    if not rows and not others:
-        raise Refused(f"Nothing is kept on {show_line(' '.join(who), _MAX_CHARACTERS)!r}.")
     return Kept(person, rows, others)
+
+
+def _is_sure(search: Search) -> bool:
+    """Whether a text that it finds is about the person. A single word may be anything."""
+    return not search.names or any(len(name) > 1 for name in search.names)
+
+
+def refuse_nothing(who: tuple[str, ...], advice: str = "") -> Refused:
+    """Return what says that nothing is kept on whom *who* names."""
+    return Refused(f"Nothing is kept on {show_line(' '.join(who), _MAX_CHARACTERS)!r}.{advice}")
 
 
 async def _choose(desk: Desk, who: tuple[str, ...]) -> tuple[list[FoundPerson], list[str]]:
     """Return whom *who* names, and the texts that name them: *Ada Lovelace* is one text, and each address is one."""
-    words = [text for text in who if text.replace("-", "").isalpha()]
+    words = [text for text in who if not _NO_NAME.search(text)]
     texts = [*([" ".join(words)] if words else []), *(text for text in who if text not in words)]
     return [person for text in texts for person in await _find_one(desk, text)], texts
 
@@ -86,34 +100,13 @@ async def _find_one(desk: Desk, text: str) -> list[FoundPerson]:
         person = await desk.steps.belonging.seek(each.leads, [])
         if all(person.owns(stored.lead.key) for other in found for stored in other.leads):
             return found
-    return [await choose_person(desk, text)]
+    return [await choose_person(desk, text, advice=_NAME_KEYS)]
 
 
 def make_kept_table(kept: Kept) -> Table:
     """Return what is kept as a table: where, how much, and what."""
     rows = [(place, len(rows), "\n".join(_describe(kept, rows))) for place, rows in kept.rows.items()]
     return make_table(("where", "rows", "what"), rows, title=kept.name, right=("rows",))
-
-
-def make_mentions_table(mentions: Sequence[Mention]) -> Table:
-    """Return where a person is named in what is kept about others."""
-    rows = [_make_row(mention) for mention in mentions[:_MAX_LISTED]]
-    if len(mentions) > _MAX_LISTED:
-        rows.append((f"and {len(mentions) - _MAX_LISTED} more", "--json has all", "", ""))
-    return make_table(("table", "cells", "of", "row"), rows)
-
-
-def describe_mention(mention: Mention) -> dict[str, object]:
-    """Return for a JSON document where a person is named."""
-    partition, row = mention.row.keys
-    named = {"table": mention.row.table, "partitionKey": partition, "rowKey": row}
-    return named | {"about": mention.row.about, "cells": mention.columns}
-
-
-def _make_row(mention: Mention) -> tuple[str, str, str, str]:
-    row = mention.row
-    name = name_person(LeadKey(*row.keys)) if row.lead == row.keys else " ".join(row.keys)
-    return row.table, ", ".join(mention.columns), show_line(row.about, _MAX_CHARACTERS), name
 
 
 def _describe(kept: Kept, rows: Sequence[KeptRow]) -> list[str]:
