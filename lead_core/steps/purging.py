@@ -20,7 +20,7 @@ from lead_core.lead.erasure import Erasure
 from lead_core.lead.lead import Lead
 from lead_core.lead.person import Contact, identify
 from lead_core.lead.retention import Retention
-from lead_core.lead.values import LeadKey, Status
+from lead_core.lead.values import LeadKey, Status, is_same_person
 from lead_core.marketplace.envelope import EARLIEST_RECEIPT
 from lead_core.ports.outgoing import ClaimStore
 from lead_core.ports.rejects import RejectStore, StoredReject
@@ -150,11 +150,13 @@ class Purging:
 
     async def remove(self, page: Page, *, new_id: Callable[[], str], budget: Budget | None = None) -> Counter[str]:
         """Remove what goes with *page*, as it was read, and count it. Once the *budget* is spent, the rest stays."""
-        gone = Counter[str]()
+        gone, staying = Counter[str](), set[LeadKey]()
 
         async def keep_objection(person: tuple[StoredLead, ...]) -> None:
             await self._keep_objection(person, new_id)
             gone["objections"] += 1
+            if await self._came_again(person):
+                staying.update(stored.lead.key for stored in person)
 
         async def remove_lead(stored: StoredLead) -> None:
             is_gone = await self.repository.remove(stored)
@@ -173,8 +175,10 @@ class Purging:
             gone["test-leads"] += 1
 
         await _do_in_time(keep_objection, page.objections, budget)
-        await _do_in_time(remove_notification, page.notifications, budget)
-        await _do_in_time(remove_lead, page.leads, budget)
+        notifications = (each for each in page.notifications if each.lead not in staying)
+        await _do_in_time(remove_notification, notifications, budget)
+        leads = (each for each in page.leads if each.lead.key not in staying)
+        await _do_in_time(remove_lead, leads, budget)
         await _do_in_time(remove_reject, page.rejects, budget)
         await _do_in_time(remove_test_lead, page.test_leads, budget)
         return gone
@@ -189,6 +193,12 @@ class Purging:
             known = await self.erasures.find(name)
             receipt = known.receipt if known else f"purge-{new_id()}"  # What lifts an objection goes by its receipt.
             await self.erasures.remember({name}, Erasure(at, receipt, objects=True), secret=new_id())
+
+    async def _came_again(self, person: tuple[StoredLead, ...]) -> bool:
+        """Whether a person has a lead now that was not read. What says there that they object are their old leads."""
+        known = {stored.lead.key for stored in person}
+        now = await self.repository.leads.list_person(person[0].lead.key)
+        return any(is_same_person(each.lead.key, person[0].lead.key) for each in now if each.lead.key not in known)
 
     async def _with_notifications(self, page: Page, rule: PurgeRule, now: datetime) -> Page:
         async for notification in self.inbox.list_before(rule.keeps_from):

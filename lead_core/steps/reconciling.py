@@ -13,8 +13,10 @@ from typing import Final, TypeAlias
 
 from lead_core.at_once import do_few_at_once
 from lead_core.errors import SomeoneWasFirstError, UnreadableLeadError
-from lead_core.lead.changes import StoredLead, is_edited, is_objection_lifted
+from lead_core.lead.answers import is_closed
+from lead_core.lead.changes import StoredLead, edited, is_edited, is_objection_lifted, objected
 from lead_core.lead.erasure import Erasure, Erasures
+from lead_core.lead.lead import Lead
 from lead_core.lead.problems import LIST_EDITED
 from lead_core.lead.to_do import Place, find_follow_up
 from lead_core.lead.values import LeadKey
@@ -126,10 +128,28 @@ class Reconciling:
         """Remove what came back of an erased person, and note if their objection was lifted since."""
         if erasure.objects and is_objection_lifted(person.leads, erasure):
             await self.erasures.lift(erasure)
-        if not await self.sweeping.sweep(person.leads, erasure):
+        was_erased = await self.sweeping.sweep(person.leads, erasure) > 0
+        if was_erased:
+            person.leads = await self.repository.leads.list_person(LeadKey(person.partition, ""))
+        if erasure.objects and await self._close(person, erasure):
+            person.leads = await self.repository.leads.list_person(LeadKey(person.partition, ""))
+        return was_erased
+
+    async def _close(self, person: _Person, erasure: Erasure) -> bool:
+        """Close what a worker stored before it could know that the person had objected. Return whether it was open."""
+        policy, leads = self.repository.policy, person.leads
+        if is_objection_lifted(leads, erasure):
             return False
-        person.leads = await self.repository.leads.list_person(LeadKey(person.partition, ""))
-        return True
+
+        def change(now: StoredLead) -> Lead:
+            lead = edited(now, policy)
+            return lead if is_closed(lead) else objected(lead, leads, erasure, policy)
+
+        read = [stored.beside(leads) for stored in leads]
+        still_open = [stored for stored in read if not is_closed(edited(stored, policy))]
+        for stored in still_open:
+            await self.repository.change(stored.lead.key, change, stored)
+        return bool(still_open)
 
     async def _check_person(self, person: _Person, outcomes: Counter[str]) -> None:
         waiting: set[LeadKey] = set()

@@ -183,6 +183,39 @@ async def test_a_person_who_acts_while_their_objection_is_kept_loses_nothing(des
     assert {row["RowKey"]: row["Status"] for row in desk.memory.leads.rows}["contoso.erp"] == "New"
 
 
+async def test_who_objected_and_comes_again_on_another_offer_meanwhile_is_not_told_about(
+    desk: Desk, steps: Steps
+) -> None:
+    await post(desk, 1)
+    await answer(desk, 1, status="DoNotContact")
+    (page,) = [page async for page in steps.purging.find(RULE, now=NOW)]
+    await post(desk, 1, offer="contoso.erp", minutes=2 * A_DAY, code="PLT")
+    assert await steps.purging.remove(page, new_id=new_id) == {"objections": 1}
+    await desk.tick(2 * A_DAY + 5)
+    assert desk.outbox.mails == []
+    assert {row["Status"] for row in desk.memory.leads.rows} == {"DoNotContact"}
+
+
+async def test_what_was_stored_before_anybody_could_know_of_the_objection_is_closed_by_the_check(
+    desk: Desk, steps: Steps
+) -> None:
+    await post(desk, 1)
+    await answer(desk, 1, status="DoNotContact")
+    await steps.purging.tick(now=NOW, new_id=new_id)
+    erasures = desk.memory.tables["erasures"]
+    written = erasures.rows
+    for row in written:
+        await erasures.delete(row["PartitionKey"], row["RowKey"])
+    await post(desk, 1, minutes=2 * A_DAY, code="PLT")
+    for row in written:
+        await erasures.upsert(row)
+    await steps.reconciling.check()
+    assert (desk.row["Status"], desk.memory.follow_ups.rows) == ("DoNotContact", [])
+    before = desk.row
+    await steps.reconciling.check()
+    assert desk.row == before
+
+
 async def test_an_objection_that_was_lifted_in_time_is_none(desk: Desk, steps: Steps) -> None:
     await post(desk, 1)
     await answer(desk, 1, status="DoNotContact")
