@@ -35,9 +35,7 @@ async def forget(desk: Desk, reason: str, who: tuple[str, ...], *, objects: bool
     if not kept.rows:
         desk.show(document | {"receipt": None}, Group(_NAMED, "", list_mentions(kept.mentions)))
         return Exit.FOUND
-    if not desk.may(f"Erase {kept.name} for good?", _preview(kept, objects=objects)):
-        if desk.is_json:
-            desk.show(document | {"receipt": None}, "")
+    if not desk.may(f"Erase {kept.name} for good?", _preview(kept, objects=objects), document | {"receipt": None}):
         return None
     with desk.progress("Erasing") as bar:
         receipt = await desk.steps.erasing.erase(
