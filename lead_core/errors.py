@@ -200,6 +200,22 @@ class LeadErasedError(LeadError):
         )
 
 
+class ErasureKeyLostError(LeadError):
+    """Nobody can be erased for good: what is remembered of erased persons can't be looked up."""
+
+    ADVICE = (
+        "Restore the row “key” of the table Erasures from a copy. If there is none, delete its rows under “people” and "
+        "“key”, restart the app, and erase the same persons again."
+    )
+
+    def __init__(self) -> None:
+        super().__init__(
+            "erasure-key-lost",
+            "The table Erasures has no key any more: someone deleted or emptied it. So the app does not know whom it "
+            f"erased, and nobody was erased now. {self.ADVICE}",
+        )
+
+
 class AnswerError(LeadError):
     """An answer on the follow-up page is incomplete or not allowed. Nothing was recorded."""
 

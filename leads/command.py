@@ -20,7 +20,7 @@ from lead_core.settings import Settings
 from lead_core.wiring import Services
 from lead_core.wiring.operations import Operations
 from leads.opening import Opened, advise, open_settings
-from leads.printing import open_console, print_document, print_view
+from leads.printing import make_text, open_console, print_document, print_view
 from leads.progress import Bar, show_progress
 
 
@@ -37,12 +37,12 @@ Run: TypeAlias = Callable[..., Awaitable[Exit | None]]
 
 
 class Refused(click.ClickException):
-    """The command found something wrong. It is said on stderr."""
+    """The command found something wrong, before it showed a result. It is said on stderr."""
 
     exit_code = Exit.FOUND
 
     def __init__(self, explanation: str, view: RenderableType | None = None) -> None:
-        super().__init__(explanation)
+        super().__init__(make_text(explanation).plain)  # A file or a row may be quoted in it.
         self.view = view
         """What helps to go on, such as a table of what was found."""
 
@@ -107,7 +107,8 @@ class Desk:
         try:
             if click.confirm(question, err=True):
                 return True
-        except click.Abort:
+        except (click.Abort, RuntimeError):  # The second if stdin is closed.
+            self.say("")  # The question stands on a line without an end.
             raise click.UsageError("Nobody can answer here: add --yes to do it, or --dry-run to see it.") from None
         self.say("Nothing was changed.")
         if self.is_json:
@@ -128,6 +129,8 @@ def command(name: str, *, example: str) -> Callable[[Run], click.Command]:
             messages = open_console(for_messages=True)
             opened = open_settings(account, os.environ, Path.cwd())
             print_view(str(opened), messages)
+            if wrong := ", ".join(opened.wrong_settings):
+                print_view(f"Not right, and left out: {wrong}. leads doctor says what to write.", messages)
             services = Services(opened.settings, is_for_operator=opened.is_for_operator)
             desk = Desk(opened, services, Operations(services), datetime.now(UTC), is_json, dry_run, yes, messages)
             click.get_current_context().exit(asyncio.run(_run(run, desk, given)))
@@ -147,13 +150,16 @@ def changes(run: Run) -> Run:
 async def _run(run: Run, desk: Desk, given: dict[str, Any]) -> Exit:
     try:
         return await run(desk, **given) or Exit.DONE
-    except Refused as refused:
+    except (Refused, LeadError) as error:
+        refused = error if isinstance(error, Refused) else Refused(_explain(error, desk.opened))
         if refused.view is not None:
             print_view(refused.view, desk.messages)
-        raise
-    except StorageUnavailableError as error:
-        raise Refused(advise(error, desk.opened)) from None
-    except LeadError as error:
-        raise Refused(error.explanation) from None
+        if desk.is_json:
+            print_document({"refused": refused.message})
+        raise refused from None
     finally:
         await desk.services.close()
+
+
+def _explain(error: LeadError, opened: Opened) -> str:
+    return advise(error, opened) if isinstance(error, StorageUnavailableError) else error.explanation

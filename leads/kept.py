@@ -1,5 +1,6 @@
 """All that is kept on the person whom the user of `leads forget` or `leads dossier` names."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,9 @@ from leads.wording import name_offer, name_status
 
 _MAX_CHARACTERS = 60
 _MAX_LISTED = 30
+_NO_NAME = re.compile(r"[\d\s@/:]")
+"""What no single word of a name has: *O'Brien* and *J.* are words, and a quoted *Ada Lovelace* is whole."""
+_NAME_KEYS = "Name the one you mean by their key, or all keys of one human."
 NOT_REACHED = (
     "mails in mailboxes and at the mail provider",
     "Application Insights, which has the links that were opened",
@@ -50,9 +54,9 @@ class Kept:
 
 
 async def find_kept(desk: Desk, who: tuple[str, ...]) -> Kept:
-    """Return all that is kept on the person whom *who* names, in several ways perhaps.
+    """Return all that is kept on the person whom *who* names, in several ways perhaps. It may be nothing.
 
-    Raises: Refused if there is nothing, or if it may be several persons.
+    Raises: Refused if it may be several persons.
     """
     found, texts = await _choose(desk, who)
     searches = [read_who(text) for text in texts]
@@ -67,8 +71,6 @@ async def find_kept(desk: Desk, who: tuple[str, ...]) -> Kept:
         mentions = await desk.steps.mentions.find(person.searches, but=leads, on_read=bar.advance)
     theirs = {row.keys for place in rows.values() for row in place}
     others = [mention for mention in mentions if mention.row.keys not in theirs]
-    if not rows and not others:
-        raise Refused(f"Nothing is kept on {show_line(' '.join(who), _MAX_CHARACTERS)!r}.")
     return Kept(person, rows, others)
 
 
@@ -77,9 +79,14 @@ def _is_sure(search: Search) -> bool:
     return not search.names or any(len(name) > 1 for name in search.names)
 
 
+def refuse_nothing(who: tuple[str, ...], advice: str = "") -> Refused:
+    """Return what says that nothing is kept on whom *who* names."""
+    return Refused(f"Nothing is kept on {show_line(' '.join(who), _MAX_CHARACTERS)!r}.{advice}")
+
+
 async def _choose(desk: Desk, who: tuple[str, ...]) -> tuple[list[FoundPerson], list[str]]:
     """Return whom *who* names, and the texts that name them: *Ada Lovelace* is one text, and each address is one."""
-    words = [text for text in who if text.replace("-", "").isalpha()]
+    words = [text for text in who if not _NO_NAME.search(text)]
     texts = [*([" ".join(words)] if words else []), *(text for text in who if text not in words)]
     return [person for text in texts for person in await _find_one(desk, text)], texts
 
@@ -93,7 +100,7 @@ async def _find_one(desk: Desk, text: str) -> list[FoundPerson]:
         person = await desk.steps.belonging.seek(each.leads, [])
         if all(person.owns(stored.lead.key) for other in found for stored in other.leads):
             return found
-    return [await choose_person(desk, text)]
+    return [await choose_person(desk, text, advice=_NAME_KEYS)]
 
 
 def make_kept_table(kept: Kept) -> Table:

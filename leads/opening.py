@@ -20,6 +20,12 @@ from lead_core.settings import FIELDS, STORAGE_SETTING, Settings, find_settings
 from lead_core.settings.storage import is_account_name
 
 FILE: Final = "local.settings.json"
+_COUNT_HERE: Final = {"OWNERS", "ESCALATE_TO", "INTERNAL_DOMAINS", "NEW_LEAD_NOTICE", "REMINDER_WAITS"} | {
+    "WORKING_HOURS",
+    "TIME_ZONE",
+    "RETENTION",
+}
+"""The settings that say what becomes of a lead, and when."""
 _NO_STORAGE: Final = (
     "No storage account is named. Give --account NAME for one that you may use with your own sign-in, "
     f"write LEADS_STORAGE into {FILE} in this folder, or start make run."
@@ -37,6 +43,12 @@ class Opened:
     """Where the settings were read, in words."""
     is_for_operator: bool = False
     """Whether it is reached with the operator's own sign-in."""
+
+    @property
+    def wrong_settings(self) -> list[str]:
+        """The settings with a value that can't be read: their defaults count. What is missing is no mistake here."""
+        counting = (each for each in self.settings.mistakes if each.name in _COUNT_HERE)
+        return sorted({each.name for each in counting if not each.advice.startswith("is missing")})
 
     def __str__(self) -> str:
         sign_in = ", with your sign-in" if self.is_for_operator else ""

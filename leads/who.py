@@ -16,15 +16,16 @@ _MAX_CHARACTERS = 60
 _MAX_LISTED = 20
 
 
-async def choose_person(desk: Desk, who: str) -> FoundPerson:
+async def choose_person(desk: Desk, who: str, *, advice: str = "Name the one you mean by their key.") -> FoundPerson:
     """Return the one person whom *who* names. Raises: Refused if there is none, or more than one."""
     found = await find_people(desk, who)
     if not found:
-        raise Refused(f"Nobody is found by {show_line(who, _MAX_CHARACTERS)!r}. One word of a name is enough.")
+        nobody = f"Nobody is found by {show_line(who, _MAX_CHARACTERS)!r}. One word of a name is enough."
+        raise Refused(f"{nobody} In notes about others: leads find")
     if len(found) > 1:
         what = f"{len(found)} persons are found by {show_line(who, _MAX_CHARACTERS)!r}"
         more = f", of whom the first {_MAX_LISTED} are shown" if len(found) > _MAX_LISTED else ""
-        raise Refused(f"{what}{more}. Name the one you mean by their key.", make_people_table(found[:_MAX_LISTED]))
+        raise Refused(f"{what}{more}. {advice}", make_people_table(found[:_MAX_LISTED]))
     return found[0]
 
 

@@ -15,6 +15,8 @@ def write_private(path: Path, content: bytes, *, over: bool = False, advice: str
     """
     flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if over else os.O_EXCL)
     with _refusing(path, advice), os.fdopen(os.open(path, flags, 0o600), "wb") as file:
+        if os.name == "posix" and path.is_file():  # A file that was there already may be open to others.
+            os.fchmod(file.fileno(), 0o600)
         file.write(content)
 
 

@@ -155,7 +155,7 @@ class Steps:
     def erasing(self) -> Erasing:
         sweeping = Sweeping(self.repository, self._inbox)
         checks = TableCheckStore(self.tables["digests"])
-        return Erasing(self.belonging, self.repository.leads, sweeping, self.claims, checks, self.erasures)
+        return Erasing(self.belonging, self.repository.leads, sweeping, self.claims, checks, self.erasures, self.queue)
 
     @property
     def replaying(self) -> Replaying:

@@ -142,14 +142,29 @@ def rebuilt(stored: StoredLead, deliveries: Iterable[Delivery], policy: FollowUp
     return schedule(rebuild(_current(stored), deliveries), policy)
 
 
-def without_erased(stored: StoredLead, deliveries: Iterable[Delivery], policy: FollowUpPolicy) -> Lead:
+def without_erased(
+    stored: StoredLead, deliveries: Iterable[Delivery], erasure: Erasure, policy: FollowUpPolicy
+) -> Lead:
     """Return a lead as its *deliveries* make it, if others of an erased person stand in it as well.
 
-    What people decided since stays.
+    It is a new lead, unless a person decided something since the *erasure*. Then what people did stays, without the
+    reasons that they gave before.
     """
     lead = _current(stored)
-    bare = replace(lead, shown=Shown(), history=replace(lead.history, is_lost=True))
+    if not any(taken.at > erasure.at for taken in lead.decisions):
+        return _made_new(stored, deliveries, erasure, policy)
+    decisions = tuple(taken if taken.at > erasure.at else replace(taken, reason="") for taken in lead.decisions)
+    bare = replace(lead, shown=Shown(), history=replace(lead.history, is_lost=True), decisions=decisions)
     return schedule(rebuild(bare, deliveries), policy)
+
+
+def _made_new(stored: StoredLead, deliveries: Iterable[Delivery], erasure: Erasure, policy: FollowUpPolicy) -> Lead:
+    lead = None
+    for each in put_in_order(deliveries):
+        lead = delivered(_unchanged(lead) if lead else None, each, policy)
+    assert lead
+    person = [_unchanged(other) for other in stored.others]
+    return objected(lead, person, erasure, policy) if erasure.objects else lead
 
 
 def made_anew(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from lead_core.lead.addresses import list_email_keys
+from lead_core.lead.answers import find_closing
 from lead_core.lead.choices import Choice
 from lead_core.lead.lead import Lead
 from lead_core.lead.person import Contact, IdentifiedBy, identify
@@ -28,13 +29,19 @@ class Erasure:
     objects: bool = False
     """Whether they had asked not to be contacted, and nobody has lifted that since."""
 
-    def covers(self, received_at: datetime) -> bool:
-        """Whether what was received then was erased, so that it must not come back."""
-        return received_at <= self.at
+    def covers(self, received_at: datetime, *, written_at: datetime | None = None) -> bool:
+        """Whether what was received then was erased, so that it must not come back.
+
+        What storage wrote before the erasure was received before it, even if another clock or an editor says later.
+        """
+        return received_at <= self.at or (written_at is not None and written_at < self.at)
 
     def is_lifted(self, person: Iterable[Lead]) -> bool:
-        """Whether someone lifted *do not contact* on any of the person's leads since."""
-        return any(taken.choice == Choice.LIFT and taken.at >= self.at for lead in person for taken in lead.decisions)
+        """Whether someone lifted *do not contact* on any of the person's leads since, and nobody said it again."""
+        leads = list(person)
+        lifts = [taken.at for lead in leads for taken in lead.decisions if taken.choice == Choice.LIFT]
+        closings = [closing.at for closing in map(find_closing, leads) if closing]
+        return bool(lifts) and max(lifts) >= max([self.at, *closings])
 
     def joined(self, other: "Erasure") -> "Erasure":
         """Return what two erasures of the same person say together. An objection outlives the second one."""
@@ -49,9 +56,14 @@ class Erasures:
     key: str = ""
     by_name: Mapping[str, Erasure] = field(default_factory=dict)
 
+    @property
+    def is_blind(self) -> bool:
+        """Whether persons were erased and nobody can be looked up, because the key is gone."""
+        return bool(self.by_name) and not self.key
+
     def find(self, partition: str) -> Erasure | None:
         """Return the erasure of the person whose leads have that partition. None if they were never erased."""
-        return self.by_name.get(name_person(self.key, partition)) if self.by_name else None
+        return self.by_name.get(name_person(self.key, partition)) if self.key else None
 
 
 @dataclass(frozen=True, slots=True)

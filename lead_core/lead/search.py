@@ -3,11 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self, TypeAlias
 
 from lead_core.lead.addresses import canonical_email, list_email_keys
 from lead_core.lead.lead import Lead
+from lead_core.lead.mailboxes import Mailbox, judge_mailbox
 from lead_core.lead.values import LeadKey, limit_marks
 
 MAX_ADDRESSES = 20
@@ -65,14 +66,15 @@ class Search:
     def of_person(cls, leads: Iterable[Lead]) -> Self:
         """Return a search for every text that names the person of *leads*: their addresses, phones and full names.
 
-        A single word and a company may be anybody's.
+        A single word and a company may be anybody's. So may a desk's address, unless nothing else names them.
         """
         shown = [lead.shown for lead in leads]
-        names = dict.fromkeys(_read_name(each.name) for each in shown)
+        names = tuple(name for name in dict.fromkeys(_read_name(each.name) for each in shown) if len(name) > 1)
+        emails = {email for each in shown for email in list_email_keys(each.email, limit=MAX_ADDRESSES)}
         return cls(
-            emails=frozenset(email for each in shown for email in list_email_keys(each.email, limit=MAX_ADDRESSES)),
+            emails=frozenset(email for email in emails if not names or judge_mailbox(email) is not Mailbox.DESK),
             numbers=frozenset(filter(None, (_read_number(each.phone) for each in shown))),
-            names=tuple(name for name in names if len(name) > 1),
+            names=names,
         )
 
     def finds(self, lead: Lead) -> str:
@@ -109,6 +111,15 @@ class Search:
             or self._has_number(text)
             or (bool(self.names) and self._has_name(find_words(text)))
         )
+
+    def beside(self, name: str) -> Self:
+        """Return the search for a text of someone of that *name*, in which their own name and phone stand.
+
+        Colleagues may share a phone, and others may have the same name.
+        """
+        words = find_words(name)
+        names = tuple(each for each in self.names if not all(_is_among(spellings, words) for spellings in each))
+        return replace(self, numbers=frozenset(), names=names)
 
     def _is_key_of(self, key: LeadKey) -> bool:
         if not self.key:

@@ -12,7 +12,7 @@ from lead_core.lead.changes import StoredLead, edited
 from lead_core.lead.delivery import Delivery, Shown
 from lead_core.lead.erasure import list_keys_of
 from lead_core.lead.lead import Lead
-from lead_core.lead.person import Contact
+from lead_core.lead.person import Contact, IdentifiedBy
 from lead_core.lead.received import Envelope
 from lead_core.lead.search import Search
 from lead_core.lead.values import LeadKey
@@ -102,16 +102,32 @@ def is_theirs(row: KeptRow, sought: Sought) -> bool:
         case Kind.INBOX:
             return any(delivery.key.partition in sought.partitions for delivery in _read([row.envelope]))
         case Kind.REJECTS:
-            return any(_list_owned(row, sought)) or sought.is_named_in(row.text)
+            return _is_received_of(row, sought)
         case Kind.MESSAGES:
-            owned = _list_owned(row, sought)
-            return all(owned) if owned else sought.is_named_in(row.text)
+            return _is_received_of(row, sought) and not list_of_others(row, sought)
     return False
 
 
-def _list_owned(row: KeptRow, sought: Sought) -> list[bool]:
-    """Return of each lead in what was received whether it is theirs. Empty if it can't be read."""
-    return [delivery.key.partition in sought.partitions for delivery in _read(_split(row.envelope))]
+def list_of_others(row: KeptRow, sought: Sought) -> list[Envelope]:
+    """Return what was received in a row or a message of the person and is surely somebody else's."""
+    return [envelope for envelope in _split(row.envelope) if _is_of_other(envelope, sought)]
+
+
+def _is_received_of(row: KeptRow, sought: Sought) -> bool:
+    """Whether the person's lead is in what was received, or something that names them and is nobody else's lead."""
+    received = _split(row.envelope)
+    if any(delivery.key.partition in sought.partitions for delivery in _read(received)):
+        return True
+    is_others = received and all(_is_of_other(envelope, sought) for envelope in received)
+    return not is_others and sought.is_named_in(row.text)
+
+
+def _is_of_other(envelope: Envelope, sought: Sought) -> bool:
+    """Whether a lead says whom it is from, and it is not the person."""
+    return any(
+        delivery.identity.by is not IdentifiedBy.NOBODY and delivery.key.partition not in sought.partitions
+        for delivery in _read([envelope])
+    )
 
 
 def _split(envelope: Envelope | None) -> list[Envelope]:

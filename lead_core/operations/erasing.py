@@ -15,11 +15,13 @@ from typing import Final
 
 from lead_core.errors import SomeoneWasFirstError
 from lead_core.lead.erasure import Erasure, Receipt
+from lead_core.lead.problems import RETRIED
 from lead_core.lead.values import LeadKey
-from lead_core.operations.belonging import Belonging, Sought
+from lead_core.marketplace.envelope import encode_envelope
+from lead_core.operations.belonging import Belonging, Sought, list_of_others
 from lead_core.ports.archive import KeptRow, Kind
 from lead_core.ports.outgoing import ClaimStore
-from lead_core.ports.storage import CheckProgress, CheckStore, ErasureStore, LeadStore
+from lead_core.ports.storage import CheckProgress, CheckStore, ErasureStore, LeadQueue, LeadStore
 from lead_core.steps.sweeping import Sweeping
 
 _MOST_SWEEPS: Final = 5
@@ -35,6 +37,7 @@ class Erasing:
     claims: ClaimStore
     checks: CheckStore
     erasures: ErasureStore
+    queue: LeadQueue
 
     async def erase(  # noqa: PLR0913 -- what stands on the receipt, and what no step makes by itself
         self,
@@ -50,8 +53,8 @@ class Erasing:
 
         What they do after this is a new lead.
         """
-        begun = Receipt(f"{now:%Y-%m-%d}-{new_id()[:8]}", reason, objects=objects or person.objects)
-        await self._forget_what_was_lifted(person)
+        objected = await self._objected_before(person)
+        begun = Receipt(f"{now:%Y-%m-%d}-{new_id()[:8]}", reason, objects=objects or person.objects or objected)
         receipt = await self.erasures.write_receipt(begun)
         assert receipt.at  # It was just written.
         erasure = Erasure(receipt.at, receipt.id, receipt.objects)
@@ -64,12 +67,16 @@ class Erasing:
                 return await self.erasures.write_receipt(replace(receipt, counts=counts, is_done=True))
         return await self.erasures.write_receipt(replace(receipt, counts=counts))
 
-    async def _forget_what_was_lifted(self, person: Sought) -> None:
-        """Note that an objection from before an earlier erasure was lifted, as long as a lead says so."""
+    async def _objected_before(self, person: Sought) -> bool:
+        """Whether an objection from before an earlier erasure still stands. What a lead says was lifted is noted."""
+        stands = False
         for partition in person.partitions:
             before = await self.erasures.find(partition)
             if before and before.objects and before.is_lifted(person.leads):
                 await self.erasures.lift(before)
+            elif before and before.objects:
+                stands = True
+        return stands
 
     async def _remove_all(self, person: Sought, erasure: Erasure, on_read: Callable[[int], None]) -> Counter[str]:
         """Remove all that is there now, and count it by table or queue. What came after the erasure stays."""
@@ -79,7 +86,10 @@ class Erasing:
             by_kind[rows[0].kind] += rows
         removed = Counter[str]()
         for kind in (Kind.INBOX, Kind.REJECTS, Kind.MESSAGES):
-            removed += await self._remove([row for row in by_kind[kind] if _is_covered(row, erasure)])
+            covered = [row for row in by_kind[kind] if _is_covered(row, erasure)]
+            if kind is Kind.REJECTS:
+                await self._send_on(covered, person)
+            removed += await self._remove(covered)
         if in_digests := by_kind[Kind.DIGESTS]:
             removed[in_digests[0].place] = await self._clear_digests(person)
         # The leads last but one: by them, the hourly check or the same command finds what is left.
@@ -87,6 +97,13 @@ class Erasing:
             removed[in_leads[0].place] = await self._remove_leads(in_leads, erasure)
         listed = [row for row in by_kind[Kind.FOLLOW_UPS] if not await self._is_left(row.leads)]
         return removed + await self._remove(listed)
+
+    async def _send_on(self, rejects: Sequence[KeptRow], person: Sought) -> None:
+        """Put leads of others that were rejected together with the person's into the queue. Twice is once."""
+        for row in rejects:
+            if row.columns.get("Reason") != RETRIED:  # Else they went on their way already.
+                for envelope in list_of_others(row, person):
+                    await self.queue.enqueue(encode_envelope(envelope))
 
     async def _remove(self, rows: Sequence[KeptRow]) -> Counter[str]:
         removed = Counter[str]()
@@ -128,4 +145,5 @@ class Erasing:
 
 
 def _is_covered(row: KeptRow, erasure: Erasure) -> bool:
-    return erasure.covers(row.envelope.received_at if row.envelope else row.changed_at)
+    received_at = row.envelope.received_at if row.envelope else row.changed_at
+    return erasure.covers(received_at, written_at=row.changed_at)

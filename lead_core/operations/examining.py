@@ -11,7 +11,14 @@ from lead_core.errors import MailNotSentError, ProviderRefusesError, StorageRefu
 from lead_core.lead.findings import Finding, Section, Verdict
 from lead_core.lead.misspelt import find_misspelt
 from lead_core.operations.census import Census, take_census
-from lead_core.operations.judging import judge_app_clock, judge_clock, judge_queue, judge_runs, judge_tables
+from lead_core.operations.judging import (
+    judge_app_clock,
+    judge_clock,
+    judge_erasures,
+    judge_queue,
+    judge_runs,
+    judge_tables,
+)
 from lead_core.operations.judging_leads import judge_leads, judge_mails, judge_offers, judge_rejects
 from lead_core.operations.judging_settings import judge_settings
 
@@ -25,6 +32,7 @@ if TYPE_CHECKING:
     from lead_core.ports.outgoing import TroubleStore
     from lead_core.ports.rejects import RejectStore
     from lead_core.ports.runs import RunStore, Timer
+    from lead_core.ports.storage import ErasureStore
     from lead_core.settings import Settings
     from lead_core.steps.repository import LeadRepository
 
@@ -55,6 +63,7 @@ class Stores:
     rejects: RejectStore
     runs: RunStore
     troubles: TroubleStore
+    erasures: ErasureStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +152,8 @@ class Examining:
             ours = self.clock()
             yield judge_clock(Section.STORAGE, "clock", "this machine's clock", theirs=seen.clock, ours=ours)
         yield judge_tables(seen, stores.inbox, stores.tables)
+        if lost := judge_erasures(await stores.erasures.list()):
+            yield lost
 
     async def _look_at_queues(self, stores: Stores, now: datetime) -> AsyncIterator[Finding]:
         for gauge in (stores.queue, stores.poison):

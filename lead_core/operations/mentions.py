@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lead_core.lead.search import Search
 from lead_core.lead.values import LeadKey
@@ -43,7 +43,6 @@ class Mentions:
 
 
 def _find_columns(row: FreeTexts, searches: Collection[Search]) -> tuple[str, ...]:
-    # Colleagues may share a phone. In the body of another person's lead, it is that person's own.
-    in_body = [replace(each, numbers=frozenset()) for each in searches] if row.lead else searches
+    in_body = [each.beside(row.about) for each in searches] if row.lead else searches
     columns = [column for column, text in row.cells.items() if any(each.mentions(text) for each in searches)]
     return (*columns, *(["Body"] if any(each.mentions(row.body) for each in in_body) else []))

@@ -94,6 +94,9 @@ class LeadStore(Protocol):
     async def replace(self, stored: StoredLead, lead: Lead) -> None:
         """Write *lead* over *stored*. Raises: SomeoneWasFirstError if the row changed since."""
 
+    async def replace_whole(self, stored: StoredLead, lead: Lead) -> None:
+        """Do so, and keep no column that people added. Raises: SomeoneWasFirstError."""
+
     async def remove(self, stored: StoredLead) -> bool:
         """Remove a row that was erased. Return False if it changed since."""
 

@@ -49,6 +49,7 @@ def _open_stores(services: Services) -> Stores:
         rejects=rest.rejects,
         runs=rest.runs,
         troubles=rest.claims,
+        erasures=rest.erasures,
     )
 
 

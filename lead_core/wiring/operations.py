@@ -137,7 +137,15 @@ class Operations:
         """What erases persons."""
         rest = self._services.rest
         sweeping = Sweeping(rest.repository, rest.inbox)
-        return Erasing(self.belonging, rest.repository.leads, sweeping, rest.claims, rest.checks, rest.erasures)
+        return Erasing(
+            self.belonging,
+            rest.repository.leads,
+            sweeping,
+            rest.claims,
+            rest.checks,
+            rest.erasures,
+            self._services.lead_queue,
+        )
 
     @cached_property
     def exporting(self) -> Exporting:

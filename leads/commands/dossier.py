@@ -8,7 +8,7 @@ from lead_core.operations.collecting import collect
 from lead_core.views.dossier import describe_dossier, render_dossier
 from lead_core.views.words import count
 from leads.command import Desk, command
-from leads.kept import NOT_REACHED, find_kept, make_kept_table
+from leads.kept import NOT_REACHED, find_kept, make_kept_table, refuse_nothing
 from leads.mentions import describe_mention, list_mentions
 from leads.printing import format_document
 from leads.writing import make_private_folder, write_private
@@ -34,6 +34,8 @@ async def dossier(desk: Desk, who: tuple[str, ...], folder: Path) -> None:
     you can read the files.
     """
     kept = await find_kept(desk, who)
+    if not kept.rows and not kept.mentions:
+        raise refuse_nothing(who)
     now = desk.now.astimezone(desk.zone)
     made = collect(
         kept.person, kept.rows, name=kept.name, account=desk.opened.account, now=now, not_reached=NOT_REACHED

@@ -9,11 +9,12 @@ from rich.console import Group, RenderableType
 from lead_core.lead.erasure import Receipt
 from lead_core.views.moments import format_moment
 from leads.command import Desk, Exit, changes, command
-from leads.kept import NOT_REACHED, Kept, find_kept, make_kept_table
+from leads.kept import NOT_REACHED, Kept, find_kept, make_kept_table, refuse_nothing
 from leads.mentions import describe_mention, list_mentions
 from leads.printing import make_table
 
 _NAMED = "They are also named in these rows about others. Those stay: edit them by hand if they must go."
+_BY_ADDRESS = " Give their e-mail address: by it, the app knows them when they come."
 _KEPT = "They asked not to be contacted. The app keeps that alone, under a name that nobody can read back."
 
 
@@ -27,15 +28,18 @@ async def forget(desk: Desk, reason: str, who: tuple[str, ...], *, objects: bool
 
     WHO is an e-mail address, a phone, a name, a lead's key, or a link of a mail. Give several if you know several.
     Nothing that came before brings them back. What they do later is a new lead, and a closed one if they asked not to
-    be contacted.
+    be contacted. With --objects, that is kept of someone of whom nothing else is.
     """
     kept = await find_kept(desk, who)
     objects = objects or kept.person.objects
     document = {"rows": kept.counts, "objects": objects, "mentions": [*map(describe_mention, kept.mentions)]}
-    if not kept.rows:
+    if not kept.rows and not (objects and kept.person.partitions):
+        if not kept.mentions:
+            raise refuse_nothing(who, _BY_ADDRESS if objects else "")
         desk.show(document | {"receipt": None}, Group(_NAMED, "", list_mentions(kept.mentions)))
         return Exit.FOUND
-    if not desk.may(f"Erase {kept.name} for good?", _preview(kept, objects=objects), document | {"receipt": None}):
+    question = f"Erase {kept.name} for good?" if kept.rows else "Nothing is kept on them. Keep that they object?"
+    if not desk.may(question, _preview(kept, objects=objects), document | {"receipt": None}):
         return None
     with desk.progress("Erasing") as bar:
         receipt = await desk.steps.erasing.erase(
@@ -55,7 +59,7 @@ async def forget(desk: Desk, reason: str, who: tuple[str, ...], *, objects: bool
 
 
 def _preview(kept: Kept, *, objects: bool) -> RenderableType:
-    parts: list[RenderableType] = [make_kept_table(kept), ""]
+    parts: list[RenderableType] = [make_kept_table(kept), ""] if kept.rows else []
     if objects:
         parts += [_KEPT, ""]
     if kept.mentions:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
 import click
@@ -11,13 +12,14 @@ from lead_core.lead.follow_up import find_owner, is_owner
 from lead_core.lead.lead import Lead
 from lead_core.lead.owners import Owners
 from lead_core.lead.search import has_words
-from lead_core.lead.to_do import find_open_wait
+from lead_core.lead.to_do import find_open_wait, find_wait
+from lead_core.lead.values import Status
 from lead_core.operations.giving import Given
 from lead_core.views.colleagues import Colleague, refuse_colleague
 from lead_core.views.moments import format_wait
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import count
-from leads.colleagues import read_owner, shorten_owner
+from leads.colleagues import choose_owner, shorten_owner
 from leads.command import Desk, Exit, changes, command
 from leads.documents import describe_lead
 from leads.printing import make_table
@@ -38,6 +40,8 @@ class _Receiver:
     @classmethod
     def read(cls, text: str, owners: Owners) -> Self:
         """Return whom ``--to`` means, by the rules of the page. Raises: click.UsageError."""
+        if not owners.rules:
+            raise click.UsageError("OWNERS is not set here, so nobody may get leads. Set it as the app has it.")
         meaning = owners.interpret(text)
         if meaning.address and not meaning.problem:
             return cls(meaning.address, "")
@@ -62,10 +66,10 @@ async def give(desk: Desk, who: tuple[str, ...], to: str, giver: str | None, off
         raise click.UsageError("Name persons, or a colleague with --from.")
     owners = desk.steps.owners
     receiver = _Receiver.read(to, owners)
-    giver = read_owner(giver, owners, "--from") if giver else ""
+    giver = await choose_owner(desk, giver, "--from") if giver else ""
     found = await _find_of(desk, giver) if giver else await _find_persons(desk, who)
     found = [lead for lead in found if has_words(f"{lead.shown.offer_title} {lead.key.row}", offer)]
-    leads = [lead for lead in found if not is_owner(lead, receiver.address, owners)]
+    leads = sorted((lead for lead in found if not is_owner(lead, receiver.address, owners)), key=_order)
     if not leads:
         why = f"{receiver.address} has them already." if found else "No lead is found."
         desk.show(_describe(receiver, leads, Counter()), f"Nothing to give: {why}")
@@ -108,6 +112,11 @@ def _make_table(leads: list[Lead], desk: Desk) -> Table:
             for lead in leads
         ),
     )
+
+
+def _order(lead: Lead) -> tuple[bool, datetime]:
+    """Return what sorts leads as `leads list` does: who waits comes first, the longest waiting at the top."""
+    return lead.status is not Status.NEW, find_wait(lead)
 
 
 def _tell(receiver: _Receiver, leads: list[Lead], outcomes: Counter[Given], desk: Desk) -> str:

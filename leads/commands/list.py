@@ -16,14 +16,13 @@ from lead_core.operations.listing import ListedLead
 from lead_core.views.moments import format_wait
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import count
-from leads.colleagues import read_owner, shorten_owner
+from leads.colleagues import choose_owner, shorten_owner
 from leads.command import Desk, command
 from leads.documents import describe_lead
-from leads.kinds import DAY
+from leads.kinds import ANY_STATUS, DAY
 from leads.printing import make_table
-from leads.wording import name_customer, name_offer, name_status, tell_next
+from leads.wording import name_customer, name_offer, name_status, tell_next_briefly
 
-ANY_STATUS = "any"
 _MAX_CHARACTERS = 60
 
 
@@ -54,11 +53,10 @@ async def list_leads(  # noqa: PLR0913 -- an option each
 
     With --status, leads of that status instead, whether or not they wait. Several options narrow the list down.
     """
-    owners = desk.steps.owners
     selection = Selection(
         statuses=_read_statuses(statuses),
         has_any_status=ANY_STATUS in map(str.lower, statuses),
-        owner=read_owner(owner, owners, "--owner") if owner else "",
+        owner=await choose_owner(desk, owner, "--owner") if owner else "",
         offer=offer,
         action=action,
         is_overdue=overdue,
@@ -110,7 +108,7 @@ def _tell_standing(listed: ListedLead, desk: Desk) -> str:
     if entry is None:
         return name_status(lead)
     status = "" if lead.status is Status.NEW else f"{name_status(lead)}, "
-    return f"{status}{tell_next(entry, now=desk.now, zone=desk.zone)}"
+    return f"{status}{tell_next_briefly(entry, now=desk.now)}"
 
 
 def _describe(listed: ListedLead) -> dict[str, object]:

@@ -71,17 +71,17 @@ async def purge(desk: Desk, age: Retention | None, *, open_too: bool) -> None:
     document = {
         "olderThan": str(age),
         "before": before,
-        "found": _count_kinds(old.goes),
+        "found": _describe(old.goes),
         "objectionsKept": old.goes["objections"],
         "stays": {fate.value: old.by_fate[fate] for fate in _WHY_IT_STAYS},
-        "removed": _count_kinds(Counter()),
+        "removed": _describe(Counter()),
     }
     if not old.goes:
         nothing = f"Nothing to remove is older than {age}, last active before {before}."
         desk.show(document, Group(nothing, *_say_what_stays(old)))
     elif desk.may(question, _make_view(old, f"Older than {age}: last active before {before}"), document):
         gone = await _remove(desk, rule, old)
-        desk.show(document | {"removed": _count_kinds(gone)}, f"Removed: {_list(gone)}.")
+        desk.show(document | {"removed": _describe(gone)}, f"Removed: {_list(gone)}.")
 
 
 async def _look(desk: Desk, rule: PurgeRule) -> _Old:
@@ -123,12 +123,13 @@ def _say_what_stays(old: _Old) -> Iterator[RenderableType]:
         yield make_table(("leads", "that are as old and stay"), rows, right=("leads",))
 
 
-def _count_kinds(counts: Counter[str]) -> dict[str, int]:
-    return {kind: counts[kind] for kind in _KINDS}
-
-
 def _name(kind: str, number: int) -> str:
     return count(number, _KINDS[kind]).partition(" ")[2]
+
+
+def _describe(counts: Counter[str]) -> dict[str, int]:
+    """Return numbers for a JSON document, in which all keys are written alike."""
+    return {"testLeads" if kind == "test-leads" else kind: counts[kind] for kind in _KINDS}
 
 
 def _list(counts: Counter[str]) -> str:

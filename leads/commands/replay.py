@@ -18,11 +18,11 @@ from leads.command import Desk, Exit, changes, command
 from leads.documents import describe_lead
 from leads.kinds import DAY
 from leads.printing import make_table, tell_rest
+from leads.wording import NO_OWNERS
 
 _MAX_SHOWN = 100
 _MAX_CHARACTERS = 60
 _DONE = ("written", "removed")
-_NO_OWNERS = "OWNERS is not set here, so what comes back has no owner until the app's hourly check finds one."
 
 
 @command("replay", example="leads replay --dry-run")
@@ -46,7 +46,7 @@ async def replay(desk: Desk, arriving: str, new_since: date | None, *, undo_edit
     """
     choices = ReplayChoices(_find_start(desk, arriving, new_since), undo_edits)
     if not desk.settings.owners.rules:
-        desk.say(_NO_OWNERS)
+        desk.say(NO_OWNERS)
     steps = desk.steps.replaying
     with desk.progress("Reading notifications and leads") as bar:
         found = await steps.compare(choices, advance=bar.advance)

@@ -12,7 +12,7 @@ from rich.table import Table
 from lead_core.operations.following import Fate, Followed, Sought
 from lead_core.views.moments import format_wait
 from lead_core.views.words import count
-from leads.command import Desk, Exit, Refused, changes, command
+from leads.command import Desk, Exit, changes, command
 from leads.kinds import DURATION
 from leads.posting import Answer, Door
 from leads.printing import make_table
@@ -70,9 +70,12 @@ async def send_test(desk: Desk, url: str | None, names: Sequence[str], wait: tim
     sent = await _post_each(desk, door, shapes)
     await _follow(desk, sent, wait)
     desk.show(_describe_all(door, sent), _list(sent))
-    if all(each.is_stored for each in sent):
+    stored = sum(each.is_stored for each in sent)
+    desk.say(f"{stored} of {count(len(sent), 'test lead')} {'stands' if stored == 1 else 'stand'} in Leads.")
+    if stored == len(sent):
         return Exit.DONE
-    raise Refused(_explain(desk, sent, wait))
+    desk.say(_explain(desk, sent, wait))
+    return Exit.FOUND
 
 
 async def _post_each(desk: Desk, door: Door, shapes: Sequence[Shape]) -> list[Sent]:

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from lead_core.adapters.azure.table import AzureTable, open_tables
 from lead_core.adapters.memory import MemoryTable
 from lead_core.adapters.tables.erasures import TableErasureStore
 from lead_core.adapters.tables.table import KeyRange, Table
+from lead_core.errors import ErasureKeyLostError
 from lead_core.lead.erasure import Erasure, Receipt
 from local.azurite import Azurite
 from tests.examples import at
@@ -71,6 +72,22 @@ async def test_the_secret_of_the_first_erasure_stays(store: TableErasureStore, t
     assert await store.find(BOB) == ERASED
 
 
+@pytest.mark.parametrize("is_emptied", [True, False])
+async def test_without_the_key_nobody_is_erased_in_vain(
+    store: TableErasureStore, table: Table, *, is_emptied: bool
+) -> None:
+    await store.remember({ADA}, ERASED, secret=SECRET)
+    if is_emptied:
+        await table.merge({"PartitionKey": "key", "RowKey": "key", "Key": ""})
+    else:
+        await table.delete("key", "key")
+    later = TableErasureStore(table)
+    with pytest.raises(ErasureKeyLostError):
+        await later.remember({BOB}, ERASED, secret=SECRET)
+    assert (await later.list()).is_blind
+    assert await later.find(ADA) is (await later.list()).find(ADA) is None
+
+
 @pytest.mark.parametrize(("first", "second"), [(True, False), (False, True)])
 async def test_a_second_erasure_keeps_the_objection_and_the_later_time(
     store: TableErasureStore, *, first: bool, second: bool
@@ -88,6 +105,18 @@ async def test_an_objection_is_lifted_under_all_names_of_the_person_alone(store:
     await store.lift(erased)
     found = [await store.find(who) for who in (ADA, BOB, CARL)]
     assert [each and each.objects for each in found] == [False, False, True]
+
+
+@pytest.mark.parametrize("typed", ["", "soon", datetime(2999, 1, 1, tzinfo=UTC)])
+async def test_a_time_that_someone_edited_does_not_reach_into_the_future(
+    store: TableErasureStore, table: Table, typed: object
+) -> None:
+    await store.remember({ADA}, ERASED, secret=SECRET)
+    (row,) = [row async for row in table.query(KeyRange("people", "people"))]
+    await table.merge(row.columns | {"ErasedAt": typed})
+    found = await store.find(ADA)
+    assert found
+    assert ERASED.at < found.at <= datetime.now(UTC) + timedelta(minutes=1)
 
 
 async def test_a_receipt_is_dated_by_the_clock_of_storage(store: TableErasureStore) -> None:

@@ -1,5 +1,7 @@
 """One suite for what people wrote freely, in memory and on Azurite."""
 
+import base64
+import gzip
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -52,3 +54,36 @@ async def test_each_row_says_whose_it_is_and_what_was_written_into_it(tables: li
     assert (notification.cells, notification.body) == ({"Description": "Hello"}, '{"a": "Müller"}')
     assert (reject.table, reject.lead, reject.about) == ("RejectedLeads", None, "not-json")
     assert "no text" in reject.body
+
+
+TEXT = '{"mail": "mü@x.example"'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        base64.b64encode(TEXT.encode()),
+        gzip.compress(TEXT.encode()),
+        base64.b64encode(gzip.compress(TEXT.encode())) + b"\n",
+        b'{"mail": "m&uuml;&#64;x.example"',
+    ],
+    ids=["base64", "gzip", "both", "html"],
+)
+async def test_a_body_is_read_even_if_the_app_could_not(tables: list[Table], body: bytes) -> None:
+    await tables[2].upsert({"PartitionKey": "2026-11-27", "RowKey": "2", "Body": body})
+    (reject,) = await read(tables)
+    assert reject.body == TEXT
+
+
+@pytest.mark.parametrize("body", [b"AdaLovelaceOfContoso", b"QQQQQQQQQQQQQQQQQ", b"\x1f\x8bcut off"])
+async def test_what_only_looks_wrapped_is_read_as_it_stands(tables: list[Table], body: bytes) -> None:
+    await tables[2].upsert({"PartitionKey": "2026-11-27", "RowKey": "2", "Body": body})
+    (reject,) = await read(tables)
+    assert reject.body == body.decode("utf-8", "replace")
+
+
+async def test_what_people_added_to_a_notification_is_read(tables: list[Table]) -> None:
+    for table in tables[1:]:
+        await table.upsert({"PartitionKey": "2026-11-27", "RowKey": "2", "Note": "knows Ada", "EmailKey2": "x"})
+    assert [row.cells["Note"] for row in await read(tables)] == ["knows Ada", "knows Ada"]
+    assert not any("EmailKey2" in row.cells for row in await read(tables))

@@ -195,3 +195,27 @@ async def test_repeating_it_finds_nothing_more(operator: Operator) -> None:
     await forget(operator)
     ran = await operator.run("forget", "vqmail@vqdomain.example", "--yes")
     assert (ran.code, "Nothing is kept" in ran.stderr) == (1, True)
+
+
+async def test_who_is_erased_already_can_still_object(operator: Operator) -> None:
+    await forget(operator)
+    code, document = await forget(operator, "--objects")
+    assert (code, document["rows"], document["receipt"]["objects"]) == (0, {}, True)
+    await operator.post(ADA, ago=timedelta(seconds=-60))
+    assert [row["Status"] for row in operator.storage.rows("Leads", FirstName="Vqada")] == ["DoNotContact"]
+
+
+async def test_who_was_never_a_lead_can_object_by_their_address_alone(operator: Operator) -> None:
+    ran = await operator.run("forget", "+1 425 555 0100", "--objects", "--yes")
+    assert (ran.code, "Give their e-mail address" in " ".join(ran.stderr.split())) == (1, True)
+    assert (await operator.run("forget", "zoe@new.example", "--objects", "--yes")).code == 0
+    await operator.post(replace(ADA, email="zoe@new.example"), ago=timedelta(seconds=-60))
+    assert [row["Status"] for row in operator.storage.rows("Leads", Email="zoe@new.example")] == ["DoNotContact"]
+
+
+async def test_a_name_of_several_words_is_one_name(operator: Operator) -> None:
+    for first, last in (("Sean", "O'Brien"), ("Sean", "Miller")):
+        await operator.post(replace(JOHN, first_name=first, last_name=last, email=f"{last[-3:]}@x.example", phone=""))
+    assert (await operator.run("forget", "Sean", "O'Brien", "--yes")).code == 0
+    assert operator.storage.rows("Leads", FirstName="Sean", LastName="O'Brien") == []
+    assert len(operator.storage.rows("Leads", FirstName="Sean")) == 1

@@ -117,6 +117,11 @@ async def test_a_wrong_file_gets_a_sentence(
     assert operator.storage.rows("Leads") == []
 
 
+async def test_without_owners_it_is_said_that_leads_arrive_without_one(operator: Operator) -> None:
+    operator.environment["OWNERS"] = ""
+    assert "OWNERS is not set here" in (await operator.run("import", AZURE, "--dry-run")).stdout
+
+
 @pytest.mark.parametrize(
     ("option", "value", "sentence"),
     [
@@ -124,6 +129,8 @@ async def test_a_wrong_file_gets_a_sentence(
         ("--time-zone", "Berlin", "'Berlin' is no time zone: write it as Europe/Berlin."),
         ("--dates", "odd", "'odd' is not one of 'day-first', 'month-first'."),
         ("--received", "soon", "'soon' is no day: write it as 2026-11-27."),
+        ("--received", "0001-01-01", "'0001-01-01' is no day of a lead: the year must be a mistake."),
+        ("--received", "2062-11-27", "--received 2062-11-27 has not come yet."),
     ],
 )
 async def test_a_wrong_option_is_wrong_use(operator: Operator, option: str, value: str, sentence: str) -> None:

@@ -15,6 +15,7 @@ from lead_core.errors import (
     StorageRefusedError,
     StorageUnavailableError,
 )
+from lead_core.lead.erasure import Erasure
 from lead_core.lead.findings import Section, Verdict
 from lead_core.lead_url import LeadUrl
 from lead_core.operations.examining import Examination, Examining, MailServerSeen, Stores
@@ -85,6 +86,7 @@ async def examine(  # noqa: PLR0913 -- each may be what a test is about
         rejects=steps.retrying.rejects,
         runs=TableRunStore(desk.memory.digests),
         troubles=steps.claims,
+        erasures=steps.erasures,
     )
     examining = Examining(
         settings=load_settings(leads_storage="UseDevelopmentStorage=true"),
@@ -103,6 +105,13 @@ async def examine(  # noqa: PLR0913 -- each may be what a test is about
 
 def codes(examination: Examination) -> dict[str, Verdict]:
     return {finding.code: finding.verdict for finding in examination.findings}
+
+
+async def test_erased_persons_who_may_come_back_are_told(desk: Desk) -> None:
+    await desk.steps.erasures.remember({"a" * 32}, Erasure(NOON, "receipt"), secret="secret")
+    assert "erasure-key-lost" not in codes(await examine(desk))
+    await desk.memory.erasures.delete("key", "key")
+    assert codes(await examine(desk))["erasure-key-lost"] is Verdict.WRONG
 
 
 async def test_all_that_can_be_seen_is_examined_in_the_order_of_the_sections(desk: Desk) -> None:

@@ -28,7 +28,7 @@ async def desk() -> Desk:
 
 async def look_for_ada(desk: Desk) -> list[Mention]:
     leads = [stored.lead async for stored in desk.repository.leads.scan()]
-    ada = [lead for lead in leads if lead.shown.first_name == "Ada"]
+    ada = [lead for lead in leads if lead.shown.email == ADA.email]
     tables = desk.memory
     mentions = Mentions(TableTexts(tables.leads, tables.inbox, tables.rejects))
     return await mentions.find([Search.of_person(ada)], but={lead.key for lead in ada}, on_read=lambda number: None)
@@ -121,3 +121,11 @@ async def test_others_are_not_mentioned_by_what_is_alike(desk: Desk) -> None:
     await write(desk, Note="Adam Lovelace, adam@northwind.example, Northwind")
     await reject(desk, b"Northwind")
     assert await look_for_ada(desk) == []
+
+
+async def test_a_namesakes_own_name_is_no_mention(desk: Desk) -> None:
+    namesake = replace(ADA, email="ada@tailspin.example", company="Tailspin", phone="")
+    await desk.post(body(namesake), event=3)
+    assert await look_for_ada(desk) == []
+    await desk.post(body(namesake, description="the other Ada Lövelace"), event=4)
+    assert [mention.columns for mention in await look_for_ada(desk)] == [("Description",), ("Description",)]

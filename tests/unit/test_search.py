@@ -136,3 +136,10 @@ def test_a_person_is_found_by_their_own_name(name: str) -> None:
     search = Search.of(name)
     if search.names:
         assert search.finds(lead(Contact(first_name=name)))
+
+
+def test_a_desks_address_is_anybodys_unless_nothing_else_names_the_person() -> None:
+    text = "info@northwind.example wants a call"
+    named = lead(contact=replace(JOHN, email="info@northwind.example"))
+    assert not Search.of_person([named]).mentions(text)
+    assert Search.of_person([lead(contact=replace(JOHN, email="info@northwind.example", first_name=""))]).mentions(text)

@@ -1,6 +1,7 @@
 """``Erasures``: persons who were erased, under names that nobody can read back, and the receipts.
 
-If someone deletes the row with the key, all names in the table are blind: what was erased may come back then.
+If someone deletes the row with the key, all names in the table are blind: what was erased may come back then. So nobody
+is erased any more until a person has seen to it.
 """
 
 from collections.abc import Collection, Sequence
@@ -10,7 +11,7 @@ from typing import Final
 from lead_core.adapters.tables.cells import is_yes, read_text, read_time
 from lead_core.adapters.tables.formulas import defuse
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
-from lead_core.errors import SomeoneWasFirstError
+from lead_core.errors import ErasureKeyLostError, SomeoneWasFirstError
 from lead_core.lead.erasure import Erasure, Erasures, Receipt, name_person
 
 _KEY, _PEOPLE, _RECEIPTS = "key", "people", "receipts"
@@ -56,10 +57,7 @@ class TableErasureStore:
 
     async def remember(self, partitions: Collection[str], erasure: Erasure, *, secret: str) -> None:
         """See `ErasureStore.remember`."""
-        key = await self._read_key()
-        if not key:
-            await self._table.insert({"PartitionKey": _KEY, "RowKey": _KEY, "Key": secret, "Note": _KEEP})
-            key = await self._read_key()
+        key = await self._read_key() or await self._write_key(secret)
         for partition in sorted(partitions):
             await self._remember(name_person(key, partition), erasure)
 
@@ -81,6 +79,15 @@ class TableErasureStore:
             if await self._table.replace(_erasure_to_row(name, joined), stored.etag):
                 return
         raise SomeoneWasFirstError
+
+    async def _write_key(self, secret: str) -> str:
+        async for _ in self._table.query(KeyRange(_PEOPLE, _PEOPLE), ("PartitionKey", "RowKey")):
+            raise ErasureKeyLostError
+        await self._table.insert({"PartitionKey": _KEY, "RowKey": _KEY, "Key": secret, "Note": _KEEP})
+        key = await self._read_key()
+        if not key:  # The row is there, and someone emptied its cell.
+            raise ErasureKeyLostError
+        return key
 
     async def _read_key(self) -> str:
         if not self._key and (row := await self._table.get(_KEY, _KEY)):
@@ -104,10 +111,10 @@ def _erasure_to_row(name: str, erasure: Erasure) -> Entity:
 
 
 def _read_erasure(row: StoredRow) -> Erasure:
-    """Read that a person was erased. If someone edited the time away, it is when they did."""
+    """Read that a person was erased. If someone edited the time away, or into the future, it is when they did."""
     columns = row.columns
     erased_at = read_time(columns, "ErasedAt") or row.changed_at
-    return Erasure(erased_at, read_text(columns, "Receipt"), is_yes(columns.get("Objects")))
+    return Erasure(min(erased_at, row.changed_at), read_text(columns, "Receipt"), is_yes(columns.get("Objects")))
 
 
 def receipt_to_row(receipt: Receipt) -> Entity:

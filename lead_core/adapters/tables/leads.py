@@ -71,6 +71,11 @@ class TableLeadStore:
         if not await self._table.replace(lead_to_row(lead, base=row.columns), row.etag):
             raise SomeoneWasFirstError
 
+    async def replace_whole(self, stored: StoredLead, lead: Lead) -> None:
+        """See `LeadStore.replace_whole`."""
+        if not await self._table.replace(lead_to_row(lead), cast("StoredRow", stored.version).etag):
+            raise SomeoneWasFirstError
+
     async def remove(self, stored: StoredLead) -> bool:
         """See `LeadStore.remove`."""
         return await self._table.delete(*stored.lead.key, cast("StoredRow", stored.version).etag)

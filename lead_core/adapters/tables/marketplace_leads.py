@@ -55,7 +55,8 @@ class TableInbox:
         removed = 0
         async for row in self._table.query(KeyRange(), (*KEY_COLUMNS, "ReceivedAt")):
             received_at = read_time(row.columns, "ReceivedAt") or row.changed_at
-            if read_text(row.columns, "LeadPartition") == partition and erasure.covers(received_at):
+            is_covered = erasure.covers(received_at, written_at=row.changed_at)
+            if is_covered and read_text(row.columns, "LeadPartition") == partition:
                 removed += await self._table.delete(row.columns["PartitionKey"], row.columns["RowKey"])
         return removed
 

@@ -1,7 +1,10 @@
-"""What people wrote freely, in all tables. Bodies are read in their character set, and without JSON's escapes."""
+"""What people wrote freely, in all tables. Bodies are read as a person would read them."""
 
+import html
 import re
+from base64 import b64decode
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,13 +16,25 @@ from lead_core.adapters.tables.typed import parse_json
 from lead_core.errors import UnreadableLeadError
 from lead_core.lead.values import LeadKey
 from lead_core.marketplace.charset import decode_text
+from lead_core.marketplace.unpacking import unpack
 from lead_core.ports.texts import FreeTexts
 
 _FREE: Final = ("Note", "DisqualifiedReason", "Description", "Problem")
 _OF_A_REJECT: Final = ("Explanation", "WouldRead", "Problem")
+_APPS_OWN: Final = re.compile(
+    "PartitionKey|RowKey|Timestamp|Reason|Retry|Retries|Told|From|Offer|ActionCode|CreatedTime|CustomerInfo|LeadSource"
+    r"|OfferDisplayName|ProductId|EventId|ReceivedAt|UrlOffer|LeadPartition|LeadRow|ImportedAs|EmailKey\d?"
+    r"|Body(Encoding|\d+)?"
+)
+"""The columns of a notification that only the app writes. People add others."""
 _TITLES: Final = ("Name", "Email", "Company", "Reason")
 """What people call a row by. The first that it has counts."""
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+_BASE64: Final = re.compile(rb"[A-Za-z0-9+/]{16,}={0,2}\s*")
+_PACKED: Final = b"\x1f\x8b"
+"""How gzip begins."""
+_LARGEST: Final = 1_000_000
+"""How many bytes of a packed body are read."""
 _DEEPEST: Final = 2
 """A JSON text may stand as a text within JSON."""
 
@@ -52,12 +67,13 @@ def _read_lead(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _read_notification(table: str, row: Mapping[str, Any], columns: tuple[str, ...]) -> FreeTexts:
     partition, key = read_text(row, "LeadPartition"), read_text(row, "LeadRow")
+    added = [column for column in row if not _APPS_OWN.fullmatch(column)]
     return FreeTexts(
         table,
         keys=(row["PartitionKey"], row["RowKey"]),
         lead=LeadKey(partition, key) if partition or key else None,
         about=_find_title(row) or _read_name(row),
-        cells={column: _unescape(read_text(row, column)) for column in columns},
+        cells={column: _unescape(read_text(row, column)) for column in dict.fromkeys((*columns, *added))},
         body=read_body(row),
     )
 
@@ -77,18 +93,30 @@ def _read_name(row: Mapping[str, Any]) -> str:
 
 
 def read_body(row: Mapping[str, Any]) -> str:
-    """Return a body as people read it: in its character set, and without JSON's escapes."""
-    body = body_from_columns(row)
+    """Return a body as people read it: unpacked, in its character set, and without the escapes of JSON and HTML."""
+    body = _unwrap(body_from_columns(row))
     try:
         return _unescape(decode_text(body, charset_from_columns(row)).text)
     except UnreadableLeadError:
         return _unescape(body.decode("utf-8", "replace"))
 
 
+def _unwrap(body: bytes) -> bytes:
+    """Return *body* without the base64 and the packing of a sender who did not say so. The app can't read these."""
+    if _BASE64.fullmatch(body):
+        with suppress(ValueError):  # It is a long word.
+            unwrapped = b64decode(body.strip(), validate=True)
+            body = unwrapped if unwrapped.startswith(_PACKED) else unwrapped.decode().encode()
+    if body.startswith(_PACKED):
+        with suppress(UnreadableLeadError):
+            body = unpack(body, "gzip", limit=_LARGEST)
+    return body
+
+
 def _unescape(text: str) -> str:
-    r"""Return *text* without the escapes of JSON: ``M\u00fcller\n`` is ``Müller``."""
+    r"""Return *text* without escapes: ``M\u00fcller\n`` and ``M&uuml;ller`` are ``Müller``."""
     for _ in range(_DEEPEST):
-        text = _ESCAPE.sub(_read_escape, text)
+        text = html.unescape(_ESCAPE.sub(_read_escape, text))
     return text
 
 
