@@ -91,13 +91,15 @@ class Desk:
         """Show a bar if *what* takes longer than a second."""
         return show_progress(what, total, self.messages)
 
-    def may(self, question: str, view: RenderableType) -> bool:
-        """Show what would be changed, and return whether to do it. Raises: click.UsageError if nobody can answer."""
-        if self.is_dry_run and not self.is_json:  # Then it is the result.
-            print_view(view, open_console())
-        else:
+    def may(self, question: str, view: RenderableType, document: object) -> bool:
+        """Show what would be changed, and return whether to do it. Raises: click.UsageError if nobody can answer.
+
+        If it is not done, *document* is the result with ``--json``. Of a dry run, *view* is the result without.
+        """
+        if self.is_json or not self.is_dry_run:
             print_view(view, self.messages)
         if self.is_dry_run:
+            self.show(document, view)
             self.say("Nothing was changed: --dry-run.")
             return False
         if self.is_agreed:
@@ -109,6 +111,8 @@ class Desk:
             self.say("")  # The question stands on a line without an end.
             raise click.UsageError("Nobody can answer here: add --yes to do it, or --dry-run to see it.") from None
         self.say("Nothing was changed.")
+        if self.is_json:
+            print_document(document)
         return False
 
 

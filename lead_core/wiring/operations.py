@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lead_core.adapters.azure.messages import AzureMessages
 from lead_core.adapters.azure.poison import AzurePoisonQueue
 from lead_core.adapters.azure.queue import open_queues
 from lead_core.adapters.files.content import read_bytes
@@ -122,9 +123,10 @@ class Operations:
             settings.rejected_leads_table: Kind.REJECTS,
             settings.erasures_table: Kind.ERASURES,
         }
+        queues = open_queues(self._services.account, self._services.stack)
         return StoredArchive(
             {name: (kind, rest.table(name)) for name, kind in kinds.items()},
-            {f"queue {name}": rest.messages(name) for name in (QUEUE_NAME, f"{QUEUE_NAME}-poison")},
+            {f"queue {name}": AzureMessages(queues.get_queue_client(name)) for name in (QUEUE_NAME, POISON_QUEUE_NAME)},
         )
 
     @cached_property

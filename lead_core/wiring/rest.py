@@ -6,8 +6,6 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from lead_core.adapters.azure.account import StorageAccount
-from lead_core.adapters.azure.messages import AzureMessages
-from lead_core.adapters.azure.queue import open_queues
 from lead_core.adapters.azure.table import AzureTable, open_tables
 from lead_core.adapters.mail import open_mailer
 from lead_core.adapters.tables.checks import TableCheckStore, TablePurgeStore
@@ -43,7 +41,7 @@ class Rest:
     """All steps but the first. One per worker."""
 
     def __init__(self, settings: Settings, account: StorageAccount, queue: LeadQueue, stack: AsyncExitStack) -> None:
-        self._settings, self._account, self._queue, self._stack = settings, account, queue, stack
+        self._settings, self._queue, self._stack = settings, queue, stack
         self._tables = open_tables(account, stack)
 
     @cached_property
@@ -147,10 +145,6 @@ class Rest:
     def table(self, name: str) -> AzureTable:
         """Return the table of that name."""
         return AzureTable(self._tables.get_table_client(name))
-
-    def messages(self, queue: str) -> AzureMessages:
-        """Return what stands in the queue of that name."""
-        return AzureMessages(open_queues(self._account, self._stack).get_queue_client(queue))
 
     @cached_property
     def repository(self) -> LeadRepository:

@@ -39,9 +39,7 @@ async def forget(desk: Desk, reason: str, who: tuple[str, ...], *, objects: bool
         desk.show(document | {"receipt": None}, Group(_NAMED, "", list_mentions(kept.mentions)))
         return Exit.FOUND
     question = f"Erase {kept.name} for good?" if kept.rows else "Nothing is kept on them. Keep that they object?"
-    if not desk.may(question, _preview(kept, objects=objects)):
-        if desk.is_json:
-            desk.show(document | {"receipt": None}, "")
+    if not desk.may(question, _preview(kept, objects=objects), document | {"receipt": None}):
         return None
     with desk.progress("Erasing") as bar:
         receipt = await desk.steps.erasing.erase(

@@ -76,9 +76,8 @@ async def give(desk: Desk, who: tuple[str, ...], to: str, giver: str | None, off
         return Exit.DONE
     if receiver.caution:
         desk.say(receiver.caution)
-    if not desk.may(f"Give {count(len(leads), 'lead')} to {receiver.address}?", _make_table(leads, desk)):
-        if desk.is_json:
-            desk.show(_describe(receiver, leads, Counter()), "")
+    question = f"Give {count(len(leads), 'lead')} to {receiver.address}?"
+    if not desk.may(question, _make_table(leads, desk), _describe(receiver, leads, Counter())):
         return Exit.DONE
     is_confirmed = bool(receiver.caution)
     outcomes = await desk.steps.giving.give(leads, receiver.address, is_confirmed=is_confirmed, now=desk.now)

@@ -67,27 +67,21 @@ async def purge(desk: Desk, age: Retention | None, *, open_too: bool) -> None:
     rule = PurgeRule(age.find_start(desk.now, desk.zone), open_too=open_too)
     before = f"{rule.keeps_from.astimezone(desk.zone):%Y-%m-%d}"
     old = await _look(desk, rule)
-    gone, view = Counter[str](), Group()
     question = f"Remove for good what is older than {age}, last active before {before}?"
+    document = {
+        "olderThan": str(age),
+        "before": before,
+        "found": _describe(old.goes),
+        "objectionsKept": old.goes["objections"],
+        "stays": {fate.value: old.by_fate[fate] for fate in _WHY_IT_STAYS},
+        "removed": _describe(Counter()),
+    }
     if not old.goes:
         nothing = f"Nothing to remove is older than {age}, last active before {before}."
-        view = Group(nothing, *_say_what_stays(old))
-    elif desk.may(question, _make_view(old, f"Older than {age}: last active before {before}")):
+        desk.show(document, Group(nothing, *_say_what_stays(old)))
+    elif desk.may(question, _make_view(old, f"Older than {age}: last active before {before}"), document):
         gone = await _remove(desk, rule, old)
-        view = Group(f"Removed: {_list(gone)}.")
-    elif not desk.is_json:
-        return
-    desk.show(
-        {
-            "olderThan": str(age),
-            "before": before,
-            "found": _describe(old.goes),
-            "objectionsKept": old.goes["objections"],
-            "stays": {fate.value: old.by_fate[fate] for fate in _WHY_IT_STAYS},
-            "removed": _describe(gone),
-        },
-        view,
-    )
+        desk.show(document | {"removed": _describe(gone)}, f"Removed: {_list(gone)}.")
 
 
 async def _look(desk: Desk, rule: PurgeRule) -> _Old:

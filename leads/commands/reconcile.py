@@ -54,9 +54,8 @@ async def reconcile(desk: Desk, file: Path, *, arrive_as: str, **reading: Any) -
     if not compared.missing:
         desk.show(document, view)
         return rest
-    leads = count(len(compared.missing), "missing lead")
-    if not desk.may(f"Import {leads}?", Group(view, "", tell_arrival(desk, compared, arrive_as))):
-        desk.show(document, f"{leads} would be imported.")
+    question = f"Import {count(len(compared.missing), 'missing lead')}?"
+    if not desk.may(question, Group(view, "", tell_arrival(desk, compared, arrive_as)), document):
         return Exit.FOUND
     outcomes = await import_missing(desk, compared, arrive_as)
     desk.show(document | {"imported": outcomes["imported"], "outcomes": outcomes}, tell_outcomes(outcomes))

@@ -56,8 +56,7 @@ async def replay(desk: Desk, arriving: str, new_since: date | None, *, undo_edit
         desk.show(document, Group(*_make_kept(found), f"Nothing differs. {read}"))
         return None
     differing = _tell_differing(found)
-    if not desk.may(f"{differing} Do it?", Group(*_make_view(found, choices, desk), read)):
-        desk.show(document, differing)
+    if not desk.may("Do it?", Group(*_make_view(found, choices, desk), read, differing), document):
         return Exit.FOUND
     with desk.progress("Writing leads", total) as bar:
         outcomes = await steps.write(found, choices, advance=bar.advance)

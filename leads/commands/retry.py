@@ -49,9 +49,7 @@ async def retry(  # noqa: PLR0913 -- each is an option
         if left:
             print_view(table, desk.messages)
         return _report(desk, [], left, [])
-    if not desk.may(_ask(len(ready), poisoned, edits=edits), table):
-        if desk.is_json:
-            _report(desk, [], left, [])
+    if not desk.may(_ask(len(ready), poisoned, edits=edits), table, _describe([], left, [])):
         return Exit.DONE
     queued = await _retry_each(desk, ready, left, edits=edits)
     if poisoned:
@@ -61,15 +59,21 @@ async def retry(  # noqa: PLR0913 -- each is an option
 
 def _report(desk: Desk, queued: Sequence[Envelope], left: Mapping[str, str], followed: Sequence[Followed]) -> Exit:
     """Show what was done. *left* has why nothing came of the others, by id."""
-    document = {
+    said = [f"{count(len(queued), 'lead')} put into the queue again." if queued else "Nothing was retried."]
+    said += [f"{number} left alone: {why}." for why, number in Counter(left.values()).items()]
+    desk.show(
+        _describe(queued, left, followed),
+        Group(make_text("\n".join(said)), *([list_fates(followed)] if followed else [])),
+    )
+    return Exit.FOUND if left or any(each.fate is not Fate.STORED for each in followed) else Exit.DONE
+
+
+def _describe(queued: Sequence[Envelope], left: Mapping[str, str], followed: Sequence[Followed]) -> dict[str, object]:
+    return {
         "queued": [each.event_id for each in queued],
         "left": left,
         "became": [describe_fate(each) for each in followed],
     }
-    said = [f"{count(len(queued), 'lead')} put into the queue again." if queued else "Nothing was retried."]
-    said += [f"{number} left alone: {why}." for why, number in Counter(left.values()).items()]
-    desk.show(document, Group(make_text("\n".join(said)), *([list_fates(followed)] if followed else [])))
-    return Exit.FOUND if left or any(each.fate is not Fate.STORED for each in followed) else Exit.DONE
 
 
 async def _choose(desk: Desk, which: str | None, reason: str) -> list[ReadReject]:

@@ -65,13 +65,11 @@ async def send_test(desk: Desk, url: str | None, names: Sequence[str], wait: tim
         raise click.UsageError("Give the URL to which leads are posted, or set PUBLIC_URL.")
     door, shapes = Door.parse(place), [SHAPES[name] for name in names or SHAPES]
     view = make_table(("shape", "sent by"), ((shape.name, shape.what) for shape in shapes))
-    if not desk.may(f"Post {count(len(shapes), 'test lead')} to {door}?", view):
-        if desk.is_json:
-            desk.show({"url": str(door), "sent": []}, "")
+    if not desk.may(f"Post {count(len(shapes), 'test lead')} to {door}?", view, _describe_all(door, [])):
         return Exit.DONE
     sent = await _post_each(desk, door, shapes)
     await _follow(desk, sent, wait)
-    desk.show({"url": str(door), "sent": [_describe(each) for each in sent]}, _list(sent))
+    desk.show(_describe_all(door, sent), _list(sent))
     stored = sum(each.is_stored for each in sent)
     desk.say(f"{stored} of {count(len(sent), 'test lead')} {'stands' if stored == 1 else 'stand'} in Leads.")
     if stored == len(sent):
@@ -127,6 +125,10 @@ def _say(sent: Sent) -> str:
     if sent.is_stored:
         return "in Leads"
     return say_fate(sent.followed) if sent.followed else "taken, but not seen here"
+
+
+def _describe_all(door: Door, sent: Sequence[Sent]) -> dict[str, Any]:
+    return {"url": str(door), "sent": [_describe(each) for each in sent]}
 
 
 def _describe(sent: Sent) -> dict[str, Any]:

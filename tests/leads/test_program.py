@@ -88,7 +88,7 @@ def run(do: click.Command | Callable[..., Any], *arguments: str, typed: str = ""
 @changes
 async def change_something(desk: Desk) -> None:
     """Change something."""
-    if desk.may("Change it?", make_table(["what"], [["a lead"]])):
+    if desk.may("Change it?", make_table(["what"], [["a lead"]]), {"changed": 0}):
         desk.show({"changed": 1}, "changed")
 
 

@@ -54,9 +54,9 @@ async def test_a_file_that_agrees_is_nothing_wrong(operator: Operator, tmp_path:
 async def test_what_is_missing_here_is_shown_and_imported_once(operator: Operator, tmp_path: Path) -> None:
     file = write(tmp_path, operator, (JOHN, 30), (BOB, 25), (ADA, 20))
     ran = await operator.run("reconcile", file, "--dry-run")
-    assert (ran.code, ran.stdout) == (1, "1 missing lead would be imported.\n")
-    assert "Missing here: 1" in ran.stderr
-    assert "Bob Jones" in ran.stderr
+    assert ran.code == 1
+    assert "Missing here: 1" in ran.stdout
+    assert "Bob Jones" in ran.stdout
     ran = await operator.run("reconcile", file, "--yes")
     assert (ran.code, ran.stdout) == (0, "1 lead imported.\n")
     (bob,) = operator.storage.rows("Leads", Name="Bob Jones")
@@ -91,12 +91,12 @@ async def test_the_tables_fit_the_terminal(operator: Operator, tmp_path: Path, c
     long = replace(BOB, last_name="Wolfeschlegelsteinhausenbergerdorff " * 5)
     file = write(tmp_path, operator, (JOHN, 30), (long, 25), company="Southwind " * 10)
     ran = await operator.run("reconcile", file, "--dry-run", columns=columns)
-    assert max(map(len, ran.stderr.splitlines())) <= columns
+    assert max(map(len, ran.stdout.splitlines())) <= columns
 
 
 async def test_a_list_of_thousands_is_shown_in_part(operator: Operator, tmp_path: Path) -> None:
     lost = [(replace(BOB, email=f"bob{number}@northwind.example"), 5) for number in range(60)]
     file = write(tmp_path, operator, *lost)
     ran = await operator.run("reconcile", file, "--dry-run")
-    assert "and 10 more: --json has all of them" in ran.stderr
+    assert "and 10 more: --json has all of them" in ran.stdout
     assert len((await operator.read("reconcile", file, "--dry-run"))["missingHere"]) == 60

@@ -44,10 +44,12 @@ async def test_what_would_be_done_is_shown_first_and_nothing_is_changed_without_
     await store.post(NEARLY, event=0xA1)
     store.edit("RejectedLeads", store.row, Body=CORRECTED.decode())
     before = store.row
-    for ran in (await retry(store, "a1", "--dry-run"), await retry(store, "a1", typed="n\n")):
-        assert "a1000000" in ran.stdout + ran.stderr
-        assert "can be read" in ran.stdout + ran.stderr
-        assert ran.code == 0
+    dry, declined = await retry(store, "a1", "--dry-run"), await retry(store, "a1", typed="n\n")
+    for code, shown in ((dry.code, dry.stdout), (declined.code, declined.stderr)):
+        assert "a1000000" in shown
+        assert "can be read" in shown
+        assert code == 0
+    assert (await retry(store, "a1", "--dry-run", "--json")).document == {"queued": [], "left": {}, "became": []}
     assert (await retry(store, "a1")).code == 2  # Nobody can answer.
     assert store.row == before
     assert store.queued() == 0

@@ -116,6 +116,9 @@ async def test_one_shape_can_be_sent_to_a_url_with_an_offer_and_a_code(app: App)
 
 
 async def test_what_would_be_sent_is_shown_and_not_sent_without_a_yes(account: str, server: Server) -> None:
+    ran = await send(account, server.url, "--dry-run")
+    assert ran.code == 0
+    assert all(name in ran.stdout for name in SHAPES)
     ran = await send(account, server.url, "--dry-run", "--json")
     assert (ran.code, ran.document["sent"]) == (0, [])
     assert all(name in ran.stderr for name in SHAPES)

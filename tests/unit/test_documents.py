@@ -12,8 +12,9 @@ from leads.documents import describe_lead
 from tests.examples import delivery
 
 ROOT = Path(__file__).parents[2]
-MODULES = [path for path in sorted((ROOT / "leads").rglob("*.py")) if path.name != "shapes.py"]
-"""All but the shapes in which the marketplace posts."""
+OTHERS = {"shapes", "program", "opening"}
+"""Their names are the marketplace's, click's and those of the settings."""
+MODULES = [path for path in sorted((ROOT / "leads").rglob("*.py")) if path.stem not in OTHERS]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)

@@ -194,6 +194,20 @@ def test_intake_starts_without_what_it_does_not_need() -> None:
     assert not not_needed & set(loaded.stdout.split())
 
 
+def test_no_function_loads_what_only_the_command_needs() -> None:
+    program = (
+        "import sys, function_app\nfrom lead_core.wiring import services\nrest = services().rest\n"
+        "rest.processing, rest.reconciling, rest.purging, rest.retrying\nprint(*sys.modules)"
+    )
+    environment = {"LEADS_STORAGE": "UseDevelopmentStorage=true", "PATH": ""}
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    rooms = ("operations", "wiring.operations", "adapters.files", "adapters.tables.archive", "adapters.tables.texts")
+    prefixes = tuple(f"lead_core.{room}" for room in rooms)
+    assert not [name for name in loaded.stdout.split() if name.startswith((*prefixes, "leads", "click", "rich"))]
+
+
 def test_nothing_happens_at_import_even_if_every_setting_is_wrong() -> None:
     environment = dict.fromkeys(("LEADS_STORAGE", "OWNERS", "MAIL_URL", "REMINDER_WAITS", "LEADS_TABLE"), "???")
     subprocess.run([sys.executable, "-c", "import function_app"], cwd=ROOT, env=environment, check=True)
