@@ -74,7 +74,7 @@ class LinkSigner:
 
 
 def read_unproven(token: str) -> LeadKey | None:
-    """Return the lead that a link names, whether or not its signature is right. None if *token* is of no link.
+    """Return the lead that a link names, whatever key signed it. None if *token* is of no link.
 
     Only for people who may read every lead anyway, and may not have the key that signed it.
     """

@@ -5,7 +5,7 @@ import os
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from enum import IntEnum
 from functools import wraps
 from pathlib import Path
@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo
 import click
 from rich.console import Console, RenderableType
 
-from lead_core.errors import LeadError, StorageRefusedError, StorageUnavailableError
+from lead_core.errors import LeadError, StorageUnavailableError
 from lead_core.settings import Settings
 from lead_core.wiring import Services
 from lead_core.wiring.operations import Operations
 from leads.opening import Opened, advise, open_settings
-from leads.printing import open_console, print_document, print_view
+from leads.printing import make_text, open_console, print_document, print_view
 from leads.progress import Bar, show_progress
 
 
@@ -37,12 +37,12 @@ Run: TypeAlias = Callable[..., Awaitable[Exit | None]]
 
 
 class Refused(click.ClickException):
-    """The command found something wrong. It is said on stderr."""
+    """The command found something wrong, before it showed a result. It is said on stderr."""
 
     exit_code = Exit.FOUND
 
     def __init__(self, explanation: str, view: RenderableType | None = None) -> None:
-        super().__init__(explanation)
+        super().__init__(make_text(explanation).plain)  # A file or a row may be quoted in it.
         self.view = view
         """What helps to go on, such as a table of what was found."""
 
@@ -53,6 +53,8 @@ class Desk:
 
     opened: Opened
     services: Services
+    steps: Operations
+    """What an operator can do."""
     now: datetime
     is_json: bool
     is_dry_run: bool
@@ -66,14 +68,13 @@ class Desk:
         return self.opened.settings
 
     @property
-    def steps(self) -> Operations:
-        """What an operator can do."""
-        return Operations(self.services)
-
-    @property
     def zone(self) -> tzinfo:
         """The time zone in which times are shown."""
         return ZoneInfo(self.settings.time_zone)
+
+    def find_start(self, day: date) -> datetime:
+        """Return when *day* begins."""
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
 
     def say(self, text: str) -> None:
         """Print a message to stderr."""
@@ -90,9 +91,11 @@ class Desk:
         """Show a bar if *what* takes longer than a second."""
         return show_progress(what, total, self.messages)
 
-    def may(self, question: str, view: RenderableType = "") -> bool:
+    def may(self, question: str, view: RenderableType) -> bool:
         """Show what would be changed, and return whether to do it. Raises: click.UsageError if nobody can answer."""
-        if view:
+        if self.is_dry_run and not self.is_json:  # Then it is the result.
+            print_view(view, open_console())
+        else:
             print_view(view, self.messages)
         if self.is_dry_run:
             self.say("Nothing was changed: --dry-run.")
@@ -102,7 +105,8 @@ class Desk:
         try:
             if click.confirm(question, err=True):
                 return True
-        except click.Abort:
+        except (click.Abort, RuntimeError):  # The second if stdin is closed.
+            self.say("")  # The question stands on a line without an end.
             raise click.UsageError("Nobody can answer here: add --yes to do it, or --dry-run to see it.") from None
         self.say("Nothing was changed.")
         return False
@@ -121,8 +125,10 @@ def command(name: str, *, example: str) -> Callable[[Run], click.Command]:
             messages = open_console(for_messages=True)
             opened = open_settings(account, os.environ, Path.cwd())
             print_view(str(opened), messages)
+            if wrong := ", ".join(opened.wrong_settings):
+                print_view(f"Not right, and left out: {wrong}. leads doctor says what to write.", messages)
             services = Services(opened.settings, is_for_operator=opened.is_for_operator)
-            desk = Desk(opened, services, datetime.now(UTC), is_json, dry_run, yes, messages)
+            desk = Desk(opened, services, Operations(services), datetime.now(UTC), is_json, dry_run, yes, messages)
             click.get_current_context().exit(asyncio.run(_run(run, desk, given)))
 
         return click.command(name, epilog=f"\b\nExample:\n  {example}")(start)
@@ -140,17 +146,16 @@ def changes(run: Run) -> Run:
 async def _run(run: Run, desk: Desk, given: dict[str, Any]) -> Exit:
     try:
         return await run(desk, **given) or Exit.DONE
-    except Refused as refused:
+    except (Refused, LeadError) as error:
+        refused = error if isinstance(error, Refused) else Refused(_explain(error, desk.opened))
         if refused.view is not None:
             print_view(refused.view, desk.messages)
-        raise
-    except StorageRefusedError as error:
-        raise Refused(advise(error, desk.opened)) from None
-    except StorageUnavailableError as error:
-        is_emulator = " emulator " in desk.opened.account
-        hint = " Is make run running?" if is_emulator else ""
-        raise Refused(f"{error.explanation}{hint}") from None
-    except LeadError as error:
-        raise Refused(error.explanation) from None
+        if desk.is_json:
+            print_document({"refused": refused.message})
+        raise refused from None
     finally:
         await desk.services.close()
+
+
+def _explain(error: LeadError, opened: Opened) -> str:
+    return advise(error, opened) if isinstance(error, StorageUnavailableError) else error.explanation

@@ -23,7 +23,14 @@ def edit_body(desk: Desk, reject: ReadReject) -> bytes | None:
     print_view(show_fault(reject), desk.messages)
     text, corrected = reject.text, reject
     while True:
-        edited = click.edit(text, extension=".json")
+        try:
+            edited = click.edit(text, extension=".json")
+        except click.ClickException as error:  # There is no such editor, or it ended with an error.
+            desk.say(f"{error.message}. The setting EDITOR says which editor is opened.")
+            return None
+        except ValueError as error:
+            desk.say(f"What the editor saved is not UTF-8, or EDITOR can't be read: {error}.")
+            return None
         if edited is None and corrected.fault is None:  # They looked at it, and saved nothing.
             return None
         if edited is not None:
@@ -33,5 +40,12 @@ def edit_body(desk: Desk, reject: ReadReject) -> bytes | None:
         if corrected.fault is None:
             return corrected.envelope.body
         print_view(Group("It still cannot be read:", show_fault(corrected)), desk.messages)
-        if not click.confirm("Edit again?", default=True, err=True):
+        if not _wants_more():
             return None
+
+
+def _wants_more() -> bool:
+    try:
+        return click.confirm("Edit again?", default=True, err=True)
+    except click.Abort:  # Nobody can answer, or they gave up. What was retried before is still reported.
+        return False

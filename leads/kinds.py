@@ -5,8 +5,12 @@ from typing import Any, Final
 
 import click
 
+from lead_core.adapters.tables.typed import FIRST_YEAR, LAST_YEAR
 from lead_core.lead.retention import Retention
 from lead_core.settings import parse_duration
+
+ANY_STATUS: Final = "any"
+"""The word that means every status."""
 
 
 class _Duration(click.ParamType[timedelta]):
@@ -24,9 +28,12 @@ class _Day(click.ParamType[date]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         try:
-            return value if isinstance(value, date) else date.fromisoformat(str(value).strip())
+            day = value if isinstance(value, date) else date.fromisoformat(str(value).strip())
         except ValueError:
             self.fail(f"{value!r} is no day: write it as 2026-11-27.", param, ctx)
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            self.fail(f"{value!r} is no day of a lead: the year must be a mistake.", param, ctx)
+        return day
 
 
 class _Age(click.ParamType[Retention]):

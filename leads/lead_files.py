@@ -20,13 +20,16 @@ from lead_core.marketplace.envelope import parse_url_offer
 from lead_core.views.words import count
 from leads.command import Desk
 from leads.kinds import DAY
-from leads.printing import make_table, make_text
+from leads.printing import make_table, tell_rest
+from leads.wording import NO_OWNERS
 
 MAX_SHOWN: Final = 50
 """How many rows of a kind are shown. With ``--json``, all are."""
 
 _ORDERS: Final = [order.value for order in DayOrder]
 _LATELY: Final = timedelta(days=7)
+_A_DAY: Final = timedelta(days=1)
+"""As far as a day of another time zone may be ahead."""
 EXPECTED: Final = {"imported", "erased"}
 """What becomes of rows if all is well."""
 
@@ -88,6 +91,8 @@ async def read_file(  # noqa: PLR0913 -- each is an option
     """Return what stands in a file, and say how it was read. Raises: UnreadableFileError."""
     order = DayOrder(dates) if dates else None
     received_at = datetime.combine(received, time(), time_zone or UTC).astimezone(UTC) if received else None
+    if received_at and received_at > desk.now + _A_DAY:
+        raise click.UsageError(f"--received {received} has not come yet.")
     reading = Reading(desk.now, offer or "", charset, order, time_zone, received_at)
     with desk.progress("Reading the file") as bar:  # In a thread, so that the bar moves.
         found = await asyncio.to_thread(desk.steps.read_file, file, reading, bar.advance)
@@ -133,7 +138,8 @@ def tell_arrival(desk: Desk, compared: Comparison, arrive_as: str) -> str:
     doubt = (
         f" {count(lately, 'lead')} of the last 7 days: if these customers still wait, say --as new." if lately else ""
     )
-    return f"They arrive as {arrive}. {told}{doubt}"
+    unowned = "" if desk.settings.owners.rules else f" {NO_OWNERS}"
+    return f"They arrive as {arrive}. {told}{doubt}{unowned}"
 
 
 async def import_missing(desk: Desk, compared: Comparison, arrive_as: str) -> Counter[str]:
@@ -158,7 +164,7 @@ def describe_file(found: LeadFile) -> dict[str, Any]:
         "columns": found.taken,
         "notRead": found.ignored,
         "remarks": found.remarks,
-        "unreadable": [{"at": row.place, "why": row.reason} for row in found.unread],
+        "unreadable": [{"place": row.place, "why": row.reason} for row in found.unread],
     }
 
 
@@ -167,10 +173,4 @@ def show_unread(unread: Sequence[UnreadRow]) -> list[RenderableType]:
     if not unread:
         return []
     rows = [(row.place, row.reason) for row in unread[:MAX_SHOWN]]
-    return [Group("", make_table(("row", "why it can't be read"), rows)), *tell_rest(unread)]
-
-
-def tell_rest(found: Sequence[object]) -> list[RenderableType]:
-    """Return a line that says how many more there are than are shown."""
-    rest = len(found) - MAX_SHOWN
-    return [make_text(f"and {rest:,} more: --json has all of them")] if rest > 0 else []
+    return [Group("", make_table(("row", "why it can't be read"), rows)), *tell_rest(unread, MAX_SHOWN)]

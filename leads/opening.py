@@ -15,11 +15,17 @@ from urllib.parse import urlsplit
 import click
 
 from lead_core.adapters.azure.refusals import ROLES
-from lead_core.errors import StorageRefusedError
+from lead_core.errors import StorageRefusedError, StorageUnavailableError
 from lead_core.settings import FIELDS, STORAGE_SETTING, Settings, find_settings
 from lead_core.settings.storage import is_account_name
 
 FILE: Final = "local.settings.json"
+_COUNT_HERE: Final = {"OWNERS", "ESCALATE_TO", "INTERNAL_DOMAINS", "NEW_LEAD_NOTICE", "REMINDER_WAITS"} | {
+    "WORKING_HOURS",
+    "TIME_ZONE",
+    "RETENTION",
+}
+"""The settings that say what becomes of a lead, and when."""
 _NO_STORAGE: Final = (
     "No storage account is named. Give --account NAME for one that you may use with your own sign-in, "
     f"write LEADS_STORAGE into {FILE} in this folder, or start make run."
@@ -37,6 +43,12 @@ class Opened:
     """Where the settings were read, in words."""
     is_for_operator: bool = False
     """Whether it is reached with the operator's own sign-in."""
+
+    @property
+    def wrong_settings(self) -> list[str]:
+        """The settings with a value that can't be read: their defaults count. What is missing is no mistake here."""
+        counting = (each for each in self.settings.mistakes if each.name in _COUNT_HERE)
+        return sorted({each.name for each in counting if not each.advice.startswith("is missing")})
 
     def __str__(self) -> str:
         sign_in = ", with your sign-in" if self.is_for_operator else ""
@@ -65,8 +77,10 @@ def open_settings(account: str | None, environment: Mapping[str, str], folder: P
     return replace(opened, settings=settings.naming(mistakes), account=account, is_for_operator=True)
 
 
-def advise(error: StorageRefusedError, opened: Opened) -> str:
-    """Return what the operator can do about a refusal: sign in, or ask for the roles."""
+def advise(error: StorageUnavailableError, opened: Opened) -> str:
+    """Return what the operator can do if storage refuses or does not answer: sign in, for example, or get a role."""
+    if not isinstance(error, StorageRefusedError):
+        return f"{error.explanation}{' Is make run running?' if opened.settings.uses_emulator else ''}"
     if not opened.is_for_operator:
         return error.explanation
     if error.detail == "no token":

@@ -50,7 +50,7 @@ class Door:
         """
         text = text.strip()
         if not is_web_address(text):
-            raise click.UsageError("This is no URL. It begins with https:// and holds /api/leads.")
+            raise click.UsageError("This is no URL. A right one begins with https:// and holds /api/leads.")
         if not text.isascii() or " " in text:  # As in an example: ``code=…``
             raise click.UsageError("Paste the whole URL, with its code, as the Azure portal shows it.")
         parts = urlsplit(text)

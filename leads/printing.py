@@ -1,24 +1,33 @@
-"""What a person sees: tables, times, one JSON document, a bar."""
+"""What a person sees: tables, texts, one JSON document."""
 
 import json
+import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from rich import box
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lead_core.views.spans import format_moment, format_wait
+_STEERING: Final = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What `json` itself leaves as it is: control characters of eight bits, turns of direction, and halves of a letter."""
 
-__all__ = ["format_moment", "format_wait", "make_table", "make_text", "open_console", "print_document", "print_view"]
+_WIDTH_OF_A_PIPE = 10_000
 
 
 def open_console(*, for_messages: bool = False) -> Console:
-    """Return the way to stdout or, *for_messages*, to stderr. Without colours where no terminal is."""
-    return Console(stderr=for_messages, highlight=False, markup=False, emoji=False)
+    """Return the way to stdout or, *for_messages*, to stderr.
+
+    Where no terminal is, there are no colours, and each row and each text is one line, for programs that read lines.
+    """
+    console = Console(stderr=for_messages, highlight=False, markup=False, emoji=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _WIDTH_OF_A_PIPE
+    return console
 
 
 def make_table(
@@ -40,24 +49,35 @@ def make_table(
     return table
 
 
+def tell_rest(found: Sequence[object], most: int) -> list[Text]:
+    """Return a line that says how many more there are than the *most* that are shown, if there are more."""
+    rest = len(found) - most
+    return [make_text(f"and {rest:,} more: --json has all of them")] if rest > 0 else []
+
+
 def make_text(text: str, style: str = "") -> Text:
     """Return *text* as it may be shown. A stranger may have written it, so nothing in it steers the terminal."""
     return Text("".join(c if c.isprintable() or c == "\n" else "?" for c in text), style)
 
 
 def print_document(document: object) -> None:
-    """Print one JSON document."""
+    """Print one JSON document. If nobody reads it any more, that is noticed now, and not at the end of the program."""
     sys.stdout.write(format_document(document))
+    sys.stdout.flush()
 
 
 def format_document(document: object) -> str:
-    """Write one JSON document, with a line feed at its end."""
-    return json.dumps(document, ensure_ascii=False, indent=2, default=_to_json) + "\n"
+    """Write one JSON document, with a line feed at its end. What steers a terminal, or is no letter, is escaped."""
+    text = json.dumps(document, ensure_ascii=False, indent=2, default=_to_json)
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def print_view(view: RenderableType, console: Console) -> None:
-    """Print what a person reads."""
-    console.print(make_text(view) if isinstance(view, str) else view)
+    """Print what a person reads. Where no terminal is, a text stays on its line."""
+    if isinstance(view, str):
+        console.print(make_text(view), soft_wrap=not console.is_terminal)
+    else:
+        console.print(view)
 
 
 def _to_json(value: Any) -> Any:

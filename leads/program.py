@@ -76,7 +76,9 @@ class Program(click.Group):
 def program() -> None:
     """Live with your marketplace leads: see what waits, correct what went wrong, answer a request of a person.
 
-    Each command first says which storage account it works on. Start with: leads doctor
+    Each command first says which storage account it works on.
+
+    Start with: leads doctor
     """
 
 

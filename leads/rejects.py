@@ -14,9 +14,11 @@ from rich.text import Text
 from lead_core.marketplace.spot import Spot
 from lead_core.operations.following import Fate, Followed
 from lead_core.operations.listing_rejects import ReadReject
+from lead_core.views.moments import format_moment
 from lead_core.views.words import count
 from leads.command import Desk, Refused
-from leads.printing import format_moment, make_table, make_text
+from leads.documents import describe_lead
+from leads.printing import make_table, make_text
 
 _DOORS: Final = {
     "http": "refused when it was posted",
@@ -107,18 +109,18 @@ def describe(reject: ReadReject, *, is_whole: bool = False) -> dict[str, Any]:
     stored, spot = reject.stored, reject.spot
     body: dict[str, Any] = {"body": reject.text}
     if reject.text is None:
-        body = {"body_in_base64": base64.b64encode(reject.envelope.body).decode()}
+        body = {"bodyInBase64": base64.b64encode(reject.envelope.body).decode()}
     return {
         "id": reject.id,
-        "received_at": stored.received_at,
+        "receivedAt": stored.received_at,
         "from": stored.rejected_from,
         "reason": stored.reason,
         "explanation": find_explanation(reject),
         "place": spot.place if spot else "",
         "excerpt": [*spot.lines] if spot else [],
         "caret": spot.caret if spot else None,
-        "would_read": reject.would_read,
-        "can_be_read": reject.fault is None,
+        "wouldRead": reject.would_read,
+        "canBeRead": reject.fault is None,
         "retry": stored.wants_retry,
         "retries": stored.retries,
         "offer": reject.envelope.offer,
@@ -150,8 +152,8 @@ def say_fate(followed: Followed) -> str:
 
 def describe_fate(followed: Followed) -> dict[str, Any]:
     """Return what became of a lead as JSON."""
-    lead = [*followed.lead.key] if followed.lead else None
-    return {"id": followed.event_id, "became": str(followed.fate), "reason": followed.reason, "lead": lead}
+    lead = describe_lead(followed.lead) if followed.lead else None
+    return {"id": followed.event_id, "became": followed.fate, "reason": followed.reason, "lead": lead}
 
 
 def _say_what_next(reject: ReadReject) -> str:

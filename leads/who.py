@@ -8,6 +8,7 @@ from rich.table import Table
 from lead_core.operations.finding import FoundPerson
 from lead_core.views.safe_text import show_line
 from leads.command import Desk, Refused
+from leads.documents import describe_lead
 from leads.printing import make_table
 from leads.wording import name_offer, name_status
 
@@ -19,7 +20,8 @@ async def choose_person(desk: Desk, who: str, *, advice: str = "Name the one you
     """Return the one person whom *who* names. Raises: Refused if there is none, or more than one."""
     found = await find_people(desk, who)
     if not found:
-        raise Refused(f"Nobody is found by {show_line(who, _MAX_CHARACTERS)!r}. One word of a name is enough.")
+        nobody = f"Nobody is found by {show_line(who, _MAX_CHARACTERS)!r}. One word of a name is enough."
+        raise Refused(f"{nobody} In notes about others: leads find")
     if len(found) > 1:
         what = f"{len(found)} persons are found by {show_line(who, _MAX_CHARACTERS)!r}"
         more = f", of whom the first {_MAX_LISTED} are shown" if len(found) > _MAX_LISTED else ""
@@ -44,25 +46,7 @@ def make_people_table(found: Iterable[FoundPerson]) -> Table:
 
 def describe_person(person: FoundPerson) -> dict[str, object]:
     """Return a person for a JSON document."""
-    return {
-        "key": person.key,
-        "foundBy": person.found_by,
-        "leads": [
-            {
-                "partition": lead.key.partition,
-                "row": lead.key.row,
-                "name": lead.shown.name,
-                "company": lead.shown.company,
-                "email": lead.shown.email,
-                "phone": lead.shown.phone,
-                "offer": name_offer(lead),
-                "status": lead.status,
-                "owner": lead.cells.owner,
-                "isTest": lead.is_test,
-            }
-            for lead in person.current
-        ],
-    }
+    return {"key": person.key, "foundBy": person.found_by, "leads": [*map(describe_lead, person.current)]}
 
 
 def _make_row(person: FoundPerson) -> tuple[str, str, str]:

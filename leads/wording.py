@@ -5,11 +5,12 @@ from datetime import datetime, tzinfo
 from lead_core.lead.lead import Lead
 from lead_core.lead.spam import is_spam
 from lead_core.lead.to_do import FollowUp
+from lead_core.views.moments import format_moment, format_wait
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import NOBODY, describe_status
-from leads.printing import format_moment
 
 _MAX_CHARACTERS = 60
+NO_OWNERS = "OWNERS is not set here, so what comes back or is new has no owner until the app's hourly check finds one."
 
 
 def name_customer(lead: Lead) -> str:
@@ -35,3 +36,11 @@ def tell_next(entry: FollowUp, *, now: datetime, zone: tzinfo) -> str:
     if entry.place.rests:
         return entry.state
     return f"{entry.state}: {'due now' if entry.place.at <= now else format_moment(entry.place.at, zone)}"
+
+
+def tell_next_briefly(entry: FollowUp, *, now: datetime) -> str:
+    """Return what comes next, and in how long, as a table has room for: ``reminder 2 of 3 in 26 h``."""
+    what = entry.state.partition(", ")[0]
+    if entry.place.rests:
+        return what
+    return f"{what}: due now" if entry.place.at <= now else f"{what} in {format_wait(entry.place.at - now)}"

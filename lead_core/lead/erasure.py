@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from lead_core.lead.addresses import list_email_keys
+from lead_core.lead.answers import find_closing
 from lead_core.lead.choices import Choice
 from lead_core.lead.lead import Lead
 from lead_core.lead.person import Contact, IdentifiedBy, identify
@@ -36,8 +37,11 @@ class Erasure:
         return received_at <= self.at or (written_at is not None and written_at < self.at)
 
     def is_lifted(self, person: Iterable[Lead]) -> bool:
-        """Whether someone lifted *do not contact* on any of the person's leads since."""
-        return any(taken.choice == Choice.LIFT and taken.at >= self.at for lead in person for taken in lead.decisions)
+        """Whether someone lifted *do not contact* on any of the person's leads since, and nobody said it again."""
+        leads = list(person)
+        lifts = [taken.at for lead in leads for taken in lead.decisions if taken.choice == Choice.LIFT]
+        closings = [closing.at for closing in map(find_closing, leads) if closing]
+        return bool(lifts) and max(lifts) >= max([self.at, *closings])
 
     def joined(self, other: "Erasure") -> "Erasure":
         """Return what two erasures of the same person say together. An objection outlives the second one."""

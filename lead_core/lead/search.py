@@ -18,7 +18,7 @@ _SHOWN_DIGITS_OF_A_KEY = 12
 _FEWEST_DIGITS_OF_A_PHONE = 7
 _OWN_KEY = re.compile(f"[0-9a-f]{{{_SHORTEST_BEGINNING_OF_A_KEY},32}}")
 _PHONE = re.compile(r"[+(]{0,2}\d[\d\s()./\u2010-\u2015-]{5,30}\d")
-_EXTENSION = re.compile(r"[\s,;]*(ext\.?|extension|x)\s*\d+\s*$", re.IGNORECASE)
+_EXTENSION = re.compile(r"[\s,;]{0,5}(ext\.?|extension|x)\s{0,5}\d{1,10}$", re.IGNORECASE)
 _TRUNK_ZERO = "(0)"
 _ADDRESS = re.compile(r"[^\s,;:<>()\[\]|\"\\]{1,200}@[^\s,;:<>()\[\]|\"\\]{1,200}")
 _ASCII_WORD = re.compile("[a-z0-9]+")
@@ -153,7 +153,7 @@ def _read_key(text: str) -> str:
 
 def _read_number(text: str) -> str:
     """Return the digits of a phone without the zeros and the extension. ``""`` if *text* is no phone."""
-    plain = _EXTENSION.sub("", unicodedata.normalize("NFKC", text).replace(_TRUNK_ZERO, "")).strip()
+    plain = _EXTENSION.sub("", unicodedata.normalize("NFKC", text).replace(_TRUNK_ZERO, "").strip())
     digits = "".join(c for c in plain if c.isdecimal()).lstrip("0") if _PHONE.fullmatch(plain) else ""
     return digits if len(digits) >= _FEWEST_DIGITS_OF_A_PHONE else ""
 

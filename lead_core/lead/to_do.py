@@ -91,6 +91,11 @@ def find_wait(lead: Lead) -> datetime:
     return lead.waiting_since or lead.history.first_at
 
 
+def find_open_wait(lead: Lead) -> datetime | None:
+    """Return since when the customer has waited. None if the lead is answered."""
+    return find_wait(lead) if lead.status is Status.NEW else None
+
+
 def _describe_state(lead: Lead, place: Place, policy: FollowUpPolicy) -> str:
     if place.rests:
         return NEVER_ANSWERED if lead.is_reachable else CANNOT_BE_REACHED

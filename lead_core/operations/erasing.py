@@ -113,10 +113,10 @@ class Erasing:
 
     async def _remove_leads(self, rows: Sequence[KeptRow], erasure: Erasure) -> int:
         """Remove leads, and return how many. One in which something newer stands as well is made anew of that."""
-        removed = 0
-        for key in {row.leads[0].partition: row.leads[0] for row in rows}.values():
-            removed += await self.sweeping.sweep(await self.leads.list_person(key), erasure)
-        return removed
+        keys = [row.leads[0] for row in rows]
+        # A row that was typed under a key of its own is a person of its own.
+        persons = {key.partition if key.names_person else key: key for key in keys}
+        return sum([await self.sweeping.sweep(await self.leads.list_person(key), erasure) for key in persons.values()])
 
     async def _is_left(self, leads: Sequence[LeadKey]) -> bool:
         return any([await self.leads.get(key) for key in leads])

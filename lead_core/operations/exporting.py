@@ -15,6 +15,7 @@ from lead_core.lead.values import Status, clean_text, fold_text
 from lead_core.steps.repository import LeadRepository
 from lead_core.views.exported import ExportedLead
 from lead_core.views.exports import Format
+from lead_core.views.moments import format_moment
 
 Row: TypeAlias = dict[str, object]
 """The cells by the titles of their columns."""
@@ -112,7 +113,7 @@ def _leave_out(leads: list[Lead], wanted: Wanted, export: Export) -> Iterator[Le
 
 def _format_cell(cell: object, zone: tzinfo) -> str:
     if isinstance(cell, datetime):
-        return f"{cell.astimezone(zone):%Y-%m-%d %H:%M}"
+        return format_moment(cell, zone)
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     return "" if cell is None else defuse(clean_text(str(cell)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from lead_core.errors import ErasureKeyLostError
 from lead_core.lead.findings import Finding, Section, Verdict
 from lead_core.ports.runs import Timer
-from lead_core.views.spans import format_moment, format_wait
+from lead_core.views.moments import format_moment, format_wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,6 +33,8 @@ LATE_BY_OWN_SCHEDULE: Final = (timedelta(days=3), timedelta(days=8))
 """The same for a timer with a schedule of its own, which may leave out nights and weekends."""
 _RUNS_CODES: Final = {Timer.REMINDERS: "last-tick", Timer.CHECK: "last-check"}
 _RUNS_WORDS: Final = {Timer.REMINDERS: "mails and retries", Timer.CHECK: "the check of all leads"}
+_RUNS_EVERY: Final = {Timer.REMINDERS: "every 5 minutes", Timer.CHECK: "every hour"}
+"""How often they run by the default schedules."""
 _RUNS_SETTINGS: Final = {Timer.REMINDERS: "REMINDER_SCHEDULE", Timer.CHECK: "CHECK_SCHEDULE"}
 START_IN_AZURE: Final = "Is the app started? az functionapp start -n APP -g GROUP. If it is, its log says why."
 START_HERE: Final = "Is the app started? make run"
@@ -121,7 +123,7 @@ def judge_runs(
                 code,
                 Verdict.LOOK,
                 f"no finished run of {timer} ({_RUNS_WORDS[timer]}) is known",
-                f"It may be new: a version before this one noted no runs. {start}",
+                f"By default it runs {_RUNS_EVERY[timer]}: wait that long if the app is new. {start}",
             )
             continue
         age = now - run.finished_at

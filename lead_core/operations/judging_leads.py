@@ -9,7 +9,7 @@ from lead_core.lead.findings import Finding, Section, Verdict
 from lead_core.lead.misspelt import find_misspelt
 from lead_core.lead.problems import RETRIED
 from lead_core.steps.troubles import TroubleCode, describe_trouble
-from lead_core.views.spans import format_moment, format_wait
+from lead_core.views.moments import format_moment, format_wait
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

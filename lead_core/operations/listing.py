@@ -7,8 +7,7 @@ from datetime import datetime
 from lead_core.lead.changes import edited
 from lead_core.lead.lead import Lead
 from lead_core.lead.selection import Selection
-from lead_core.lead.to_do import FollowUp, find_follow_up, find_wait
-from lead_core.lead.values import Status
+from lead_core.lead.to_do import FollowUp, find_follow_up, find_open_wait
 from lead_core.steps.repository import LeadRepository
 
 
@@ -19,11 +18,6 @@ class ListedLead:
     lead: Lead
     entry: FollowUp | None
     """Its entry of the to-do list. None if nothing is to be done."""
-
-    @property
-    def waits_since(self) -> datetime | None:
-        """Since when its customer waits. None if the lead is answered."""
-        return find_wait(self.lead) if self.lead.status is Status.NEW else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,5 +43,5 @@ class Listing:
 
 def _order(listed: ListedLead) -> tuple[bool, datetime | float]:
     """Return what sorts a list. Who waits comes first."""
-    since = listed.waits_since
+    since = find_open_wait(listed.lead)
     return (False, since.timestamp()) if since else (True, -listed.lead.history.last_at.timestamp())

@@ -113,8 +113,11 @@ class Reconciling:
 
     async def _check_people(self, people: list[_Person], erasures: Erasures, outcomes: Counter[str]) -> None:
         async def check(person: _Person) -> None:
-            if (erasure := erasures.find(person.partition)) and await self._check_erasure(person, erasure):
-                outcomes["erased"] += 1
+            try:
+                if (erasure := erasures.find(person.partition)) and await self._check_erasure(person, erasure):
+                    outcomes["erased"] += 1
+            except (SomeoneWasFirstError, UnreadableLeadError) as error:
+                outcomes[error.code] += 1
             await self._check_person(person, outcomes)
 
         await do_few_at_once(check, people)

@@ -1,11 +1,17 @@
-"""When something was, in words that are still true when the mail is read. Times are in their own zone."""
+"""When something was, and how long it took: in words for a mail, or in the few characters of a table.
 
-from datetime import date, datetime, timedelta
+Words are still true when the mail is read, and their times are in their own zone.
+"""
+
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Final
 
 from lead_core.views.words import count, name_zone
 
 _LONG_AGO = timedelta(days=2)
 """Until then, a duration is in hours."""
+_LONG: Final = 2
+"""From two days on, the hours of a wait count. From two weeks on, they don't."""
 
 
 def describe_when(moment: datetime, now: datetime) -> str:
@@ -26,3 +32,21 @@ def describe_age(age: timedelta) -> str:
     """
     hours = age // timedelta(hours=1)
     return count(age.days, "day") if age >= _LONG_AGO else count(hours, "hour") if hours > 0 else ""
+
+
+def format_moment(moment: datetime | None, zone: tzinfo) -> str:
+    """Return a time in *zone*: ``2026-11-27 18:30``. ``""`` for None."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment else ""
+
+
+def format_wait(wait: timedelta | None) -> str:
+    """Return how long it took or takes: ``40 s``, ``5 min``, ``26 h``, ``3 d 4 h``, ``15 d``. ``""`` for None."""
+    if wait is None:
+        return ""
+    seconds = max(int(wait.total_seconds()), 0)
+    days, hours, minutes = seconds // 86_400, seconds // 3_600, seconds // 60
+    if days >= 7 * _LONG:
+        return f"{days} d"
+    if days >= _LONG:
+        return f"{days} d {hours % 24} h" if hours % 24 else f"{days} d"
+    return f"{hours} h" if hours else f"{minutes} min" if minutes else f"{seconds} s"

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 
 from lead_core.lead.lead import Lead
 from lead_core.lead.past import BY_REPLAY
 from lead_core.lead.replay import Difference, Lack, OtherValue, ReplayChoices
 from lead_core.lead.values import Status
+from lead_core.views.moments import format_moment
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import NOBODY, count, describe_status
 
@@ -50,7 +51,7 @@ def _tell_return(lead: Lead, zone: tzinfo) -> str:
         return "It comes back as a test lead."
     status = describe_status(lead.status)
     if lead.status is Status.NEW and lead.waiting_since:
-        return f"It comes back as {status}, waiting since {_write(lead.waiting_since, zone)}."
+        return f"It comes back as {status}, waiting since {format_moment(lead.waiting_since, zone)}."
     return f"It comes back as {status}{': it is taken as answered' if _is_assumed(lead) else ''}."
 
 
@@ -59,17 +60,13 @@ def _tell_changes(before: Lead, after: Lead, zone: tzinfo) -> Iterator[str]:
     facts = [
         ("status", describe_status(before.status), describe_status(after.status)),
         ("actions", str(before.history.count), str(after.history.count)),
-        ("waiting since", _write(before.waiting_since, zone), _write(after.waiting_since, zone)),
+        ("waiting since", format_moment(before.waiting_since, zone), format_moment(after.waiting_since, zone)),
     ]
     names = (part.name for part in fields(after.shown))
     facts += [(name.replace("_", " "), getattr(before.shown, name), getattr(after.shown, name)) for name in names]
     for name, was, becomes in facts:
         if was != becomes:
             yield f"{name} “{show_line(was, _MAX_CHARACTERS)}” becomes “{show_line(becomes, _MAX_CHARACTERS)}”"
-
-
-def _write(moment: datetime | None, zone: tzinfo) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment else ""
 
 
 def tell_consequences(differences: Sequence[Difference], choices: ReplayChoices, zone: tzinfo) -> Iterator[str]:
@@ -79,7 +76,7 @@ def tell_consequences(differences: Sequence[Difference], choices: ReplayChoices,
     if made_anew:
         yield f"{count(len(made_anew), 'lead')} without a row. What only the row knew is lost: {LOST}."
     if assumed:
-        before = _write(choices.answered_before, zone)
+        before = format_moment(choices.answered_before, zone)
         yield (
             f"{count(assumed, 'lead')} received before {before}: taken as answered, nobody is mailed. "
             "To have their owners told, use --as new or --new-since DAY."

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 import click
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from lead_core.errors import StorageRefusedError, StorageUnavailableError
 from lead_core.lead.findings import Finding, Section, Verdict, find_first, find_verdict
 from lead_core.lead_url import NO_KEY, LeadUrl
 from lead_core.settings.web import find_host, is_this_machine
@@ -38,15 +38,13 @@ async def doctor(desk: Desk, url: LeadUrl | None) -> Exit:
     Nothing is changed and no mail is sent. The exit code is 1 if something is wrong. What only deserves a look is no
     error. At the end stand the URLs to paste into Partner Center, one for each offer that leads came for.
     """
-
-    def explain(error: StorageUnavailableError) -> str:
-        if isinstance(error, StorageRefusedError):
-            return advise(error, desk.opened)
-        return f"{error.explanation}{' Is make run running?' if desk.settings.uses_emulator else ''}"
-
     with desk.progress("Reading leads") as bar:
         examination = await desk.steps.examining.examine(
-            url, are_the_apps=not desk.opened.is_for_operator, now=desk.now, advance=bar.advance, explain=explain
+            url,
+            are_the_apps=not desk.opened.is_for_operator,
+            now=desk.now,
+            advance=bar.advance,
+            explain=partial(advise, opened=desk.opened),
         )
     findings = examination.findings
     verdict, first = find_verdict(findings), find_first(findings)

@@ -1,6 +1,5 @@
 """``leads dossier``."""
 
-import os
 from pathlib import Path
 
 import click
@@ -8,9 +7,11 @@ import click
 from lead_core.operations.collecting import collect
 from lead_core.views.dossier import describe_dossier, render_dossier
 from lead_core.views.words import count
-from leads.command import Desk, Refused, command
+from leads.command import Desk, command
+from leads.kept import NOT_REACHED, find_kept, make_kept_table, refuse_nothing
+from leads.mentions import describe_mention, list_mentions
 from leads.printing import format_document
-from leads.whose import NOT_REACHED, describe_mention, gather, make_kept_table, make_mentions_table, refuse_nothing
+from leads.writing import make_private_folder, write_private
 
 _NAMED = "They are also named in these rows about others. The files do not have them: see what of it they may know."
 _READ_FIRST = "Read the page before you hand it out: a text in it may name others as well, such as colleagues."
@@ -32,7 +33,7 @@ async def dossier(desk: Desk, who: tuple[str, ...], folder: Path) -> None:
     WHO is an e-mail address, a phone, a name, a lead's key, or a link of a mail. Give several if you know several. Only
     you can read the files.
     """
-    kept = await gather(desk, who)
+    kept = await find_kept(desk, who)
     if not kept.rows and not kept.mentions:
         raise refuse_nothing(who)
     now = desk.now.astimezone(desk.zone)
@@ -41,21 +42,13 @@ async def dossier(desk: Desk, who: tuple[str, ...], folder: Path) -> None:
     )
     name = f"dossier-{now:%Y-%m-%d-%H%M%S}"
     texts = {f"{name}.html": render_dossier(made), f"{name}.json": format_document(describe_dossier(made))}
-    files = [_write(folder / file, text) for file, text in texts.items()]
-    document = {"files": files, "rows": kept.counts, "alsoNamedIn": [*map(describe_mention, kept.mentions)]}
+    make_private_folder(folder)
+    for file, text in texts.items():
+        write_private(folder / file, text.encode())
+    files = [str(folder / file) for file in texts]
+    document = {"files": files, "rows": kept.counts, "mentions": [*map(describe_mention, kept.mentions)]}
     desk.show(document, make_kept_table(kept))
     if kept.mentions and not desk.is_json:
         desk.say(_NAMED)
-        desk.show(document, make_mentions_table(kept.mentions))
+        desk.show(document, list_mentions(kept.mentions))
     desk.say(f"Wrote {' and '.join(files)}: {count(sum(kept.counts.values()), 'row')}. {_READ_FIRST}")
-
-
-def _write(file: Path, text: str) -> str:
-    """Write a new file that its owner alone can read, and return its name."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
-            opened.write(text)
-    except OSError as error:
-        raise Refused(f"{file} can't be written: {error.strerror}.") from None
-    return str(file)

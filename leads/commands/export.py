@@ -1,7 +1,7 @@
 """``leads export``."""
 
 import sys
-from datetime import date, datetime, time
+from datetime import date
 from pathlib import Path
 from typing import TypedDict, Unpack
 
@@ -12,8 +12,9 @@ from lead_core.lead.values import Status
 from lead_core.operations.exporting import Export, Wanted
 from lead_core.views.exports import Format
 from lead_core.views.words import count
-from leads.command import Desk, Refused, command
-from leads.kinds import DAY
+from leads.colleagues import choose_owner
+from leads.command import Desk, command
+from leads.kinds import ANY_STATUS, DAY
 from leads.printing import format_document
 from leads.writing import write_private
 
@@ -46,10 +47,16 @@ class _Given(TypedDict):
 @click.option("--to", type=click.Path(path_type=Path), metavar="FILE", help="Write a file that only you can read.")
 @click.option("--overwrite", is_flag=True, help="Write over the file if it is there.")
 @click.option("--excel", is_flag=True, help="Begin with the mark by which Excel knows UTF-8.")
-@click.option("--status", "statuses", multiple=True, metavar="STATUS", help="Only those, such as Qualified.")
-@click.option("--since", type=DAY, metavar="DAY", help="Only those whose customers acted on that day or later.")
-@click.option("--offer", default="", metavar="OFFER", help="Only those on this offer, by its id or its title.")
-@click.option("--owner", default="", metavar="ADDRESS", help="Only those of this colleague. anna@ is enough.")
+@click.option(
+    "--status",
+    "statuses",
+    multiple=True,
+    metavar="WORD",
+    help="Only leads of this status: New for those that wait, or any.",
+)
+@click.option("--since", type=DAY, metavar="DAY", help="Only customers who did something since that day (2026-11-27).")
+@click.option("--offer", default="", metavar="WORDS", help="Only leads on this offer, by its id or its title.")
+@click.option("--owner", default="", metavar="WHO", help="Only leads of this colleague. anna@ is enough.")
 @click.option("--test", "with_tests", is_flag=True, help="Also test leads and leads of your own people.")
 @click.option(
     "--do-not-contact",
@@ -69,6 +76,8 @@ async def export(
     """
     if given["with_objections"] and not target.can_object:
         raise click.UsageError(_OPT_OUT_IS_A_LIST)
+    if given["owner"]:
+        given["owner"] = await choose_owner(desk, given["owner"], "--owner")
     wanted = _read_wanted(desk, given)
     with desk.progress("Reading leads") as bar:
         found = await desk.steps.exporting.export(target, wanted, now=desk.now, on_read=bar.advance)
@@ -77,16 +86,17 @@ async def export(
     content = text.encode("utf-8-sig" if excel and not is_document else "utf-8")
     if to is None:
         sys.stdout.buffer.write(content)  # As bytes, because a line of a CSV ends in its own way.
+        sys.stdout.buffer.flush()
     else:
-        _write(to, content, overwrite=overwrite)
+        write_private(to, content, over=overwrite, advice="Choose another name, or add --overwrite.")
     desk.say(_summarise(found, to))
 
 
 def _read_wanted(desk: Desk, given: _Given) -> Wanted:
     since = given["since"]
     return Wanted(
-        statuses=frozenset(map(_read_status, given["statuses"])),
-        since=datetime.combine(since, time(), desk.zone) if since else None,
+        statuses=_read_statuses(given["statuses"]),
+        since=desk.find_start(since) if since else None,
         offer=given["offer"],
         owner=given["owner"],
         with_tests=given["with_tests"],
@@ -94,20 +104,16 @@ def _read_wanted(desk: Desk, given: _Given) -> Wanted:
     )
 
 
+def _read_statuses(words: tuple[str, ...]) -> frozenset[Status]:
+    """Return the statuses that are wanted. None means all, as `leads list` says with *any*."""
+    return frozenset() if ANY_STATUS in map(str.lower, words) else frozenset(map(_read_status, words))
+
+
 def _read_status(word: str) -> Status:
     status = parse_status(word)
     if status is None:
-        raise click.UsageError(f"{word!r} is no status. Write one of: {', '.join(Status)}.")
+        raise click.UsageError(f"{word!r} is no status. Write {', '.join(Status)} or {ANY_STATUS}.")
     return status
-
-
-def _write(to: Path, content: bytes, *, overwrite: bool) -> None:
-    try:
-        write_private(to, content, over=overwrite)
-    except FileExistsError:
-        raise Refused(f"{to} is there already. Choose another name, or add --overwrite.") from None
-    except OSError as error:
-        raise Refused(f"{to} can't be written: {error.strerror}.") from None
 
 
 def _summarise(found: Export, to: Path | None) -> str:

@@ -1,18 +1,16 @@
 """``leads find``."""
 
-from collections.abc import Sequence
-
 import click
 from rich.console import Group, RenderableType
 
-from lead_core.lead.search import Search, name_person
-from lead_core.lead.values import LeadKey
+from lead_core.lead.search import Search
 from lead_core.operations.finding import FoundPerson, read_who
 from lead_core.operations.mentions import Mention
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import count
 from leads.command import Desk, command
-from leads.printing import make_table, make_text
+from leads.mentions import describe_mention, list_mentions
+from leads.printing import make_text, tell_rest
 from leads.who import describe_person, find_people, make_people_table
 
 NOT_SEARCHED = (
@@ -24,7 +22,6 @@ NOT_SEARCHED = (
 )
 """Where nobody was looked for."""
 _MAX_CHARACTERS = 60
-_KEY_CHARACTERS = 12
 _MAX_LISTED = 50
 
 
@@ -43,8 +40,8 @@ async def find(desk: Desk, who: tuple[str, ...]) -> None:
     with desk.progress("Reading all texts") as bar:
         mentions = await desk.steps.mentions.find(searches, but={lead.key for lead in leads}, on_read=bar.advance)
     document = {
-        "people": [describe_person(person) for person in people],
-        "mentions": [_describe(mention) for mention in mentions],
+        "people": [*map(describe_person, people)],
+        "mentions": [*map(describe_mention, mentions)],
         "notSearched": NOT_SEARCHED,
     }
     desk.show(document, _make_view(text, people, mentions))
@@ -56,30 +53,6 @@ def _make_view(text: str, people: list[FoundPerson], mentions: list[Mention]) ->
     if not people and not mentions:
         return f"Nobody is found by {who!r}, and no text names them."
     found = make_people_table(people[:_MAX_LISTED]) if people else make_text(f"Nobody is found by {who!r}.")
-    if not mentions:
-        return Group(found, *_tell_more(people), "", "No other text names them.")
-    named = make_table(
-        ("table", "in", "of", "row"),
-        map(_make_row, mentions[:_MAX_LISTED]),
-        title=f"Named in {count(len(mentions), 'other row')}",
-    )
-    return Group(found, *_tell_more(people), "", named, *_tell_more(mentions))
-
-
-def _tell_more(found: Sequence[object]) -> list[str]:
-    more = len(found) - _MAX_LISTED
-    return [f"and {more} more: --json has all of them"] if more > 0 else []
-
-
-def _make_row(mention: Mention) -> tuple[str, str, str, str]:
-    row = mention.row
-    partition, key = row.keys
-    # The keys of other tables than Leads are long, and begin with what is enough to find them.
-    name = name_person(LeadKey(partition, key)) if row.lead == row.keys else f"{partition} {key[:_KEY_CHARACTERS]}"
-    return row.table, ", ".join(mention.columns), show_line(row.about, _MAX_CHARACTERS), name
-
-
-def _describe(mention: Mention) -> dict[str, object]:
-    partition, row = mention.row.keys
-    named = {"table": mention.row.table, "partitionKey": partition, "rowKey": row}
-    return named | {"about": mention.row.about, "cells": mention.columns}
+    title = f"Named in {count(len(mentions), 'other row')}"
+    named = list_mentions(mentions, title=title) if mentions else "No other text names them."
+    return Group(found, *tell_rest(people, _MAX_LISTED), "", named)

@@ -7,17 +7,11 @@ import click
 from rich.console import Group, RenderableType
 
 from lead_core.lead.erasure import Receipt
+from lead_core.views.moments import format_moment
 from leads.command import Desk, Exit, changes, command
-from leads.printing import format_moment, make_table
-from leads.whose import (
-    NOT_REACHED,
-    Kept,
-    describe_mention,
-    gather,
-    make_kept_table,
-    make_mentions_table,
-    refuse_nothing,
-)
+from leads.kept import NOT_REACHED, Kept, find_kept, make_kept_table, refuse_nothing
+from leads.mentions import describe_mention, list_mentions
+from leads.printing import make_table
 
 _NAMED = "They are also named in these rows about others. Those stay: edit them by hand if they must go."
 _BY_ADDRESS = " Give their e-mail address: by it, the app knows them when they come."
@@ -36,15 +30,15 @@ async def forget(desk: Desk, reason: str, who: tuple[str, ...], *, objects: bool
     Nothing that came before brings them back. What they do later is a new lead, and a closed one if they asked not to
     be contacted. With --objects, that is kept of someone of whom nothing else is.
     """
-    kept = await gather(desk, who)
+    kept = await find_kept(desk, who)
     if kept.person.is_named_in(reason):
         raise click.UsageError("--reason names the person, and the receipt stays for good. Say it without them.")
     objects = objects or kept.person.objects
-    document = {"erases": kept.counts, "objects": objects, "alsoNamedIn": [*map(describe_mention, kept.mentions)]}
+    document = {"rows": kept.counts, "objects": objects, "mentions": [*map(describe_mention, kept.mentions)]}
     if not kept.rows and not (objects and kept.person.partitions):
         if not kept.mentions:
             raise refuse_nothing(who, _BY_ADDRESS if objects else "")
-        desk.show(document | {"receipt": None}, Group(_NAMED, "", make_mentions_table(kept.mentions)))
+        desk.show(document | {"receipt": None}, Group(_NAMED, "", list_mentions(kept.mentions)))
         return Exit.FOUND
     question = f"Erase {kept.name} for good?" if kept.rows else "Nothing is kept on them. Keep that they object?"
     if not desk.may(question, _preview(kept, objects=objects)):
@@ -73,7 +67,7 @@ def _preview(kept: Kept, *, objects: bool) -> RenderableType:
     if objects:
         parts += [_KEPT, ""]
     if kept.mentions:
-        parts += [_NAMED, "", make_mentions_table(kept.mentions), ""]
+        parts += [_NAMED, "", list_mentions(kept.mentions), ""]
     return Group(*parts)
 
 

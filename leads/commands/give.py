@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
 import click
@@ -11,15 +12,17 @@ from lead_core.lead.follow_up import find_owner, is_owner
 from lead_core.lead.lead import Lead
 from lead_core.lead.owners import Owners
 from lead_core.lead.search import has_words
-from lead_core.lead.to_do import find_wait
+from lead_core.lead.to_do import find_open_wait, find_wait
 from lead_core.lead.values import Status
 from lead_core.operations.giving import Given
 from lead_core.views.colleagues import Colleague, refuse_colleague
+from lead_core.views.moments import format_wait
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import count
-from leads.colleagues import read_owner, shorten_owner
+from leads.colleagues import choose_owner, shorten_owner
 from leads.command import Desk, Exit, changes, command
-from leads.printing import format_wait, make_table
+from leads.documents import describe_lead
+from leads.printing import make_table
 from leads.who import choose_person
 from leads.wording import name_customer, name_offer, name_status
 
@@ -37,6 +40,8 @@ class _Receiver:
     @classmethod
     def read(cls, text: str, owners: Owners) -> Self:
         """Return whom ``--to`` means, by the rules of the page. Raises: click.UsageError."""
+        if not owners.rules:
+            raise click.UsageError("OWNERS is not set here, so nobody may get leads. Set it as the app has it.")
         meaning = owners.interpret(text)
         if meaning.address and not meaning.problem:
             return cls(meaning.address, "")
@@ -61,10 +66,10 @@ async def give(desk: Desk, who: tuple[str, ...], to: str, giver: str | None, off
         raise click.UsageError("Name persons, or a colleague with --from.")
     owners = desk.steps.owners
     receiver = _Receiver.read(to, owners)
-    giver = read_owner(giver, owners, "--from") if giver else ""
+    giver = await choose_owner(desk, giver, "--from") if giver else ""
     found = await _find_of(desk, giver) if giver else await _find_persons(desk, who)
     found = [lead for lead in found if has_words(f"{lead.shown.offer_title} {lead.key.row}", offer)]
-    leads = [lead for lead in found if not is_owner(lead, receiver.address, owners)]
+    leads = sorted((lead for lead in found if not is_owner(lead, receiver.address, owners)), key=_order)
     if not leads:
         why = f"{receiver.address} has them already." if found else "No lead is found."
         desk.show(_describe(receiver, leads, Counter()), f"Nothing to give: {why}")
@@ -102,12 +107,17 @@ def _make_table(leads: list[Lead], desk: Desk) -> Table:
                 name_customer(lead),
                 show_line(name_offer(lead), _MAX_CHARACTERS),
                 name_status(lead),
-                format_wait(desk.now - find_wait(lead) if lead.status is Status.NEW else None),
+                format_wait(desk.now - since if (since := find_open_wait(lead)) else None),
                 shorten_owner(show_line(find_owner(lead), _MAX_CHARACTERS), owners),
             )
             for lead in leads
         ),
     )
+
+
+def _order(lead: Lead) -> tuple[bool, datetime]:
+    """Return what sorts leads as `leads list` does: who waits comes first, the longest waiting at the top."""
+    return lead.status is not Status.NEW, find_wait(lead)
 
 
 def _tell(receiver: _Receiver, leads: list[Lead], outcomes: Counter[Given], desk: Desk) -> str:
@@ -127,15 +137,6 @@ def _tell(receiver: _Receiver, leads: list[Lead], outcomes: Counter[Given], desk
 def _describe(receiver: _Receiver, leads: list[Lead], outcomes: Counter[Given]) -> dict[str, object]:
     return {
         "to": receiver.address,
-        "leads": [
-            {
-                "partition": lead.key.partition,
-                "row": lead.key.row,
-                "name": lead.shown.name,
-                "status": lead.status,
-                "owner": find_owner(lead),
-            }
-            for lead in leads
-        ],
+        "leads": [*map(describe_lead, leads)],
         **{each.value: outcomes[each] for each in Given},
     }

@@ -1,6 +1,6 @@
 """``leads list``."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date
 
 import click
 from rich.table import Table
@@ -9,18 +9,20 @@ from lead_core.lead.follow_up import find_owner
 from lead_core.lead.search import name_person
 from lead_core.lead.selection import Selection
 from lead_core.lead.status_words import Word, parse_word
+from lead_core.lead.to_do import find_open_wait
 from lead_core.lead.values import Status
 from lead_core.lead.wishes import find_code
 from lead_core.operations.listing import ListedLead
+from lead_core.views.moments import format_wait
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import count
-from leads.colleagues import read_owner, shorten_owner
+from leads.colleagues import choose_owner, shorten_owner
 from leads.command import Desk, command
-from leads.kinds import DAY
-from leads.printing import format_wait, make_table
-from leads.wording import name_customer, name_offer, name_status, tell_next
+from leads.documents import describe_lead
+from leads.kinds import ANY_STATUS, DAY
+from leads.printing import make_table
+from leads.wording import name_customer, name_offer, name_status, tell_next_briefly
 
-ANY_STATUS = "any"
 _MAX_CHARACTERS = 60
 
 
@@ -51,16 +53,15 @@ async def list_leads(  # noqa: PLR0913 -- an option each
 
     With --status, leads of that status instead, whether or not they wait. Several options narrow the list down.
     """
-    owners = desk.steps.owners
     selection = Selection(
         statuses=_read_statuses(statuses),
         has_any_status=ANY_STATUS in map(str.lower, statuses),
-        owner=read_owner(owner, owners, "--owner") if owner else "",
+        owner=await choose_owner(desk, owner, "--owner") if owner else "",
         offer=offer,
         action=action,
         is_overdue=overdue,
         is_resting=resting,
-        since=datetime.combine(since, time(), desk.zone).astimezone(UTC) if since else None,
+        since=desk.find_start(since) if since else None,
         is_test=test,
     )
     with desk.progress("Reading leads") as bar:
@@ -90,7 +91,7 @@ def _make_table(found: list[ListedLead], desk: Desk) -> Table:
 
 
 def _make_row(listed: ListedLead, desk: Desk) -> tuple[str, ...]:
-    lead, since = listed.lead, listed.waits_since
+    lead, since = listed.lead, find_open_wait(listed.lead)
     return (
         format_wait(desk.now - since if since else None),
         name_customer(lead),
@@ -107,28 +108,17 @@ def _tell_standing(listed: ListedLead, desk: Desk) -> str:
     if entry is None:
         return name_status(lead)
     status = "" if lead.status is Status.NEW else f"{name_status(lead)}, "
-    return f"{status}{tell_next(entry, now=desk.now, zone=desk.zone)}"
+    return f"{status}{tell_next_briefly(entry, now=desk.now)}"
 
 
 def _describe(listed: ListedLead) -> dict[str, object]:
     lead, entry = listed.lead, listed.entry
     return {
-        "partition": lead.key.partition,
-        "row": lead.key.row,
-        "name": lead.shown.name,
-        "company": lead.shown.company,
-        "email": lead.shown.email,
-        "phone": lead.shown.phone,
-        "country": lead.shown.country,
-        "offer": name_offer(lead),
+        **describe_lead(lead),
         "action": find_code(lead),
-        "status": lead.status,
-        "owner": find_owner(lead),
-        "waitingSince": listed.waits_since,
         "next": entry.state if entry else "",
         "dueAt": entry.place.at if entry and not entry.place.rests else None,
         "attempts": lead.attempts,
         "note": lead.cells.note,
         "problem": lead.problem,
-        "isTest": lead.is_test,
     }

@@ -81,10 +81,10 @@ async def purge(desk: Desk, age: Retention | None, *, open_too: bool) -> None:
         {
             "olderThan": str(age),
             "before": before,
-            "found": {kind: old.goes[kind] for kind in _KINDS},
+            "found": _describe(old.goes),
             "objectionsKept": old.goes["objections"],
             "stays": {fate.value: old.by_fate[fate] for fate in _WHY_IT_STAYS},
-            "removed": {kind: gone[kind] for kind in _KINDS},
+            "removed": _describe(gone),
         },
         view,
     )
@@ -131,6 +131,11 @@ def _say_what_stays(old: _Old) -> Iterator[RenderableType]:
 
 def _name(kind: str, number: int) -> str:
     return count(number, _KINDS[kind]).partition(" ")[2]
+
+
+def _describe(counts: Counter[str]) -> dict[str, int]:
+    """Return numbers for a JSON document, in which all keys are written alike."""
+    return {"testLeads" if kind == "test-leads" else kind: counts[kind] for kind in _KINDS}
 
 
 def _list(counts: Counter[str]) -> str:

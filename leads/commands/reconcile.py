@@ -9,9 +9,11 @@ from rich.console import Group, RenderableType
 
 from lead_core.lead.comparison import Comparison
 from lead_core.lead.delivery import Shown
+from lead_core.views.moments import format_moment
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import count
 from leads.command import Desk, Exit, changes, command
+from leads.documents import describe_customer, describe_key, describe_lead
 from leads.lead_files import (
     EXPECTED,
     MAX_SHOWN,
@@ -24,9 +26,8 @@ from leads.lead_files import (
     tell_arrival,
     tell_comparison,
     tell_outcomes,
-    tell_rest,
 )
-from leads.printing import format_moment, make_table
+from leads.printing import make_table, tell_rest
 
 _MAX_CHARACTERS = 40
 
@@ -90,7 +91,7 @@ def _make_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
     if not rows:
         return []
     shown = [[show_line(cell, _MAX_CHARACTERS) for cell in row] for row in rows[:MAX_SHOWN]]
-    return ["", make_table(columns, shown, title=f"{title}: {len(rows):,}"), *tell_rest(rows)]
+    return ["", make_table(columns, shown, title=f"{title}: {len(rows):,}"), *tell_rest(rows, MAX_SHOWN)]
 
 
 def _name(shown: Shown) -> tuple[str, str]:
@@ -105,16 +106,24 @@ def _describe(compared: Comparison) -> dict[str, Any]:
         "same": len(compared.matches),
         "ofErasedPersons": len(compared.erased),
         "missingHere": [
-            {"at": filed.place, "key": delivery.key, "received": delivery.received_at, **delivery.shown.known()}
+            {
+                "place": filed.place,
+                **describe_key(delivery.key),
+                **describe_customer(delivery.shown),
+                "offer": _name(delivery.shown)[1],
+                "receivedAt": delivery.received_at,
+                "action": delivery.shown.action_code,
+            }
             for filed in compared.missing
             for delivery in [filed.notification.delivery]
         ],
         "missingThere": [
-            {"key": lead.key, "received": action.first_at, "action": action.code, "name": lead.shown.name}
+            describe_lead(lead) | {"receivedAt": action.first_at, "action": action.code}
             for lead, action in compared.unfiled
         ],
         "saidOtherwise": [
-            {"at": each.filed.place, "key": each.lead.key, "what": each.what, "there": each.there, "here": each.here}
+            describe_lead(each.lead)
+            | {"place": each.filed.place, "what": each.what, "there": each.there, "here": each.here}
             for each in compared.differing
         ],
         "imported": 0,

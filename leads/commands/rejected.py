@@ -1,6 +1,6 @@
 """`leads rejected`."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date
 
 import click
 from rich.console import Group
@@ -29,7 +29,7 @@ async def rejected(desk: Desk, which: str | None, reason: str, since: date | Non
         if not desk.is_json:
             click.echo(show_body(reject))  # Not folded, so that it can be copied.
         return
-    start = datetime.combine(since, time(), desk.zone).astimezone(UTC) if since else EARLIEST_RECEIPT
+    start = desk.find_start(since) if since else EARLIEST_RECEIPT
     found = await desk.steps.listing_rejects.find(reason=reason, since=start, limit=limit)
     document = {
         "rejected": [describe(each) for each in found.rejects],

@@ -1,7 +1,7 @@
 """``leads replay``."""
 
 from collections import Counter
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from itertools import islice
 
 import click
@@ -10,17 +10,19 @@ from rich.console import Group, RenderableType
 from lead_core.lead.lead import Lead
 from lead_core.lead.replay import MAY_BE_ON_ITS_WAY, ReplayChoices
 from lead_core.operations.replaying import Comparison
+from lead_core.views.moments import format_moment
 from lead_core.views.replayed import name_cell, name_lead, name_offer, tell_consequences, tell_difference
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import count
 from leads.command import Desk, Exit, changes, command
+from leads.documents import describe_lead
 from leads.kinds import DAY
-from leads.printing import format_moment, make_table
+from leads.printing import make_table, tell_rest
+from leads.wording import NO_OWNERS
 
 _MAX_SHOWN = 100
 _MAX_CHARACTERS = 60
 _DONE = ("written", "removed")
-_NO_OWNERS = "OWNERS is not set here, so what comes back has no owner until the app's hourly check finds one."
 
 
 @command("replay", example="leads replay --dry-run")
@@ -44,7 +46,7 @@ async def replay(desk: Desk, arriving: str, new_since: date | None, *, undo_edit
     """
     choices = ReplayChoices(_find_start(desk, arriving, new_since), undo_edits)
     if not desk.settings.owners.rules:
-        desk.say(_NO_OWNERS)
+        desk.say(NO_OWNERS)
     steps = desk.steps.replaying
     with desk.progress("Reading notifications and leads") as bar:
         found = await steps.compare(choices, advance=bar.advance)
@@ -70,7 +72,7 @@ def _find_start(desk: Desk, arriving: str, new_since: date | None) -> datetime:
             raise click.UsageError("--as new brings all leads back as new. Leave --new-since out.")
         return datetime.min.replace(tzinfo=UTC)
     latest = desk.now - MAY_BE_ON_ITS_WAY
-    return min(latest, datetime.combine(new_since, time.min, desk.zone)) if new_since else latest
+    return min(latest, desk.find_start(new_since)) if new_since else latest
 
 
 def _make_view(found: Comparison, choices: ReplayChoices, desk: Desk) -> list[RenderableType]:
@@ -80,10 +82,9 @@ def _make_view(found: Comparison, choices: ReplayChoices, desk: Desk) -> list[Re
         for each in latest
     )
     table = make_table(("person", "offer", "received", "what differs"), islice(rows, _MAX_SHOWN))
-    more = len(latest) - _MAX_SHOWN
     return [
         *([table] if latest else []),
-        *([f"and {more} more: --json has all of them"] if more > 0 else []),
+        *tell_rest(latest, _MAX_SHOWN),
         *_make_kept(found),
         "",
         *tell_consequences(latest, choices, desk.zone),
@@ -147,24 +148,18 @@ def _describe(found: Comparison, desk: Desk) -> dict[str, object]:
         "leads": counts["leads"],
         "withoutNotification": counts["without-notification"],
         "differences": [
-            _identify(each.after)
+            describe_lead(each.after)
             | {
                 "lack": each.lack,
-                "says": tell_difference(each, desk.zone),
+                "what": tell_difference(each, desk.zone),
                 "statusBefore": each.before.status if each.before else None,
-                "statusAfter": each.after.status,
             }
             for each in found.differences
         ],
         "changedCells": [
-            _identify(lead) | {"cell": name_cell(each), "says": each.here, "received": each.received}
+            describe_lead(lead) | {"cell": name_cell(each), "here": each.here, "received": each.received}
             for lead, cells in found.edited
             for each in cells
         ],
         "staleEntries": len(found.stale),
     }
-
-
-def _identify(lead: Lead) -> dict[str, object]:
-    name, offer = _name(lead)
-    return {"partitionKey": lead.key.partition, "rowKey": lead.key.row, "name": name, "offer": offer}

@@ -50,6 +50,8 @@ async def retry(  # noqa: PLR0913 -- each is an option
             print_view(table, desk.messages)
         return _report(desk, [], left, [])
     if not desk.may(_ask(len(ready), poisoned, edits=edits), table):
+        if desk.is_json:
+            _report(desk, [], left, [])
         return Exit.DONE
     queued = await _retry_each(desk, ready, left, edits=edits)
     if poisoned:
@@ -77,7 +79,7 @@ async def _choose(desk: Desk, which: str | None, reason: str) -> list[ReadReject
         return [each for each in found.rejects if each.stored.is_open]
     chosen = await choose_reject(desk, which)
     if not chosen.stored.is_open:
-        desk.say(f"{chosen.id} needs no retry. {chosen.stored.explanation}")
+        desk.say(f"{chosen.id[:8]} went on its way before. What became of it: leads find, with its e-mail or name.")
     return [chosen] if chosen.stored.is_open else []
 
 

@@ -10,11 +10,12 @@ import click
 from rich.table import Table
 
 from lead_core.operations.following import Fate, Followed, Sought
+from lead_core.views.moments import format_wait
 from lead_core.views.words import count
-from leads.command import Desk, Exit, Refused, changes, command
+from leads.command import Desk, Exit, changes, command
 from leads.kinds import DURATION
 from leads.posting import Answer, Door
-from leads.printing import format_wait, make_table
+from leads.printing import make_table
 from leads.rejects import describe_fate, say_fate
 from leads.shapes import SHAPES, Shape
 
@@ -65,13 +66,18 @@ async def send_test(desk: Desk, url: str | None, names: Sequence[str], wait: tim
     door, shapes = Door.parse(place), [SHAPES[name] for name in names or SHAPES]
     view = make_table(("shape", "sent by"), ((shape.name, shape.what) for shape in shapes))
     if not desk.may(f"Post {count(len(shapes), 'test lead')} to {door}?", view):
+        if desk.is_json:
+            desk.show({"url": str(door), "sent": []}, "")
         return Exit.DONE
     sent = await _post_each(desk, door, shapes)
     await _follow(desk, sent, wait)
     desk.show({"url": str(door), "sent": [_describe(each) for each in sent]}, _list(sent))
-    if all(each.is_stored for each in sent):
+    stored = sum(each.is_stored for each in sent)
+    desk.say(f"{stored} of {count(len(sent), 'test lead')} {'stands' if stored == 1 else 'stand'} in Leads.")
+    if stored == len(sent):
         return Exit.DONE
-    raise Refused(_explain(desk, sent, wait))
+    desk.say(_explain(desk, sent, wait))
+    return Exit.FOUND
 
 
 async def _post_each(desk: Desk, door: Door, shapes: Sequence[Shape]) -> list[Sent]:
@@ -129,8 +135,8 @@ def _describe(sent: Sent) -> dict[str, Any]:
         "shape": sent.shape.name,
         **became,
         "refusal": sent.answer.refusal,
-        "answered_seconds": round(sent.answered_seconds, 3),
-        "stored_seconds": None if sent.stored_seconds is None else round(sent.stored_seconds, 3),
+        "answeredSeconds": round(sent.answered_seconds, 3),
+        "storedSeconds": None if sent.stored_seconds is None else round(sent.stored_seconds, 3),
     }
 
 

@@ -10,10 +10,12 @@ from lead_core.lead.search import name_person
 from lead_core.lead.values import Status
 from lead_core.operations.finding import FoundPerson
 from lead_core.operations.showing import ShownLead
+from lead_core.views.moments import format_moment
 from lead_core.views.safe_text import show_line, show_text
 from lead_core.views.words import count, name_country
 from leads.command import Desk, command
-from leads.printing import format_moment, make_text
+from leads.documents import describe_lead
+from leads.printing import make_text
 from leads.who import choose_person
 from leads.wording import name_customer, name_offer, name_status, tell_next
 
@@ -97,25 +99,14 @@ def _tell_mails(shown: ShownLead, desk: Desk) -> str:
 def _describe(shown: ShownLead) -> dict[str, object]:
     lead, facts, entry = shown.lead, shown.facts, shown.entry
     return {
-        "partition": lead.key.partition,
-        "row": lead.key.row,
+        **describe_lead(lead),
         "identifiedBy": lead.identified_by,
-        "name": lead.shown.name,
         "title": lead.shown.title,
-        "company": lead.shown.company,
-        "email": lead.shown.email,
-        "phone": lead.shown.phone,
-        "country": lead.shown.country,
-        "offer": name_offer(lead),
         "description": lead.shown.description,
-        "status": lead.status,
         "standing": shown.told.sentences,
-        "waits": facts.waited,
-        "owner": facts.owner,
         "note": lead.cells.note,
         "disqualifiedReason": lead.cells.disqualified_reason,
         "attempts": lead.attempts,
-        "isTest": lead.is_test,
         "isInternal": lead.is_internal,
         "next": entry.state if entry else "",
         "dueAt": entry.place.at if entry and not entry.place.rests else None,

@@ -52,7 +52,7 @@ async def test_nothing_of_others_is_in_it(operator: Operator, tmp_path: Path) ->
     ran = await operator.run("dossier", "ada", "kingsley", "--to", str(tmp_path), "--json")
     texts = [Path(file).read_text(encoding="utf-8") for file in ran.document["files"]]
     assert not [text for text in texts if "John" in text or "secret of" in text]
-    assert [each["about"] for each in ran.document["alsoNamedIn"]] == ["John Smith"]
+    assert [each["about"] for each in ran.document["mentions"]] == ["John Smith"]
 
 
 async def test_its_owner_alone_can_read_the_files(operator: Operator, tmp_path: Path) -> None:

@@ -159,7 +159,8 @@ async def test_salesforce_gets_a_last_name_and_a_company_in_any_case(
         (("--offer", "erp"), {"P1"}),
         (("--owner", "anna@"), {"P1"}),
         (("--owner", SALES.upper(), "--status", "qualified"), {"P1"}),
-        (("--owner", "anna"), set()),
+        (("--owner", "anna"), {"P1"}),
+        (("--status", "any", "--offer", "erp"), {"P1"}),
         (("--since", "2026-11-23"), set()),
         (("--since", "2026-11-22", "--offer", "erp"), {"P1"}),
         (("--test", "--status", "new"), {"P1", "MSFT_TEST P3", f"'{HOSTILE.first_name}"}),
@@ -193,7 +194,9 @@ async def test_a_file_is_not_written_over_by_chance(environment: Mapping[str, st
     refused = await run_leads(*arguments, environment=environment)
     assert (refused.code, file.read_text(encoding="utf-8")) == (1, "mine")
     assert "--overwrite" in refused.stderr
+    file.chmod(0o644)
     assert (await run_leads(*arguments, "--overwrite", environment=environment)).code == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert json.loads(file.read_text(encoding="utf-8")) == []
 
 

@@ -26,7 +26,7 @@ async def test_a_person_is_found_with_their_offers_and_where_else_they_are_named
     found = await operator.read("find", "ADA@Northwind.Example")
     (ada,) = found["people"]
     assert ada["foundBy"] == "email"
-    assert [(lead["row"], lead["status"], lead["owner"]) for lead in ada["leads"]] == [
+    assert [(lead["rowKey"], lead["status"], lead["owner"]) for lead in ada["leads"]] == [
         ("contoso.contoso-crm", "New", SALES),
         ("contoso.contoso-erp", "New", "anna@contoso.example"),
     ]

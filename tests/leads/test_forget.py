@@ -143,10 +143,11 @@ async def test_what_would_go_is_shown_before_and_nothing_goes_without_a_yes(oper
     for options, typed in ((["--dry-run"], ""), ([], "n\n")):
         ran = await operator.run("forget", "vqada", "vqlast", *options, typed=typed, columns=columns)
         assert ran.code == 0
-        assert "Vqada Vqlast, vqmail@vqdomain.example: Contoso CRM, New" in " ".join(ran.stderr.split())
-        assert "call Vqada Vqlast" in ran.stderr
+        shown = ran.stdout if options else ran.stderr
+        assert "Vqada Vqlast, vqmail@vqdomain.example: Contoso CRM, New" in " ".join(shown.split())
+        assert "call Vqada Vqlast" in shown
         assert "Nothing was changed" in ran.stderr
-        assert max(map(len, ran.stderr.splitlines()[1:])) <= columns
+        assert max(len(line) for line in shown.splitlines() if not line.startswith("account ")) <= columns
     assert {table: operator.storage.rows(table) for table in TABLES} == before
 
 
@@ -164,12 +165,21 @@ async def test_nobody_is_found(operator: Operator) -> None:
     assert "Nothing is kept on 'nobody@nowhere.example'" in ran.stderr
 
 
+async def test_a_single_word_erases_no_text_in_which_it_stands(operator: Operator) -> None:
+    await operator.services.rest.processing.process(
+        message(b"a note on objections", event=50), message_id="m", queued_at=operator.now
+    )
+    ran = await operator.run("forget", "objections", "--yes")
+    assert (ran.code, len(operator.storage.rows("RejectedLeads"))) == (1, 1)
+    assert "Give an address, a phone or a full name" in ran.stderr
+
+
 async def test_notes_about_others_that_name_them_are_listed_and_stay(operator: Operator) -> None:
     operator.edit("John Smith", Note="knows Vqada Vqlast")
     ran = await operator.run("forget", "vqmail@vqdomain.example", "--yes", "--json")
     assert "Those stay: edit them by hand" in " ".join(ran.stderr.split())
     document = ran.document
-    assert [(each["about"], each["cells"]) for each in document["alsoNamedIn"]] == [("John Smith", ["Note"])]
+    assert [(each["about"], each["cells"]) for each in document["mentions"]] == [("John Smith", ["Note"])]
     assert [row["Note"] for row in operator.storage.rows("Leads")] == ["knows Vqada Vqlast"]
 
 

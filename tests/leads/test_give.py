@@ -42,6 +42,14 @@ async def test_all_open_leads_of_a_colleague_are_given(operator: Operator) -> No
     assert f"New leads still go to {SALES}: OWNERS says so." in ran.stderr
 
 
+async def test_without_owners_nobody_can_get_a_lead(operator: Operator) -> None:
+    rows = operator.storage.rows("Leads")
+    operator.environment["OWNERS"] = ""
+    ran = await operator.run("give", "p1 smith", "--to", ANNA, "--yes")
+    assert (ran.code, "OWNERS is not set here" in ran.stderr) == (2, True)
+    assert operator.storage.rows("Leads") == rows
+
+
 async def test_a_second_time_changes_nothing(operator: Operator) -> None:
     await operator.run("give", "p1 smith", "--to", ANNA, "--yes")
     rows = operator.storage.rows("Leads")
@@ -60,6 +68,19 @@ async def test_what_would_be_given_is_shown_first(operator: Operator) -> None:
         assert "Nothing was changed" in ran.stderr
         assert ran.stdout == ""
     assert operator.storage.rows("Leads") == rows
+
+
+async def test_who_waits_longest_is_shown_first(operator: Operator) -> None:
+    waits = [lead["name"] for lead in (await operator.read("list"))["leads"]]
+    ran = await operator.read("give", "--from", SALES, "--to", "zoe@contoso.example", "--dry-run")
+    given = [lead["name"] for lead in ran["leads"]]
+    assert given == [name for name in waits if name in given]
+
+
+async def test_a_colleague_who_is_in_no_setting_any_more_gives(operator: Operator) -> None:
+    await operator.run("give", "p1 smith", "--to", "zoe@contoso.example", "--yes")
+    assert (await operator.run("give", "--from", "zoe@", "--to", ANNA, "--yes")).code == 0
+    assert owners(operator)["P1"] == ANNA
 
 
 async def test_a_person_agrees(operator: Operator) -> None:

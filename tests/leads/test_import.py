@@ -82,7 +82,7 @@ async def test_rows_that_cannot_be_read_are_listed_and_the_others_come_in(operat
     assert "line 3   'soon' is no time. Write it as 2026-11-27 18:30." in ran.stderr
     assert "Rows that can't be read: 2." in ran.stderr
     document = await operator.read("import", str(file))
-    assert [each["at"] for each in document["unreadable"]] == ["line 3", "line 4"]
+    assert [each["place"] for each in document["unreadable"]] == ["line 3", "line 4"]
 
 
 async def test_leads_of_late_are_pointed_out(operator: Operator, tmp_path: Path) -> None:
@@ -115,6 +115,11 @@ async def test_a_wrong_file_gets_a_sentence(
     assert operator.storage.rows("Leads") == []
 
 
+async def test_without_owners_it_is_said_that_leads_arrive_without_one(operator: Operator) -> None:
+    operator.environment["OWNERS"] = ""
+    assert "OWNERS is not set here" in (await operator.run("import", AZURE, "--dry-run")).stderr
+
+
 @pytest.mark.parametrize(
     ("option", "value", "sentence"),
     [
@@ -122,6 +127,8 @@ async def test_a_wrong_file_gets_a_sentence(
         ("--time-zone", "Berlin", "'Berlin' is no time zone: write it as Europe/Berlin."),
         ("--dates", "odd", "'odd' is not one of 'day-first', 'month-first'."),
         ("--received", "soon", "'soon' is no day: write it as 2026-11-27."),
+        ("--received", "0001-01-01", "'0001-01-01' is no day of a lead: the year must be a mistake."),
+        ("--received", "2062-11-27", "--received 2062-11-27 has not come yet."),
     ],
 )
 async def test_a_wrong_option_is_wrong_use(operator: Operator, option: str, value: str, sentence: str) -> None:

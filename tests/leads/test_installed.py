@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from leads.program import SECTIONS
 from local.toolchain import find_uv
+from tests.good_settings import GOOD_SETTINGS
 
 ROOT = Path(__file__).parents[2]
+NAMES = [name for names in SECTIONS.values() for name in names]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +50,8 @@ def run(program: Path, *arguments: str, folder: Path, **settings: str) -> "subpr
 
 def test_it_says_its_version_and_its_commands(installed: Path, tmp_path: Path) -> None:
     assert run(installed, "--version", folder=tmp_path).stdout.strip() == "0.1.0"
-    assert "leads doctor" in run(installed, "--help", folder=tmp_path).stdout
+    said = run(installed, "--help", folder=tmp_path).stdout
+    assert all(f"\n  {name} " in said for name in NAMES)
 
 
 def test_outside_a_clone_an_account_must_be_named(installed: Path, tmp_path: Path) -> None:
@@ -61,6 +65,36 @@ def test_it_reads_the_file_in_the_current_folder(installed: Path, tmp_path: Path
     ran = run(installed, "list", "--json", folder=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert "settings from local.settings.json" in ran.stderr
+
+
+COMMANDS = {
+    "doctor": ([], 1),
+    "list": ([], 0),
+    "find": (["ada@contoso.example"], 0),
+    "show": (["ada@contoso.example"], 1),
+    "rejected": ([], 0),
+    "give": (["--from", "anna@contoso.example", "--to", "sales@contoso.example", "--yes"], 0),
+    "export": ([], 0),
+    "send-test": (["http://127.0.0.1:9/api/leads", "--shape", "x"], 2),
+    "retry": (["--all", "--yes"], 0),
+    "replay": (["--yes"], 0),
+    "import": (["nothing.csv", "--yes"], 1),
+    "reconcile": (["nothing.csv", "--yes"], 1),
+    "dossier": (["ada@contoso.example"], 1),
+    "forget": (["ada@contoso.example", "--yes"], 1),
+    "purge": (["--older-than", "24m", "--yes"], 0),
+}
+"""What each command is called with on an empty account, and its exit code."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_command_runs_as_it_is_installed(name: str, installed: Path, tmp_path: Path, account: str) -> None:
+    arguments, code = COMMANDS[name]
+    settings = {**GOOD_SETTINGS, "LEADS_STORAGE": account, "PUBLIC_URL": "http://127.0.0.1:9"}
+    ran = run(installed, name, *arguments, "--json", folder=tmp_path, **settings)
+    assert ran.returncode == code, ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert ran.stderr.startswith("account ") or code == 2
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

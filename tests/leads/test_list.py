@@ -79,7 +79,7 @@ async def test_what_is_not_shown_is_counted(operator: Operator) -> None:
 
 async def test_a_document_has_what_a_program_needs(operator: Operator) -> None:
     (lead,) = (await operator.read("list", "--owner", "anna"))["leads"]
-    expected = {"row": "contoso.contoso-erp", "status": "New", "owner": ANNA, "next": "new", "action": "PLT"}
+    expected = {"rowKey": "contoso.contoso-erp", "status": "New", "owner": ANNA, "next": "new", "action": "PLT"}
     assert lead | expected == lead
     assert lead["waitingSince"] == lead["dueAt"] == (operator.now - 26 * DAY).isoformat()
 
@@ -101,3 +101,15 @@ async def test_what_cannot_be_read_is_wrong_use(operator: Operator, options: lis
     ran = await operator.run("list", *options)
     assert ran.code == 2
     assert says in ran.stderr
+
+
+async def test_an_owner_who_is_in_no_setting_is_found_by_their_leads(operator: Operator) -> None:
+    await operator.run("give", "p1 smith", "--to", "zoe@contoso.example", "--yes")
+    assert await names(operator, "--owner", "zoe@") == await names(operator, "--owner", "zoe") == ["P1 Smith"]
+    assert (await operator.run("list", "--owner", "zo")).code == 2
+
+
+async def test_what_comes_next_is_said_briefly(operator: Operator) -> None:
+    await operator.tick()
+    said = (await operator.run("list", "--owner", "anna", columns=120)).stdout
+    assert "reminder 1 of 3 in 23 h" in said

@@ -10,12 +10,13 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from lead_core.errors import StorageRefusedError, StorageUnavailableError
+from lead_core.errors import StorageRefusedError, StorageUnavailableError, UnreadableFileError
 from lead_core.settings import find_settings
+from lead_core.views.moments import format_wait
 from leads import command as module
 from leads.command import Desk, Exit, Refused, changes, command
 from leads.opening import Opened, advise, open_settings
-from leads.printing import format_wait, make_table
+from leads.printing import make_table
 from leads.program import SECTIONS, program
 from leads.reference import compose_reference
 from tests.cli import Ran
@@ -115,14 +116,16 @@ def test_with_yes_nobody_is_asked() -> None:
 
 def test_a_dry_run_changes_nothing_even_with_yes() -> None:
     ran = run(change_something, "--dry-run", "--yes")
-    assert (ran.stdout, ran.code) == ("", Exit.DONE)
-    assert "a lead" in ran.stderr
+    assert ran.code == Exit.DONE
+    assert "a lead" in ran.stdout
+    assert "Nothing was changed" in ran.stderr
 
 
 def test_if_nobody_can_answer_nothing_is_changed() -> None:
     ran = run(change_something)
     assert (ran.stdout, ran.code) == ("", Exit.WRONG_USE)
     assert "add --yes" in ran.stderr
+    assert "Change it? [y/N]: \n" in ran.stderr
 
 
 def test_with_json_there_is_one_document_on_stdout_and_messages_go_elsewhere() -> None:
@@ -131,15 +134,52 @@ def test_with_json_there_is_one_document_on_stdout_and_messages_go_elsewhere() -
     assert "this is a message" in ran.stderr
 
 
+def test_a_refusal_is_one_document_too() -> None:
+    async def refuse(desk: Desk) -> None:
+        """Refuse."""
+        raise Refused("Nobody is found by 'Ada'.")
+
+    ran = run(refuse, "--json")
+    assert (ran.document, ran.code) == ({"refused": "Nobody is found by 'Ada'."}, Exit.FOUND)
+    assert "Error: Nobody is found by 'Ada'." in ran.stderr
+    assert run(refuse).stdout == ""
+
+
+def test_a_refusal_that_quotes_a_stranger_does_not_steer_the_terminal() -> None:
+    async def refuse(desk: Desk) -> None:
+        """Refuse."""
+        raise UnreadableFileError("It says: \x1b]0;Ada\x07")
+
+    assert "It says: ?]0;Ada?" in run(refuse).stderr
+
+
 def test_a_command_first_says_which_account_it_works_on() -> None:
     said = run(look, LEADS_STORAGE=EMULATOR, AZURITE_TABLE_PORT="10777").stderr.splitlines()[0]
     assert said.startswith("account devstoreaccount1 of the emulator on 127.0.0.1:10777; settings from ")
+
+
+def test_settings_that_are_left_out_because_they_are_wrong_are_named() -> None:
+    said = run(look, OWNERS="anna@@", TIME_ZONE="Mars").stderr
+    assert "Not right, and left out: OWNERS, TIME_ZONE. leads doctor says what to write." in said
+    assert "Not right" not in run(look, OWNERS="", MAIL_URL="").stderr
 
 
 def test_nothing_that_is_piped_has_colours_or_a_bar() -> None:
     ran = run(look)
     assert "\x1b" not in ran.stdout + ran.stderr
     assert "Reading" not in ran.stderr
+
+
+def test_what_is_piped_has_a_row_on_each_line() -> None:
+    async def tell(desk: Desk) -> None:
+        """Tell."""
+        desk.say("word " * 50)
+        desk.show({}, make_table(["what", "why"], [["w" * 70, "y " * 70]]))
+
+    ran = run(tell)
+    assert len(ran.stdout.splitlines()) == 3
+    assert len(run(tell, COLUMNS="80").stdout.splitlines()) > 3
+    assert "word " * 50 in ran.stderr
 
 
 def test_what_is_found_wrong_ends_with_one() -> None:
@@ -240,6 +280,18 @@ def test_text_of_a_stranger_does_not_steer_the_terminal() -> None:
         desk.show({}, make_table(["name"], [["\x1b[31m[bold]Ada[/bold]\x07"]]))
 
     assert "?[31m[bold]Ada[/bold]?" in run(show).stdout
+
+
+def test_text_of_a_stranger_does_not_steer_the_terminal_as_json_and_is_kept() -> None:
+    text = "\x1b[31m\x9b31m\u202eada\ud800"
+
+    async def show(desk: Desk) -> None:
+        """Show."""
+        desk.show({"name": text}, "")
+
+    ran = run(show, "--json")
+    assert ran.document == {"name": text}
+    assert ran.stdout.isascii()
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ async def test_it_removes_nothing_that_nobody_agreed_to(
 
 async def test_it_says_the_same_as_one_document(account: str, environment: Mapping[str, str], filled: None) -> None:
     ran = await run_leads("purge", "--older-than", "730d", "--json", "--yes", environment=environment)
-    found = {"leads": 3, "notifications": 3, "rejected": 0, "test-leads": 0}
+    found = {"leads": 3, "notifications": 3, "rejected": 0, "testLeads": 0}
     assert ran.document["olderThan"] == "730 days"
     assert ran.document["found"] == ran.document["removed"] == found
     assert ran.document["stays"] == {"open": 1, "damaged": 0}

@@ -66,7 +66,7 @@ async def test_one_is_shown_whole_by_how_its_id_begins(store: RejectsAccount) ->
     assert "no JSON" not in said
     document = (await rejected(store, "a1", "--json")).document
     assert document["body"].encode() == NEARLY
-    assert (document["place"], document["can_be_read"]) == ("line 2, column 81", False)
+    assert (document["place"], document["canBeRead"]) == ("line 2, column 81", False)
 
 
 async def test_an_id_that_none_or_several_have_is_said(store: RejectsAccount) -> None:
@@ -85,7 +85,7 @@ async def test_a_body_that_is_no_text_is_shown_by_its_bytes(store: RejectsAccoun
     said = (await rejected(store, "a1")).stdout
     assert "00 01 7b ff" in said
     assert "is no text" in said
-    assert (await rejected(store, "a1", "--json")).document["body_in_base64"] == "AAF7/w=="
+    assert (await rejected(store, "a1", "--json")).document["bodyInBase64"] == "AAF7/w=="
 
 
 async def test_a_body_does_not_steer_the_terminal(store: RejectsAccount) -> None:

@@ -65,6 +65,7 @@ async def test_a_corrected_lead_goes_on_its_way_and_a_second_run_changes_nothing
         assert (again.stdout, again.code) == ("Nothing was retried.\n", 0)
     assert store.row == row
     assert store.queued() == 0
+    assert "went on its way before" in (await retry(store, "a1", "--yes")).stderr
 
 
 async def test_what_still_cannot_be_read_is_left_alone_and_nobody_is_told_again(store: RejectsAccount) -> None:
@@ -127,6 +128,30 @@ async def test_who_saves_nothing_in_the_editor_retries_nothing(store: RejectsAcc
     ran = await retry(store, "a1", "--edit", "--yes", EDITOR="true")
     assert ran.code == 1
     assert store.queued() == 0
+
+
+@pytest.mark.parametrize("editor", ["false", "no-such-editor", '"never closed', "sh -c 'printf \\\\377 > $0'"])
+async def test_an_editor_that_fails_ends_with_a_report(store: RejectsAccount, editor: str) -> None:
+    await store.post(NEARLY, event=0xA1)
+    before = store.row
+    ran = await retry(store, "a1", "--edit", "--yes", "--json", EDITOR=editor)
+    assert (ran.code, [*ran.document["left"].values()]) == (1, ["not corrected"])
+    assert "EDITOR" in ran.stderr
+    assert store.row == before
+
+
+async def test_a_body_that_is_edited_to_nothing_is_not_sent_on_its_way(store: RejectsAccount) -> None:
+    await store.post(NEARLY, event=0xA1)
+    before = store.row
+    ran = await retry(store, "a1", "--edit", "--yes", EDITOR="truncate -s 0")
+    assert (ran.code, "Nothing was retried" in ran.stdout) == (1, True)
+    assert store.row == before
+
+
+async def test_a_dry_run_is_one_document_too(store: RejectsAccount) -> None:
+    await store.post(NEARLY, event=0xA1)
+    ran = await retry(store, "a1", "--edit", "--dry-run", "--json")
+    assert ran.document == {"queued": [], "left": {}, "became": []}
 
 
 async def test_an_edit_of_a_row_that_a_colleague_corrected_meanwhile_is_not_written(

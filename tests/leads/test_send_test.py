@@ -95,6 +95,7 @@ async def test_every_shape_goes_the_whole_way_and_is_told_to_nobody(app: App) ->
     ran = await send(app.connection_string, "--yes", PUBLIC_URL=app.url.removesuffix("/api"))
     assert ran.code == 0, ran.stderr
     assert ran.stdout.count("in Leads   sales@contoso.example") == len(SHAPES)
+    assert f"{len(SHAPES)} of {len(SHAPES)} test leads stand in Leads." in ran.stderr
     rows = app.rows("Leads")
     assert {row["LastName"] for row in rows} == {*SHAPES}
     assert all(row["IsTest"] for row in rows)
@@ -108,15 +109,15 @@ async def test_one_shape_can_be_sent_to_a_url_with_an_offer_and_a_code(app: App)
     assert again.code == 0, again.stderr
     (sent,) = ran.document["sent"]
     assert (sent["shape"], sent["became"]) == ("contact-me", "stored")
-    assert sent["stored_seconds"] >= sent["answered_seconds"] > 0
+    assert sent["storedSeconds"] >= sent["answeredSeconds"] > 0
     (row,) = app.rows("Leads")
     assert row["OfferId"] == "erp"
-    assert [row["PartitionKey"], row["RowKey"]] == sent["lead"]
+    assert (row["PartitionKey"], row["RowKey"]) == (sent["lead"]["partitionKey"], sent["lead"]["rowKey"])
 
 
 async def test_what_would_be_sent_is_shown_and_not_sent_without_a_yes(account: str, server: Server) -> None:
-    ran = await send(account, server.url, "--dry-run")
-    assert ran.code == 0
+    ran = await send(account, server.url, "--dry-run", "--json")
+    assert (ran.code, ran.document["sent"]) == (0, [])
     assert all(name in ran.stderr for name in SHAPES)
     assert server.posts == []
 
@@ -127,6 +128,12 @@ async def test_leads_that_are_taken_but_do_not_arrive_are_said(account: str, ser
     assert "12 test leads were taken, but did not arrive in the account account" in " ".join(ran.stderr.split())
     assert "LEADS_STORAGE" in ran.stderr
     assert "taken, but not seen here" in ran.stdout
+
+
+async def test_what_did_not_arrive_is_one_document_too(account: str, server: Server) -> None:
+    ran = await send(account, server.url, "--shape", "contact-me", "--yes", "--wait", "1s", "--json")
+    assert (ran.code, [each["became"] for each in ran.document["sent"]]) == (1, ["not seen"])
+    assert "did not arrive" in ran.stderr
 
 
 async def test_the_code_is_sent_and_never_shown(account: str, server: Server) -> None:

@@ -103,6 +103,7 @@ async def test_nobody_is_found(operator: Operator) -> None:
     ran = await operator.run("show", "grace")
     assert (ran.code, ran.stdout) == (1, "")
     assert "Nobody is found by 'grace'." in ran.stderr
+    assert "In notes about others: leads find" in ran.stderr
 
 
 async def test_a_typed_row_is_shown(operator: Operator) -> None:

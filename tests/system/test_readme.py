@@ -31,7 +31,7 @@ HOSTS_OWN_SETTINGS = {"AzureWebJobsStorage", "FUNCTIONS_WORKER_RUNTIME"}
 
 
 def test_the_readmes_commands_run_one_after_the_other(tmp_path: Path) -> None:
-    """``make run`` in the background, then each ``curl``, as a reader would do it, and then Ctrl-C."""
+    """``make run`` in the background, then each ``curl`` and each ``make leads``, and then Ctrl-C."""
     run, *others = COMMANDS
     assert run.strip() == "make run"
     names = ("HTTP_PORT", "AZURITE_BLOB_PORT", "AZURITE_QUEUE_PORT", "AZURITE_TABLE_PORT", "SMTP_PORT", "MAILBOX_PORT")
@@ -45,13 +45,14 @@ def test_the_readmes_commands_run_one_after_the_other(tmp_path: Path) -> None:
     try:
         wait_for(lambda: "\nready " in log.read_text() or running.poll() is not None, seconds=240)
         assert f"127.0.0.1:{ports['HTTP_PORT']}/api/leads" in log.read_text().partition("\nready ")[2]
-        for command in others:
-            assert command.startswith("curl http://127.0.0.1:7071/")
-            here = command.replace(":7071/", f":{ports['HTTP_PORT']}/").replace("curl ", "curl -sS --fail-with-body ")
-            subprocess.run(["bash", "-c", here], check=True, timeout=30)
         connection_string = next(line for line in log.read_text().splitlines() if line.startswith("DefaultEndpoints"))
         storage = Storage(connection_string)
-        wait_for(lambda: "ada@contoso.example" in {row["Email"] for row in storage.rows("Leads")})
+        for command in others:
+            here = command.replace(":7071/", f":{ports['HTTP_PORT']}/").replace("curl ", "curl -sS --fail-with-body ")
+            subprocess.run(["bash", "-c", here], check=True, timeout=60, cwd=ROOT, env=environment)
+            if "ada@contoso.example" in command:
+                wait_for(lambda: "ada@contoso.example" in {row["Email"] for row in storage.rows("Leads")})
+        assert {"doctor", "list", "show"} <= set(" ".join(others).replace('"', " ").split())
     finally:
         os.killpg(running.pid, signal.SIGINT)
         running.wait(60)

@@ -7,7 +7,9 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from lead_core.errors import ExpiredLinkError, LeadErasedError, MailUncertainError
+from lead_core.adapters.memory import MemoryTable
+from lead_core.adapters.tables.table import Entity
+from lead_core.errors import ExpiredLinkError, LeadErasedError, MailUncertainError, RowRefusedError
 from lead_core.lead.changes import StoredLead
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.erasure import Receipt
@@ -166,6 +168,14 @@ async def test_a_row_that_was_typed_by_hand_goes_and_its_neighbour_stays(desk: D
     typed = [each async for each in desk.repository.leads.scan() if each.lead.key.row == "1"]
     await erase(desk, leads=typed)
     assert [row["RowKey"] for row in desk.memory.leads.rows] == ["2"]
+
+
+async def test_all_rows_go_that_were_typed_under_one_key(desk: Desk) -> None:
+    for key in ("1", "2"):
+        row = {"PartitionKey": "typed", "RowKey": key, "Name": "Ada", "Email": f"{key}@x.example"}
+        await desk.memory.leads.upsert(row)
+    await erase(desk, leads=[each async for each in desk.repository.leads.scan()])
+    assert desk.memory.leads.rows == []
 
 
 async def test_a_person_without_a_row_is_erased_by_their_address(desk: Desk) -> None:
@@ -423,6 +433,28 @@ async def test_a_lead_in_which_something_newer_stands_is_made_anew_of_that_alone
     kept = rows(desk)
     await desk.steps.reconciling.check()
     assert rows(desk) == kept
+
+
+async def test_an_erased_lead_whose_row_storage_refuses_stops_no_other(desk: Desk) -> None:
+    class Full(MemoryTable):
+        async def replace(self, row: Entity, etag: str) -> str | None:
+            if row["FirstName"] == ADA.first_name:
+                raise RowRefusedError("400 EntityTooLarge")
+            return await super().replace(row, etag)
+
+    await desk.post(body(ADA))
+    before = {name: table.rows for name, table in desk.memory.tables.items()}
+    await erase(desk)
+    for name in ("inbox", "leads"):
+        for row in before[name]:
+            await desk.memory.tables[name].upsert(row)
+    await process(desk, body(ADA), event=3, minutes=KEY + 1)
+    await process(desk, body(person(1)), event=4, minutes=KEY + 1)
+    full = Full()
+    for row in desk.memory.leads.rows:
+        await full.upsert(row | ({"Status": "contacted"} if row["FirstName"] == "P1" else {}))
+    outcomes = await replace(desk.steps, tables={**desk.steps.tables, "leads": full}).reconciling.check()
+    assert (outcomes["row-refused"] > 0, outcomes["edited"]) == (True, 1)
 
 
 async def bring_back(desk: Desk) -> None:

@@ -104,6 +104,7 @@ def test_a_timer_that_is_late_is_told(timer: Timer, minutes: float, verdict: Ver
 def test_a_timer_that_never_ran_and_one_that_could_send_no_mails_are_told() -> None:
     found = judged({Timer.REMINDERS: Run(Timer.REMINDERS, at(-1), "MAIL_URL: is missing.")})
     assert (found["last-tick"].verdict, found["last-check"].verdict) == (OK, LOOK)
+    assert "runs every hour: wait that long if the app is new" in found["last-check"].advice
     assert (found["sends-no-mails"].verdict, found["sends-no-mails"].advice) == (WRONG, "MAIL_URL: is missing.")
 
 

@@ -87,7 +87,7 @@ def test_what_a_german_excel_saved_is_read() -> None:
     assert found.remarks == (
         "Its letters were guessed to be windows-1252. If names look wrong, say --charset.",
         "1 phone number was rounded by a spreadsheet (1,23E+11), and is left out.",
-        "2 times name no time zone. They are read as UTC: --time-zone says another.",
+        "Times without a time zone, in 2 rows, are read as UTC: --time-zone says another.",
     )
 
 

@@ -191,6 +191,22 @@ async def test_an_objection_that_was_lifted_in_time_is_none(desk: Desk, steps: S
     assert desk.memory.tables["erasures"].rows == []
 
 
+async def test_an_objection_that_was_said_again_after_it_was_lifted_outlives_its_person(
+    desk: Desk, steps: Steps
+) -> None:
+    """Even if the hourly check comes between the objection and its leads."""
+    await post(desk, 1)
+    for minutes, status in enumerate(("DoNotContact", "Contacted", "DoNotContact"), start=60):
+        await answer(desk, 1, minutes=LONG_AGO + minutes, status=status)
+    (page,) = [page async for page in steps.purging.find(RULE, now=NOW)]
+    await steps.purging.remove(replace(page, notifications=[], leads=[]), new_id=new_id)
+    await steps.reconciling.check()
+    await steps.purging.remove(replace(page, objections=[]), new_id=new_id)
+    assert kept(desk) == (set(), 0)
+    await post(desk, 1, minutes=2 * A_DAY, code="PLT")
+    assert desk.row["Status"] == "DoNotContact"
+
+
 async def test_an_objection_that_outlived_its_person_can_be_lifted(desk: Desk, steps: Steps) -> None:
     await post(desk, 1)
     await answer(desk, 1, status="DoNotContact")

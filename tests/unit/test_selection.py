@@ -6,6 +6,7 @@ import pytest
 
 from lead_core.lead.selection import Selection
 from lead_core.lead.status_words import Word
+from lead_core.lead.to_do import find_open_wait
 from lead_core.operations.listing import ListedLead, Listing
 from tests.desk import Desk
 from tests.examples import ANNA, JOHN, SALES, at, body, person
@@ -154,12 +155,12 @@ async def test_of_the_answered_those_who_acted_last_stand_first(desk: Desk) -> N
 
 async def test_a_listed_lead_knows_what_comes_next(desk: Desk) -> None:
     (listed,) = await find(desk, OPEN)
-    assert listed.waits_since == at(0)
+    assert find_open_wait(listed.lead) == at(0)
     assert listed.entry
     assert (listed.entry.state, listed.entry.place.at) == ("new", at(0))
     await desk.edit(Status="Contacted")
     (listed,) = await find(desk, Selection(has_any_status=True))
-    assert (listed.waits_since, listed.entry) == (None, None)
+    assert (find_open_wait(listed.lead), listed.entry) == (None, None)
 
 
 async def test_every_lead_that_was_read_is_counted(desk: Desk) -> None:

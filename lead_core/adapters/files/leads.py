@@ -83,8 +83,8 @@ class _Doubts:
             were, are = ("number was", "is") if self.rounded == 1 else ("numbers were", "are")
             yield f"{self.rounded} phone {were} rounded by a spreadsheet (1,23E+11), and {are} left out."
         if self.unzoned:
-            name = "time names" if self.unzoned == 1 else "times name"
-            yield f"{self.unzoned} {name} no time zone. They are read as UTC: --time-zone says another."
+            rows = "1 row" if self.unzoned == 1 else f"{self.unzoned} rows"
+            yield f"Times without a time zone, in {rows}, are read as UTC: --time-zone says another."
         if self.words:
             words = ", ".join(f"{word} ({count})" for word, count in self.words.most_common(_SHOWN_WORDS))
             yield f"Words for a status that are not known here, and say nothing: {words}."

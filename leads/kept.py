@@ -1,4 +1,4 @@
-"""All that is kept on the persons whom the user of `leads forget` and `leads dossier` names."""
+"""All that is kept on the person whom the user of `leads forget` or `leads dossier` names."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from rich.table import Table
 
 from lead_core.lead.lead import Lead
-from lead_core.lead.search import name_person
-from lead_core.lead.values import LeadKey
+from lead_core.lead.search import Search
 from lead_core.operations.belonging import Sought
 from lead_core.operations.finding import FoundPerson, read_who
 from lead_core.operations.mentions import Mention
@@ -54,13 +53,16 @@ class Kept:
         return {place: len(rows) for place, rows in self.rows.items()}
 
 
-async def gather(desk: Desk, who: tuple[str, ...]) -> Kept:
+async def find_kept(desk: Desk, who: tuple[str, ...]) -> Kept:
     """Return all that is kept on the person whom *who* names, in several ways perhaps. It may be nothing.
 
     Raises: Refused if it may be several persons.
     """
     found, texts = await _choose(desk, who)
     searches = [read_who(text) for text in texts]
+    if not found and not any(map(_is_sure, searches)):
+        shown = show_line(" ".join(who), _MAX_CHARACTERS)
+        raise Refused(f"Nobody is found by {shown!r}. Give an address, a phone or a full name.")
     person = await desk.steps.belonging.seek((stored for each in found for stored in each.leads), searches)
     with desk.progress("Reading all tables and queues") as bar:
         rows = await desk.steps.belonging.find(person, bar.advance)
@@ -70,6 +72,11 @@ async def gather(desk: Desk, who: tuple[str, ...]) -> Kept:
     theirs = {row.keys for place in rows.values() for row in place}
     others = [mention for mention in mentions if mention.row.keys not in theirs]
     return Kept(person, rows, others)
+
+
+def _is_sure(search: Search) -> bool:
+    """Whether a text that it finds is about the person. A single word may be anything."""
+    return not search.names or any(len(name) > 1 for name in search.names)
 
 
 def refuse_nothing(who: tuple[str, ...], advice: str = "") -> Refused:
@@ -100,27 +107,6 @@ def make_kept_table(kept: Kept) -> Table:
     """Return what is kept as a table: where, how much, and what."""
     rows = [(place, len(rows), "\n".join(_describe(kept, rows))) for place, rows in kept.rows.items()]
     return make_table(("where", "rows", "what"), rows, title=kept.name, right=("rows",))
-
-
-def make_mentions_table(mentions: Sequence[Mention]) -> Table:
-    """Return where a person is named in what is kept about others."""
-    rows = [_make_row(mention) for mention in mentions[:_MAX_LISTED]]
-    if len(mentions) > _MAX_LISTED:
-        rows.append((f"and {len(mentions) - _MAX_LISTED} more", "--json has all", "", ""))
-    return make_table(("table", "cells", "of", "row"), rows)
-
-
-def describe_mention(mention: Mention) -> dict[str, object]:
-    """Return for a JSON document where a person is named."""
-    partition, row = mention.row.keys
-    named = {"table": mention.row.table, "partitionKey": partition, "rowKey": row}
-    return named | {"about": mention.row.about, "cells": mention.columns}
-
-
-def _make_row(mention: Mention) -> tuple[str, str, str, str]:
-    row = mention.row
-    name = name_person(LeadKey(*row.keys)) if row.lead == row.keys else " ".join(row.keys)
-    return row.table, ", ".join(mention.columns), show_line(row.about, _MAX_CHARACTERS), name
 
 
 def _describe(kept: Kept, rows: Sequence[KeptRow]) -> list[str]:
