@@ -200,7 +200,7 @@ async def test_repeating_it_finds_nothing_more(operator: Operator) -> None:
 async def test_who_is_erased_already_can_still_object(operator: Operator) -> None:
     await forget(operator)
     code, document = await forget(operator, "--objects")
-    assert (code, document["erases"], document["receipt"]["objects"]) == (0, {}, True)
+    assert (code, document["rows"], document["receipt"]["objects"]) == (0, {}, True)
     await operator.post(ADA, ago=timedelta(seconds=-60))
     assert [row["Status"] for row in operator.storage.rows("Leads", FirstName="Vqada")] == ["DoNotContact"]
 
