@@ -109,7 +109,7 @@ def is_theirs(row: KeptRow, sought: Sought) -> bool:
 
 
 def list_of_others(row: KeptRow, sought: Sought) -> list[Envelope]:
-    """Return what was received in a row or a message of the person and is surely somebody else's."""
+    """Return what was received in a row or a message of the person and is surely another person's."""
     return [envelope for envelope in _split(row.envelope) if _is_of_other(envelope, sought)]
 
 

@@ -31,6 +31,8 @@ async def forget(desk: Desk, reason: str, who: tuple[str, ...], *, objects: bool
     be contacted. With --objects, that is kept of someone of whom nothing else is.
     """
     kept = await find_kept(desk, who)
+    if kept.person.is_named_in(reason):
+        raise click.UsageError("--reason names the person, and the receipt stays for good. Say it without them.")
     objects = objects or kept.person.objects
     document = {"rows": kept.counts, "objects": objects, "mentions": [*map(describe_mention, kept.mentions)]}
     if not kept.rows and not (objects and kept.person.partitions):

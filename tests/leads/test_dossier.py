@@ -93,3 +93,15 @@ async def test_a_message_in_the_queue_stands_in_it(operator: Operator, tmp_path:
     await operator.services.rest.retrying.queue.enqueue(message(body(ADA), event=60))
     ran = await operator.run("dossier", "ada@fabrikam.example", "--to", str(tmp_path), "--json")
     assert ran.document["rows"]["queue leads"] == 1
+
+
+async def test_of_what_was_rejected_together_the_leads_of_others_are_left_out(
+    operator: Operator, tmp_path: Path
+) -> None:
+    both = b"[" + body(ADA) + b"," + body(replace(JOHN, email="jane@elsewhere.example", first_name="Jane")) + b"]"
+    await operator.services.rest.processing.park(message(both, event=70), message_id="m", queued_at=operator.now)
+    ran = await operator.run("dossier", ADA.email, "--to", str(tmp_path))
+    assert ran.code == 0
+    for file in tmp_path.iterdir():
+        assert "RejectedLeads" in file.read_text(encoding="utf-8")
+        assert "jane" not in file.read_text(encoding="utf-8").casefold()

@@ -219,3 +219,19 @@ async def test_a_name_of_several_words_is_one_name(operator: Operator) -> None:
     assert (await operator.run("forget", "Sean", "O'Brien", "--yes")).code == 0
     assert operator.storage.rows("Leads", FirstName="Sean", LastName="O'Brien") == []
     assert len(operator.storage.rows("Leads", FirstName="Sean")) == 1
+
+
+async def test_a_human_who_is_several_persons_is_erased_by_all_keys(operator: Operator) -> None:
+    await operator.post(replace(ADA, first_name="MSFT_TEST_vqada", company=""))
+    ran = await operator.run("forget", "vqmail@vqdomain.example", "--yes")
+    assert (ran.code, "or all keys of one human" in " ".join(ran.stderr.split())) == (1, True)
+    keys = {row["PartitionKey"] for row in operator.storage.rows("Leads") if "vqada" in row["FirstName"].casefold()}
+    assert (await operator.run("forget", *keys, "--yes")).code == 0
+    assert find_traces(operator) == []
+
+
+@pytest.mark.parametrize("reason", ["letter of Vqada Vqlast", "mail of VQmail@vqdomain.example"])
+async def test_a_reason_that_names_the_person_is_refused(operator: Operator, reason: str) -> None:
+    ran = await operator.run("forget", "vqmail@vqdomain.example", "--yes", "--reason", reason)
+    assert (ran.code, "--reason names the person" in " ".join(ran.stderr.split())) == (2, True)
+    assert operator.storage.rows("Erasures") == []
