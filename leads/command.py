@@ -19,6 +19,7 @@ from lead_core.errors import LeadError, StorageRefusedError, StorageUnavailableE
 from lead_core.settings import Settings
 from lead_core.wiring import Services
 from lead_core.wiring.operations import Operations
+from leads.asking import NobodyAnswersError, ask
 from leads.opening import Opened, advise, open_settings
 from leads.printing import open_console, print_document, print_view
 from leads.progress import Bar, show_progress
@@ -100,10 +101,9 @@ class Desk:
         if self.is_agreed:
             return True
         try:
-            if click.confirm(question, err=True):
+            if ask(question):
                 return True
-        except click.Abort:
-            self.say("")  # The question stands on a line without an end.
+        except NobodyAnswersError:
             raise click.UsageError("Nobody can answer here: add --yes to do it, or --dry-run to see it.") from None
         self.say("Nothing was changed.")
         return False
@@ -124,7 +124,13 @@ def command(name: str, *, example: str) -> Callable[[Run], click.Command]:
             print_view(str(opened), messages)
             services = Services(opened.settings, is_for_operator=opened.is_for_operator)
             desk = Desk(opened, services, datetime.now(UTC), is_json, dry_run, yes, messages)
-            click.get_current_context().exit(asyncio.run(_run(run, desk, given)))
+            context = click.get_current_context()
+            try:
+                code = asyncio.run(_run(run, desk, given))
+            except KeyboardInterrupt:
+                kept = " What was done until then stays. To go on, give the same command again."
+                raise Refused(f"Stopped.{kept if 'dry_run' in context.params else ''}") from None
+            context.exit(code)
 
         return click.command(name, epilog=f"\b\nExample:\n  {example}")(start)
 

@@ -7,6 +7,7 @@ from rich.console import Group
 
 from lead_core.marketplace.charset import encode_text
 from lead_core.operations.listing_rejects import ReadReject, judge
+from leads.asking import NobodyAnswersError, ask
 from leads.command import Desk
 from leads.printing import print_view
 from leads.rejects import shorten_id, show_fault
@@ -33,5 +34,12 @@ def edit_body(desk: Desk, reject: ReadReject) -> bytes | None:
         if corrected.fault is None:
             return corrected.envelope.body
         print_view(Group("It still cannot be read:", show_fault(corrected)), desk.messages)
-        if not click.confirm("Edit again?", default=True, err=True):
+        if not _wants_more():
             return None
+
+
+def _wants_more() -> bool:
+    try:
+        return ask("Edit again?", default=True)
+    except NobodyAnswersError:
+        return False
