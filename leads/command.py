@@ -19,6 +19,7 @@ from lead_core.errors import LeadError, StorageUnavailableError
 from lead_core.settings import Settings
 from lead_core.wiring import Services
 from lead_core.wiring.operations import Operations
+from leads.asking import NobodyAnswersError, ask
 from leads.opening import Opened, advise, open_settings
 from leads.printing import make_text, open_console, print_document, print_view
 from leads.progress import Bar, show_progress
@@ -105,10 +106,9 @@ class Desk:
         if self.is_agreed:
             return True
         try:
-            if click.confirm(question, err=True):
+            if ask(question):
                 return True
-        except (click.Abort, RuntimeError):  # The second if stdin is closed.
-            self.say("")  # The question stands on a line without an end.
+        except NobodyAnswersError:
             raise click.UsageError("Nobody can answer here: add --yes to do it, or --dry-run to see it.") from None
         self.say("Nothing was changed.")
         if self.is_json:
@@ -133,7 +133,13 @@ def command(name: str, *, example: str) -> Callable[[Run], click.Command]:
                 print_view(f"Not right, and left out: {wrong}. leads doctor says what to write.", messages)
             services = Services(opened.settings, is_for_operator=opened.is_for_operator)
             desk = Desk(opened, services, Operations(services), datetime.now(UTC), is_json, dry_run, yes, messages)
-            click.get_current_context().exit(asyncio.run(_run(run, desk, given)))
+            context = click.get_current_context()
+            try:
+                code = asyncio.run(_run(run, desk, given))
+            except KeyboardInterrupt:
+                kept = " What was done until then stays. To go on, give the same command again."
+                raise Refused(f"Stopped.{kept if 'dry_run' in context.params else ''}") from None
+            context.exit(code)
 
         return click.command(name, epilog=f"\b\nExample:\n  {example}")(start)
 

@@ -7,6 +7,7 @@ from rich.console import Group
 
 from lead_core.marketplace.charset import encode_text
 from lead_core.operations.listing_rejects import ReadReject, judge
+from leads.asking import NobodyAnswersError, ask
 from leads.command import Desk
 from leads.printing import print_view
 from leads.rejects import shorten_id, show_fault
@@ -46,6 +47,6 @@ def edit_body(desk: Desk, reject: ReadReject) -> bytes | None:
 
 def _wants_more() -> bool:
     try:
-        return click.confirm("Edit again?", default=True, err=True)
-    except click.Abort:  # Nobody can answer, or they gave up. What was retried before is still reported.
+        return ask("Edit again?", default=True)
+    except NobodyAnswersError:  # What was retried before is still reported.
         return False

@@ -22,7 +22,7 @@ from leads.printing import make_table, make_text
 
 _DOORS: Final = {
     "http": "refused when it was posted",
-    "queue": "found in the queue",
+    "queue": "accepted, and refused when it was processed",
     "poison": "given up after five tries",
     "leads": "a damaged row of Leads",
     "": "typed by hand",
