@@ -7,6 +7,7 @@ import click
 
 from lead_core.adapters.tables.typed import FIRST_YEAR, LAST_YEAR
 from lead_core.lead.retention import Retention
+from lead_core.lead.status_words import Word, parse_word
 from lead_core.settings import parse_duration
 
 ANY_STATUS: Final = "any"
@@ -36,6 +37,16 @@ class _Day(click.ParamType[date]):
         return day
 
 
+class _Status(click.ParamType[str]):
+    name = "word"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if str(value).strip().lower() == ANY_STATUS:
+            return ANY_STATUS
+        word = parse_word(str(value)) if str(value).strip() else None
+        return word or self.fail(f"{value!r} is no status. Write {', '.join(Word)} or {ANY_STATUS}.", param, ctx)
+
+
 class _Age(click.ParamType[Retention]):
     name = "age"
 
@@ -53,5 +64,7 @@ DURATION: Final = _Duration()
 """``90s``, ``10m``, ``24h`` or ``3d``."""
 DAY: Final = _Day()
 """``2026-11-27``."""
+STATUS: Final = _Status()
+"""A `Word`, read as in the table, or ``any``."""
 AGE: Final = _Age()
 """``24mo``, ``2y`` or ``730d``. Nothing is minutes old here, so ``24m`` are months as well."""

@@ -33,13 +33,13 @@ class Selection:
     """Whether nobody answered until the last reminder."""
     since: datetime | None = None
     """Since when the customer did something."""
-    is_test: bool = False
-    """Whether they are test leads and those of our own people. Without it, they are neither."""
+    is_test: bool | None = False
+    """Whether they are test leads and those of our own people. False if they are neither, None if all are taken."""
 
     def takes(self, lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> bool:
         """Whether *lead* is one of them."""
         return (
-            self.is_test == (lead.is_test or lead.is_internal)
+            self.is_test in {None, lead.is_test or lead.is_internal}
             and self._has_status(lead)
             and (not self.is_overdue or is_overdue(lead, now=now, policy=policy))
             and (not self.is_resting or is_resting(lead))
@@ -52,7 +52,7 @@ class Selection:
     def _has_status(self, lead: Lead) -> bool:
         if self.statuses:
             return any(_is(lead, word) for word in self.statuses)
-        return self.has_any_status or self.is_overdue or self.is_test or lead.status is Status.NEW
+        return self.has_any_status or self.is_overdue or self.is_test is True or lead.status is Status.NEW
 
 
 def is_overdue(lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> bool:

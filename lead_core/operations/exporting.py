@@ -3,15 +3,15 @@
 import csv
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import TypeAlias
 
 from lead_core.adapters.tables.formulas import defuse
 from lead_core.lead.changes import edited
-from lead_core.lead.follow_up import find_owner
 from lead_core.lead.lead import Lead
-from lead_core.lead.values import Status, clean_text, fold_text
+from lead_core.lead.selection import Selection
+from lead_core.lead.values import Status, clean_text
 from lead_core.steps.repository import LeadRepository
 from lead_core.views.exported import ExportedLead
 from lead_core.views.exports import Format
@@ -23,34 +23,13 @@ Row: TypeAlias = dict[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which leads are exported. What is left empty leaves none out."""
+    """Which leads are exported."""
 
-    statuses: frozenset[Status] = frozenset()
-    since: datetime | None = None
-    """The earliest time of the customer's last action."""
-    offer: str = ""
-    """The id or the title of an offer, in any letter case, with its publisher or without."""
-    owner: str = ""
-    """Who gets the mails. ``anna@`` is Anna at any domain."""
+    selection: Selection
     with_tests: bool = False
     """Whether test leads, and leads of the own people, are exported as well."""
     with_objections: bool = False
     """Whether a CRM gets people who are not to be contacted. Every other format has them."""
-
-    def includes(self, lead: Lead) -> bool:
-        """Whether *lead* is one of them, before tests and objections are left out."""
-        has_status = not self.statuses or lead.status in self.statuses
-        is_young = self.since is None or lead.history.last_at >= self.since
-        return has_status and is_young and self._has_offer(lead) and self._has_owner(lead)
-
-    def _has_offer(self, lead: Lead) -> bool:
-        shown = lead.shown
-        names = (lead.key.row, shown.offer_id, f"{shown.publisher_id}.{shown.offer_id}", shown.offer_title)
-        return not self.offer or fold_text(self.offer) in map(fold_text, names)
-
-    def _has_owner(self, lead: Lead) -> bool:
-        owner, wanted = fold_text(find_owner(lead)), fold_text(self.owner)
-        return not wanted or owner == wanted or (wanted.endswith("@") and owner.startswith(wanted))
 
 
 @dataclass(slots=True)
@@ -84,12 +63,13 @@ class Exporting:
         self, target: Format, wanted: Wanted, *, now: datetime, on_read: Callable[[int], None] = lambda _: None
     ) -> Export:
         """Return the rows of all *wanted* leads. *on_read* is called with the number of leads just read."""
-        export, found = Export(target), list[ExportedLead]()
+        export, found, policy = Export(target), list[ExportedLead](), self.repository.policy
+        selection = replace(wanted.selection, is_test=None)  # Test leads that are left out are counted.
         async for person in self.repository.scan_people():
             on_read(len(person))
-            leads = [edited(stored, self.repository.policy) for stored in person]
-            taken = list(_leave_out([lead for lead in leads if wanted.includes(lead)], wanted, export))
-            zone = self.repository.policy.zone
+            current = (edited(stored, policy) for stored in person)
+            leads = [lead for lead in current if selection.takes(lead, now=now, policy=policy)]
+            taken, zone = list(_leave_out(leads, wanted, export)), policy.zone
             if taken and target.is_of_people:
                 latest, *others = sorted(taken, key=lambda lead: lead.history.last_at, reverse=True)
                 found.append(ExportedLead.of(latest, others, now=now, zone=zone))

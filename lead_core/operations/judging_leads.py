@@ -97,11 +97,11 @@ def judge_mails(census: Census, troubles: Collection[Trouble], *, now: datetime)
             yield Finding(Section.MAILS, trouble.code, verdict, what.rstrip("."), advice)
     late = [at for at in census.due_at if now - at >= OVERDUE]
     if late:
-        what = f"{_count(len(late), 'mail')} overdue, the first for {format_wait(now - min(late))}"
+        what = f"{_count(len(late), 'mail')} late, the first for {format_wait(now - min(late))}"
         advice = "Is the timer late, or does the mail server refuse? More than 25 for one owner go out bit by bit."
-        yield Finding(Section.MAILS, "overdue", Verdict.LOOK, what, advice)
+        yield Finding(Section.MAILS, "late-mails", Verdict.LOOK, what, advice)
     else:
-        yield Finding(Section.MAILS, "overdue", Verdict.OK, "no mail is overdue")
+        yield Finding(Section.MAILS, "late-mails", Verdict.OK, "no mail is late")
     for address, leads in sorted(census.refused_owners.items()):
         what = f"the mail provider refused {address}, the owner of {_count(leads, 'lead')}"
         advice = f"Their mails go to the default owner. Is it right? Else: leads give --from {address} --to COLLEAGUE"

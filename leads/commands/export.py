@@ -7,14 +7,14 @@ from typing import TypedDict, Unpack
 
 import click
 
-from lead_core.lead.status_words import parse_status
-from lead_core.lead.values import Status
+from lead_core.lead.selection import Selection
+from lead_core.lead.status_words import Word
 from lead_core.operations.exporting import Export, Wanted
 from lead_core.views.exports import Format
 from lead_core.views.words import count
 from leads.colleagues import choose_owner
 from leads.command import Desk, command
-from leads.kinds import ANY_STATUS, DAY
+from leads.kinds import ANY_STATUS, DAY, STATUS
 from leads.printing import format_document
 from leads.writing import write_private
 
@@ -50,14 +50,14 @@ class _Given(TypedDict):
 @click.option(
     "--status",
     "statuses",
+    type=STATUS,
     multiple=True,
-    metavar="WORD",
     help="Only leads of this status: New for those that wait, or any.",
 )
 @click.option("--since", type=DAY, metavar="DAY", help="Only customers who did something since that day (2026-11-27).")
-@click.option("--offer", default="", metavar="WORDS", help="Only leads on this offer, by its id or its title.")
+@click.option("--offer", default="", metavar="WORDS", help="Only this offer: words of its title or its key.")
 @click.option("--owner", default="", metavar="WHO", help="Only leads of this colleague. anna@ is enough.")
-@click.option("--test", "with_tests", is_flag=True, help="Also test leads and leads of your own people.")
+@click.option("--with-tests", is_flag=True, help="Also test leads and leads of your own people.")
 @click.option(
     "--do-not-contact",
     "with_objections",
@@ -78,7 +78,9 @@ async def export(
         raise click.UsageError(_OPT_OUT_IS_A_LIST)
     if given["owner"]:
         given["owner"] = await choose_owner(desk, given["owner"], "--owner")
-    wanted = _read_wanted(desk, given)
+    wanted = Wanted(
+        selection=_select(desk, given), with_tests=given["with_tests"], with_objections=given["with_objections"]
+    )
     with desk.progress("Reading leads") as bar:
         found = await desk.steps.exporting.export(target, wanted, now=desk.now, on_read=bar.advance)
     is_document = desk.is_json or target is Format.JSON
@@ -92,28 +94,16 @@ async def export(
     desk.say(_summarise(found, to))
 
 
-def _read_wanted(desk: Desk, given: _Given) -> Wanted:
-    since = given["since"]
-    return Wanted(
-        statuses=_read_statuses(given["statuses"]),
-        since=desk.find_start(since) if since else None,
-        offer=given["offer"],
+def _select(desk: Desk, given: _Given) -> Selection:
+    """Return which leads are wanted. Without a status, all are."""
+    statuses, since = set(given["statuses"]), given["since"]
+    return Selection(
+        statuses=frozenset(map(Word, statuses - {ANY_STATUS})),
+        has_any_status=not statuses or ANY_STATUS in statuses,
         owner=given["owner"],
-        with_tests=given["with_tests"],
-        with_objections=given["with_objections"],
+        offer=given["offer"],
+        since=desk.find_start(since) if since else None,
     )
-
-
-def _read_statuses(words: tuple[str, ...]) -> frozenset[Status]:
-    """Return the statuses that are wanted. None means all, as `leads list` says with *any*."""
-    return frozenset() if ANY_STATUS in map(str.lower, words) else frozenset(map(_read_status, words))
-
-
-def _read_status(word: str) -> Status:
-    status = parse_status(word)
-    if status is None:
-        raise click.UsageError(f"{word!r} is no status. Write {', '.join(Status)} or {ANY_STATUS}.")
-    return status
 
 
 def _summarise(found: Export, to: Path | None) -> str:
@@ -121,7 +111,7 @@ def _summarise(found: Export, to: Path | None) -> str:
     said = [f"{rows} exported{f' to {to}' if to else ''}."]
     if found.tests_left_out:
         tests = count(found.tests_left_out, "lead")
-        said.append(f"Left out: {tests} that are tests or of your own people (--test adds them).")
+        said.append(f"Left out: {tests} that are tests or of your own people (--with-tests adds them).")
     if found.objections_left_out:
         objections = count(found.objections_left_out, "lead")
         said.append(f"Left out: {objections} of people who are not to be contacted.")

@@ -8,7 +8,7 @@ from rich.table import Table
 from lead_core.lead.follow_up import find_owner
 from lead_core.lead.search import name_person
 from lead_core.lead.selection import Selection
-from lead_core.lead.status_words import Word, parse_word
+from lead_core.lead.status_words import Word
 from lead_core.lead.to_do import find_open_wait
 from lead_core.lead.values import Status
 from lead_core.lead.wishes import find_code
@@ -19,7 +19,7 @@ from lead_core.views.words import count
 from leads.colleagues import choose_owner, shorten_owner
 from leads.command import Desk, command
 from leads.documents import describe_lead
-from leads.kinds import ANY_STATUS, DAY
+from leads.kinds import ANY_STATUS, DAY, STATUS
 from leads.printing import make_table
 from leads.wording import name_customer, name_offer, name_status, tell_next_briefly
 
@@ -27,7 +27,7 @@ _MAX_CHARACTERS = 60
 
 
 @command("list", example="leads list --owner anna@ --overdue")
-@click.option("--status", "statuses", multiple=True, metavar="WORD", help="New, contacted, qualified, … or any.")
+@click.option("--status", "statuses", type=STATUS, multiple=True, help="New, contacted, qualified, … or any.")
 @click.option("--owner", metavar="WHO", help="Only leads of this colleague.")
 @click.option("--offer", default="", metavar="WORDS", help="Only this offer: words of its title or its key.")
 @click.option("--action", default="", metavar="WORDS", help="Only this wish, such as PLT or “contact me”.")
@@ -54,8 +54,8 @@ async def list_leads(  # noqa: PLR0913 -- an option each
     With --status, leads of that status instead, whether or not they wait. Several options narrow the list down.
     """
     selection = Selection(
-        statuses=_read_statuses(statuses),
-        has_any_status=ANY_STATUS in map(str.lower, statuses),
+        statuses=frozenset(map(Word, set(statuses) - {ANY_STATUS})),
+        has_any_status=ANY_STATUS in statuses,
         owner=await choose_owner(desk, owner, "--owner") if owner else "",
         offer=offer,
         action=action,
@@ -71,14 +71,6 @@ async def list_leads(  # noqa: PLR0913 -- an option each
     desk.show(document, _make_table(shown, desk) if found else "No lead is found.")
     if len(shown) < len(found):
         desk.say(f"{count(len(found) - len(shown), 'more lead')} not shown: --limit {len(found)} shows all.")
-
-
-def _read_statuses(texts: tuple[str, ...]) -> frozenset[Word]:
-    """Return what the words mean, as they are read in the table. Raises: click.UsageError."""
-    words = {text: parse_word(text) for text in texts if text.lower() != ANY_STATUS}
-    if unknown := [text for text, word in words.items() if word is None or not text.strip()]:
-        raise click.UsageError(f"--status {unknown[0]!r} is no status. Write {', '.join(Word)} or {ANY_STATUS}.")
-    return frozenset(filter(None, words.values()))
 
 
 def _make_table(found: list[ListedLead], desk: Desk) -> Table:

@@ -96,7 +96,7 @@ async def test_each_finding_has_a_code_in_the_document(app: Services, environmen
     assert ran.document["first"]["code"] == "last-tick"
     assert found(ran) == {
         "storage": "ok", "clock": "ok", "tables": "ok", "settings": "ok", "link-key": "ok", "last-tick": "look",
-        "last-check": "look", "queue": "ok", "poison-queue": "ok", "mail-login": "ok", "overdue": "ok",
+        "last-check": "look", "queue": "ok", "poison-queue": "ok", "mail-login": "ok", "late-mails": "ok",
         "last-lead": "ok", "last-test-lead": "look", "resting": "ok", "entry-missing": "ok", "rejected": "ok",
     }  # fmt: skip
     assert ran.document["urls"] == [

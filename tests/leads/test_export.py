@@ -163,7 +163,7 @@ async def test_salesforce_gets_a_last_name_and_a_company_in_any_case(
         (("--status", "any", "--offer", "erp"), {"P1"}),
         (("--since", "2026-11-23"), set()),
         (("--since", "2026-11-22", "--offer", "erp"), {"P1"}),
-        (("--test", "--status", "new"), {"P1", "MSFT_TEST P3", f"'{HOSTILE.first_name}"}),
+        (("--with-tests", "--status", "new"), {"P1", "MSFT_TEST P3", f"'{HOSTILE.first_name}"}),
     ],
 )
 async def test_leads_can_be_chosen(
@@ -175,7 +175,7 @@ async def test_leads_can_be_chosen(
 async def test_a_word_that_is_no_status_is_wrong_use(environment: Mapping[str, str]) -> None:
     ran = await run_leads("export", "--status", "asdf", environment=environment)
     assert ran.code == 2
-    assert "New, Contacted, Qualified" in ran.stderr
+    assert "New, Tried, Contacted" in ran.stderr
 
 
 async def test_a_file_is_for_its_owners_eyes(environment: Mapping[str, str], filled: None, tmp_path: Path) -> None:

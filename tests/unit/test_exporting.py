@@ -17,6 +17,7 @@ from lead_core.lead.changes import delivered
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.lead import BY_GRID, Decision
 from lead_core.lead.person import Contact
+from lead_core.lead.selection import Selection
 from lead_core.lead.values import Offer, Status, clean_text
 from lead_core.operations.exporting import Export, Exporting, Wanted
 from lead_core.views.exported import ExportedLead
@@ -27,7 +28,9 @@ from tests.steps import Steps
 
 
 async def export(steps: Steps, target: Format = Format.CSV, *, since: datetime | None = None) -> Export:
-    return await Exporting(steps.repository).export(target, Wanted(since=since), now=NOON)
+    return await Exporting(steps.repository).export(
+        target, Wanted(selection=Selection(has_any_status=True, since=since)), now=NOON
+    )
 
 
 def exported(contact: Contact = JOHN, *, offer: Offer = CRM, description: str = "") -> ExportedLead:

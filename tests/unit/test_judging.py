@@ -163,15 +163,15 @@ def test_the_troubles_of_the_mails_are_told_with_what_to_do() -> None:
         Trouble("of another version", "", at(-1), at(-1)),
     ]
     found = list(judge_mails(Census(), troubles, now=NOON))
-    assert codes(found) == {"provider-refuses": WRONG, "many-leads": LOOK, "overdue": OK}
+    assert codes(found) == {"provider-refuses": WRONG, "many-leads": LOOK, "late-mails": OK}
     assert found[0].what.startswith("The mail provider refuses this app's mails for good (535)")
     assert found[0].advice.startswith("Check MAIL_FROM")
 
 
 @pytest.mark.parametrize(("minutes", "verdict"), [(29, OK), (30, LOOK)])
-def test_mails_that_are_overdue_are_told(minutes: float, verdict: Verdict) -> None:
+def test_mails_that_are_late_are_told(minutes: float, verdict: Verdict) -> None:
     census = Census(due_at=[at(-minutes), at(60)])
-    assert codes(judge_mails(census, [], now=NOON))["overdue"] is verdict
+    assert codes(judge_mails(census, [], now=NOON))["late-mails"] is verdict
 
 
 def test_an_owner_whom_the_provider_refused_is_told() -> None:
