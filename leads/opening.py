@@ -125,10 +125,13 @@ def _read_run(environment: Mapping[str, str]) -> Opened:
 
 def _read_file(file: Path) -> dict[str, str]:
     try:
-        values = json.loads(file.read_text(encoding="utf-8-sig"))["Values"]
-        return {name: str(value) for name, value in values.items()}
+        content = json.loads(file.read_text(encoding="utf-8-sig"))
+        values = {name: str(value) for name, value in content["Values"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise click.UsageError(f"{file.name} in this folder can't be read ({type(error).__name__}): {error}") from None
+    if content.get("IsEncrypted"):
+        raise click.UsageError(f"{file.name} in this folder is encrypted. Decrypt it with: func settings decrypt")
+    return values
 
 
 def _name_account(settings: Settings) -> str:

@@ -249,6 +249,12 @@ def test_a_file_that_cannot_be_read_is_named(text: str, tmp_path: Path) -> None:
         open_settings(None, {}, tmp_path)
 
 
+def test_a_file_that_is_encrypted_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "local.settings.json").write_text('{"IsEncrypted": true, "Values": {"LEADS_STORAGE": "CfDJ8A"}}')
+    with pytest.raises(click.UsageError, match="func settings decrypt"):
+        open_settings(None, {}, tmp_path)
+
+
 def test_if_nothing_names_an_account_it_is_the_one_of_make_run(tmp_path: Path) -> None:
     opened = open_settings(None, {"AZURITE_TABLE_PORT": "10777"}, tmp_path)
     assert "10777" in opened.account
