@@ -21,7 +21,7 @@ from leads.command import Desk, changes, command
 @changes
 async def toy(desk: Desk) -> None:
     "Ask."
-    if desk.may("Do it?"):
+    if desk.may("Do it?", "", {}):
         desk.say("done")
 
 toy()
@@ -58,7 +58,8 @@ def interrupt(script: str) -> tuple[str, int]:
         assert process.stderr
         said = b""
         while b"[y/N]:" not in said:
-            said += os.read(process.stderr.fileno(), 1000)
+            said += (more := os.read(process.stderr.fileno(), 1000))
+            assert more, said.decode()
         time.sleep(0.5)  # Until it waits: it prints the question before it reads the answer.
         process.send_signal(signal.SIGINT)
         rest = process.stderr.read().decode()
