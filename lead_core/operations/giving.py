@@ -47,8 +47,10 @@ class Giving:
             ]
         return found
 
-    async def give(self, leads: Iterable[Lead], to: str, *, is_confirmed: bool, now: datetime) -> Counter[Given]:
-        """Give each of *leads* to the address *to*, and count what became of them.
+    async def give(
+        self, leads: Iterable[Lead], to: str, *, is_confirmed: bool, now: datetime, advance: Callable[[], None]
+    ) -> Counter[Given]:
+        """Give each of *leads* to the address *to*, and count what became of them. *advance* is called after each.
 
         A lead whose owner is another than in *leads* stays with that owner. *is_confirmed* if *to* is an address
         outside the team that a person confirmed.
@@ -66,11 +68,10 @@ class Giving:
                 after = await self.repository.settle(lead.key, change)
             except SomeoneWasFirstError:
                 outcomes[Given.BUSY] += 1
-                return
-            if after is None:
-                outcomes[Given.GONE] += 1
             else:
-                outcomes[Given.GIVEN if is_owner(after, to, policy.owners) else Given.MOVED] += 1
+                is_given = after is not None and is_owner(after, to, policy.owners)
+                outcomes[Given.GIVEN if is_given else Given.MOVED if after else Given.GONE] += 1
+            advance()
 
         await do_few_at_once(give, leads)
         return outcomes

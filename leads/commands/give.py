@@ -80,7 +80,10 @@ async def give(desk: Desk, who: tuple[str, ...], to: str, giver: str | None, off
     if not desk.may(question, _make_table(leads, desk), _describe(receiver, leads, Counter())):
         return Exit.DONE
     is_confirmed = bool(receiver.caution)
-    outcomes = await desk.steps.giving.give(leads, receiver.address, is_confirmed=is_confirmed, now=desk.now)
+    with desk.progress("Giving leads", len(leads)) as bar:
+        outcomes = await desk.steps.giving.give(
+            leads, receiver.address, is_confirmed=is_confirmed, now=desk.now, advance=bar.advance
+        )
     desk.show(_describe(receiver, leads, outcomes), _tell(receiver, leads, outcomes, desk))
     if giver in owners.people:
         desk.say(f"New leads still go to {giver}: OWNERS says so.")

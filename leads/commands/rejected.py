@@ -30,7 +30,8 @@ async def rejected(desk: Desk, which: str | None, reason: str, since: date | Non
             click.echo(show_body(reject))  # Not folded, so that it can be copied.
         return
     start = desk.find_start(since) if since else EARLIEST_RECEIPT
-    found = await desk.steps.listing_rejects.find(reason=reason, since=start, limit=limit)
+    with desk.progress("Reading what was rejected"):
+        found = await desk.steps.listing_rejects.find(reason=reason, since=start, limit=limit)
     document = {
         "rejected": [describe(each) for each in found.rejects],
         "count": found.count,

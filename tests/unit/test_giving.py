@@ -38,7 +38,9 @@ async def lead_of(desk: Desk) -> Lead:
 
 async def give(desk: Desk, to: str = ANNA, *, minutes: float = 30, is_confirmed: bool = False) -> Counter[Given]:
     leads = [edited(stored, desk.policy) async for stored in desk.repository.leads.scan()]
-    return await Giving(desk.repository).give(leads, to, is_confirmed=is_confirmed, now=at(minutes))
+    return await Giving(desk.repository).give(
+        leads, to, is_confirmed=is_confirmed, now=at(minutes), advance=lambda: None
+    )
 
 
 async def find_of(desk: Desk, owner: str) -> list[LeadKey]:
@@ -126,14 +128,14 @@ async def test_a_lead_that_others_keep_changing_is_counted(desk: Desk) -> None:
 
     leads = [await lead_of(desk)]
     desk.steps = desk.make_steps(lambda table: Exposed(table, nothing, edit if table is desk.memory.leads else nothing))
-    outcomes = await Giving(desk.repository).give(leads, ANNA, is_confirmed=False, now=at(1))
+    outcomes = await Giving(desk.repository).give(leads, ANNA, is_confirmed=False, now=at(1), advance=lambda: None)
     assert outcomes == {Given.BUSY: 1}
 
 
 async def test_a_lead_that_was_passed_on_meanwhile_stays_there(desk: Desk) -> None:
     shown = await lead_of(desk)
     await desk.edit(Owner=BOSS)
-    outcomes = await Giving(desk.repository).give([shown], ANNA, is_confirmed=False, now=at(1))
+    outcomes = await Giving(desk.repository).give([shown], ANNA, is_confirmed=False, now=at(1), advance=lambda: None)
     assert outcomes == {Given.MOVED: 1}
     assert (await lead_of(desk)).cells.owner == BOSS
 
@@ -145,7 +147,7 @@ async def nothing() -> None:
 async def test_what_is_gone_is_counted(desk: Desk) -> None:
     shown = await lead_of(desk)
     await desk.memory.leads.delete(*shown.key)
-    outcomes = await Giving(desk.repository).give([shown], ANNA, is_confirmed=False, now=at(1))
+    outcomes = await Giving(desk.repository).give([shown], ANNA, is_confirmed=False, now=at(1), advance=lambda: None)
     assert outcomes == {Given.GONE: 1}
 
 
