@@ -9,8 +9,8 @@ from rich.table import Table
 from lead_core.lead.lead import Lead
 from lead_core.lead.search import Search
 from lead_core.operations.belonging import Sought
-from lead_core.operations.finding import FoundPerson, read_who
 from lead_core.operations.mentions import Mention
+from lead_core.operations.searching import FoundPerson, read_who
 from lead_core.ports.archive import KeptRow, Kind
 from lead_core.views.safe_text import show_line
 from leads.command import Desk, Refused

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import click
 from rich.table import Table
 
-from lead_core.operations.finding import FoundPerson
+from lead_core.operations.searching import FoundPerson
 from lead_core.views.safe_text import show_line
 from leads.command import Desk, Refused
 from leads.documents import describe_lead
@@ -34,7 +34,7 @@ async def find_people(desk: Desk, who: str) -> list[FoundPerson]:
     if not any(character.isalnum() for character in who):
         raise click.UsageError("Say whom to look for: an e-mail address, a phone, a name, a company or a key.")
     with desk.progress("Reading leads") as bar:
-        return await desk.steps.finding.find_people(who, on_read=bar.advance)
+        return await desk.steps.searching.find_people(who, on_read=bar.advance)
 
 
 def make_people_table(found: Iterable[FoundPerson]) -> Table:

@@ -29,7 +29,7 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class Awaited:
     """A notification that is followed."""
 
     event_id: str
@@ -63,7 +63,7 @@ class Following:
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
 
     async def follow(
-        self, sought: Collection[Sought], *, lasts: timedelta, report: Callable[[Followed], None] = lambda _: None
+        self, sought: Collection[Awaited], *, lasts: timedelta, report: Callable[[Followed], None] = lambda _: None
     ) -> list[Followed]:
         """Return what became of each notification within *lasts*, in their order. *report* hears of each at once."""
         budget = Budget.of(lasts, self.clock)
@@ -76,7 +76,7 @@ class Following:
                 return [known.get(each.event_id, Followed(each.event_id, Fate.ON_ITS_WAY)) for each in sought]
             await self.sleep(LOOKS_EVERY.total_seconds())
 
-    async def _look(self, sought: Collection[Sought]) -> list[Followed]:
+    async def _look(self, sought: Collection[Awaited]) -> list[Followed]:
         """Return those of which it is known now what became of them."""
         if not sought:
             return []

@@ -37,7 +37,7 @@ def _ignore(_: int) -> None:
 
 
 @dataclass(slots=True)
-class Comparison:
+class ReplayPlan:
     """What the tables hold, beside what the notifications make of it."""
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -69,12 +69,12 @@ class Replaying:
     inbox: Inbox
     erasures: ErasureStore
 
-    async def compare(self, choices: ReplayChoices, *, advance: Callable[[int], None] = _ignore) -> Comparison:
+    async def compare(self, choices: ReplayChoices, *, advance: Callable[[int], None] = _ignore) -> ReplayPlan:
         """Read everything, write nothing, and return what differs. *advance* is called with each row.
 
         All notifications are held in memory, without their bodies.
         """
-        found = Comparison()
+        found = ReplayPlan()
         erasures = await self.erasures.list()
         received = await self._read_inbox(erasures, found.counts, advance)
         listed: dict[str, Entries] = defaultdict(dict)
@@ -93,7 +93,7 @@ class Replaying:
         return found
 
     async def write(
-        self, found: Comparison, choices: ReplayChoices, *, advance: Callable[[int], None] = _ignore
+        self, found: ReplayPlan, choices: ReplayChoices, *, advance: Callable[[int], None] = _ignore
     ) -> Counter[str]:
         """Write what differs, and count what became of it: ``written``, or why it was not written."""
         outcomes: Counter[str] = Counter()
@@ -150,7 +150,7 @@ class Replaying:
         if person:
             yield person
 
-    def _compare(self, person: _Person, choices: ReplayChoices, found: Comparison) -> None:
+    def _compare(self, person: _Person, choices: ReplayChoices, found: ReplayPlan) -> None:
         """Compare one person's leads with what was received. Rows without any notification stay as they are."""
         leads = {key: stored.lead for key, stored in person.stored.items()}
         differences: dict[LeadKey, Difference] = {}
@@ -179,7 +179,7 @@ class Replaying:
         return None if is_complete else Difference(Lack.INCOMPLETE, stored.lead, after)
 
     def _compare_list(
-        self, person: _Person, leads: dict[LeadKey, Lead], differences: dict[LeadKey, Difference], found: Comparison
+        self, person: _Person, leads: dict[LeadKey, Lead], differences: dict[LeadKey, Difference], found: ReplayPlan
     ) -> None:
         """Compare the person's entries of the to-do list with what the leads ask for, as they are to be."""
         for key, lead in leads.items():

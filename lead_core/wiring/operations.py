@@ -20,7 +20,6 @@ from lead_core.operations.belonging import Belonging
 from lead_core.operations.comparing import Comparing
 from lead_core.operations.erasing import Erasing
 from lead_core.operations.exporting import Exporting
-from lead_core.operations.finding import Finding
 from lead_core.operations.following import Following
 from lead_core.operations.giving import Giving
 from lead_core.operations.importing import Importing
@@ -29,6 +28,7 @@ from lead_core.operations.listing_rejects import ListingRejects
 from lead_core.operations.mentions import Mentions
 from lead_core.operations.replaying import Replaying
 from lead_core.operations.returning import Returning
+from lead_core.operations.searching import Searching
 from lead_core.operations.showing import Showing
 from lead_core.ports.archive import Kind
 from lead_core.steps.purging import Purging
@@ -80,9 +80,9 @@ class Operations:
         return AzurePoisonQueue(queues.get_queue_client(POISON_QUEUE_NAME))
 
     @cached_property
-    def finding(self) -> Finding:
+    def searching(self) -> Searching:
         """What finds persons."""
-        return Finding(self._services.rest.repository)
+        return Searching(self._services.rest.repository)
 
     @cached_property
     def showing(self) -> Showing:

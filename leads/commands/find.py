@@ -4,8 +4,8 @@ import click
 from rich.console import Group, RenderableType
 
 from lead_core.lead.search import Search
-from lead_core.operations.finding import FoundPerson, read_who
 from lead_core.operations.mentions import Mention
+from lead_core.operations.searching import FoundPerson, read_who
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import count
 from leads.command import Desk, command

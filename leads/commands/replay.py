@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 
 from lead_core.lead.lead import Lead
 from lead_core.lead.replay import MAY_BE_ON_ITS_WAY, ReplayChoices
-from lead_core.operations.replaying import Comparison
+from lead_core.operations.replaying import ReplayPlan
 from lead_core.views.moments import format_moment
 from lead_core.views.replayed import name_cell, name_lead, name_offer, tell_consequences, tell_difference
 from lead_core.views.safe_text import show_line
@@ -74,7 +74,7 @@ def _find_start(desk: Desk, arriving: str, new_since: date | None) -> datetime:
     return min(latest, desk.find_start(new_since)) if new_since else latest
 
 
-def _make_view(found: Comparison, choices: ReplayChoices, desk: Desk) -> list[RenderableType]:
+def _make_view(found: ReplayPlan, choices: ReplayChoices, desk: Desk) -> list[RenderableType]:
     latest = sorted(found.differences, key=lambda each: each.after.history.last_at, reverse=True)
     rows = (
         (*_name(each.after), format_moment(each.after.history.last_at, desk.zone), tell_difference(each, desk.zone))
@@ -90,7 +90,7 @@ def _make_view(found: Comparison, choices: ReplayChoices, desk: Desk) -> list[Re
     ]
 
 
-def _make_kept(found: Comparison) -> list[RenderableType]:
+def _make_kept(found: ReplayPlan) -> list[RenderableType]:
     """Make the table of the cells that people changed, and that stay."""
     if not found.edited:
         return []
@@ -113,7 +113,7 @@ def _name(lead: Lead) -> tuple[str, str]:
     return name_lead(lead), name_offer(lead)
 
 
-def _tell_read(found: Comparison) -> str:
+def _tell_read(found: ReplayPlan) -> str:
     counts = found.counts
     others = {
         "of them can't be read": counts["unreadable"],
@@ -125,7 +125,7 @@ def _tell_read(found: Comparison) -> str:
     return f"Read {count(counts['notifications'], 'notification')}{beside}, and {count(counts['leads'], 'lead')}.{left}"
 
 
-def _tell_differing(found: Comparison) -> str:
+def _tell_differing(found: ReplayPlan) -> str:
     leads, stale = len(found.differences), len(found.stale)
     parts = [count(leads, "lead")] if leads else []
     parts += [f"{stale} {'entry' if stale == 1 else 'entries'} of FollowUps that no lead asks for"] if stale else []
@@ -138,7 +138,7 @@ def _tell_outcomes(outcomes: Counter[str]) -> str:
     return f"{done} Not written: {failed}. Run it again." if failed else done
 
 
-def _describe(found: Comparison, desk: Desk) -> dict[str, object]:
+def _describe(found: ReplayPlan, desk: Desk) -> dict[str, object]:
     counts = found.counts
     return {
         "notifications": counts["notifications"],

@@ -12,7 +12,7 @@ from rich.console import Group
 from lead_core.errors import RejectCode, SomeoneWasFirstError, UnreadableLeadError
 from lead_core.lead.received import Envelope
 from lead_core.marketplace.leads import split
-from lead_core.operations.following import Fate, Followed, Sought
+from lead_core.operations.following import Awaited, Fate, Followed
 from lead_core.operations.listing_rejects import ReadReject
 from lead_core.views.words import count
 from leads.command import Desk, Exit, changes, command
@@ -122,7 +122,7 @@ async def _retry_each(desk: Desk, ready: Sequence[ReadReject], left: dict[str, s
 async def _follow(desk: Desk, envelopes: Iterable[Envelope]) -> list[Followed]:
     """Follow each lead in what was queued. A body may hold several."""
     parts = [part for each in envelopes for part in _split(each)]
-    sought = [Sought(part.event_id, part.received_at, part.received_at) for part in parts]
+    sought = [Awaited(part.event_id, part.received_at, part.received_at) for part in parts]
     with desk.progress("Waiting until they are stored", total=len(sought)) as bar:
         return await desk.steps.following.follow(sought, lasts=WAITS, report=lambda _: bar.advance())
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 from rich.table import Table
 
-from lead_core.operations.following import Fate, Followed, Sought
+from lead_core.operations.following import Awaited, Fate, Followed
 from lead_core.views.moments import format_wait
 from lead_core.views.words import count
 from leads.command import Desk, Exit, changes, command
@@ -100,7 +100,7 @@ async def _follow(desk: Desk, sent: Sequence[Sent], wait: timedelta) -> None:
             each.followed, each.stored_seconds = followed, time.monotonic() - each.at
             bar.advance()
 
-        await desk.steps.following.follow([Sought(event_id, *around) for event_id in taken], lasts=wait, report=note)
+        await desk.steps.following.follow([Awaited(event_id, *around) for event_id in taken], lasts=wait, report=note)
 
 
 def _list(sent: Sequence[Sent]) -> Table:

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from lead_core.lead.search import name_person
 from lead_core.lead.values import Status
-from lead_core.operations.finding import FoundPerson
+from lead_core.operations.searching import FoundPerson
 from lead_core.operations.showing import ShownLead
 from lead_core.views.moments import format_moment
 from lead_core.views.safe_text import show_line, show_text

@@ -3,15 +3,15 @@
 import itertools
 from datetime import timedelta
 
-from lead_core.operations.following import Fate, Followed, Following, Sought
+from lead_core.operations.following import Awaited, Fate, Followed, Following
 from tests.desk import Desk
 from tests.examples import JOHN, NOON, at, body
 
 LASTS = timedelta(seconds=3)
 
 
-def sought(event: int, minutes: float = 0) -> Sought:
-    return Sought(f"{event:032x}", at(minutes - 5), at(minutes + 5))
+def sought(event: int, minutes: float = 0) -> Awaited:
+    return Awaited(f"{event:032x}", at(minutes - 5), at(minutes + 5))
 
 
 def follow_with(desk: Desk) -> Following:

@@ -33,7 +33,7 @@ FLOORS = [  # from the ground up; a room imports itself and the floors below, an
     },
     {"operations/judging_leads"},
     {
-        "operations/examining", "operations/listing", "operations/finding", "operations/showing",
+        "operations/examining", "operations/listing", "operations/searching", "operations/showing",
         "operations/listing_rejects", "operations/giving", "operations/exporting", "operations/following",
         "operations/returning", "operations/replaying", "operations/comparing", "operations/importing",
         "operations/collecting", "operations/erasing",

@@ -15,7 +15,7 @@ from lead_core.errors import RowRefusedError
 from lead_core.lead.erasure import Erasure
 from lead_core.lead.person import Contact
 from lead_core.lead.replay import Lack, ReplayChoices
-from lead_core.operations.replaying import Comparison
+from lead_core.operations.replaying import ReplayPlan
 from tests.desk import Desk
 from tests.examples import ANNA, JOHN, NOON, at, body, person
 from tests.steps import Steps
@@ -26,7 +26,7 @@ AS_ANSWERED = ReplayChoices(answered_before=NOON + timedelta(days=999))
 DAY = 24 * 60
 
 
-async def replay(desk: Desk, choices: ReplayChoices = AS_NEW, steps: Steps | None = None) -> Comparison:
+async def replay(desk: Desk, choices: ReplayChoices = AS_NEW, steps: Steps | None = None) -> ReplayPlan:
     """Compare, and write what differs."""
     replaying = (steps or desk.steps).replaying
     found = await replaying.compare(choices)
@@ -40,7 +40,7 @@ async def empty(*tables: MemoryTable) -> None:
             await table.delete(row["PartitionKey"], row["RowKey"])
 
 
-def lacks(found: Comparison) -> list[Lack]:
+def lacks(found: ReplayPlan) -> list[Lack]:
     return [each.lack for each in found.differences]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lead_core.operations.finding import Finding
+from lead_core.operations.searching import Searching
 from lead_core.operations.showing import Showing, ShownLead
 from tests.desk import Desk
 from tests.examples import JOHN, SALES, at, body
@@ -18,7 +18,7 @@ async def desk() -> Desk:
 
 
 async def show(desk: Desk, minutes: float = 60) -> list[ShownLead]:
-    (john,) = await Finding(desk.repository).find_people(JOHN.email)
+    (john,) = await Searching(desk.repository).find_people(JOHN.email)
     return await Showing(desk.repository).show(john.leads, now=at(minutes))
 
 

@@ -1,4 +1,4 @@
-"""Find persons among the leads, by whatever is known of them. Finding changes nothing."""
+"""Find persons among the leads, by whatever is known of them. Searching changes nothing."""
 
 import re
 from collections.abc import AsyncIterator, Callable
@@ -41,7 +41,7 @@ def ignore(_: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Searching:
     """Finds persons."""
 
     repository: LeadRepository

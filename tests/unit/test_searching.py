@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from lead_core.links import LINKS_LAST, LinkSigner
-from lead_core.operations.finding import Finding, FoundPerson
+from lead_core.operations.searching import FoundPerson, Searching
 from tests.desk import Desk
 from tests.examples import JOHN, SALES, at, body, person
 from tests.steps import SIGNER
@@ -25,7 +25,7 @@ async def desk() -> Desk:
 
 
 async def find(desk: Desk, who: str) -> list[FoundPerson]:
-    return await Finding(desk.steps.repository).find_people(who)
+    return await Searching(desk.steps.repository).find_people(who)
 
 
 async def test_a_person_is_found_with_all_their_offers(desk: Desk) -> None:
@@ -90,5 +90,5 @@ async def test_a_link_that_says_nothing_finds_nobody(desk: Desk, token: str) -> 
 
 async def test_every_lead_that_was_read_is_counted(desk: Desk) -> None:
     read: list[int] = []
-    await Finding(desk.steps.repository).find_people("nobody", on_read=read.append)
+    await Searching(desk.steps.repository).find_people("nobody", on_read=read.append)
     assert sorted(read) == [1, 1, 1, 1, 2]
