@@ -110,9 +110,7 @@ def _summarise(found: Export, to: Path | None) -> str:
     rows = count(len(found.rows), "contact" if found.format.is_of_people else "lead")
     said = [f"{rows} exported{f' to {to}' if to else ''}."]
     if found.tests_left_out:
-        tests = count(found.tests_left_out, "lead")
-        said.append(f"Left out: {tests} that are tests or of your own people (--with-tests adds them).")
+        said.append(f"Left out as tests or own people: {found.tests_left_out} (--with-tests adds them).")
     if found.objections_left_out:
-        objections = count(found.objections_left_out, "lead")
-        said.append(f"Left out: {objections} of people who are not to be contacted.")
+        said.append(f"Left out as not to be contacted: {found.objections_left_out}.")
     return " ".join(said)

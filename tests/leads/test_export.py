@@ -71,7 +71,7 @@ async def test_a_csv_has_every_lead_but_tests(environment: Mapping[str, str], fi
     assert rows[0]["Description"] == "Call, please\n“soon”; thanks"
     assert rows[0]["Note"] == "Wants a demo."
     assert rows[0]["FirstSeenAt"] == "2026-11-22 13:00"
-    assert "4 leads exported. Left out: 1 lead that are tests" in ran.stderr
+    assert "4 leads exported. Left out as tests or own people: 1" in ran.stderr
 
 
 async def test_no_cell_is_a_formula(environment: Mapping[str, str], filled: None) -> None:
@@ -102,7 +102,7 @@ async def test_a_crm_gets_nobody_who_may_not_be_contacted(environment: Mapping[s
     for target in ("dynamics", "salesforce", "hubspot"):
         ran = await run_leads("export", "--format", target, environment=environment)
         assert "P2" not in {row["First Name"] for row in read(ran)}
-        assert "1 lead of people who are not to be contacted" in ran.stderr
+        assert "Left out as not to be contacted: 1." in ran.stderr
 
 
 @pytest.mark.parametrize(
