@@ -121,7 +121,7 @@ async def test_all_that_can_be_seen_is_examined_in_the_order_of_the_sections(des
     assert sections == sorted(sections, key=list(Section).index)
     assert codes(examination).keys() >= {
         "storage", "clock", "tables", "settings-elsewhere", "last-tick", "last-check", "not-the-app", "queue",
-        "poison-queue", "mail-login", "overdue", "last-lead", "resting", "entry-missing", "rejected",
+        "poison-queue", "mail-login", "late-mails", "last-lead", "resting", "entry-missing", "rejected",
     }  # fmt: skip
     assert examination.offers == ["contoso.contoso-crm"]
 
