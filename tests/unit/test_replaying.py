@@ -150,7 +150,7 @@ async def test_recent_leads_come_back_new_and_their_owner_is_told(desk: Desk) ->
     await desk.tick(2 * DAY)
     (mail,) = desk.outbox.mails
     assert "P1" in mail.text
-    assert "P0" not in mail.text
+    assert "P0 Smith" not in mail.text
 
 
 async def test_who_asked_again_lately_waits_since_then(desk: Desk) -> None:
