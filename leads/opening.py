@@ -20,11 +20,10 @@ from lead_core.settings import FIELDS, STORAGE_SETTING, Settings, find_settings
 from lead_core.settings.storage import is_account_name
 
 FILE: Final = "local.settings.json"
-_COUNT_HERE: Final = {"OWNERS", "ESCALATE_TO", "INTERNAL_DOMAINS", "NEW_LEAD_NOTICE", "REMINDER_WAITS"} | {
-    "WORKING_HOURS",
-    "TIME_ZONE",
+_COUNT_HERE: Final = {
+    "OWNERS", "ESCALATE_TO", "INTERNAL_DOMAINS", "NEW_LEAD_NOTICE", "REMINDER_WAITS", "WORKING_HOURS", "TIME_ZONE",
     "RETENTION",
-}
+}  # fmt: skip
 """The settings that say what becomes of a lead, and when."""
 _NO_STORAGE: Final = (
     "No storage account is named. Give --account NAME for one that you may use with your own sign-in, "
@@ -114,7 +113,7 @@ def _read_run(environment: Mapping[str, str]) -> Opened:
     """Return what ``make run`` works with, if this is a clone of the project."""
     if not find_spec("local"):
         raise click.UsageError(_NO_STORAGE)
-    from local.run_settings import RunSettings, SettingError, find_settings_file, host_environment  # noqa: PLC0415 -- see above
+    from local.run_settings import RunSettings, SettingError, find_settings_file, host_environment  # noqa: PLC0415 -- an installed program has no `local`
 
     try:
         settings = find_settings(host_environment(RunSettings.read(environment), environment))

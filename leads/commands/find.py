@@ -9,17 +9,12 @@ from lead_core.operations.searching import FoundPerson, read_who
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import count
 from leads.command import Desk, command
+from leads.kept import NOT_REACHED
 from leads.mentions import describe_mention, list_mentions
 from leads.printing import make_text, tell_rest
 from leads.who import describe_person, find_people, make_people_table
 
-NOT_SEARCHED = (
-    "mailboxes and sent mails",
-    "what the mail provider keeps",
-    "logs and Application Insights",
-    "backups and exported files",
-    "the queues: a lead that came within the last minute",
-)
+NOT_SEARCHED = (*NOT_REACHED, "the queues: a lead that came within the last minute")
 """Where nobody was looked for."""
 _MAX_CHARACTERS = 60
 _MAX_LISTED = 50
