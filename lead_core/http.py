@@ -25,7 +25,11 @@ from lead_core.errors import (
 from lead_core.log_fields import fields
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from lead_core.views.page import FollowUpPage
+
+    Made: TypeAlias = "FollowUpPage | NextPage | Rendered | Message"
 
 RETRY_AFTER_SECONDS = 30
 
@@ -64,6 +68,15 @@ class NextPage(NamedTuple):
     """The ``Set-Cookie`` header that goes with it."""
 
 
+class Rendered(NamedTuple):
+    """A page or a file as it is sent."""
+
+    body: str
+    mimetype: str = "text/html"
+    filename: str = ""
+    """The name under which a browser keeps a file. ``""`` for a page."""
+
+
 class Message(NamedTuple):
     """A page that says one thing."""
 
@@ -92,7 +105,8 @@ def answer_refusal(error: UnreadableLeadError, event_id: str) -> func.HttpRespon
 
 def answer_wrong_method(req: func.HttpRequest, error: LeadError, *, allowed: str) -> func.HttpResponse:
     """Answer a method that an address does not take: with a page for browsers, with a problem for other clients."""
-    from lead_core.views.page import CONTENT_SECURITY_POLICY, render_message  # noqa: PLC0415 -- see `answer_page`
+    from lead_core.views.page import render_message  # noqa: PLC0415 -- see `answer_page`
+    from lead_core.views.style import CONTENT_SECURITY_POLICY  # noqa: PLC0415 -- see `answer_page`
 
     status, title = HTTPStatus.METHOD_NOT_ALLOWED, "This address takes leads"
     is_browser = _names_html(req.headers.get("accept", ""))
@@ -103,11 +117,12 @@ def answer_wrong_method(req: func.HttpRequest, error: LeadError, *, allowed: str
 
 
 async def answer_page(
-    req: func.HttpRequest, make: "Callable[[func.HttpRequest, datetime], Awaitable[FollowUpPage | NextPage | Message]]"
+    req: func.HttpRequest, make: "Callable[[func.HttpRequest, datetime], Awaitable[Made]]"
 ) -> func.HttpResponse:
     """Answer with what *make* gives. On errors, browsers get an HTML page; others get ``application/problem+json``."""
     # Intake's cold start does not pay for the pages.
-    from lead_core.views.page import CONTENT_SECURITY_POLICY, render_message  # noqa: PLC0415 -- see above
+    from lead_core.views.page import render_message  # noqa: PLC0415 -- see above
+    from lead_core.views.style import CONTENT_SECURITY_POLICY  # noqa: PLC0415 -- see above
 
     is_browser = _names_html(req.headers.get("accept", ""))
     try:
@@ -123,7 +138,7 @@ async def answer_page(
     return response
 
 
-def _answer_made(made: "FollowUpPage | NextPage | Message", *, is_browser: bool) -> func.HttpResponse:
+def _answer_made(made: "Made", *, is_browser: bool) -> func.HttpResponse:
     from lead_core.views.page import render_follow_up, render_message  # noqa: PLC0415 -- see `answer_page`
 
     if isinstance(made, NextPage):
@@ -131,6 +146,11 @@ def _answer_made(made: "FollowUpPage | NextPage | Message", *, is_browser: bool)
         response.headers["Location"] = made.url
         if made.cookie:
             response.headers["Set-Cookie"] = made.cookie
+        return response
+    if isinstance(made, Rendered):
+        response = _respond(HTTPStatus.OK, made.body, made.mimetype)
+        if made.filename:
+            response.headers["Content-Disposition"] = f'attachment; filename="{made.filename}"'
         return response
     if isinstance(made, Message):
         return _answer_html(HTTPStatus.ACCEPTED, render_message(*made))

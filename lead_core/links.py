@@ -1,8 +1,9 @@
-"""The links in the mails: signed, for one lead and one recipient, good for thirty days, without personal data."""
+"""The links in the mails: signed, for one purpose and one recipient, good for thirty days, without personal data."""
 
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
 from itsdangerous.encoding import base64_decode, base64_encode
@@ -14,6 +15,8 @@ LINKS_LAST = timedelta(days=30)
 CLOCKS_DIFFER = timedelta(minutes=10)
 """Allowed clock skew between workers. A link from further in the future is forged."""
 _PURPOSE = "follow-up"
+_REPORT = "report"
+_MY_LEADS = "my-leads"
 _WHOLE = re.compile(r"\.?[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{27}")
 """What is signed, which begins with a dot if it is packed, and its signature."""
 _CUT_OFF = re.compile(r"\.?[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]{0,26})?")
@@ -37,15 +40,45 @@ class LinkSigner:
 
     def sign(self, lead: LeadKey, recipient: str, *, now: datetime) -> str:
         """Return the address of the follow-up page of *lead* for the reader of mails to *recipient*."""
-        token = self._serializer.dumps([*lead, name_recipient(recipient), int(now.timestamp())])
+        token = self._serializer(_PURPOSE).dumps([*lead, name_recipient(recipient), int(now.timestamp())])
         return f"{self.public_url}/api/follow-up/{token}"
 
     def read(self, token: str, *, now: datetime) -> Link:
         """Read the token of a link. Raises: ForgedLinkError, IncompleteLinkError, ExpiredLinkError."""
         link, signed_at = self._open(token)
-        if not -CLOCKS_DIFFER <= now - signed_at <= LINKS_LAST:
-            raise ExpiredLinkError
+        _check_age(signed_at, now)
         return link
+
+    def sign_report(self, recipient: str, *, now: datetime) -> str:
+        """Return the address of the report for the reader of mails to *recipient*."""
+        return self._sign_page(_REPORT, recipient, now)
+
+    def sign_my_leads(self, owner: str, *, now: datetime) -> str:
+        """Return the address of the page that lists the open leads of *owner*."""
+        return self._sign_page(_MY_LEADS, owner, now)
+
+    def read_report(self, token: str, *, now: datetime) -> str:
+        """Read the token of a link to the report, and return whose it is: see `name_recipient`.
+
+        Raises: ForgedLinkError, IncompleteLinkError, ExpiredLinkError.
+        """
+        return self._read_page(_REPORT, token, now)
+
+    def read_my_leads(self, token: str, *, now: datetime) -> str:
+        """Read the token of a link to an owner's open leads, and return whose it is: see `name_recipient`.
+
+        Raises: ForgedLinkError, IncompleteLinkError, ExpiredLinkError.
+        """
+        return self._read_page(_MY_LEADS, token, now)
+
+    def _sign_page(self, purpose: str, recipient: str, now: datetime) -> str:
+        token = self._serializer(purpose).dumps([name_recipient(recipient), int(now.timestamp())])
+        return f"{self.public_url}/api/{purpose}/{token}"
+
+    def _read_page(self, purpose: str, token: str, now: datetime) -> str:
+        recipient, signed_at = self._load(purpose, token, 2)
+        _check_age(signed_at, now)
+        return str(recipient)
 
     def read_expired(self, token: str) -> Link:
         """Read the token of a link, however old it is. It proves no more than that someone once had the link.
@@ -55,22 +88,31 @@ class LinkSigner:
         return self._open(token)[0]
 
     def _open(self, token: str) -> tuple[Link, datetime]:
+        partition, row, recipient, signed_at = self._load(_PURPOSE, token, 4)
+        return Link(LeadKey(partition, row), recipient), signed_at
+
+    def _load(self, purpose: str, token: str, parts: int) -> tuple[Any, ...]:
+        """Return what a token says, and last when it was signed."""
         if not _WHOLE.fullmatch(token):
             raise IncompleteLinkError if _CUT_OFF.fullmatch(token) else ForgedLinkError
         try:
-            partition, row, recipient, signed_at = self._serializer.loads(token)
+            *said, signed_at = self._serializer(purpose).loads(token)
             signature = token.rpartition(".")[2]
             # Base64 can spell the same bytes in several ways. A link has only one spelling.
-            if base64_encode(base64_decode(signature)).decode() != signature:
+            if base64_encode(base64_decode(signature)).decode() != signature or len(said) != parts - 1:
                 raise ForgedLinkError
-            return Link(LeadKey(partition, row), recipient), datetime.fromtimestamp(signed_at, UTC)
+            return *said, datetime.fromtimestamp(signed_at, UTC)
         except (BadData, ValueError, TypeError):
             raise ForgedLinkError from None
 
-    @property
-    def _serializer(self) -> URLSafeSerializer:
+    def _serializer(self, purpose: str) -> URLSafeSerializer:
         # The serializer signs with the last of its keys.
-        return URLSafeSerializer(list(reversed(self.keys)), salt=_PURPOSE)
+        return URLSafeSerializer(list(reversed(self.keys)), salt=purpose)
+
+
+def _check_age(signed_at: datetime, now: datetime) -> None:
+    if not -CLOCKS_DIFFER <= now - signed_at <= LINKS_LAST:
+        raise ExpiredLinkError
 
 
 def read_unproven(token: str) -> LeadKey | None:

@@ -15,6 +15,7 @@ from lead_core.lead.owners import Owners
 from lead_core.lead.problems import note_problems
 from lead_core.lead.values import REMINDER_WAITS, Status, fold_text
 from lead_core.lead.wishes import find_code
+from lead_core.lead.working_hours import WorkingHours
 
 TOLD_AT_ONCE = timedelta(0)
 _MORNING = time(8)
@@ -48,27 +49,6 @@ class Turn(NamedTuple):
     round: int
     mails_sent: int
     handovers: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class WorkingHours:
-    """When mails may be sent: ``Mon-Fri 09:00-17:00`` in a time zone."""
-
-    days: frozenset[int]
-    """0 is Monday."""
-    start: time
-    end: time
-    zone: ZoneInfo
-
-    def next(self, moment: datetime) -> datetime:
-        """Return *moment*, or the start of the next working day if *moment* is outside working hours."""
-        local = moment.astimezone(self.zone)
-        if local.weekday() in self.days and self.start <= local.time() < self.end:
-            return moment
-        day = local.date() if local.time() < self.start else local.date() + timedelta(days=1)
-        while day.weekday() not in self.days:
-            day += timedelta(days=1)
-        return datetime.combine(day, self.start, self.zone).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)

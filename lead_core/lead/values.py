@@ -18,6 +18,8 @@ _ILLEGAL_IN_KEYS = re.compile("[/\\\\#?\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 REMINDER_WAITS = (timedelta(hours=24), timedelta(days=3), timedelta(days=7))
 """How long after the customer's action each reminder is due by default."""
+TOUCHES = (timedelta(0), timedelta(days=3), timedelta(days=7), timedelta(days=14))
+"""How long after the first attempt each attempt to reach a customer is due by default."""
 
 UNKNOWN_OFFER_KEY = "unknown-offer"
 

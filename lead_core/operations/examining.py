@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from lead_core.lead_url import LeadUrl
     from lead_core.operations.knocking import Knocking
     from lead_core.ports.examining import AccountGauge, MailLogin, QueueGauge
-    from lead_core.ports.outgoing import TroubleStore
     from lead_core.ports.rejects import RejectStore
     from lead_core.ports.runs import RunStore, Timer
     from lead_core.ports.storage import ErasureStore
+    from lead_core.ports.troubles import TroubleStore
     from lead_core.settings import Settings
     from lead_core.steps.repository import LeadRepository
 

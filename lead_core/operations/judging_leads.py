@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from lead_core.operations.census import Census
-    from lead_core.ports.outgoing import Trouble
     from lead_core.ports.rejects import StoredReject
+    from lead_core.ports.troubles import Trouble
 
 QUIET: Final = timedelta(days=30)
 """After as long without a lead, a person should look whether the URL is still right."""

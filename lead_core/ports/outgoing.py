@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, Protocol, Self, TypeVar
 
 from lead_core.lead.recipients import Recipient, RecipientKey
+from lead_core.ports.troubles import TroubleStore
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -159,7 +160,28 @@ class LinkRequest:
         return self
 
 
-About = TypeVar("About", OwnersDigest, TestLeadNote, LinkRequest)
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Something that is told once, in a mail of its own: a week that is over, an offer that fell silent."""
+
+    key: str
+    """``summary-2026-W47``: what it is and which one. It holds no personal data and is a legal row key."""
+    sent_at: datetime | None = None
+    """When the mail went out, or was given up. None as long as it is not told."""
+
+    @property
+    def named(self) -> str:
+        """What the mail is about, without personal data."""
+        return self.key
+
+    def confirmed(self) -> Self:
+        """Return what stands in the row after the mail. `steps.telling` writes when it went out."""
+        return self
+
+    released = confirmed
+
+
+About = TypeVar("About", OwnersDigest, TestLeadNote, LinkRequest, Occasion)
 """What a mail can be about. Another kind of mail is named here, and in the adapter that writes its row."""
 
 
@@ -223,30 +245,6 @@ class Claim(Generic[About]):
         return replace(self, until=None, tries=0, refusals=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Something about the mails that a person should know."""
-
-    code: str
-    detail: str
-    """A code of the provider, a number, or the keys of leads."""
-    since: datetime
-    seen_at: datetime
-
-
-class TroubleStore(Protocol):
-    """In ``Digests``: what `health` says about the mails."""
-
-    async def list_troubles(self) -> list[Trouble]:
-        """Read what is known."""
-
-    async def write_trouble(self, trouble: Trouble) -> None:
-        """Write one over what is known under its code."""
-
-    async def clear_trouble(self, code: str) -> None:
-        """Forget it."""
-
-
 class ClaimStore(TroubleStore, Protocol):
     """``Digests``: a claim per owner, one on the escalation, one per day with test leads, one per link request."""
 
@@ -281,6 +279,15 @@ class ClaimStore(TroubleStore, Protocol):
 
     async def forget_link_request(self, claim: Claim[LinkRequest]) -> None:
         """Remove a request, unless it changed since it was read."""
+
+    async def get_occasion(self, key: str) -> Claim[Occasion] | None:
+        """Read whether an occasion was told."""
+
+    async def list_occasions(self, kind: str) -> list[Claim[Occasion]]:
+        """Read the occasions whose keys begin with *kind*, such as ``summary-``, in the order of their keys."""
+
+    async def forget_occasion(self, claim: Claim[Occasion]) -> None:
+        """Remove an occasion, unless it changed since it was read."""
 
 
 class Mailer(Protocol):

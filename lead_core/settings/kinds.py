@@ -14,6 +14,7 @@ from lead_core.lead.addresses import find_mistake, split_mailbox
 from lead_core.lead.mail_domains import is_open_to_all
 from lead_core.lead.owners import Owners
 from lead_core.lead.retention import Retention
+from lead_core.lead_url import LeadUrl
 from lead_core.settings.link_key import check_link_key
 from lead_core.settings.mail_url import MailServer, check_mail_server, parse_mail_url
 from lead_core.settings.schedules import check_schedule
@@ -26,6 +27,9 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MAX_SENDER_CHARACTERS = 64
 _LONGEST_WAIT = timedelta(days=365)
 _SHORTEST_RETENTION = timedelta(days=30)
+_MAX_TOUCHES = 8
+_MAX_QUESTIONS, _MAX_QUESTION_CHARACTERS = 8, 80
+_SHORTEST_SILENCE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,52 @@ def _parse_waits(text: str) -> tuple[timedelta, ...]:
     if waits[-1] > _LONGEST_WAIT:
         raise ValueError(f"write at most {_LONGEST_WAIT.days}d: nobody waits longer for an answer")
     return waits
+
+
+def _parse_touches(text: str) -> tuple[timedelta, ...]:
+    """Read ``0d,3d,7d,14d``. ``off`` gives none."""
+    if text.strip().lower() == "off":
+        return ()
+    touches = tuple(parse_duration(part) for part in text.split(","))
+    if touches[0] or list(touches) != sorted(set(touches)):
+        raise ValueError("write rising durations that begin with 0d, such as 0d,3d,7d,14d, or off")
+    if len(touches) > _MAX_TOUCHES or touches[-1] > _LONGEST_WAIT:
+        raise ValueError(f"write at most {_MAX_TOUCHES} attempts within {_LONGEST_WAIT.days}d: more would be a burden")
+    return touches
+
+
+def _split_questions(text: str) -> tuple[str, ...]:
+    questions = tuple(" ".join(part.split()) for part in text.split(";") if part.strip())
+    if len(questions) > _MAX_QUESTIONS or len(set(questions)) < len(questions):
+        raise ValueError(f"write at most {_MAX_QUESTIONS} different questions, such as Has a budget; Decides this year")
+    if any(len(question) > _MAX_QUESTION_CHARACTERS or not question.isprintable() for question in questions):
+        raise ValueError(f"write questions of at most {_MAX_QUESTION_CHARACTERS} characters, divided by semicolons")
+    return questions
+
+
+def _check_summary_to(text: str) -> str:
+    return "off" if text.lower() == "off" else _check_email(text)
+
+
+def _parse_silence(text: str) -> timedelta | None:
+    if not text.strip():
+        return None
+    silence = parse_duration(text)
+    if silence < _SHORTEST_SILENCE:
+        raise ValueError("write at least 1d, such as 7d")
+    return silence
+
+
+def _check_booking_link(text: str) -> str:
+    if text and not re.fullmatch(r"https://[!-~]{4,200}", text):
+        raise ValueError("write the address of a page where a customer books a call, such as https://book.contoso.com")
+    return text
+
+
+def _check_canary_url(value: SecretStr) -> SecretStr:
+    if value.get_secret_value():
+        LeadUrl.parse(value.get_secret_value())
+    return value
 
 
 def _parse_working_hours(text: str) -> OpeningHours | None:
@@ -145,6 +195,8 @@ def _reading(parse: Callable[[str], object]) -> BeforeValidator:
     return BeforeValidator(lambda value: parse(value) if isinstance(value, str) else value)
 
 
+BookingLink = Annotated[str, AfterValidator(_check_booking_link)]
+CanaryUrl = Annotated[SecretStr, AfterValidator(_check_canary_url)]
 ConnectionString = Annotated[SecretStr, AfterValidator(_check_connection_string)]
 Domains = Annotated[tuple[str, ...], NoDecode, _reading(_split_domains)]
 Email = Annotated[str, AfterValidator(_check_email)]
@@ -153,10 +205,14 @@ LinkKey = Annotated[SecretStr, AfterValidator(_check_link_key)]
 MailUrl = Annotated[MailServer | None, NoDecode, _reading(_read_mail_url)]
 OwnerRules = Annotated[Owners, NoDecode, _reading(Owners.parse)]
 KeptFor = Annotated[Retention | None, NoDecode, _reading(_read_retention)]
+Questions = Annotated[tuple[str, ...], NoDecode, _reading(_split_questions)]
 PublicUrl = Annotated[str, AfterValidator(check_public_url)]
 Sender = Annotated[str, AfterValidator(_check_sender)]
 Schedule = Annotated[str, AfterValidator(check_schedule)]
+SilenceAfter = Annotated[timedelta | None, NoDecode, _reading(_parse_silence)]
+SummaryTo = Annotated[str, AfterValidator(_check_summary_to)]
 TableName = Annotated[str, AfterValidator(_check_table_name)]
 TimeZone = Annotated[str, AfterValidator(_check_time_zone)]
+Touches = Annotated[tuple[timedelta, ...], NoDecode, _reading(_parse_touches)]
 Waits = Annotated[tuple[timedelta, ...], NoDecode, _reading(_parse_waits)]
 any_letter_case = _reading(lambda text: text.strip().lower())

@@ -13,8 +13,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from lead_core.errors import Fault
 from lead_core.lead.addresses import split_mailbox
 from lead_core.lead.owners import Owners
-from lead_core.lead.values import REMINDER_WAITS
+from lead_core.lead.values import REMINDER_WAITS, TOUCHES
 from lead_core.settings.kinds import (
+    BookingLink,
+    CanaryUrl,
     ConnectionString,
     Domains,
     Email,
@@ -24,10 +26,14 @@ from lead_core.settings.kinds import (
     MailUrl,
     OwnerRules,
     PublicUrl,
+    Questions,
     Schedule,
     Sender,
+    SilenceAfter,
+    SummaryTo,
     TableName,
     TimeZone,
+    Touches,
     Waits,
     any_letter_case,
 )
@@ -42,8 +48,14 @@ MAIL_SETTINGS = frozenset(
 
 Sending nothing is safer than sending too much or to the wrong person.
 """
-DEFAULT_SCHEDULES = {"REMINDER_SCHEDULE": "0 */5 * * * *", "CHECK_SCHEDULE": "0 7 * * * *"}
-"""In NCRONTAB: every five minutes, and seven minutes past every hour."""
+DEFAULT_SCHEDULES = {
+    "REMINDER_SCHEDULE": "0 */5 * * * *",
+    "CHECK_SCHEDULE": "0 7 * * * *",
+    "SUMMARY_SCHEDULE": "0 0 * * * *",
+    "CANARY_SCHEDULE": "0 30 5 * * *",
+}
+"""In NCRONTAB: every five minutes; seven minutes past every hour; every hour, of which one on Monday morning counts;
+every day at half past five."""
 
 
 _UNCHECKED = {
@@ -74,6 +86,7 @@ class Settings(BaseSettings):
     digests_table: TableName = "Digests"
     rejected_leads_table: TableName = "RejectedLeads"
     erasures_table: TableName = "Erasures"
+    reports_table: TableName = "Reports"
 
     retention: KeptFor = None
     internal_domains: Domains = ()
@@ -82,6 +95,15 @@ class Settings(BaseSettings):
     owners: OwnerRules = Owners()
     escalate_to: Email = ""
     reminder_waits: Waits = REMINDER_WAITS
+    touches: Touches = TOUCHES
+    drafts: str = ""
+    booking_link: BookingLink = ""
+    qualification: Questions = ()
+    summary_to: SummaryTo = ""
+    summary_schedule: Schedule = DEFAULT_SCHEDULES["SUMMARY_SCHEDULE"]
+    silence_after: SilenceAfter = None
+    canary_url: CanaryUrl = SecretStr("")
+    canary_schedule: Schedule = DEFAULT_SCHEDULES["CANARY_SCHEDULE"]
     new_lead_notice: Annotated[Literal["on", "off"], any_letter_case] = "on"
     working_hours: Hours = None
     time_zone: TimeZone = "UTC"

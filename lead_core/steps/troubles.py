@@ -14,7 +14,7 @@ from lead_core.errors import (
     ProviderRefusesError,
     StorageUnavailableError,
 )
-from lead_core.ports.outgoing import Trouble, TroubleStore
+from lead_core.ports.troubles import Trouble, TroubleStore
 
 SHORT_OUTAGE: Final = timedelta(hours=1)
 """How long a provider may be down before `health` says it."""

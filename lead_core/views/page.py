@@ -1,7 +1,5 @@
 """The follow-up page: who asked, what happened so far, and one tap to say what came of it. No script runs in it."""
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
@@ -17,9 +15,10 @@ from lead_core.views.facts import Facts, collect_facts
 from lead_core.views.form import FIELD_LIMITS, LONGEST_FOLLOW_UP, fill_in, find_choice
 from lead_core.views.lead_words import LeadWords
 from lead_core.views.recorded import find_recorded, name_recorded, tell_recorded
-from lead_core.views.rendering import TEMPLATES, render
+from lead_core.views.rendering import render
 from lead_core.views.safe_text import calm, show_line, show_text
 from lead_core.views.standing import Standing, Told, tell_standing
+from lead_core.views.style import STYLE
 from lead_core.views.who import Who
 from lead_core.views.words import describe_day, describe_moment, describe_status
 
@@ -27,14 +26,6 @@ _MAX_LINE_CHARACTERS = 200
 _MAX_SENTENCE_CHARACTERS = 500
 _MAX_TEXT_CHARACTERS = 8_000
 _MAX_TEXT_LINES = 200
-
-_STYLE = (TEMPLATES / "page.css.j2").read_text(encoding="utf-8")
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-
-CONTENT_SECURITY_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-"""The header that goes with each page. https://www.w3.org/TR/CSP3/"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +98,7 @@ def render_follow_up(page: FollowUpPage) -> str:
     lead = LeadWords.of(facts, limit=_MAX_LINE_CHARACTERS, was_answered=facts.answered_at is not None)
     return render(
         "page",
-        style=_STYLE,
+        style=STYLE,
         title=_entitle(page, lead.offer),
         page=page,
         lead=lead,
@@ -138,7 +129,7 @@ def render_message(title: str, text: str, *, can_renew: bool = False) -> str:
     *can_renew* if a new link can be asked for. The page does not repeat the old one.
     """
     lines = show_text(text, _MAX_TEXT_CHARACTERS)
-    return render("message", style=_STYLE, title=calm(title), text=lines, can_renew=can_renew)
+    return render("message", style=STYLE, title=calm(title), text=lines, can_renew=can_renew)
 
 
 def _entitle(page: FollowUpPage, offer: str) -> str:

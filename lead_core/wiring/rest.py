@@ -16,7 +16,8 @@ from lead_core.adapters.tables.leads import TableLeadStore
 from lead_core.adapters.tables.marketplace_leads import TableInbox
 from lead_core.adapters.tables.rejected_leads import TableRejectStore
 from lead_core.adapters.tables.runs import TableRunStore
-from lead_core.lead.follow_up import TOLD_AT_ONCE, FollowUpPolicy, WorkingHours
+from lead_core.lead.follow_up import TOLD_AT_ONCE, FollowUpPolicy
+from lead_core.lead.working_hours import WorkingHours
 from lead_core.links import LinkSigner
 from lead_core.ports.outgoing import Mailer
 from lead_core.ports.storage import LeadQueue

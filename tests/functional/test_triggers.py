@@ -156,7 +156,7 @@ async def test_a_replaced_storage_key_is_answered_503_and_health_says_what_to_do
     response, problem = await post(body())
     assert (response.status_code, problem["code"]) == (503, "storage-refused")
     response, problem = await health()
-    assert (response.status_code, len(problem["wrong"])) == (503, 7)
+    assert (response.status_code, len(problem["wrong"])) == (503, 8)
     assert all("LEADS_STORAGE" in fault["advice"] for fault in problem["wrong"])
     assert "XXXX" not in json.dumps(problem)
 
@@ -164,7 +164,7 @@ async def test_a_replaced_storage_key_is_answered_503_and_health_says_what_to_do
 async def test_health_names_what_does_not_answer(on_nothing: None) -> None:
     response, problem = await health()
     assert response.status_code == 503
-    tables = ("MarketplaceLeads", "Leads", "FollowUps", "Digests", "RejectedLeads", "Erasures")
+    tables = ("MarketplaceLeads", "Leads", "FollowUps", "Digests", "RejectedLeads", "Erasures", "Reports")
     # The probe of the mails leaves it to its table's to say so, unless it has no answer in time.
     named = [fault["name"] for fault in problem["wrong"] if fault["name"] != "mails"]
     assert named == ["queue leads", *(f"table {name}" for name in tables)]

@@ -19,7 +19,6 @@ from lead_core.lead.follow_up import (
     FollowUpPolicy,
     Kind,
     Verdict,
-    WorkingHours,
     decide_reminder,
     find_due_time,
     find_kind,
@@ -31,6 +30,7 @@ from lead_core.lead.lead import Decision, Handover, Lead, fold
 from lead_core.lead.owners import Owners
 from lead_core.lead.recipients import Recipient, find_recipient
 from lead_core.lead.values import Offer, Status
+from lead_core.lead.working_hours import WorkingHours
 from tests.examples import ANNA, JOHN, NOON, SALES, at, delivery
 
 POLICY = FollowUpPolicy(owners=Owners.parse("sales@contoso.example"))

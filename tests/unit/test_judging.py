@@ -11,9 +11,9 @@ from lead_core.operations.judging import judge_app_clock, judge_clock, judge_que
 from lead_core.operations.judging_leads import judge_leads, judge_mails, judge_offers, judge_rejects
 from lead_core.operations.judging_settings import judge_settings
 from lead_core.ports.examining import AccountSeen, QueueDepth
-from lead_core.ports.outgoing import Trouble
 from lead_core.ports.rejects import StoredReject
 from lead_core.ports.runs import Run, Timer
+from lead_core.ports.troubles import Trouble
 from lead_core.settings import Settings, load_settings
 from lead_core.steps.troubles import TroubleCode
 from tests.examples import NOON, at

@@ -19,7 +19,8 @@ from lead_core.errors import (
     RowRefusedError,
 )
 from lead_core.lead.owners import Owners
-from lead_core.ports.outgoing import MANY_MAILS, Trouble
+from lead_core.ports.outgoing import MANY_MAILS
+from lead_core.ports.troubles import Trouble
 from lead_core.steps.due import MAX_LEADS_PER_MAIL
 from lead_core.steps.pacing import FULL_MAILS_APART
 from lead_core.steps.reminding import REMINDING_LASTS

@@ -16,8 +16,9 @@ from lead_core.lead.follow_up import FollowUpPolicy, find_turn, is_escalating
 from lead_core.lead.lead import Cells, Lead
 from lead_core.lead.owners import Owners
 from lead_core.lead.values import Offer
-from lead_core.views.page import CONTENT_SECURITY_POLICY, FollowUpPage, render_follow_up, render_message
+from lead_core.views.page import FollowUpPage, render_follow_up, render_message
 from lead_core.views.rendering import TEMPLATES
+from lead_core.views.style import CONTENT_SECURITY_POLICY
 from tests.examples import ANNA, BOSS, JOHN, SALES, at, delivery
 from tests.reader import Reader
 from tests.seen import TODAY, page

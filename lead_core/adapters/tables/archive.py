@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol, cast
 
-from lead_core.adapters.tables import digests, link_requests
+from lead_core.adapters.tables import digests, link_requests, troubles
 from lead_core.adapters.tables.cells import body_to_columns, read_text
 from lead_core.adapters.tables.follow_ups import read_follow_up
 from lead_core.adapters.tables.marketplace_leads import envelope_from_row
@@ -118,7 +118,7 @@ def _list_named_leads(row: StoredRow) -> Iterator[LeadKey]:
             yield from (claimed.lead for claimed in digest.leads) if digest else ()
         case link_requests.LINKS_PARTITION:
             yield LeadKey(read_text(row.columns, "Lead"), read_text(row.columns, "Offer"))
-        case digests.CHECKS_PARTITION:
+        case troubles.CHECKS_PARTITION:
             named = [*read_text(row.columns, "Detail").split("; "), read_text(row.columns, "After")]
             yield from (LeadKey(*each.partition(", ")[::2]) for each in named if each)
 

@@ -16,7 +16,9 @@ from lead_core.adapters.tables.link_requests import (
     name_link_request,
     read_link_request,
 )
-from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
+from lead_core.adapters.tables.occasions import OCCASIONS_PARTITION, occasion_to_row, read_occasion
+from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow
+from lead_core.adapters.tables.troubles import TableTroubleStore
 from lead_core.errors import SomeoneWasFirstError
 from lead_core.lead.follow_up import Turn
 from lead_core.lead.values import LeadKey, format_key, is_legal_key
@@ -26,23 +28,18 @@ from lead_core.ports.outgoing import (
     ClaimedLead,
     FirstTestLead,
     LinkRequest,
+    Occasion,
     OwnersDigest,
     TestLeadNote,
-    Trouble,
 )
 
 ESCALATIONS_PARTITION = "escalations"
 OWNERS_PARTITION = "owners"
 TEST_LEADS_PARTITION = "test-leads"
-CHECKS_PARTITION = "checks"
-_TROUBLE = "mails-"
 
 
-class TableClaimStore:
+class TableClaimStore(TableTroubleStore):
     """A `ClaimStore` in ``Digests``."""
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
 
     async def list_digests(self) -> list[Claim[OwnersDigest]]:
         """See `ClaimStore.list_digests`."""
@@ -119,18 +116,19 @@ class TableClaimStore:
         """See `ClaimStore.forget_link_request`."""
         await self._table.delete(LINKS_PARTITION, name_link_request(claim.about.lead), claim.version)
 
-    async def list_troubles(self) -> list[Trouble]:
-        """See `TroubleStore.list_troubles`."""
-        keys = KeyRange(CHECKS_PARTITION, CHECKS_PARTITION, _TROUBLE, f"{_TROUBLE}~")
-        return [read_trouble(row) async for row in self._table.query(keys)]
+    async def get_occasion(self, key: str) -> Claim[Occasion] | None:
+        """See `ClaimStore.get_occasion`."""
+        row = await self._table.get(OCCASIONS_PARTITION, key)
+        return read_claim(row, read_occasion(row.columns)) if row else None
 
-    async def write_trouble(self, trouble: Trouble) -> None:
-        """See `TroubleStore.write_trouble`."""
-        await self._table.upsert(trouble_to_row(trouble))
+    async def list_occasions(self, kind: str) -> list[Claim[Occasion]]:
+        """See `ClaimStore.list_occasions`."""
+        rows = self._table.query(KeyRange(OCCASIONS_PARTITION, OCCASIONS_PARTITION, kind, f"{kind}~"))
+        return [read_claim(row, read_occasion(row.columns)) async for row in rows]
 
-    async def clear_trouble(self, code: str) -> None:
-        """See `TroubleStore.clear_trouble`."""
-        await self._table.delete(CHECKS_PARTITION, f"{_TROUBLE}{code}")
+    async def forget_occasion(self, claim: Claim[Occasion]) -> None:
+        """See `ClaimStore.forget_occasion`."""
+        await self._table.delete(OCCASIONS_PARTITION, claim.about.key, claim.version)
 
 
 def claim_to_row(claim: Claim[About]) -> Entity:
@@ -142,6 +140,8 @@ def claim_to_row(claim: Claim[About]) -> Entity:
             columns = note_to_row(note)
         case LinkRequest() as request:
             columns = link_request_to_row(request)
+        case Occasion() as occasion:
+            columns = occasion_to_row(occasion)
     columns |= {"DigestId": claim.mail_id}
     if claim.until:
         columns |= {"Until": claim.until, "Tries": claim.tries}
@@ -266,26 +266,4 @@ def read_test_lead(row: Mapping[str, Any], day: date) -> FirstTestLead:
         owner=read_text(row, "Owner"),
         is_confirmed=is_yes(row.get("IsSent")),
         key=row["RowKey"],
-    )
-
-
-def trouble_to_row(trouble: Trouble) -> Entity:
-    """Write what `health` says about the mails."""
-    return {
-        "PartitionKey": CHECKS_PARTITION,
-        "RowKey": f"{_TROUBLE}{trouble.code}",
-        "Detail": trouble.detail,
-        "Since": trouble.since,
-        "SeenAt": trouble.seen_at,
-    }
-
-
-def read_trouble(row: StoredRow) -> Trouble:
-    """Read what `health` says about the mails."""
-    columns = row.columns
-    return Trouble(
-        code=columns["RowKey"].removeprefix(_TROUBLE),
-        detail=read_text(columns, "Detail"),
-        since=read_time(columns, "Since") or row.changed_at,
-        seen_at=read_time(columns, "SeenAt") or row.changed_at,
     )

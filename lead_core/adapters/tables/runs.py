@@ -1,8 +1,8 @@
 """The last run of each timer: a row each in ``Digests``."""
 
 from lead_core.adapters.tables.cells import read_text, read_time
-from lead_core.adapters.tables.digests import CHECKS_PARTITION
 from lead_core.adapters.tables.table import KeyRange, Table
+from lead_core.adapters.tables.troubles import CHECKS_PARTITION
 from lead_core.ports.runs import Run, Timer
 
 _RUN = "last-run-"
