@@ -15,7 +15,7 @@ from local.installing import ROOT
 OWN, SAMPLE = ROOT / "local.settings.json", ROOT / "local.settings.sample.json"
 
 # A salesperson waits days for a reminder, and the report an hour. A developer should see both within minutes.
-PACE = {"REMINDER_SCHEDULE": "*/10 * * * * *", "REMINDER_WAITS": "1m,3m,7m", "CHECK_SCHEDULE": "0 * * * * *"}
+PACE = {"REMINDER_SCHEDULE": "*/10 * * * * *", "REMINDER_WAITS": "1m,3m,7m", "CHECK_SCHEDULE": "0 */5 * * * *"}
 
 
 class SettingError(Exception):
