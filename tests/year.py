@@ -157,8 +157,8 @@ def _tell_wait(story: Story, random: Random, since: datetime, code: str) -> date
             story.happen(since + after, "mail", Milestone.TOLD)
     for what in (Choice.TRIED, Choice.LATER_3D, Choice.PASS):
         if random.random() < 0.2:
-            reached = (Milestone.ATTEMPTED,) if what is Choice.TRIED else ()
-            story.happen(since + random.random() * (until - since), what, *reached)
+            attempts = [Milestone.ATTEMPTED] if what is Choice.TRIED else []
+            story.happen(since + random.random() * (until - since), what, *attempts)
             story.owner = SALES if what is Choice.PASS else story.owner
     choice = random.choice([Choice.CONTACTED, Choice.CONTACTED_FOLLOW_UP, Choice.QUALIFIED, Choice.NOT_A_FIT])
     is_closed = choice in {Choice.QUALIFIED, Choice.NOT_A_FIT}
