@@ -23,6 +23,7 @@ from lead_core.lead.changes import StoredLead, answered, delivered, edited, mail
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.delivery import Delivery, Shown
 from lead_core.lead.follow_up import FollowUpPolicy, find_turn
+from lead_core.lead.history import SAME_ACTION_WITHIN
 from lead_core.lead.lead import Lead
 from lead_core.lead.owners import Owners
 from lead_core.lead.person import Contact, identify
@@ -134,11 +135,11 @@ def tell(seed: int, number: int) -> Story:
 def _tell_real(story: Story, random: Random) -> None:
     if random.random() < 0.2:  # The marketplace sends it again.
         story.happen(story.received_at + timedelta(minutes=3), story.code)
-    over_at = _tell_wait(story, random, story.received_at, story.code)
-    after = random.random()
+    over_at, after = _tell_wait(story, random, story.received_at, story.code), random.random()
     if over_at is None:
         return
-    if after < 0.2 and story.happen(asked_at := over_at + _draw_length(random), "PLT"):
+    asked_at = over_at + SAME_ACTION_WITHIN + _draw_length(random)
+    if after < 0.2 and story.happen(asked_at, "PLT"):
         _tell_wait(story, random, asked_at, "PLT")
     elif after < 0.3:  # No wait: it is news on an answered lead.
         story.happen(over_at + timedelta(days=2), "Create")

@@ -143,7 +143,7 @@ any_story = st.tuples(
 
 
 @given(any_story)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_whatever_happens_one_wait_at_most_goes_on_and_only_of_a_new_lead(
     story: tuple[str, list[tuple[float, str]]],
 ) -> None:
