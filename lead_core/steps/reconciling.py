@@ -1,4 +1,4 @@
-"""Read every lead once an hour, record what people edited, and make the to-do list match.
+"""Read every lead once an hour, record what people edited, make the to-do list match, and add up the figures.
 
 A run has a time budget. It notes the last person it checked, and the next run goes on after them. Few leads are one
 run. A round is from the first person to the last.
@@ -8,7 +8,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
 from lead_core.at_once import do_few_at_once
@@ -22,6 +22,7 @@ from lead_core.lead.to_do import Place, find_follow_up
 from lead_core.lead.values import LeadKey
 from lead_core.ports.storage import CheckProgress, CheckStore, ErasureStore, StoredFollowUp
 from lead_core.steps.budget import Budget
+from lead_core.steps.counting import Count, Counting
 from lead_core.steps.rebuilding import Rebuilding
 from lead_core.steps.repository import LeadRepository
 from lead_core.steps.sweeping import Sweeping
@@ -44,6 +45,8 @@ class _Person:
     partition: str
     entries: Entries
     leads: list[StoredLead] = field(default_factory=list)
+    checked: list[Lead] = field(default_factory=list)
+    """The leads as they stand after the check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,33 +58,54 @@ class Reconciling:
     rebuilding: Rebuilding
     sweeping: Sweeping
     erasures: ErasureStore
+    counting: Counting
     clock: Callable[[], float] = time.monotonic
 
-    async def check(self) -> Counter[str]:
+    async def check(self, *, now: datetime) -> Counter[str]:
         """Read and correct everything, or what the time is enough for, and count what was found."""
         budget, outcomes = Budget.of(CHECKING_LASTS, self.clock), Counter[str]()
         before = noted = await self.checks.read()
-        erasures = await self.erasures.list()
+        begun_at = before.begun_at if before.after and before.begun_at else now
+        erasures, listed = await self.erasures.list(), await self._list(before.after, budget)
+        so_far = await self._count_up_to(before.after, begun_at, budget)
         people: list[_Person] = []
         lost: list[LeadKey] = []
-        async for person in self._read_people(before.after, await self._list(before.after, budget)):
+        async for person in self._read_people(before.after, listed):
             people.append(person)
             lost += (stored.lead.key for stored in person.leads if stored.lead.history.is_lost)
             if len(people) < PEOPLE_AT_A_TIME:
                 continue
             await self._check_people(people, erasures, outcomes)
-            noted = CheckProgress(person.partition)
+            _count_people(so_far, people, after=noted.after)
+            noted = CheckProgress(person.partition, begun_at)
             await self.checks.write(noted)
             people = []
             if budget.is_spent:
                 outcomes["unfinished"] = 1
                 outcomes.update(await self.rebuilding.rebuild(lost[:MAX_REBUILT_PER_CHECK], erasures))
+                outcomes["uncounted"] += not await self.counting.pause(so_far)
                 return outcomes
         await self._check_people(people, erasures, outcomes)
+        _count_people(so_far, people, after=noted.after)
         outcomes.update(await self.rebuilding.rebuild(lost[:MAX_REBUILT_PER_CHECK], erasures))
+        outcomes["uncounted"] += not await self.counting.finish(so_far, now)
         if noted.after:
             await self.checks.write(CheckProgress())
         return outcomes
+
+    async def _count_up_to(self, place: str, begun_at: datetime, budget: Budget) -> Count:
+        """Return what the round added up so far, with the people up to *place*.
+
+        If a process ended, its people are not in it. They are read again. If there is no time for all of them, the next
+        run does the rest.
+        """
+        so_far = await self.counting.resume(begun_at, place)
+        if so_far.after < place:
+            async for person in self._read_people(so_far.after, {}):
+                if person.partition > place or budget.is_spent:
+                    break
+                so_far.add(person.partition, ...)
+        return so_far
 
     async def _list(self, after: str, budget: Budget) -> Listed:
         """Read the to-do list. If there is no time for all of it, leads write entries that are there already."""
