@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 
 def keep_weeks(
-    stored: Iterable[WeekTally], counted: Iterable[WeekTally], *, counted_at: datetime, keeps_from: datetime, zone: tzinfo
+    stored: Iterable[WeekTally],
+    counted: Iterable[WeekTally],
+    *,
+    counted_at: datetime,
+    keeps_from: datetime,
+    zone: tzinfo,
 ) -> tuple[WeekTally, ...]:
     """Return the weeks as they were *counted*, and those as *stored* from which leads went since.
 

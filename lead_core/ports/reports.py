@@ -45,9 +45,9 @@ class ReportStore(Protocol):
         """Read the figures in one request. None if no round was finished yet."""
 
     async def update(self, make: Callable[[Sequence[WeekTally]], Counted]) -> int:
-        """Write what *make* returns for the weeks that are stored, remove the sums of a round, and return how many rows changed.
+        """Write what *make* returns for the weeks that are stored, and return how many rows changed.
 
-        A week whose row would stay the same is not written. Of two workers at once, one goes on.
+        The sums of the round go. A week that stays the same is not written. Of two workers at once, one goes on.
 
         Raises: SomeoneWasFirstError.
         """
@@ -62,4 +62,4 @@ class ReportStore(Protocol):
         """
 
     async def forget(self, is_theirs: Callable[[LeadKey], bool]) -> int:
-        """Remove an erased person's leads from the longest waits, and sums that name them. Return how many rows."""
+        """Remove a person from the longest waits, and sums that name them. Return how many rows changed."""

@@ -8,7 +8,7 @@ If storage fails here, the figures are older by a round. The check goes on.
 import logging
 from collections.abc import Awaitable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from lead_core.errors import RowRefusedError, SomeoneWasFirstError, StorageUnavailableError
@@ -82,11 +82,11 @@ class Counting:
         zone, counted_at = self.policy.zone, complete.begun_at
 
         def make(stored: Sequence[WeekTally]) -> Counted:
-            kept = weeks
+            kept = tuple(weeks)
             if self.retention:
                 keeps_from = self.retention.find_start(now, zone)
                 kept = keep_weeks(stored, weeks, counted_at=counted_at, keeps_from=keeps_from, zone=zone)
-            return Counted(counted_at, tuple(kept), complete.arrivals.most())
+            return Counted(counted_at, kept, complete.arrivals.most())
 
         return await _is_done(self.reports.update(make))
 

@@ -1,4 +1,4 @@
-"""``Reports``: a row a week, a row about the last round, and drafts of a round that is not finished.
+"""``Reports``: a row a week, a row about the last round, and the sums of a round that is not finished.
 
 The first columns of a week are for people. They follow from the others, which hold the counters as JSON. Nobody else
 than the app needs to write here: the next round puts right what a person changed.
@@ -6,7 +6,7 @@ than the app needs to write here: the next round puts right what a person change
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,6 +18,8 @@ from lead_core.adapters.tables.sums import (
     SUMS_PARTITION,
     head_to_row,
     is_further,
+    is_part,
+    list_stray,
     pack_sums,
     read_name,
     unpack_sums,
@@ -108,8 +110,7 @@ class TableReportStore:
         longest = (wait.lead for tally in sums.weeks for wait in tally.longest) if sums else ()
         if sums is None or any(map(is_theirs, (LeadKey(sums.after, ""), *longest))):
             return await self._remove(rows)
-        name = next(read_name(row) for row in rows if row.columns["RowKey"] == SUMS_KEY)
-        return await self._remove([row for row in rows if not (row.columns["RowKey"] == SUMS_KEY or is_part(row, name))])
+        return await self._remove(list_stray(rows))
 
     async def _list_sums(self) -> list[StoredRow]:
         return [row async for row in self._table.query(KeyRange(SUMS_PARTITION, SUMS_PARTITION))]
@@ -153,6 +154,12 @@ def read_week(row: Mapping[str, Any]) -> WeekTally:
     written = _read_json(row, "zAppWeek")
     groups = {name.value: _read_json(row, _by(name)) for name in Dimension}
     return decode_week((written if isinstance(written, dict) else {}) | {"week": row["RowKey"], "by": groups})
+
+
+def list_named_leads(row: StoredRow) -> Iterator[LeadKey]:
+    """Return the leads in the longest waits of a row."""
+    for tally in _read_weeks([row]):
+        yield from (wait.lead for wait in tally.longest)
 
 
 def _read_weeks(rows: Iterable[StoredRow]) -> tuple[WeekTally, ...]:

@@ -56,6 +56,12 @@ def is_part(row: StoredRow, name: str) -> bool:
     return str(row.columns["RowKey"]).startswith(f"{name}-")
 
 
+def list_stray(rows: Sequence[StoredRow]) -> list[StoredRow]:
+    """Return the rows that belong to no sums. A process ended while it wrote or removed them."""
+    names = {read_name(row) for row in rows if row.columns["RowKey"] == SUMS_KEY}
+    return [row for row in rows if row.columns["RowKey"] != SUMS_KEY and not any(is_part(row, name) for name in names)]
+
+
 def head_to_row(sums: Sums, name: str) -> Entity:
     """Write the row that names the sums."""
     return {

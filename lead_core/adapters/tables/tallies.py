@@ -1,4 +1,4 @@
-"""Tallies as JSON: in the cells of ``Reports``, and in drafts. What a person damaged there is read as far as it goes."""
+"""Tallies as JSON, for the cells of ``Reports`` and for sums. What a person damaged is read as far as it goes."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def parse_week(text: str) -> Week | None:
 def encode_tally(tally: Tally) -> dict[str, Json]:
     """Write a tally: ``{"reached": {"received": 2}, "answered": [[3, 1, 1]]}`` is one wait at step 3 and one at 4."""
     counters = {name: _encode_runs(getattr(tally, name)) for name in _SIZES}
-    return {name: each for name, each in {"reached": _encode_counts(tally.reached), **counters}.items() if each}
+    return {name: each for name, each in {"reached": encode_counts(tally.reached), **counters}.items() if each}
 
 
 def decode_tally(written: Json) -> Tally:
     """Read a tally."""
-    members = written if isinstance(written, dict) else {}
+    members = _members(written)
     counters = {name: Counter(dict(_decode_runs(members.get(name), size))) for name, size in _SIZES.items()}
     return Tally(reached=_by_word(Milestone, decode_counts(members.get("reached"))), **counters)
 
@@ -62,7 +62,7 @@ def encode_groups(groups: Mapping[str, Tally]) -> dict[str, Json]:
 
 def decode_groups(written: Json) -> dict[str, Tally]:
     """Read tallies by name."""
-    return {name: decode_tally(each) for name, each in written.items()} if isinstance(written, dict) else {}
+    return {name: decode_tally(each) for name, each in _members(written).items()}
 
 
 def encode_longest(longest: Iterable[LongWait]) -> list[Json]:
@@ -95,15 +95,10 @@ def decode_offers(written: Json) -> tuple[OfferArrivals, ...]:
     return tuple(offers)
 
 
-def encode_counts(counts: Mapping[str, int]) -> dict[str, int]:
-    """Write how many there are of each."""
-    return _encode_counts(counts)
-
-
 def decode_counts(written: Json) -> Counter[str]:
     """Read how many there are of each."""
     counts = Counter[str]()
-    for name, number in written.items() if isinstance(written, dict) else ():
+    for name, number in _members(written).items():
         with suppress(ValueError):
             counts[name] = _count(number)
     return counts
@@ -124,8 +119,8 @@ def encode_week(tally: WeekTally) -> dict[str, Json]:
 
 def decode_week(written: Json) -> WeekTally:
     """Read all about a week. Raises: ValueError if it is not known which week it is."""
-    members = written if isinstance(written, dict) else {}
-    by = members.get("by") if isinstance(members.get("by"), dict) else {}
+    members = _members(written)
+    by = _members(members.get("by"))
     return WeekTally(
         parse_week(_text(members.get("week"))),
         decode_tally(members.get("total")),
@@ -137,7 +132,8 @@ def decode_week(written: Json) -> WeekTally:
     )
 
 
-def _encode_counts(counts: Mapping[Any, int]) -> dict[str, int]:
+def encode_counts(counts: Mapping[Any, int]) -> dict[str, int]:
+    """Write how many there are of each."""
     return {str(name): counts[name] for name in sorted(counts) if counts[name]}
 
 
@@ -158,6 +154,10 @@ def _decode_runs(written: Json, size: int) -> Iterator[tuple[int, int]]:
 
 def _by_word(words: type[Word], counts: Mapping[str, int]) -> Counter[Word]:
     return Counter({word: counts[word] for word in words if word in counts})
+
+
+def _members(written: Json) -> dict[str, Json]:
+    return written if isinstance(written, dict) else {}
 
 
 def _count(value: Json) -> int:
