@@ -78,6 +78,7 @@ class Reconciling:
     erasures: ErasureStore
     counting: Counting
     clock: Callable[[], float] = time.monotonic
+    at_a_time: int = PEOPLE_AT_A_TIME
 
     async def check(self, *, now: datetime) -> Counter[str]:
         """Read and correct everything, or what the time is enough for, and count what was found."""
@@ -85,9 +86,9 @@ class Reconciling:
         before = await self.checks.read()
         listed = await self._list(before.after, budget)
         run = await self._begin(before, now, budget)
-        async for people in _batch(self._read_people(before.after, listed)):
+        async for people in _batch(self._read_people(before.after, listed), self.at_a_time):
             await self._check_people(people, run)
-            if len(people) < PEOPLE_AT_A_TIME:
+            if len(people) < self.at_a_time:
                 break
             run.after = people[-1].partition
             await self.checks.write(CheckProgress(run.after, run.so_far.begun_at))
@@ -230,12 +231,12 @@ class Reconciling:
                 outcomes["moved-entry" if stale.lead in waiting else "stale-entry"] += 1
 
 
-async def _batch(people: AsyncIterator[_Person]) -> AsyncIterator[list[_Person]]:
-    """Put people together, as many as are checked before the place is noted."""
+async def _batch(people: AsyncIterator[_Person], size: int) -> AsyncIterator[list[_Person]]:
+    """Put so many people together. The last ones are fewer, or none."""
     together: list[_Person] = []
     async for person in people:
         together.append(person)
-        if len(together) == PEOPLE_AT_A_TIME:
+        if len(together) == size:
             yield together
             together = []
     yield together
