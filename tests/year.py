@@ -157,8 +157,8 @@ def _tell_wait(story: Story, random: Random, since: datetime, code: str) -> date
             story.happen(since + after, "mail", Milestone.TOLD)
     for what in (Choice.TRIED, Choice.LATER_3D, Choice.PASS):
         if random.random() < 0.2:
-            reached = (Milestone.ATTEMPTED,) if what is Choice.TRIED else ()
-            story.happen(since + random.random() * (until - since), what, *reached)
+            attempts = [Milestone.ATTEMPTED] if what is Choice.TRIED else []
+            story.happen(since + random.random() * (until - since), what, *attempts)
             story.owner = SALES if what is Choice.PASS else story.owner
     choice = random.choice([Choice.CONTACTED, Choice.CONTACTED_FOLLOW_UP, Choice.QUALIFIED, Choice.NOT_A_FIT])
     is_closed = choice in {Choice.QUALIFIED, Choice.NOT_A_FIT}
@@ -325,7 +325,8 @@ def _round(
         else:
             monday = _find_monday(wait.since, policy.zone).astimezone(UTC)
             hour = monday + timedelta(hours=(wait.since - monday) // timedelta(hours=1) + 1)
-            waiting.append(sum(step <= between(hour, now) for step in STEPS) - 1)
+            waited = between(hour, now)
+            waiting.append(sum(step <= waited for step in STEPS) - 1)
     return answered, waiting
 
 
@@ -333,7 +334,7 @@ def _estimate(answered: list[int], waiting: list[int]) -> list[tuple[int, Fracti
     """Return the product-limit estimate as the textbook has it: one step after the other."""
     curve, unanswered = list[tuple[int, Fraction]](), Fraction(1)
     for step in sorted({*answered}):
-        at_risk = sum(length >= step for length in [*answered, *waiting])
+        at_risk = sum(length >= step for length in (*answered, *waiting))
         unanswered *= Fraction(at_risk - answered.count(step), at_risk)
         curve.append((step, 1 - unanswered))
     return curve

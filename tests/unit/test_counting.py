@@ -113,7 +113,7 @@ async def at_once(filled: Office) -> list[Entity]:
 
 
 async def test_the_rows_make_the_report_that_a_plain_model_expects() -> None:
-    office = await Office().fill(simulate(1, 200))
+    office = await Office().fill(simulate(1, 80))
     await office.check()
     counted = await Steps(office.tables).reports.read()
     assert counted
@@ -121,7 +121,7 @@ async def test_the_rows_make_the_report_that_a_plain_model_expects() -> None:
         report = make_report(
             counted.weeks, period, counted_at=counted.counted_at, zone=BERLIN, hours=POLICY.working_hours
         )
-        assert report == expected(simulate(1, 200), period, END, POLICY)
+        assert report == expected(simulate(1, 80), period, END, POLICY)
 
 
 @given(cuts=st.lists(st.integers(0, 40), max_size=8))
