@@ -1,319 +1,135 @@
-"""The figures that the hourly check adds up: the same wherever its round is cut, resumed, repeated or run twice."""
+"""In which week each part of a lead counts."""
 
-import asyncio
-import copy
-import itertools
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from random import Random
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from lead_core.adapters.memory import MemoryTable
-from lead_core.adapters.tables.leads import lead_to_row
-from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow
-from lead_core.errors import LeadError, RowRefusedError, StorageUnavailableError
+from lead_core.lead.changes import StoredLead, answered, delivered, mailed
+from lead_core.lead.choices import Answer, Choice
+from lead_core.lead.counting import CLOCKS_DIFFER, UNKNOWN, count
+from lead_core.lead.follow_up import FollowUpPolicy, find_turn
 from lead_core.lead.lead import Lead
-from lead_core.lead.report import Period, make_report
-from lead_core.lead.retention import Retention
+from lead_core.lead.owners import Owners
+from lead_core.lead.tally import REPORTED_WEEKS, Dimension, Milestone, WeekTallies
+from lead_core.lead.values import Offer
+from lead_core.lead.waits import Apart
 from lead_core.lead.weeks import Week
-from lead_core.steps.reconciling import CHECKING_LASTS, Reconciling
-from tests.steps import TABLES, Steps
-from tests.weather import CrashError, Exposed
-from tests.year import BERLIN, END, POLICY, expected, simulate
+from tests.examples import at, delivery
 
-LEADS = 15
-AT_A_TIME = 4
-A_YEAR_OLD = 30
-A_MONTH = Retention.parse("30d")
+POLICY = FollowUpPolicy(owners=Owners.parse("Sales@contoso.example"), zone=ZoneInfo("Europe/Berlin"))
+NOW = at(0)  # Sunday, 22 November 2026, 13:00 in Berlin
+WEEK = Week(2026, 47)
+DAY = 24 * 60
 
 
-class Office:
-    """The check in memory, on made-up leads of a year."""
-
-    def __init__(self) -> None:
-        self.now = END
-        self.tables = {name: MemoryTable(lambda: self.now) for name in TABLES}
-
-    async def fill(self, leads: Iterable[Lead]) -> "Office":
-        """Store leads with their entries on the to-do list, as they stand after a check."""
-        for row in map(lead_to_row, leads):
-            await self.tables["leads"].upsert(row)
-        await self.check()
-        for row in (*self.reports, *self.tables["digests"].rows):
-            for name in ("reports", "digests"):
-                await self.tables[name].delete(row["PartitionKey"], row["RowKey"])
-        return self
-
-    def copy(self) -> "Office":
-        other = copy.deepcopy(self)
-        for table in other.tables.values():
-            table.clock = lambda: other.now
-        return other
-
-    def make(self, wrap: Callable[[Any], Any] = lambda table: table, **others: Any) -> Reconciling:
-        """Return the check on the same rows, each table in something."""
-        tables = {name: wrap(table) for name, table in self.tables.items()}
-        return replace(Steps(tables, policy=POLICY, escalate_to="").reconciling, at_a_time=AT_A_TIME, **others)
-
-    async def check(self, *, looks: int = 1_000_000, wrap: Callable[[Any], Any] = lambda table: table) -> Counter[str]:
-        """Check until the run has looked at its clock so many times: for each entry it lists and each batch."""
-        ticks = itertools.count(-1)
-        clock = lambda: CHECKING_LASTS.total_seconds() if next(ticks) >= looks else 0.0  # noqa: E731 -- it is one line
-        return await self.make(wrap, clock=clock).check(now=self.now)
-
-    async def finish(self) -> None:
-        """Check until a round is complete, an hour later each time."""
-        while (await self.check())["unfinished"]:
-            self.now += timedelta(hours=1)
-
-    @property
-    def half(self) -> int:
-        """How often a run looks at its clock until it has checked two batches."""
-        return len(self.tables["follow_ups"].rows) + 1
-
-    @property
-    def reports(self) -> list[Entity]:
-        return self.tables["reports"].rows
-
-    @property
-    def weeks(self) -> dict[str, Entity]:
-        return {row["RowKey"]: row for row in self.reports if row["PartitionKey"] == "weeks"}
+def received(minutes: float, code: str = "INS", source: str = "AppSource", offer: Offer | None = None) -> Lead:
+    one = delivery(minutes, code, source=source, event=1)
+    return delivered(None, delivery(minutes, code, source=source, event=1, offer=offer) if offer else one, POLICY)
 
 
-def list_by_age() -> list[Lead]:
-    return sorted(simulate(1, 200), key=lambda lead: lead.history.first_at)
+def answer(lead: Lead, minutes: float, choice: Choice = Choice.CONTACTED) -> Lead:
+    said = Answer(choice=choice, click=f"{minutes}", reason="No.")
+    return answered(StoredLead(lead, None, at(minutes)), said, by="sales", at=at(minutes), policy=POLICY)
 
 
-@pytest.fixture(scope="module")
-async def filled() -> Office:
-    """Return an office with leads of the last weeks, one of a year ago, and one of long ago."""
-    leads = list_by_age()
-    return await Office().fill([leads[0], leads[A_YEAR_OLD], *leads[-LEADS:]])
+def count_all(*leads: Lead, now: datetime = NOW, policy: FollowUpPolicy = POLICY) -> WeekTallies:
+    tallies: WeekTallies = {}
+    for lead in leads:
+        count(tallies, lead, now=now, policy=policy)
+    return tallies
 
 
-@pytest.fixture
-def office(filled: Office) -> Office:
-    return filled.copy()
+def waiting_at_end(tallies: WeekTallies) -> dict[str, int]:
+    return {str(week): tally.waiting_at_end for week, tally in tallies.items() if tally.waiting_at_end}
 
 
-@pytest.fixture(scope="module")
-async def at_once(filled: Office) -> list[Entity]:
-    """Return the rows after one round that nothing cut."""
-    office = filled.copy()
-    assert (await office.check())["uncounted"] == 0
-    return office.reports
+def test_a_lead_counts_in_the_week_of_its_first_receipt_and_a_wait_in_that_of_its_own() -> None:
+    lead = answer(received(-9 * DAY), -9 * DAY + 30)
+    again = delivered(StoredLead(lead, None, NOW), delivery(-DAY, "PLT"), POLICY)
+    tallies = count_all(again)
+    first, second = tallies[Week(2026, 46)].total, tallies[WEEK].total
+    assert (first.leads, first.answered.total(), first.waiting.total()) == (1, 1, 0)
+    assert (second.leads, second.answered.total(), second.waiting.total()) == (0, 0, 1)
+    assert set(tallies[WEEK].by[Dimension.ACTION]) == {"PLT"}
 
 
-async def test_the_rows_make_the_report_that_a_plain_model_expects() -> None:
-    office = await Office().fill(simulate(1, 80))
-    await office.check()
-    counted = await Steps(office.tables).reports.read()
-    assert counted
-    for period in (Period.MONTH, Period.QUARTER, Period.YEAR):
-        report = make_report(
-            counted.weeks, period, counted_at=counted.counted_at, zone=BERLIN, hours=POLICY.working_hours
-        )
-        assert report == expected(simulate(1, 80), period, END, POLICY)
+@pytest.mark.parametrize(("hour", "week"), [(22, 47), (23, 48)])
+def test_a_week_begins_on_monday_in_the_readers_time_zone(hour: int, week: int) -> None:
+    sunday = datetime(2026, 11, 22, hour, 30, tzinfo=UTC)
+    lead = delivered(None, replace(delivery(), received_at=sunday), POLICY)
+    assert [*count_all(lead, now=sunday)] == [Week(2026, week)]
 
 
-@given(cuts=st.lists(st.integers(0, 40), max_size=8))
-@settings(max_examples=25)
-async def test_a_round_in_several_runs_counts_the_same(filled: Office, at_once: list[Entity], cuts: list[int]) -> None:
-    office = filled.copy()
-    for looks in cuts:
-        if not (await office.check(looks=looks))["unfinished"]:
-            break
-        office.now += timedelta(hours=1)
-    else:
-        await office.finish()
-    assert office.reports == at_once
+def test_who_waits_counts_at_the_end_of_each_week_until_they_are_answered() -> None:
+    since = -15 * DAY  # in week 45
+    assert waiting_at_end(count_all(received(since))) == {"2026-W45": 1, "2026-W46": 1, "2026-W47": 1}
+    assert waiting_at_end(count_all(answer(received(since), -8 * DAY))) == {"2026-W45": 1}
+    assert waiting_at_end(count_all(answer(received(since), since + 60))) == {}
+    assert waiting_at_end(count_all(answer(received(since), -1))) == {"2026-W45": 1, "2026-W46": 1}
 
 
-@pytest.mark.parametrize("is_after", [False, True])
-async def test_a_round_whose_process_ends_at_any_call_counts_the_same(
-    filled: Office, at_once: list[Entity], is_after: bool
-) -> None:
-    """It ends in a run that has time for two batches, or in the next one, which would end the round."""
-    for call in itertools.count(1):
-        office, crash = filled.copy(), crash_at(call)
-        hooks = (nothing, crash) if is_after else (crash, nothing)
-        wrap = partial(Exposed, before=hooks[0], after=hooks[1])
-        try:
-            await office.check(looks=office.half, wrap=wrap)
-            await office.check(wrap=wrap)
-        except CrashError:
-            await office.finish()
-            assert office.reports == at_once, f"call {call}"
-        else:
-            break
-    assert call > 20
+def test_what_began_before_the_reported_weeks_is_in_one_row() -> None:
+    first = Week.of(NOW, POLICY.zone).plus(1 - REPORTED_WEEKS).start(POLICY.zone)
+    minutes = (first - NOW).total_seconds() / 60
+    tallies = count_all(received(minutes - 1), received(minutes + 1), received(minutes - 5_000 * DAY))
+    assert tallies[None].total.leads == 2
+    assert tallies[None].total.waiting == {0: 2}
+    assert len(tallies[None].longest) == 2
+    assert tallies[WEEK].waiting_at_end == 3
+    assert len(tallies) == REPORTED_WEEKS + 1
 
 
-def crash_at(call: int) -> Callable[[], Awaitable[None]]:
-    calls = itertools.count(1)
-
-    async def crash() -> None:
-        if next(calls) == call:
-            raise CrashError
-
-    return crash
+def test_a_wait_is_judged_by_a_limit_once_it_is_that_old() -> None:
+    tally = count_all(received(-60), received(-59), answer(received(-50), -45), answer(received(-50), -40))[WEEK].total
+    assert (tally.judged, tally.within) == ({0: 4, 1: 1}, {0: 1})
+    tally = count_all(answer(received(-4), -1))[WEEK].total
+    assert (tally.answered, tally.judged) == ({2: 1}, {})
 
 
-async def nothing() -> None:
-    return
+def test_a_limit_is_kept_by_an_answer_at_its_last_moment() -> None:
+    tally = count_all(answer(received(-100), -95), answer(received(-100), -94.99))[WEEK].total
+    assert (tally.judged[0], tally.within[0]) == (2, 1)
 
 
-@given(seed=st.integers(0, 10_000))
-@settings(max_examples=15)
-async def test_two_checks_at_once_count_the_same(filled: Office, at_once: list[Entity], seed: int) -> None:
-    office, random = filled.copy(), Random(seed)
-
-    async def wait() -> None:
-        for _ in range(random.randrange(4)):
-            await asyncio.sleep(0)
-
-    async def work() -> None:
-        while (await office.check(looks=random.randrange(40), wrap=wrap))["unfinished"]:
-            pass
-
-    wrap = partial(Exposed, before=wait, after=wait)
-    await asyncio.gather(work(), work())
-    await office.finish()
-    assert office.reports == at_once
+@pytest.mark.parametrize(
+    ("ahead", "is_apart"), [(timedelta(0), False), (CLOCKS_DIFFER, False), (CLOCKS_DIFFER + timedelta(seconds=1), True)]
+)
+def test_a_lead_dated_in_the_future_is_told_apart(ahead: timedelta, is_apart: bool) -> None:
+    tallies = count_all(received(ahead.total_seconds() / 60))
+    assert [*tallies] == [WEEK]
+    assert tallies[WEEK].apart == ({Apart.FUTURE: 1} if is_apart else {})
+    assert tallies[WEEK].waiting_at_end == (not is_apart)
 
 
-async def test_a_worker_that_comes_late_leaves_the_figures_of_a_later_round(office: Office) -> None:
-    await office.check()
-    reports = office.reports
-    late = office.make()
-    assert (await late.check(now=END - timedelta(hours=1)))["uncounted"] == 1
-    assert office.reports == reports
+def test_a_lead_that_is_apart_counts_as_that_alone() -> None:
+    tallies = count_all(answer(received(-60), -5, Choice.SPAM))
+    assert tallies[WEEK].apart == {Apart.SPAM: 1}
+    assert (tallies[WEEK].total.leads, tallies[WEEK].by, tallies[WEEK].longest) == (0, {}, [])
 
 
-async def test_a_round_that_changes_nothing_costs_two_requests(office: Office) -> None:
-    await office.check()
-    weeks = office.weeks
-    calls = await list_calls(office)
-    assert calls == ["query", "replace last"]
-    assert office.weeks == weeks
+def test_the_funnel_only_narrows() -> None:
+    known = received(-60)
+    told = mailed(StoredLead(known, None, NOW), find_turn(known), to="sales", at=at(-50), policy=POLICY)
+    untold = answer(known, -5, Choice.NOT_A_FIT)  # Nobody was mailed, and nobody contacted the customer.
+    assert count_all(known)[WEEK].total.reached == {Milestone.RECEIVED: 1}
+    assert count_all(told)[WEEK].total.reached == {Milestone.RECEIVED: 1, Milestone.TOLD: 1}
+    assert count_all(untold)[WEEK].total.reached == dict.fromkeys(Milestone, 1)
 
 
-async def test_a_round_writes_only_the_weeks_that_changed(office: Office) -> None:
-    await office.check()
-    row = office.tables["leads"].rows[0]
-    await office.tables["leads"].delete(row["PartitionKey"], row["RowKey"])
-    before = office.weeks
-    calls = await list_calls(office)
-    changed = sorted(key for key in before.keys() | office.weeks.keys() if before.get(key) != office.weeks.get(key))
-    assert len(changed) < len(before)
-    assert sorted(call.partition(" ")[2] for call in calls[1:-1]) == changed
+def test_names_are_those_that_people_read() -> None:
+    named = count_all(received(-60, source="", offer=Offer("contoso", "erp", "T" * 150)))[WEEK]
+    assert {dimension: [*tallies] for dimension, tallies in named.by.items()} == {
+        Dimension.OWNER: ["sales@contoso.example"],
+        Dimension.OFFER: ["T" * 99 + "…"],
+        Dimension.SOURCE: [UNKNOWN],
+        Dimension.ACTION: ["INS"],
+    }
+    assert [*count_all(received(-60, offer=Offer("contoso", "erp")))[WEEK].by[Dimension.OFFER]] == ["erp"]
 
 
-async def list_calls(office: Office) -> list[str]:
-    """Return what the next round asks of the table of the figures."""
-    calls: list[str] = []
-
-    class Listed(Exposed):
-        def __getattr__(self, verb: str) -> Any:
-            async def act(*arguments: Any) -> Any:
-                calls.append(f"{verb} {arguments[0]['RowKey'] if isinstance(arguments[0], dict) else arguments[1]}")
-                return await getattr(self._store, verb)(*arguments)
-
-            return act
-
-        async def query(self, keys: KeyRange, columns: tuple[str, ...] = ()) -> AsyncIterator[StoredRow]:
-            calls.append("query")
-            async for row in self._store.query(keys, columns):
-                yield row
-
-    reports = office.tables["reports"]
-    await office.check(wrap=lambda table: Listed(table, nothing, nothing) if table is reports else table)
-    return calls
-
-
-async def test_what_a_person_changed_in_the_figures_is_put_right(office: Office) -> None:
-    await office.check()
-    reports, table = office.reports, office.tables["reports"]
-    weeks = sorted(office.weeks)
-    await table.upsert(office.weeks[weeks[0]] | {"Leads": 99, "Mine": "x"})
-    await table.upsert(office.weeks[weeks[1]] | {"zAppWeek": "[" * 10_000, "zAppByOwner": 7})
-    await table.delete("weeks", weeks[2])
-    for key in ("2026-W99", "1999-W01", "Total", "2026-w48"):
-        await table.upsert({"PartitionKey": "weeks", "RowKey": key, "Leads": 1})
-    await table.upsert({"PartitionKey": "round", "RowKey": "last", "CountedAt": datetime(2099, 1, 1, tzinfo=UTC)})
-    counted = await Steps(office.tables).reports.read()
-    assert counted
-    assert len(counted.weeks) >= len(weeks) - 1
-    assert (await office.check())["uncounted"] == 0
-    assert office.reports == reports
-
-
-async def test_sums_that_a_person_damaged_are_added_up_anew(office: Office, at_once: list[Entity]) -> None:
-    for damage in ({"BegunAt": "soon"}, {"zAppName": "x"}, {"zAppBasis": "UTC"}, {"After": "~"}):
-        other = office.copy()
-        await other.check(looks=office.half)
-        (head,) = [row for row in other.reports if row["RowKey"] == "sums"]
-        await other.tables["reports"].upsert(head | damage)
-        await other.finish()
-        assert other.reports == at_once, damage
-
-
-async def test_other_settings_in_the_middle_of_a_round_count_it_anew(office: Office) -> None:
-    await office.check(looks=office.half)
-    in_utc = replace(POLICY, zone=ZoneInfo("UTC"))
-    changed = Steps(office.tables, policy=in_utc, escalate_to="").reconciling
-    await changed.check(now=END)
-    reports = office.reports
-    await changed.check(now=END)
-    assert office.reports == reports
-
-
-@pytest.mark.parametrize("error", [StorageUnavailableError("503"), RowRefusedError("400 EntityTooLarge")])
-@pytest.mark.parametrize("is_cut", [False, True])
-async def test_figures_that_cannot_be_stored_stop_no_check(office: Office, error: LeadError, is_cut: bool) -> None:
-    async def fail() -> None:
-        raise error
-
-    reports = office.tables["reports"]
-    looks = office.half if is_cut else 1_000
-    outcomes = await office.check(
-        looks=looks, wrap=lambda table: Exposed(table, fail, nothing) if table is reports else table
-    )
-    assert (outcomes["checked"] > 0, outcomes["unfinished"], outcomes["uncounted"]) == (True, is_cut, 1)
-
-
-async def test_a_week_from_which_old_leads_were_removed_keeps_its_figures(office: Office) -> None:
-    await office.check()
-    lead, before = list_by_age()[A_YEAR_OLD], office.weeks
-    week = str(Week.of(lead.history.first_at, BERLIN))
-    await office.tables["leads"].delete(*lead.key)
-    for retention, keeps in (("30d", True), ("10y", False)):
-        counting = replace(office.make().counting, retention=Retention.parse(retention))
-        await office.make(counting=counting).check(now=END)
-        assert (office.weeks.get(week) == before[week]) is keeps
-
-
-async def test_who_was_erased_is_in_no_longest_wait_and_in_no_sums(office: Office) -> None:
-    await office.check()
-    await office.check(looks=office.half)
-    store = Steps(office.tables).reports
-    sums, counted = await store.read_sums(), await store.read()
-    assert sums
-    assert counted
-    waiting = {wait.lead for week in counted.weeks for wait in week.longest}
-    gone = waiting - {min(waiting)}
-    assert await store.forget(gone.__contains__) > 0
-    assert await store.read_sums() is None
-    assert [row["PartitionKey"] for row in office.reports if row["PartitionKey"] == "counting"] == []
-    counted = await store.read()
-    assert counted
-    assert [wait.lead for week in counted.weeks for wait in week.longest] == [min(waiting)]
-    assert await store.forget(gone.__contains__) == 0
+def test_a_longest_wait_names_the_lead_and_nothing_of_its_person() -> None:
+    lead = received(-60)
+    [wait] = count_all(lead)[WEEK].longest
+    assert wait == (at(-60), lead.key, "sales@contoso.example", "Contoso CRM")
