@@ -28,6 +28,7 @@ SLOWER = Speed(
     median=timedelta(hours=3, minutes=30),
     ninth_decile=timedelta(days=4),
 )
+IN_HOURS = Speed(waits=85, answered=74, median=timedelta(hours=1, minutes=20), ninth_decile=timedelta(hours=15))
 CURVE = (
     (timedelta(minutes=3), 0.04),
     (timedelta(minutes=8), 0.11),
@@ -79,7 +80,7 @@ def report(period: Period = Period.MONTH, **given: Any) -> Report:
         waiting_before=11,
         speed=SPEED,
         speed_before=SLOWER,
-        speed_in_hours=Speed(median=timedelta(hours=1, minutes=20), ninth_decile=timedelta(hours=15)),
+        speed_in_hours=IN_HOURS,
         funnel=dict(zip(Milestone, (87, 86, 79, 72, 28), strict=True)),
         weeks=weeks(period),
         current=WeekBar(LAST.plus(1), leads=12, by_speed=(3, 4, 0, 0, 3)),

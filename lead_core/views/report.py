@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple, TypeAlias
 
-from lead_core.lead.report import Group, Period, Report, WeekBar
+from lead_core.lead.report import Group, Period, Report, Speed, WeekBar
 from lead_core.lead.tally import OTHERS, Dimension, Milestone
 from lead_core.lead.waits import Apart
 from lead_core.lead.weeks import Week
@@ -22,7 +22,7 @@ from lead_core.views.charts import (
     list_shares,
 )
 from lead_core.views.figures import A_DAY, NOTHING, format_median, format_share, list_figures
-from lead_core.views.moments import describe_when
+from lead_core.views.moments import describe_when, format_length
 from lead_core.views.rendering import render
 from lead_core.views.safe_text import show_line
 from lead_core.views.style import STYLE
@@ -117,23 +117,22 @@ def render_report(page: ReportPage) -> str:
         curve=draw_curve(report.curve, report.speed.median),
         curve_table=_list_lengths(report),
         limits=_list_limits(report),
-        median=format_median(report.speed.median),
-        ninth_decile=format_median(report.speed.ninth_decile),
-        in_hours=(format_median(hours.median), format_median(hours.ninth_decile)) if hours else None,
+        response=tell_response(report.speed),
+        response_in_hours=tell_response(hours) if hours and hours.waits else "",
         funnel=draw_funnel(report.funnel),
         milestones=_list_milestones(report),
         groups=list(_list_groups(report)),
         waiting=[UnansweredWords.of(lead) for lead in page.waiting],
-        apart=[(each, describe_apart(reason)) for reason, each in report.apart.items() if each],
+        apart=[(begin_sentence(describe_apart(reason)), number) for reason, number in report.apart.items() if number],
     )
 
 
 def name_week(week: Week) -> str:
-    """Return the days of a week: ``16–22 Nov 2026``."""
+    """Return the days of a week: ``16 to 22 Nov 2026``, ``26 Oct to 1 Nov 2026``."""
     monday, sunday = week.monday, week.sunday
     month = "" if monday.month == sunday.month else f" {monday:%b}"
     year = "" if monday.year == sunday.year else f" {monday.year}"
-    return f"{monday.day}{month}{year}–{sunday.day} {sunday:%b} {sunday.year}"  # noqa: RUF001 -- from day to day
+    return f"{monday.day}{month}{year} to {sunday.day} {sunday:%b} {sunday.year}"
 
 
 def name_group(dimension: Dimension, name: str) -> str:
@@ -160,8 +159,20 @@ def tell_freshness(counted_at: datetime, now: datetime) -> str:
 def tell_current(week: WeekBar) -> str:
     """Return what happened in the current week so far."""
     waits, waiting = sum(week.by_speed), week.by_speed[-1]
-    waited = f" Of {count(waits, 'wait')}, {waits - waiting:,} are over: someone answered." if waits else ""
+    waited = f" Of {waits:,} who began to wait, {waits - waiting:,} are answered." if waits else ""
     return f"This week so far ({name_week(week.week)}): {count(week.leads, 'lead')}.{waited}"
+
+
+def tell_response(speed: Speed) -> str:
+    """Return within what time customers were answered."""
+    if not speed.waits:
+        return "Nobody waited in these weeks."
+    if speed.median is None:
+        return "Fewer than half of the customers are answered so far."
+    half = f"Half of the customers were answered within {format_length(speed.median)}"
+    if speed.ninth_decile is None:
+        return f"{half}. Fewer than nine of ten are answered so far."
+    return f"{half}, nine of ten within {format_length(speed.ninth_decile)}."
 
 
 def _list_weeks(report: Report) -> Table:
@@ -177,8 +188,9 @@ def _list_lengths(report: Report) -> Table:
 def _list_limits(report: Report) -> Table:
     """Return how many waits were answered within each limit."""
     speed, rows = report.speed, list[Row]()
+    none = "too early to tell" if speed.waits else "nobody waited"
     for place, words in enumerate(LIMIT_WORDS):
-        judged = f"{speed.within[place]:,} of {speed.judged[place]:,}" if speed.judged[place] else "too early to tell"
+        judged = f"{speed.within[place]:,} of {speed.judged[place]:,}" if speed.judged[place] else none
         rows.append((words, format_share(speed.share(place)), judged))
     return Table("Answered in time", ("Within", "Answered", "Waits"), rows)
 
