@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple, TypeAlias
 
+from lead_core.lead.counting import UNKNOWN
 from lead_core.lead.report import Group, Period, Report, Speed, WeekBar
 from lead_core.lead.tally import OTHERS, Dimension, Milestone
 from lead_core.lead.waits import Apart
@@ -47,6 +48,7 @@ _APART_WORDS: Mapping[str, str] = {
     Apart.DO_NOT_CONTACT: "customers who are not to be contacted",
     Apart.SPAM: "spam",
     Apart.PAST: "answered before they came here, or restored: nobody measured how fast",
+    Apart.FUTURE: "leads of a time that is still to come: some clock was wrong",
 }
 _PERIODS: Final = {"4": Period.MONTH, "13": Period.QUARTER, "52": Period.YEAR}
 _PERIOD_WORDS: Final = {Period.MONTH: "4 weeks", Period.QUARTER: "13 weeks", Period.YEAR: "A year"}
@@ -54,9 +56,9 @@ _HEADINGS: Final = {
     Dimension.OWNER: ("By owner", "Owner"),
     Dimension.OFFER: ("By offer", "Offer"),
     Dimension.SOURCE: ("By source", "Source"),
-    Dimension.ACTION: ("By what they did first", "What they did"),
+    Dimension.ACTION: ("By what they did", "What they did"),
 }
-_NAMELESS: Final = {Dimension.OWNER: "nobody", Dimension.OFFER: "an offer without a name", Dimension.SOURCE: "unknown"}
+_COUNTED_TOGETHER: Final = {OTHERS: "All others", UNKNOWN: "Unknown"}
 _MAX_NAME_CHARACTERS = 100
 
 Row: TypeAlias = tuple[str | int, ...]
@@ -137,11 +139,9 @@ def name_week(week: Week) -> str:
 
 def name_group(dimension: Dimension, name: str) -> str:
     """Return what a group is called. Its name comes from a customer's lead."""
-    if name == OTHERS:
-        return "All others"
-    if dimension is Dimension.ACTION:
+    if dimension is Dimension.ACTION and name not in _COUNTED_TOGETHER:
         return begin_sentence(describe_action(name, ""))
-    return show_line(name, _MAX_NAME_CHARACTERS) or _NAMELESS[dimension]
+    return _COUNTED_TOGETHER.get(name) or show_line(name, _MAX_NAME_CHARACTERS)
 
 
 def describe_apart(reason: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lead_core.lead.counting import UNKNOWN
 from lead_core.lead.report import Group, Period, Report, Speed, WeekBar
 from lead_core.lead.scale import LIMITS, STEPS
 from lead_core.lead.tally import OTHERS, Dimension, Milestone
@@ -146,7 +147,7 @@ def test_the_page_shows_the_figures_of_its_report(shown: Report) -> None:
     assert [row[1] for row in rows_of(html, "How far leads came")] == [
         f"{shown.funnel.get(milestone, 0):,}" for milestone in Milestone
     ]
-    for dimension, title in zip(Dimension, ("owner", "offer", "source", "what they did first"), strict=True):
+    for dimension, title in zip(Dimension, ("owner", "offer", "source", "what they did"), strict=True):
         found = rows_of(html, f"By {title}") if shown.groups[dimension] else []
         assert [(row[1], row[4]) for row in found] == [
             (f"{group.leads:,}", f"{group.speed.waits - group.speed.answered:,}") for group in shown.groups[dimension]
@@ -288,7 +289,7 @@ def test_the_current_week_is_told_apart() -> None:
 def test_a_group_is_named_as_people_know_it() -> None:
     assert name_group(Dimension.ACTION, "PLT") == "Pressed Contact me"
     assert name_group(Dimension.ACTION, "WALLET") == "Did “WALLET”"
-    assert name_group(Dimension.OWNER, "") == "nobody"
+    assert name_group(Dimension.ACTION, UNKNOWN) == name_group(Dimension.OWNER, UNKNOWN) == "Unknown"
     assert name_group(Dimension.OFFER, OTHERS) == "All others"
 
 
