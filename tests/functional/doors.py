@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
 import azure.functions as func
 import httpx
@@ -73,17 +74,13 @@ DOORS = {
 }
 
 
-async def ask(  # noqa: PLR0913 -- all that a request is made of
-    path: str,
-    method: str,
-    content: bytes = b"",
-    *,
-    headers: dict[str, str] | None = None,
-    params: dict[str, str] | None = None,
-    **route: str,
+async def ask(
+    path: str, method: str, content: bytes = b"", *, headers: dict[str, str] | None = None, **route: str
 ) -> httpx.Response:
-    """Call the function behind a door, and check its answer against the description."""
+    """Call the function behind a door, and check its answer against the description. *path* may have a query."""
     url = f"http://127.0.0.1{path}"
+    path, _, query = path.partition("?")
+    params = dict(parse_qsl(query))
     request = func.HttpRequest(method, url, headers=headers or {}, params=params, route_params=route, body=content)
     given: func.HttpResponse = await DOORS[Door(path, method)].call(request)
     answer = httpx.Response(

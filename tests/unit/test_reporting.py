@@ -11,10 +11,12 @@ from lead_core.adapters.memory import MemoryTable
 from lead_core.adapters.tables.follow_ups import TableFollowUpStore
 from lead_core.adapters.tables.leads import TableLeadStore
 from lead_core.errors import ExpiredListLinkError, ForgedLinkError, IncompleteLinkError
+from lead_core.lead.changes import StoredLead
 from lead_core.lead.counting import count
 from lead_core.lead.lead import Lead
 from lead_core.lead.report import Period, make_report
 from lead_core.lead.tally import MOST_LONGEST, WeekTallies, bounded
+from lead_core.lead.values import LeadKey
 from lead_core.links import LINKS_LAST, LinkSigner, name_recipient
 from lead_core.ports.reports import Counted
 from lead_core.steps.reporting import Reporting
@@ -51,9 +53,9 @@ class CountedLeads(TableLeadStore):
     def __post_init__(self) -> None:
         super().__init__(self.table)
 
-    async def list_person(self, key: object) -> list[object]:  # type: ignore[override] -- whatever it gives
+    async def list_person(self, key: LeadKey) -> list[StoredLead]:
         self.reads += 1
-        return await super().list_person(key)  # type: ignore[arg-type, return-value] -- see above
+        return await super().list_person(key)
 
 
 def count_all(leads: list[Lead]) -> Counted:
