@@ -4,6 +4,7 @@ import csv
 import io
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
@@ -18,7 +19,7 @@ from lead_core.lead.report import Period, make_report
 from lead_core.lead.tally import MOST_LONGEST, WeekTallies, bounded
 from lead_core.lead.values import LeadKey
 from lead_core.links import LINKS_LAST, LinkSigner, name_recipient
-from lead_core.ports.reports import Counted
+from lead_core.ports.reports import Counted, ReportStore
 from lead_core.steps.reporting import Reporting
 from lead_core.steps.repository import LeadRepository
 from lead_core.views.report import ReportPage
@@ -33,7 +34,7 @@ LEADS = simulate(seed=1, leads=150)
 
 @dataclass
 class KeptReports:
-    """A `ReportStore` of one value."""
+    """The part of a `ReportStore` that the report needs, with one value."""
 
     counted: Counted | None
     reads: int = 0
@@ -68,7 +69,7 @@ def count_all(leads: list[Lead]) -> Counted:
 
 def make(counted: Counted | None, leads: CountedLeads | None = None) -> Reporting:
     repository = LeadRepository(leads or CountedLeads(), TableFollowUpStore(MemoryTable()), POLICY)
-    return Reporting(KeptReports(counted), repository, SIGNER)
+    return Reporting(cast("ReportStore", KeptReports(counted)), repository, SIGNER)
 
 
 @pytest.fixture
