@@ -123,14 +123,14 @@ def draw_funnel(reached: Mapping[Milestone, int]) -> FunnelChart:
     return FunnelChart(tuple(bars), len(bars) * _ROW_HEIGHT)
 
 
-def find_share(curve: Iterable[tuple[timedelta, float]], length: timedelta) -> float:
+def _find_share(curve: Iterable[tuple[timedelta, float]], length: timedelta) -> float:
     """Return the share that is answered after *length*."""
     return max((share for at, share in curve if at <= length), default=0.0)
 
 
 def list_shares(curve: Sequence[tuple[timedelta, float]]) -> list[tuple[str, float]]:
     """Return the curve as numbers: the share after each length that its chart names."""
-    return [(format_length(length), find_share(curve, length)) for length in _TICKS]
+    return [(format_length(length), _find_share(curve, length)) for length in _TICKS]
 
 
 def find_place(length: timedelta) -> float:

@@ -181,7 +181,8 @@ def _list_weeks(report: Report) -> Table:
 
 
 def _list_lengths(report: Report) -> Table:
-    rows = [(length, format_share(share)) for length, share in list_shares(report.curve)]
+    is_known = report.speed.waits > 0
+    rows = [(length, format_share(share if is_known else None)) for length, share in list_shares(report.curve)]
     return Table("Response times", ("After", "Answered"), rows)
 
 

@@ -308,6 +308,12 @@ def test_what_is_not_counted_is_said() -> None:
     assert "No lead of these weeks is left out." in show(NOTHING_CAME)
 
 
+def test_without_a_wait_no_share_is_shown() -> None:
+    assert {row[1] for row in rows_of(show(NOTHING_CAME), "Response times")} == {"—"}
+    nobody_answered = report(speed=Speed(waits=2), curve=())
+    assert {row[1] for row in rows_of(show(nobody_answered), "Response times")} == {"0%"}
+
+
 def test_who_waits_longest_is_a_link_each() -> None:
     html = show(waiting=(unanswered(), unanswered(company="", first_name="", last_name="", email="", phone="")))
     assert [link["href"] for link in Reader(html).named("a")][-2:] == [LINK, LINK]
