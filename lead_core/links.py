@@ -3,12 +3,12 @@
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from itsdangerous import BadData, URLSafeSerializer
 from itsdangerous.encoding import base64_decode, base64_encode
 
-from lead_core.errors import ExpiredLinkError, ForgedLinkError, IncompleteLinkError
+from lead_core.errors import ExpiredLinkError, ExpiredListLinkError, ForgedLinkError, IncompleteLinkError
 from lead_core.lead.values import LeadKey, format_digest
 
 LINKS_LAST = timedelta(days=30)
@@ -20,6 +20,14 @@ _MY_LEADS = "my-leads"
 _WHOLE = re.compile(r"\.?[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{27}")
 """What is signed, which begins with a dot if it is packed, and its signature."""
 _CUT_OFF = re.compile(r"\.?[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]{0,26})?")
+
+
+class Holder(NamedTuple):
+    """Whose a link is, and since when it works."""
+
+    recipient: str
+    """A digest of the recipient's address. See `name_recipient`."""
+    signed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +48,18 @@ class LinkSigner:
 
     def sign(self, lead: LeadKey, recipient: str, *, now: datetime) -> str:
         """Return the address of the follow-up page of *lead* for the reader of mails to *recipient*."""
-        token = self._serializer(_PURPOSE).dumps([*lead, name_recipient(recipient), int(now.timestamp())])
+        return self.sign_lead_for(Holder(name_recipient(recipient), now), lead)
+
+    def sign_lead_for(self, holder: Holder, lead: LeadKey) -> str:
+        """Return the address of the follow-up page of *lead* for the holder of another link. Both expire together."""
+        token = self._serializer(_PURPOSE).dumps([*lead, holder.recipient, int(holder.signed_at.timestamp())])
         return f"{self.public_url}/api/follow-up/{token}"
 
     def read(self, token: str, *, now: datetime) -> Link:
         """Read the token of a link. Raises: ForgedLinkError, IncompleteLinkError, ExpiredLinkError."""
         link, signed_at = self._open(token)
-        _check_age(signed_at, now)
+        if not _is_in_time(signed_at, now):
+            raise ExpiredLinkError
         return link
 
     def sign_report(self, recipient: str, *, now: datetime) -> str:
@@ -57,28 +70,29 @@ class LinkSigner:
         """Return the address of the page that lists the open leads of *owner*."""
         return self._sign_page(_MY_LEADS, owner, now)
 
-    def read_report(self, token: str, *, now: datetime) -> str:
-        """Read the token of a link to the report, and return whose it is: see `name_recipient`.
+    def read_report(self, token: str, *, now: datetime) -> Holder:
+        """Read the token of a link to the report, and return whose it is.
 
-        Raises: ForgedLinkError, IncompleteLinkError, ExpiredLinkError.
+        Raises: ForgedLinkError, IncompleteLinkError, ExpiredListLinkError.
         """
         return self._read_page(_REPORT, token, now)
 
     def read_my_leads(self, token: str, *, now: datetime) -> str:
         """Read the token of a link to an owner's open leads, and return whose it is: see `name_recipient`.
 
-        Raises: ForgedLinkError, IncompleteLinkError, ExpiredLinkError.
+        Raises: ForgedLinkError, IncompleteLinkError, ExpiredListLinkError.
         """
-        return self._read_page(_MY_LEADS, token, now)
+        return self._read_page(_MY_LEADS, token, now).recipient
 
     def _sign_page(self, purpose: str, recipient: str, now: datetime) -> str:
         token = self._serializer(purpose).dumps([name_recipient(recipient), int(now.timestamp())])
         return f"{self.public_url}/api/{purpose}/{token}"
 
-    def _read_page(self, purpose: str, token: str, now: datetime) -> str:
-        recipient, signed_at = self._load(purpose, token, 2)
-        _check_age(signed_at, now)
-        return str(recipient)
+    def _read_page(self, purpose: str, token: str, now: datetime) -> Holder:
+        holder = Holder(*self._load(purpose, token, 2))
+        if not _is_in_time(holder.signed_at, now):
+            raise ExpiredListLinkError
+        return holder
 
     def read_expired(self, token: str) -> Link:
         """Read the token of a link, however old it is. It proves no more than that someone once had the link.
@@ -110,9 +124,8 @@ class LinkSigner:
         return URLSafeSerializer(list(reversed(self.keys)), salt=purpose)
 
 
-def _check_age(signed_at: datetime, now: datetime) -> None:
-    if not -CLOCKS_DIFFER <= now - signed_at <= LINKS_LAST:
-        raise ExpiredLinkError
+def _is_in_time(signed_at: datetime, now: datetime) -> bool:
+    return -CLOCKS_DIFFER <= now - signed_at <= LINKS_LAST
 
 
 def read_unproven(token: str) -> LeadKey | None:

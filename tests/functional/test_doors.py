@@ -4,6 +4,7 @@ A longer look: ``EXAMPLES=2000 make test ARGS=tests/functional/test_doors.py``.
 """
 
 import asyncio
+import itertools
 import json
 import os
 import re
@@ -60,6 +61,7 @@ from tests.functional.doors import (
     PAGE,
     PROBLEM,
     PROGRAM,
+    REPORT,
     SCHEMA,
     TEXT,
     Door,
@@ -95,6 +97,12 @@ PACKED = {"gzip": b"broken", "br": b"packed"}
 def sign(key: LeadKey, *, now: datetime | None = None) -> str:
     """Return the end of a link to a lead."""
     link = LinkSigner((LINK_KEY,), "").sign(key, "sales@contoso.example", now=now or datetime.now(UTC))
+    return link.rpartition("/")[2]
+
+
+def sign_report(*, now: datetime | None = None) -> str:
+    """Return the end of a link to the report."""
+    link = LinkSigner((LINK_KEY,), "").sign_report("sales@contoso.example", now=now or datetime.now(UTC))
     return link.rpartition("/")[2]
 
 
@@ -140,7 +148,7 @@ def test_every_code_is_either_described_or_never_answered() -> None:
         *(errors.StorageUnavailableError(""), errors.StorageRefusedError("", "")),
         *(errors.MailNotSentError(""), errors.MailUncertainError("")),
         *(errors.AddressRefusedError(frozenset()), errors.SettingsError(""), errors.SomeoneWasFirstError()),
-        *(errors.ForgedLinkError(), errors.IncompleteLinkError()),
+        *(errors.ForgedLinkError(), errors.IncompleteLinkError(), errors.ExpiredListLinkError()),
         *(errors.ExpiredLinkError(), errors.LeadGoneError(), errors.LeadErasedError(date(2026, 11, 22))),
         *(errors.AnswerError("", ""), LeadError("unhealthy", ""), LeadError("post-only", "")),
         *(errors.ContentRefusedError(""), errors.ProviderRefusesError(""), errors.MailTroubleError("")),
@@ -214,6 +222,8 @@ async def ask_everywhere(token: str) -> list[httpx.Response]:
         if door.path == PAGE:
             form = f"choice=contacted&click={secrets.token_hex(4)}".encode()
             return ask(*door, form, headers=headers, token=token)
+        if door.path == REPORT:
+            return ask(*door, headers=headers, token=sign_report())
         route = {"offer": "contoso.contoso-crm"} if door.path == LEADS_OF_OFFER else {}
         return ask(*door, body(), headers=headers, **route)
 
@@ -237,6 +247,10 @@ async def test_the_answers_are_those_described_and_the_examples_are_true(
     for each in (token, token.swapcase(), token[:-2], expired, sign(LeadKey("no", "lead")), sign(erased)):
         answers += await ask_everywhere(each)
         answers += [await ask(PAGE, "POST", b"new_link=yes", headers=BROWSER, token=each)]
+
+    reports = (sign_report(), token, sign_report()[:-2], sign_report(now=datetime.now(UTC) - LINKS_LAST * 2))
+    for each, headers in itertools.product(reports, (PROGRAM, BROWSER)):
+        answers += [await ask(REPORT, "GET", headers=headers, token=each, params={"format": "csv"})]
 
     for trouble in (SomeoneWasFirstError(), RowRefusedError("400 EntityTooLarge")):
         await restart(environment)
@@ -281,7 +295,7 @@ def test_schemathesis_finds_no_answer_that_is_not_described(
     accepts = [known.positive_data_acceptance] if takes_data else []
     case.call_and_validate(base_url=host, checks=[*checks, *accepts])
     if "token" in case.path_parameters:
-        case.path_parameters = {"token": sign(lead)}
+        case.path_parameters = {"token": sign_report() if case.path == REPORT else sign(lead)}
         case.call_and_validate(base_url=host, checks=checks)
 
 

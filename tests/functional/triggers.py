@@ -21,6 +21,7 @@ REMIND = trigger(function_app.send_reminders)
 CHECK = trigger(function_app.check_leads)
 SHOW = trigger(function_app.show_follow_up)
 RECORD = trigger(function_app.record_follow_up)
+REPORT = trigger(function_app.show_report)
 
 
 async def rows(services: Services, table: str) -> list[dict[str, Any]]:
