@@ -218,7 +218,7 @@ class Reminding:
             cards = [self._show(standing[each], claim.about.owner, details[each], run.now) for each in standing]
             more = max(0, due.number - len(claim.about.leads))
             if claim.about.is_escalation:
-                return self._escalate(claim, cards, [stored.lead for stored in standing.values()], more)
+                return self._escalate(claim, cards, [stored.lead for stored in standing.values()], more, run.now)
             return compose_digest(self._fill(claim, cards, more, extras, run.now))
 
         try:
@@ -229,14 +229,23 @@ class Reminding:
             raise
         run.findings.refuted |= {TroubleCode.ESCALATION_REFUSED} if held.claim.about.is_escalation else set()
 
-    def _escalate(self, claim: Claim[OwnersDigest], cards: list[Card], leads: list[Lead], more: int) -> Mail:
-        zone = self.repository.policy.zone
+    def _escalate(
+        self, claim: Claim[OwnersDigest], cards: list[Card], leads: list[Lead], more: int, now: datetime
+    ) -> Mail:
+        zone, to = self.repository.policy.zone, claim.about.owner
         told = (
             UnansweredLead.of(card, find_wait(lead).astimezone(zone), is_brief=self.mails.is_brief)
             for card, lead in zip(cards, leads, strict=True)
         )
         return compose_escalation(
-            Escalation(id=claim.mail_id, sender=self.mails.sender, to=claim.about.owner, leads=tuple(told), more=more)
+            Escalation(
+                id=claim.mail_id,
+                sender=self.mails.sender,
+                to=to,
+                leads=tuple(told),
+                more=more,
+                my_leads=self.links.sign_my_leads(to, now=now),
+            )
         )
 
     def _fill(self, claim: Claim[OwnersDigest], cards: list[Card], more: int, extras: Extras, now: datetime) -> Digest:
@@ -254,6 +263,7 @@ class Reminding:
             is_brief=self.mails.is_brief,
             hours_apart=FULL_MAILS_APART // timedelta(hours=1),
             is_unusual=more + len(cards) > UNUSUALLY_MANY,
+            my_leads=self.links.sign_my_leads(owner, now=now),
             many_mails=MANY_MAILS if claim.about.counted(now).has_many_mails(now) else 0,
         )
 
