@@ -24,7 +24,7 @@ MAX_SHOWN: Final = 100
 MAX_LISTED: Final = 10_000
 """How many entries of the to-do list are read, and how many of leads that rest. A thousand are one request."""
 KEPT_FOR_RESTING: Final = MAX_SHOWN // 4
-"""So many places are kept for leads that were never answered, however many others there are."""
+"""How many places are kept for leads that were never answered, whatever else is due."""
 _ALWAYS: Final = datetime.max.replace(tzinfo=UTC)
 
 

@@ -20,7 +20,7 @@ FLOORS = [  # from the ground up; a room imports itself and the floors below, an
     {"adapters/tables", "adapters/door"},
     {"adapters/azure", "adapters/memory", "adapters/files"},
     {"adapters/mail"},
-    {"steps/budget", "steps/repository", "steps/tidying", "steps/troubles"},
+    {"steps/budget", "steps/extras", "steps/repository", "steps/tidying", "steps/troubles"},
     {"steps/due", "steps/longest", "steps/rebuilding", "steps/sending", "steps/sweeping", "steps/unanswered"},
     {"steps/pacing", "steps/telling"},
     {

@@ -19,7 +19,7 @@ from lead_core.views.page import render_follow_up
 from lead_core.views.safe_text import calm
 from tests.examples import at
 from tests.reader import Reader
-from tests.seen import LINK, card, digest, page
+from tests.seen import LINK, MY_LEADS, card, digest, page
 
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]")
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -44,7 +44,9 @@ TEXTS = (
     *("first_name", "last_name", "company", "title", "country", "phone"),
     *("offer_title", "source", "action_code", "description"),
 )
-RIGHT_LINKS = re.compile(rf"{re.escape(LINK)}|mailto:[^?]+@[^?]+(\?subject=[^&?]*(&body=[^&?]*)?)?|tel:\+[\d;=ext]+")
+RIGHT_LINKS = re.compile(
+    rf"{re.escape(LINK)}|{re.escape(MY_LEADS)}|mailto:[^?]+@[^?]+(\?subject=[^&?]*(&body=[^&?]*)?)?|tel:\+[\d;=ext]+"
+)
 
 
 def filled(text: str) -> dict[str, Any]:
@@ -115,6 +117,7 @@ def test_a_hostile_lead_puts_no_link_and_nothing_hidden_where_people_do_not_expe
             received_at=at(0),
             owners=(),
             escalate_to="",
+            my_leads=MY_LEADS,
         )
     )
     for written in (mail.subject, mail.html.partition("<table")[0].partition("<body")[2], arrived.subject, *draft):
