@@ -57,6 +57,7 @@ from tests.functional.doors import (
     HTML,
     LEADS,
     LEADS_OF_OFFER,
+    MY_LEADS,
     PAGE,
     PROBLEM,
     PROGRAM,
@@ -95,6 +96,12 @@ PACKED = {"gzip": b"broken", "br": b"packed"}
 def sign(key: LeadKey, *, now: datetime | None = None) -> str:
     """Return the end of a link to a lead."""
     link = LinkSigner((LINK_KEY,), "").sign(key, "sales@contoso.example", now=now or datetime.now(UTC))
+    return link.rpartition("/")[2]
+
+
+def sign_my_leads(*, now: datetime | None = None) -> str:
+    """Return the end of a link to an owner's open leads."""
+    link = LinkSigner((LINK_KEY,), "").sign_my_leads("sales@contoso.example", now=now or datetime.now(UTC))
     return link.rpartition("/")[2]
 
 
@@ -141,7 +148,12 @@ def test_every_code_is_either_described_or_never_answered() -> None:
         *(errors.MailNotSentError(""), errors.MailUncertainError("")),
         *(errors.AddressRefusedError(frozenset()), errors.SettingsError(""), errors.SomeoneWasFirstError()),
         *(errors.ForgedLinkError(), errors.IncompleteLinkError()),
-        *(errors.ExpiredLinkError(), errors.LeadGoneError(), errors.LeadErasedError(date(2026, 11, 22))),
+        *(
+            errors.ExpiredLinkError(),
+            errors.ExpiredListLinkError(),
+            errors.LeadGoneError(),
+            errors.LeadErasedError(date(2026, 11, 22)),
+        ),
         *(errors.AnswerError("", ""), LeadError("unhealthy", ""), LeadError("post-only", "")),
         *(errors.ContentRefusedError(""), errors.ProviderRefusesError(""), errors.MailTroubleError("")),
         *(errors.NoAnswerError(""), errors.UnreadableFileError(""), errors.ErasureKeyLostError()),
@@ -214,6 +226,8 @@ async def ask_everywhere(token: str) -> list[httpx.Response]:
         if door.path == PAGE:
             form = f"choice=contacted&click={secrets.token_hex(4)}".encode()
             return ask(*door, form, headers=headers, token=token)
+        if door.path == MY_LEADS:
+            return ask(*door, headers=headers, token=sign_my_leads())
         route = {"offer": "contoso.contoso-crm"} if door.path == LEADS_OF_OFFER else {}
         return ask(*door, body(), headers=headers, **route)
 
@@ -237,6 +251,10 @@ async def test_the_answers_are_those_described_and_the_examples_are_true(
     for each in (token, token.swapcase(), token[:-2], expired, sign(LeadKey("no", "lead")), sign(erased)):
         answers += await ask_everywhere(each)
         answers += [await ask(PAGE, "POST", b"new_link=yes", headers=BROWSER, token=each)]
+
+    mine = sign_my_leads()
+    for each in (mine.swapcase(), mine[:-2], sign_my_leads(now=datetime.now(UTC) - LINKS_LAST - timedelta(minutes=1))):
+        answers += [await ask(MY_LEADS, "GET", headers=headers, token=each) for headers in (PROGRAM, BROWSER)]
 
     for trouble in (SomeoneWasFirstError(), RowRefusedError("400 EntityTooLarge")):
         await restart(environment)
@@ -281,7 +299,7 @@ def test_schemathesis_finds_no_answer_that_is_not_described(
     accepts = [known.positive_data_acceptance] if takes_data else []
     case.call_and_validate(base_url=host, checks=[*checks, *accepts])
     if "token" in case.path_parameters:
-        case.path_parameters = {"token": sign(lead)}
+        case.path_parameters = {"token": sign_my_leads() if case.operation.path == MY_LEADS else sign(lead)}
         case.call_and_validate(base_url=host, checks=checks)
 
 
@@ -478,10 +496,11 @@ async def everything(services: Services) -> dict[tuple[str, str, str], str]:
 async def test_a_mail_scanner_changes_nothing_with_a_link(lead: LeadKey, host: str, services: Services) -> None:
     before = await everything(services)
     assert len(before) == 3
-    url = f"{host}/api/follow-up/{sign(lead)}"
-    async with httpx.AsyncClient(base_url=url, timeout=30) as scanner:
+    paths = (f"/api/follow-up/{sign(lead)}", f"/api/my-leads/{sign_my_leads()}")
+    async with httpx.AsyncClient(base_url=host, timeout=30) as scanner:
         looks = [
-            scanner.request(method, "", headers=headers, params=params)
+            scanner.request(method, path, headers=headers, params=params)
+            for path in paths
             for method in ("GET", "HEAD", "OPTIONS")
             for headers in (PROGRAM, BROWSER, {"Range": "bytes=0-99"}, {"X-HTTP-Method-Override": "POST"})
             for params in ({}, {"choice": "contacted", "click": "1"})
