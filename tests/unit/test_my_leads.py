@@ -11,12 +11,12 @@ from lead_core.errors import ExpiredListLinkError, ForgedLinkError
 from lead_core.lead.choices import Choice
 from lead_core.lead.delivery import Shown
 from lead_core.lead.urgency import Urgency
-from lead_core.links import LINKS_LAST
+from lead_core.links import LINKS_LAST, name_recipient
 from lead_core.steps import my_leads
 from lead_core.views.form import parse_answer
 from lead_core.views.my_leads import MyLeads, OpenLead, render_my_leads
 from tests.desk import Desk
-from tests.examples import ANNA, BOSS, NOON, SALES, at, body, person
+from tests.examples import ANNA, BOSS, JOHN, NOON, SALES, at, body, person
 from tests.reader import Reader
 from tests.seen import ANA, LINK, SEEN_AT, change_facts
 from tests.steps import SIGNER
@@ -190,6 +190,41 @@ async def test_a_list_that_is_too_long_is_read_in_part_and_the_page_says_so(
     page = await open_page(desk)
     assert (len(page.leads), page.is_cut) == (2, True)
     assert "there may be more of yours" in render_my_leads(page)
+
+
+# How one gets there
+
+
+async def test_every_mail_links_to_the_open_leads_of_its_reader(desk: Desk) -> None:
+    await desk.post(body(replace(JOHN, first_name="MSFT_TEST", email="MSFT_TEST@test.com")), event=1)
+    await desk.post(body(person(1)), event=2)
+    for day in range(9):
+        await desk.tick(day * DAY + 1)  # They are told, reminded and escalated.
+    assert find_holders(desk, minutes=9 * DAY) == {name_recipient(SALES), name_recipient(BOSS)}
+    told = [mail.subject for mail in desk.outbox.mails]
+    for begin in ("A test lead arrived", "Northwind", "LAST reminder", "1 lead of 1 owner"):
+        assert any(subject.startswith(begin) for subject in told), begin
+
+
+async def test_the_mail_with_a_new_link_to_a_lead_has_one_as_well(desk: Desk) -> None:
+    await desk.post(body(person(1)))
+    (lead,) = (await open_page(desk)).leads
+    await say(desk, lead, Choice.CONTACTED)
+    await desk.steps.asking.ask(token_of(lead.link), now=at(31 * DAY))
+    await desk.tick(31 * DAY)
+    assert find_holders(desk, minutes=31 * DAY) == {name_recipient(SALES)}
+
+
+def find_holders(desk: Desk, *, minutes: float) -> set[str]:
+    """Return whose open leads the mails link to: each to those of its reader."""
+    holders = set()
+    for mail in desk.outbox.mails:
+        (token,) = re.findall(r"https://leads\.example/api/my-leads/(\S+)", mail.text)
+        assert mail.html.count(f'href="https://leads.example/api/my-leads/{token}"') == 1
+        holder = SIGNER.read_my_leads(token, now=at(minutes)).recipient
+        assert holder == name_recipient(mail.to)
+        holders.add(holder)
+    return holders
 
 
 # What it says

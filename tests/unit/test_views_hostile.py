@@ -11,15 +11,17 @@ from hypothesis import strategies as st
 
 from lead_core.adapters.mail.address import address_letter
 from lead_core.adapters.mail.message import compose_message
+from lead_core.lead.urgency import Urgency
 from lead_core.views.confirmation import TestConfirmation, compose_test_confirmation
 from lead_core.views.digest import compose_digest
 from lead_core.views.drafts import draft_first_answer
 from lead_core.views.facts import HistoryLine
+from lead_core.views.my_leads import MyLeads, OpenLead, render_my_leads
 from lead_core.views.page import render_follow_up
 from lead_core.views.safe_text import calm
 from tests.examples import at
 from tests.reader import Reader
-from tests.seen import LINK, MY_LEADS, card, digest, page
+from tests.seen import LINK, MY_LEADS, SEEN_AT, card, digest, page
 
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]")
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -51,6 +53,10 @@ RIGHT_LINKS = re.compile(
 
 def filled(text: str) -> dict[str, Any]:
     return {**dict.fromkeys(TEXTS, text), "email": text, "note": text, "other_offers": (text,)}
+
+
+def open_lead(**given: Any) -> OpenLead:
+    return OpenLead(facts=card(**given).facts, urgency=Urgency.OVERDUE, next_mail_at=None, link=LINK)
 
 
 def outline(html: str) -> list[tuple[str, tuple[str, ...]]]:
@@ -91,6 +97,18 @@ def test_a_hostile_lead_leaves_the_page_intact(text: str) -> None:
     html = render_follow_up(page(**filled(text), **more))
     benign = render_follow_up(page(**filled("x"), **{**more, "history": (HistoryLine(at(0), "x"),)}))
     assert outline(html) == outline(benign)
+    assert not TURNING.search(html)
+    html.encode()
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_lead_leaves_the_list_of_open_leads_intact(text: str) -> None:
+    html, benign = (
+        render_my_leads(MyLeads(leads=(open_lead(**filled(each)), open_lead()), more=0, is_cut=False, seen_at=SEEN_AT))
+        for each in (text, "x")
+    )
+    assert outline(html) == outline(benign)
+    assert all(link in {"#overdue", LINK} for link in links(html))
     assert not TURNING.search(html)
     html.encode()
 
