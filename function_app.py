@@ -149,6 +149,12 @@ async def show_my_leads(req: func.HttpRequest) -> func.HttpResponse:
     return await answer_page(req, _show_my_leads)
 
 
+@app.route("report/{token}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+async def show_report(req: func.HttpRequest) -> func.HttpResponse:
+    """Show how fast customers are answered, and who waits, as a page or a file. It changes nothing."""
+    return await answer_page(req, _show_report)
+
+
 @app.route("health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 async def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 -- the host hands it over
     """Report whether storage answers, every setting is right and mails go out. If not, say what to do."""
@@ -189,6 +195,16 @@ async def _show_my_leads(req: func.HttpRequest, now: datetime) -> Rendered:
     from lead_core.views.my_leads import render_my_leads  # noqa: PLC0415 -- see `answer_page`
 
     return Rendered(render_my_leads(await services().rest.my_leads.show(req.route_params["token"], now=now)))
+
+
+async def _show_report(req: func.HttpRequest, now: datetime) -> Rendered:
+    from lead_core.views.report import find_period, render_report  # noqa: PLC0415 -- see `answer_page`
+
+    reporting, token = services().rest.reporting, req.route_params["token"]
+    period = find_period(req.params.get("weeks", ""))
+    if req.params.get("format") == "csv":
+        return Rendered(await reporting.export(token, period, now=now), "text/csv", f"leads-{period}-weeks.csv")
+    return Rendered(render_report(await reporting.show(token, period, now=now)))
 
 
 async def _record(req: func.HttpRequest, now: datetime) -> "FollowUpPage | NextPage | Message":

@@ -77,12 +77,12 @@ class LinkSigner:
         """Return the address of the page that lists the open leads of another link's holder. Both expire together."""
         return self._sign(_MY_LEADS, holder=holder)
 
-    def read_report(self, token: str, *, now: datetime) -> str:
-        """Read the token of a link to the report, and return whose it is: see `name_recipient`.
+    def read_report(self, token: str, *, now: datetime) -> Holder:
+        """Read the token of a link to the report, and return whose it is.
 
         Raises: ForgedLinkError, IncompleteLinkError, ExpiredListLinkError.
         """
-        return self._read_page(_REPORT, token, now).recipient
+        return self._read_page(_REPORT, token, now)
 
     def read_my_leads(self, token: str, *, now: datetime) -> Holder:
         """Read the token of a link to an owner's open leads, and return whose it is.

@@ -31,6 +31,7 @@ from lead_core.steps.rebuilding import Rebuilding
 from lead_core.steps.reconciling import Reconciling
 from lead_core.steps.reminding import Reminding
 from lead_core.steps.renewing import Asking, Renewing
+from lead_core.steps.reporting import Reporting
 from lead_core.steps.repository import LeadRepository
 from lead_core.steps.retrying import Retrying
 from lead_core.steps.sending import MailPolicy
@@ -124,6 +125,12 @@ class Rest:
         """What lists the open leads of an owner. Raises: SettingsError if no link can be read."""
         demand(self._settings, {"LINK_KEY"})
         return ShowingMyLeads(self.repository, self.links)
+
+    @cached_property
+    def reporting(self) -> Reporting:
+        """What shows the report. Raises: SettingsError if no link can be read."""
+        demand(self._settings, {"LINK_KEY"})
+        return Reporting(self.reports, self.repository, self.links)
 
     @cached_property
     def rejects(self) -> TableRejectStore:

@@ -22,6 +22,7 @@ CHECK = trigger(function_app.check_leads)
 SHOW = trigger(function_app.show_follow_up)
 SHOW_MY_LEADS = trigger(function_app.show_my_leads)
 RECORD = trigger(function_app.record_follow_up)
+REPORT = trigger(function_app.show_report)
 
 
 async def rows(services: Services, table: str) -> list[dict[str, Any]]:
