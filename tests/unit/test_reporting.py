@@ -100,7 +100,7 @@ async def test_each_of_them_has_a_link_that_says_who_reads_and_that_ends_with_th
     page = await show(make(count_all(LEADS), stored))
     token = page.waiting[0].link.rpartition("/")[2]
     link = SIGNER.read(token, now=END + LINKS_LAST)
-    assert link.recipient == name_recipient(BOSS)
+    assert link.holder.recipient == name_recipient(BOSS)
     assert page.report is not None
     assert link.lead == page.report.longest[0].lead
     with pytest.raises(Exception, match="expired"):
