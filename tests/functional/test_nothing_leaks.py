@@ -33,7 +33,7 @@ from lead_core import wiring
 from lead_core.adapters.azure.account import StorageAccount
 from lead_core.lead.received import Envelope
 from lead_core.lead.values import LeadKey
-from lead_core.links import LINKS_LAST
+from lead_core.links import LINKS_LAST, LinkSigner
 from lead_core.marketplace.envelope import MAX_BODY_BYTES, encode_envelope
 from lead_core.settings import Settings
 from local.azurite import ACCOUNT, Azurite
@@ -85,6 +85,7 @@ FUNCTIONS = {
         "show_follow_up": "req",
         "record_follow_up": "req",
         "show_my_leads": "req",
+        "show_report": "req",
         "health": "req",
     }.items()
 }
@@ -122,6 +123,9 @@ class Host:
     async def show(self, token: str) -> tuple[int, str]:
         return await self._page("show_follow_up", "GET", token, b"")
 
+    async def report(self) -> tuple[int, str]:
+        return await self._page("show_report", "GET", sign_report(), b"")
+
     async def record(self, token: str, **form: str) -> tuple[int, str]:
         return await self._page("record_follow_up", "POST", token, urlencode({"click": uuid4().hex, **form}).encode())
 
@@ -141,6 +145,7 @@ class Host:
             self.check(),
             self.show(token),
             self.show_my_leads(token),
+            self.report(),
             self.record(token, confirm=f"{OWNERS['colleague']}@team.example", note=FORM["note"], i_am=FORM["name"]),
         )
         accepted, unreadable, healthy = await answers
@@ -311,6 +316,11 @@ def sign(key: LeadKey, when: datetime | None = None) -> str:
 def sign_my_leads() -> str:
     link = wiring.services().rest.links.sign_my_leads(f"{OWNERS['owner']}@team.example", now=datetime.now(UTC))
     return link.rpartition("/")[2]
+
+
+def sign_report() -> str:
+    links = LinkSigner(wiring.services().settings.link_keys or ("none",), "")
+    return links.sign_report(f"{OWNERS['owner']}@team.example", now=datetime.now(UTC)).rpartition("/")[2]
 
 
 # What goes well
