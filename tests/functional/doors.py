@@ -26,7 +26,7 @@ CONFORMANCE = [
     known.response_schema_conformance,
 ]
 LEADS, LEADS_OF_OFFER, PAGE = "/api/leads", "/api/leads/{offer}", "/api/follow-up/{token}"
-REPORT = "/api/report/{token}"
+MY_LEADS, REPORT = "/api/my-leads/{token}", "/api/report/{token}"
 PROBLEM, HTML = "application/problem+json", "text/html"
 PROGRAM = {"Accept": "*/*"}
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"}

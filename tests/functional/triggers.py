@@ -20,6 +20,7 @@ HEALTH = trigger(function_app.health)
 REMIND = trigger(function_app.send_reminders)
 CHECK = trigger(function_app.check_leads)
 SHOW = trigger(function_app.show_follow_up)
+SHOW_MY_LEADS = trigger(function_app.show_my_leads)
 RECORD = trigger(function_app.record_follow_up)
 REPORT = trigger(function_app.show_report)
 
