@@ -17,6 +17,7 @@ _STATUS_OF: Mapping[str, Status] = {
     Choice.LATER_7D: Status.NEW,
     Choice.QUALIFIED: Status.QUALIFIED,
     Choice.NOT_A_FIT: Status.DISQUALIFIED,
+    Choice.NO_ANSWER: Status.DISQUALIFIED,
     Choice.SPAM: Status.DISQUALIFIED,
     Choice.PASS: Status.NEW,
 }

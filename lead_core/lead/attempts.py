@@ -23,17 +23,22 @@ _USUAL_GAP = timedelta(days=7)
 class Plan(NamedTuple):
     """What comes after the attempts so far."""
 
-    number: int
-    """Which attempt comes next: 1 is the first answer. One more than *total* once the plan has run."""
+    made: int
+    """How many attempts were made, one at least."""
     total: int
     """How many attempts the plan has."""
     at: datetime
     """When the next attempt is due. Once the plan has run, when the salesperson is asked to close the lead or go on."""
 
     @property
+    def number(self) -> int:
+        """Which attempt comes next."""
+        return self.made + 1
+
+    @property
     def has_run(self) -> bool:
         """Whether all attempts of the plan are made."""
-        return self.number > self.total
+        return self.made >= self.total
 
 
 def find_plan(lead: Lead, touches: Sequence[timedelta]) -> Plan | None:
@@ -53,12 +58,12 @@ def make_plan(attempts: Sequence[datetime], touches: Sequence[timedelta]) -> Pla
     """
     if not attempts or not touches:
         return None
-    number, total = len(attempts) + 1, len(touches)
-    if number > total:
+    made, total = len(attempts), len(touches)
+    if made >= total:
         gap = touches[-1] - touches[-2] if total > 1 else _USUAL_GAP
-        return Plan(total + 1, total, attempts[-1] + gap)
-    due, before = touches[number - 1], touches[number - 2]
-    return Plan(number, total, max(attempts[0] + due, attempts[-1] + due - before))
+        return Plan(made, total, attempts[-1] + gap)
+    gap = touches[made] - touches[made - 1]
+    return Plan(made, total, max(attempts[0] + touches[made], attempts[-1] + gap))
 
 
 def find_attempts(lead: Lead) -> tuple[datetime, ...]:
@@ -79,6 +84,19 @@ def join_taps(taps: Iterable[datetime]) -> tuple[datetime, ...]:
             attempts.pop()
         attempts.append(at)
     return tuple(attempts)
+
+
+def is_awaiting_attempt(lead: Lead) -> bool:
+    """Whether *lead* was put off until its next attempt. It still is after it was passed to another owner."""
+    if lead.status is not Status.NEW or lead.snoozed_until is None:
+        return False
+    last = next((taken for taken in reversed(lead.decisions) if taken.choice != Choice.PASS), None)
+    return last is not None and last.choice == Choice.TRIED and bool(last.was)  # Else it was recorded beside a delay.
+
+
+def explain_no_answer(attempts: int) -> str:
+    """Return the reason of a lead that is closed after its plan has run."""
+    return f"no answer after {attempts} attempt{'' if attempts == 1 else 's'}"
 
 
 def _since_last_answer(lead: Lead) -> tuple[Decision, ...]:
