@@ -43,7 +43,11 @@ class Plan(NamedTuple):
 
 def find_plan(lead: Lead, touches: Sequence[timedelta]) -> Plan | None:
     """Return what comes after the attempts on *lead*. None without a plan or an attempt, or once it is answered."""
-    return make_plan(find_attempts(lead), touches)
+    plan = make_plan(find_attempts(lead), touches)
+    if plan is None or not is_awaiting_attempt(lead):
+        return plan
+    # That is when the mail comes, even if the plan was changed since, or the day is moved into working hours.
+    return plan._replace(at=max(filter(None, (lead.snoozed_until, lead.next_reminder_at))))
 
 
 def find_next_attempt(lead: Lead) -> int:

@@ -22,18 +22,6 @@ TOLD_AT_ONCE = timedelta(0)
 _MORNING = time(8)
 
 
-class Verdict(StrEnum):
-    """Whether a mail about a lead is due, and if not, why not. See `decide_reminder`."""
-
-    SEND = "send"
-    NOT_WORK = "not-work"
-    DO_NOT_CONTACT = "do-not-contact"
-    ANSWERED = "answered"
-    RESTS = "rests"
-    SNOOZED = "snoozed"
-    NOT_YET = "not-yet"
-
-
 class Kind(StrEnum):
     """What a mail about a lead is."""
 
@@ -203,23 +191,6 @@ def is_typed_in_vain(lead: Lead) -> bool:
     """Whether a person typed another owner, and the mails still go to the one who knows of *lead*."""
     passing, handover = find_passing_on(lead), lead.handover
     return passing is not None and passing.by == BY_GRID and bool(handover.told) and handover.told == handover.owner
-
-
-def decide_reminder(lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> Verdict:
-    """Decide whether a mail about *lead* is due at *now*, and if not, why not."""
-    if lead.is_test or lead.is_internal:
-        return Verdict.NOT_WORK
-    if lead.status is Status.DO_NOT_CONTACT:
-        return Verdict.DO_NOT_CONTACT
-    due_at = find_due_time(lead, policy)
-    if due_at is None:
-        return Verdict.RESTS if lead.status is Status.NEW else Verdict.ANSWERED
-    hours = policy.working_hours
-    if has_untold_owner(lead) and hours and hours.next(now) > now:
-        return Verdict.NOT_YET  # The mail was due long ago, and its owner is a new one.
-    if now >= due_at:
-        return Verdict.SEND
-    return Verdict.SNOOZED if lead.snoozed_until and now < lead.snoozed_until else Verdict.NOT_YET
 
 
 def record_mail(lead: Lead, *, to: str, sent_at: datetime, policy: FollowUpPolicy) -> Lead:
