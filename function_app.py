@@ -227,6 +227,7 @@ def _make_page(
     if opened.shared_mailbox is not None:
         who = Who.of(opened.shared_mailbox, opened.team, cookie=req.headers.get("cookie", ""), entered=form)
     colleagues = Colleague.list_of(opened.team, owner=opened.lead.cells.owner)
+    page = replace(page, drafts=services().rest.drafts)
     return replace(page, owner_problem=opened.owner_problem, who=who, colleagues=colleagues)
 
 

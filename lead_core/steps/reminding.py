@@ -266,6 +266,7 @@ class Reminding:
             owner_problem=explain_owner(lead, policy.owners, quotes=not self.mails.is_brief),
             link=self.links.sign(lead.key, recipient, now=now),
             detail=Detail.FULL if self.mails.is_brief and detail is Detail.BRIEF else detail,
+            drafts=self.mails.drafts,
         )
 
     async def _confirm(self, stored: StoredLead, to: str, now: datetime) -> None:

@@ -11,9 +11,10 @@ from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.lead import Lead
 from lead_core.lead.values import Status, clean_text
 from lead_core.views.colleagues import Colleague
+from lead_core.views.drafts import OUR_DRAFTS, Drafts
 from lead_core.views.facts import Facts, collect_facts
 from lead_core.views.form import FIELD_LIMITS, LONGEST_FOLLOW_UP, fill_in, find_choice
-from lead_core.views.lead_words import LeadWords
+from lead_core.views.lead_words import LeadWords, list_draft_links
 from lead_core.views.recorded import find_recorded, name_recorded, tell_recorded
 from lead_core.views.rendering import render
 from lead_core.views.safe_text import calm, show_line, show_text
@@ -58,6 +59,8 @@ class FollowUpPage:
     """Whom the page suggests for passing the lead on."""
     offered: tuple[str, ...] = ()
     """Beside a problem: the addresses from which its reader chooses. One that is no colleague's yet was typed."""
+    drafts: Drafts = OUR_DRAFTS
+    """The drafts of answers."""
 
     @classmethod
     def of(  # noqa: PLR0913 -- all that the page of a lead depends on
@@ -94,14 +97,16 @@ def find_next_url(token: str, lead: Lead, answer: Answer) -> str:
 
 def render_follow_up(page: FollowUpPage) -> str:
     """Return the page of one lead as HTML."""
-    facts = page.facts
-    lead = LeadWords.of(facts, limit=_MAX_LINE_CHARACTERS, was_answered=facts.answered_at is not None)
+    facts, drafts = page.facts, page.drafts
+    was_answered, sender = facts.answered_at is not None, page.who.name if page.who else ""
+    lead = LeadWords.of(facts, limit=_MAX_LINE_CHARACTERS, was_answered=was_answered, drafts=drafts, sender=sender)
     return render(
         "page",
         style=STYLE,
         title=_entitle(page, lead.offer),
         page=page,
         lead=lead,
+        draft_links=list_draft_links(facts, drafts, was_answered=was_answered, sender=sender) if lead.draft else (),
         about=lead.beside_name(lead.title, lead.company, lead.country),
         status_words=describe_status(show_line(facts.status, _MAX_LINE_CHARACTERS), is_spam=facts.is_spam),
         changes=_list_changes(page.told),
