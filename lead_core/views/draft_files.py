@@ -69,7 +69,7 @@ def parse_draft_name(folder: str, stem: str) -> DraftName:
 def parse_draft(content: bytes) -> DraftText:
     """Read a file. Raises: ValueError, for its writer."""
     if len(content) > MAX_DRAFT_BYTES:
-        raise ValueError("make it shorter")
+        raise ValueError(f"make it shorter: at most {MAX_DRAFT_BYTES // 1_000} KB")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

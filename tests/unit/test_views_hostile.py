@@ -13,7 +13,7 @@ from lead_core.adapters.mail.address import address_letter
 from lead_core.adapters.mail.message import compose_message
 from lead_core.views.confirmation import TestConfirmation, compose_test_confirmation
 from lead_core.views.digest import compose_digest
-from lead_core.views.drafts import draft_first_answer
+from lead_core.views.drafts import OUR_DRAFTS, Occasion
 from lead_core.views.facts import HistoryLine
 from lead_core.views.page import render_follow_up
 from lead_core.views.safe_text import calm
@@ -105,7 +105,7 @@ def test_a_hostile_lead_adds_no_header(text: str) -> None:
 def test_a_hostile_lead_puts_no_link_and_nothing_hidden_where_people_do_not_expect_it(text: str) -> None:
     shown = card(**filled(text))
     mail = compose_digest(digest(shown))
-    draft = draft_first_answer(code=text, first_name=text, offer=text)
+    draft = OUR_DRAFTS.write(Occasion(code=text, first_name=text, last_name=text, offer=text))
     arrived = compose_test_confirmation(
         TestConfirmation(
             id="1" * 32,
