@@ -221,8 +221,16 @@ def _make_page(
     from lead_core.views.page import FollowUpPage  # noqa: PLC0415 -- see `answer_page`
     from lead_core.views.who import Who  # noqa: PLC0415 -- see `answer_page`
 
-    token, zone = req.route_params["token"], services().rest.answering.zone
-    page = FollowUpPage.of(opened.lead, opened.others, token=token, click=_new_id(), now=now, zone=zone)
+    token, policy = req.route_params["token"], services().rest.policy
+    page = FollowUpPage.of(
+        opened.lead,
+        opened.others,
+        token=token,
+        click=_new_id(),
+        now=now,
+        zone=policy.zone,
+        touches=policy.touches,
+    )
     who = None
     if opened.shared_mailbox is not None:
         who = Who.of(opened.shared_mailbox, opened.team, cookie=req.headers.get("cookie", ""), entered=form)

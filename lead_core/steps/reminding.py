@@ -258,9 +258,9 @@ class Reminding:
         )
 
     def _show(self, stored: StoredLead, recipient: str, detail: Detail, now: datetime) -> Card:
-        lead, policy = stored.lead, self.repository.policy
+        lead, policy, others = stored.lead, self.repository.policy, stored.others[:MAX_OTHER_OFFERS]
         return Card(
-            facts=collect_facts(lead, stored.others[:MAX_OTHER_OFFERS], now=now, zone=policy.zone),
+            facts=collect_facts(lead, others, now=now, zone=policy.zone, touches=policy.touches),
             kind=find_kind(lead, now=now, policy=policy),
             is_last=is_last_mail(lead, policy),
             owner_problem=explain_owner(lead, policy.owners, quotes=not self.mails.is_brief),

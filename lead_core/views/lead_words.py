@@ -38,6 +38,8 @@ class LeadWords:
     draft: Draft | None = None
     """A letter to them. None if there is no address to send it to."""
     draft_link: str = ""
+    draft_language: str = ""
+    """What the draft's language calls itself. ``""`` if it is English, as all else that is shown."""
 
     @classmethod
     def of(  # noqa: PLR0913 -- all that the draft depends on, too
@@ -83,6 +85,7 @@ class LeadWords:
             email_link=mailto(email),
             draft=draft,
             draft_link=mailto(email, subject=draft.subject, body=draft.body) if draft else "",
+            draft_language="" if (language := find_language(shown.country)) is Language.ENGLISH else NAMES[language],
         )
 
     @classmethod
@@ -90,6 +93,11 @@ class LeadWords:
         """Return the name and the company alone, for a mail that must say no more."""
         name, company = (show_line(text, limit) for text in (facts.shown.name, facts.shown.company))
         return cls(name=name or company or NOBODY, company=company)
+
+    @property
+    def draft_label(self) -> str:
+        """What the link to the draft is called."""
+        return f"Draft an answer ({self.draft_language})" if self.draft_language else "Draft an answer"
 
     def beside_name(self, *parts: str) -> tuple[str, ...]:
         """Return the *parts* that are known and do not repeat the name."""
@@ -131,7 +139,7 @@ def _find_occasion(facts: Facts, *, was_answered: bool, quotes: bool) -> Occasio
     is_open_again = bool(reopening.sentence) and not reopening.is_first
     return Occasion(
         code=shown.action_code,
-        attempt=facts.attempts + 1,
+        attempt=facts.next_attempt,
         asks_again=is_open_again and reopening.is_customers,
         was_answered=was_answered or (is_open_again and not reopening.is_customers),
         first_name=shown.first_name,

@@ -64,21 +64,32 @@ class FollowUpPage:
 
     @classmethod
     def of(  # noqa: PLR0913 -- all that the page of a lead depends on
-        cls, lead: Lead, others: Sequence[Lead], *, token: str, click: str, now: datetime, zone: tzinfo
+        cls,
+        lead: Lead,
+        others: Sequence[Lead],
+        *,
+        token: str,
+        click: str,
+        now: datetime,
+        zone: tzinfo,
+        touches: Sequence[timedelta] = (),
     ) -> Self:
-        """Return the page of *lead* behind the link that holds *token*. *others* are as for `collect_facts`."""
+        """Return the page of *lead* behind the link that holds *token*.
+
+        *others* and *touches* are as for `collect_facts`.
+        """
         return cls(
-            facts=collect_facts(lead, others, now=now, zone=zone),
+            facts=collect_facts(lead, others, now=now, zone=zone, touches=touches),
             action_url=find_page_url(token),
             click=click,
             today=now.astimezone(zone).date(),
-            told=tell_standing(lead, now=now, zone=zone),
+            told=tell_standing(lead, now=now, zone=zone, touches=touches),
         )
 
     def after(self, lead: Lead, said: str, seen: str | None, *, now: datetime, zone: tzinfo) -> Self:
         """Return the page right after the answer that *said* names. Any other text in *said* changes nothing."""
         taken = find_recorded(lead, said)
-        words = tell_recorded(lead, said, seen, now=now, zone=zone)
+        words = tell_recorded(lead, said, seen, now=now, zone=zone, plan=self.told.plan)
         return replace(self, said=words, chosen=find_choice({"choice": taken.choice}) if taken else None)
 
 

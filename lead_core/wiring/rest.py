@@ -202,6 +202,7 @@ class Rest:
         hours, zone = settings.working_hours, ZoneInfo(settings.time_zone)
         return FollowUpPolicy(
             waits=(*notice, *settings.reminder_waits),
+            touches=settings.touches,
             internal_domains=frozenset(settings.internal_domains),
             owners=replace(settings.owners, escalate_to=settings.escalate_to),
             working_hours=WorkingHours(hours.days, hours.start, hours.end, zone) if hours else None,

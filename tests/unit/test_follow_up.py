@@ -18,8 +18,6 @@ from lead_core.lead.do_not_contact import find_do_not_contact
 from lead_core.lead.follow_up import (
     FollowUpPolicy,
     Kind,
-    Verdict,
-    decide_reminder,
     find_due_time,
     find_kind,
     find_turn,
@@ -30,6 +28,7 @@ from lead_core.lead.lead import Decision, Handover, Lead, fold
 from lead_core.lead.owners import Owners
 from lead_core.lead.recipients import Recipient, find_recipient
 from lead_core.lead.values import Offer, Status
+from lead_core.lead.verdict import Verdict, decide_reminder
 from lead_core.lead.working_hours import WorkingHours
 from tests.examples import ANNA, JOHN, NOON, SALES, at, delivery
 
