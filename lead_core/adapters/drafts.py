@@ -18,7 +18,7 @@ _MAX_NAME_CHARACTERS: Final = 80
 _NO_FOLDER: Final = "write the name of a folder that is deployed with the app, such as drafts (docs/drafts.md)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OwnDrafts:
     """What the folder holds. It is a `Probe`: whether all of it can be used."""
 

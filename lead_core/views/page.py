@@ -9,11 +9,12 @@ from urllib.parse import urlencode
 from lead_core.lead.answers import find_answers_meanwhile, find_status_of
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.lead import Lead
+from lead_core.lead.qualification import parse_ticked
 from lead_core.lead.values import Status, clean_text
 from lead_core.views.colleagues import Colleague
 from lead_core.views.drafts import OUR_DRAFTS, Drafts
 from lead_core.views.facts import Facts, collect_facts
-from lead_core.views.form import FIELD_LIMITS, LONGEST_FOLLOW_UP, fill_in, find_choice
+from lead_core.views.form import FIELD_LIMITS, LONGEST_FOLLOW_UP, fill_in, find_choice, find_ticks
 from lead_core.views.lead_words import LeadWords, list_draft_links
 from lead_core.views.recorded import find_recorded, name_recorded, tell_recorded
 from lead_core.views.rendering import render
@@ -59,6 +60,8 @@ class FollowUpPage:
     """Whom the page suggests for passing the lead on."""
     offered: tuple[str, ...] = ()
     """Beside a problem: the addresses from which its reader chooses. One that is no colleague's yet was typed."""
+    questions: tuple[str, ...] = ()
+    """What can be ticked beside *Qualified*."""
     drafts: Drafts = OUR_DRAFTS
     """The drafts of answers."""
 
@@ -132,6 +135,8 @@ def render_follow_up(page: FollowUpPage) -> str:
         recorded=None if page.problem else page.chosen,
         said=show_text(page.said, _MAX_TEXT_CHARACTERS),
         entered=fill_in(page.entered, facts, today=page.today, planned_on=page.told.planned_on),
+        ticks=find_ticks(page.entered, facts.qualification, page.questions),
+        qualified_by=[show_line(text, _MAX_LINE_CHARACTERS) for text in parse_ticked(facts.qualification)],
         note=clean_text(calm(facts.note)),
         earliest=page.today + timedelta(days=1),
         latest=page.today + LONGEST_FOLLOW_UP,

@@ -118,7 +118,7 @@ class Rest:
     def answering(self) -> Answering:
         """What records answers about a lead. Raises: SettingsError if no link can be read."""
         demand(self._settings, {"LINK_KEY"})
-        return Answering(self.repository, self.links, self.erasures)
+        return Answering(self.repository, self.links, self.erasures, self._settings.qualification)
 
     @cached_property
     def rejects(self) -> TableRejectStore:
