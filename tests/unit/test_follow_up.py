@@ -259,7 +259,7 @@ def test_contact_me_on_a_lead_that_is_on_its_way_changes_nothing() -> None:
     [
         (Choice.CONTACTED, Status.CONTACTED, None),
         (Choice.CONTACTED_FOLLOW_UP, Status.CONTACTED, POLICY.start_of(FRIDAY)),
-        (Choice.TRIED, Status.NEW, at(24 * 60)),
+        (Choice.TRIED, Status.NEW, at(3 * 24 * 60 + 30)),
         (Choice.LATER_1D, Status.NEW, at(24 * 60 + 30)),
         (Choice.LATER_3D, Status.NEW, at(3 * 24 * 60 + 30)),
         (Choice.LATER_7D, Status.NEW, at(7 * 24 * 60 + 30)),

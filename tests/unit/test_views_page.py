@@ -143,7 +143,7 @@ NOT_OFFERED = {"answered": {Choice.CONTACTED}, "qualified": {Choice.QUALIFIED}}
 
 
 def offered_by(name: str) -> set[Choice]:
-    return set(Choice) - {Choice.LIFT} - NOT_OFFERED.get(name, set())
+    return set(Choice) - {Choice.LIFT, Choice.NO_ANSWER} - NOT_OFFERED.get(name, set())
 
 
 @pytest.mark.parametrize("name", WORKING)
@@ -193,7 +193,7 @@ def test_an_answer_is_changed_behind_a_word_and_what_one_would_do_next_stands_be
     assert in_view["qualified"] == {Choice.NOTE, Choice.CONTACTED_FOLLOW_UP}
     assert in_view["disqualified"] == in_view["notice"] == {Choice.NOTE}
     assert in_view["news"] == in_view["answered"] | {Choice.CONTACTED}
-    assert in_view["new"] == set(Choice) - {Choice.LIFT}
+    assert in_view["new"] == set(Choice) - {Choice.LIFT, Choice.NO_ANSWER}
     assert in_view["news of qualified"] == {Choice.NOTE, Choice.CONTACTED_FOLLOW_UP, Choice.QUALIFIED}
     assert 'class="first"' not in render_follow_up(WORKING["qualified"])
 
@@ -268,7 +268,7 @@ def test_no_button_of_an_answered_lead_changes_its_status_in_silence() -> None:
     for status in (Choice.CONTACTED, Choice.QUALIFIED, Choice.NOT_A_FIT):
         lead = after(lead_of(), status, 30, reason="x")
         shown = page_of(lead)
-        for choice in set(Choice) - {Choice.NOTE, Choice.LIFT}:
+        for choice in set(Choice) - {Choice.NOTE, Choice.LIFT, Choice.NO_ANSWER}:
             changed = after(lead, choice, 50, reason="x", colleague=SALES, follow_up_on=TODAY)
             later = choice in {Choice.LATER_1D, Choice.LATER_3D, Choice.LATER_7D}
             hint = shown.told and hint_of(shown, choice) if not later else "later-hint" in render_follow_up(shown)
