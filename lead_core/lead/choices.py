@@ -44,6 +44,10 @@ class Answer:
     """Why it is not a fit, or why *do not contact* is lifted."""
     colleague: str = ""
     """The new owner: what was typed, and then the address that it means."""
+    ticked: tuple[str, ...] = ()
+    """For *qualified*: the questions of ``QUALIFICATION`` that were ticked on the page."""
+    unticked: tuple[str, ...] = ()
+    """Those that were ticked before, and are not any more."""
     is_confirmed: bool = False
     """Whether the new owner's address was typed, shown and confirmed."""
     note: str | None = None

@@ -10,6 +10,7 @@ from lead_core.lead.attempts import explain_no_answer, find_attempts, find_plan,
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.lead import BY_COMMAND, BY_GRID, Decision, Lead, write_status
+from lead_core.lead.qualification import tick
 from lead_core.lead.spam import SPAM_REASON, forget_spam, note_spam
 from lead_core.lead.status_words import Word, parse_status, parse_word
 from lead_core.lead.values import Status, clean_line, clean_text, shorten
@@ -170,6 +171,9 @@ def record_answer(lead: Lead, answer: Answer, *, by: str, at: datetime, policy: 
             known = answer.colleague if answer.is_confirmed else lead.confirmed_owner or ""
             after = replace(after, confirmed_owner=known, seen_owner=cells.owner, reminders_sent=0)
             after = replace(after, refused_owner="", refused_at=None)
+        case Choice.QUALIFIED if status:
+            ticked = tick(cells.qualification, ticked=answer.ticked, unticked=answer.unticked)
+            cells = replace(cells, qualification=ticked)
         case Choice.NOT_A_FIT if status:
             cells = replace(cells, disqualified_reason=answer.reason)
         case Choice.NO_ANSWER if status:

@@ -43,6 +43,8 @@ class Answering:
     repository: LeadRepository
     links: LinkSigner
     erasures: ErasureStore
+    questions: tuple[str, ...] = ()
+    """What can be ticked beside *Qualified*."""
 
     async def show(self, token: str, *, now: datetime) -> OpenedLead:
         """Return the lead behind a link.

@@ -8,6 +8,7 @@ from typing import Self
 from lead_core.lead.follow_up import Kind
 from lead_core.lead.values import Status
 from lead_core.views.attempt_words import tell_plan
+from lead_core.views.drafts import OUR_DRAFTS, Drafts
 from lead_core.views.facts import Facts
 from lead_core.views.kind_words import KIND_WORDS, Topic, find_topic
 from lead_core.views.lead_words import LeadWords
@@ -46,6 +47,8 @@ class Card:
     """The follow-up page."""
     detail: Detail = Detail.FULL
     """Less than `FULL` if the mail provider refused a mail with more in it."""
+    drafts: Drafts = OUR_DRAFTS
+    """The drafts of answers."""
 
     @property
     def topic(self) -> Topic:
@@ -86,6 +89,7 @@ class CardWords:
             limit=_MAX_LINE_CHARACTERS,
             was_answered=kind in {Kind.PLANNED, Kind.NEWS},
             quotes_in_draft=quotes_in_draft,
+            drafts=card.drafts,
         )
         if lead.caution and kind is not Kind.PLANNED:
             lead = replace(lead, action=f"{lead.action} {lead.caution}")

@@ -54,6 +54,8 @@ class Facts:
     """Who really gets the mails."""
     note: str
     disqualified_reason: str
+    qualification: str = ""
+    """The cell: what makes it qualified."""
     attempts: int
     next_attempt: int = 1
     """The number of the next attempt to reach the customer. 1 is the first answer."""
@@ -123,6 +125,7 @@ def collect_facts(
         attempts=plan.made if plan else count_attempts(lead),
         next_attempt=find_next_attempt(lead),
         plan=plan,
+        qualification=lead.cells.qualification,
         mails_sent=lead.reminders_sent,
         waited=now - waits_since if waits_since else None,
         seen_at=seen_at,

@@ -56,7 +56,7 @@ class Services:
         names: list[Probe] = [MailServerProbe(server.host)] if server else []
         if self.settings.storage_mistakes:
             return names
-        return [self.lead_queue, *self.rest.tables, self.rest.mail_probe, *names]
+        return [self.lead_queue, *self.rest.tables, self.rest.mail_probe, self.rest.own_drafts, *names]
 
     async def upsert(self, rejected: RejectedLead) -> None:
         """See `RejectWriter.upsert`. Intake seldom needs a table, so it loads one only then."""

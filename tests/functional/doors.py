@@ -73,7 +73,7 @@ DOORS = {
 }
 
 
-async def ask(  # noqa: PLR0913 -- all that a request is made of
+async def ask(
     path: str,
     method: str,
     content: bytes = b"",

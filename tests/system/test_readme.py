@@ -129,9 +129,7 @@ def test_the_docs_name_every_setting_with_its_default() -> None:
         if default.startswith("`"):
             assert sample[name] == default.strip("`"), name
             field = name.lower()
-            read = getattr(
-                Settings.model_validate({field: default.strip("`")}), field
-            )  # Some are durations.
+            read = getattr(Settings.model_validate({field: default.strip("`")}), field)  # Some are durations.
             assert Settings.model_fields[field].default == read, name
 
 
