@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
+from lead_core.lead.tally import OfferArrivals
 
-    from lead_core.lead.tally import OfferArrivals
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
 COUNTED_FOR: Final = timedelta(days=90)
 """How far back the leads of an offer are counted. See `OfferArrivals.arrivals`."""
@@ -52,24 +52,20 @@ def find_silent(
     is how long a silence is, whatever usually comes. Without it, a silence is what is unlikely.
     """
     counted = sorted(offers, key=lambda each: each.last_at)
-    arrivals = sum(each.arrivals for each in counted)
     if not counted:
         return ()
-    if is_silent(arrivals, now - counted[-1].last_at, silence_after):
-        names = (counted[0].offer, counted[0].title) if len(counted) == 1 else ("", "")
-        return (_make(*names, counted[-1].last_at, arrivals, now, is_everywhere=True),)
-    return tuple(
-        _make(each.offer, each.title, each.last_at, each.arrivals, now)
-        for each in counted
-        if is_silent(each.arrivals, now - each.last_at, silence_after)
-    )
+    everything = counted[0] if len(counted) == 1 else _add_up(counted)
+    if is_silent(everything, now, silence_after):
+        return (_make(everything, now, is_everywhere=True),)
+    return tuple(_make(each, now) for each in counted if is_silent(each, now, silence_after))
 
 
-def is_silent(arrivals: int, silence: timedelta, silence_after: timedelta | None) -> bool:
-    """Whether no lead for so long is a silence, after *arrivals* in the last 90 days."""
+def is_silent(arrivals: OfferArrivals, now: datetime, silence_after: timedelta | None) -> bool:
+    """Whether no lead since the last one is a silence."""
+    silence = now - arrivals.last_at
     if silence_after is not None:
-        return arrivals > 0 and silence >= silence_after
-    return silence >= SHORTEST and find_chance(arrivals, silence) < UNLIKELY
+        return silence >= silence_after
+    return silence >= SHORTEST and find_chance(arrivals.arrivals, silence) < UNLIKELY
 
 
 def find_chance(arrivals: int, silence: timedelta) -> float:
@@ -77,8 +73,12 @@ def find_chance(arrivals: int, silence: timedelta) -> float:
     return float(max(COUNTED_FOR - silence, timedelta(0)) / COUNTED_FOR) ** arrivals
 
 
-def _make(
-    offer: str, title: str, since: datetime, arrivals: int, now: datetime, *, is_everywhere: bool = False
-) -> Silence:
-    lasted = max(COUNTED_FOR - (now - since), _WEEK)  # A few days say little about a week.
-    return Silence(offer, title, since, arrivals * (_WEEK / lasted), is_everywhere)
+def _add_up(counted: Sequence[OfferArrivals]) -> OfferArrivals:
+    last_at = max(each.last_at for each in counted)
+    return OfferArrivals("", "", sum(each.arrivals for each in counted), last_at)
+
+
+def _make(arrivals: OfferArrivals, now: datetime, *, is_everywhere: bool = False) -> Silence:
+    lasted = max(COUNTED_FOR - (now - arrivals.last_at), _WEEK)  # A few days say little about a week.
+    a_week = arrivals.arrivals * (_WEEK / lasted)
+    return Silence(arrivals.offer, arrivals.title, arrivals.last_at, a_week, is_everywhere)

@@ -62,7 +62,9 @@ class SilenceAlarm:
 
     async def tick(self, *, now: datetime, new_id: Callable[[], str]) -> Counter[str]:
         """Tell about the silences that were not told yet, and count what became of it."""
-        silent = {name_occasion(each): each for each in list_silent(await self.read_figures(), self.silence_after, now=now)}
+        silent = {
+            name_occasion(each): each for each in list_silent(await self.read_figures(), self.silence_after, now=now)
+        }
         if not silent:
             return Counter()
         known = {claim.about.key: claim for claim in await self.claims.list_occasions(_OCCASION)}

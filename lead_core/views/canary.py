@@ -18,7 +18,8 @@ _WHY: Final = (
 _MEANS: Final = "A real lead that comes the same way may be lost as well."
 _ENDS: Final = (
     "The next test lead shows whether it works again. As long as none arrives, you get one such mail a day, and"
-    " /api/health says so. Leads that were lost stand in Partner Center, under Referrals, for six months."
+    " /api/health says so. Partner Center keeps the leads of six months under Referrals. Compare with: leads"
+    " reconcile FILE. It imports what was lost."
 )
 _NEW_URL: Final = "Copy the URL anew from the Azure portal: the function app, accept_lead, Get function URL."
 _PASTE: Final = "Put it into CANARY_URL, and into Partner Center if the old one stands there."
@@ -122,7 +123,14 @@ def compose_canary_lost(lost: CanaryLost) -> Mail:
     listed = write_paragraph(*(f"{number}. {step}" for number, step in enumerate(words.steps, 1)))
     text = write_text([write_paragraph(why), write_paragraph(_MEANS), listed, write_paragraph(ends)])
     html = render(
-        "alarm", subject=_SUBJECT, preheader=why, headline=_SUBJECT, why=(why, _MEANS), facts=(), steps=words.steps, ends=ends
+        "alarm",
+        subject=_SUBJECT,
+        preheader=why,
+        headline=_SUBJECT,
+        why=(why, _MEANS),
+        facts=(),
+        steps=words.steps,
+        ends=ends,
     )
     return Mail(lost.id, lost.sender, lost.to, _SUBJECT, text, html)
 

@@ -18,14 +18,18 @@ _WEEKS_OF_A_MONTH: Final = 365 / 12 / 7
 _EVERYWHERE: Final = "No lead comes for any offer. So it is most likely the connection, and not the offers."
 _ELSEWHERE: Final = "Leads of other offers still come. So the app works, and it is most likely a setting of the offer."
 _USUAL: Final = "That is unusual, going by what came before. If you know why, there is nothing to do."
-_STEPS: Final = (
-    "Open the offer in Partner Center: Offer setup, Customer leads. The lead destination must still be HTTPS Endpoint,"
-    " with the URL {url} and its key. Press Validate: a test lead must arrive within minutes.",
+_VALIDATE: Final = (
+    "Open the offer in Partner Center. Its lead management must still name an HTTPS endpoint, with the URL {url} and a"
+    " key. Press Validate: a test lead must arrive within minutes."
+)
+_TRY_KEY: Final = (
     "If Validate fails, the function key may have been replaced. Copy the URL anew from the Azure portal, and try it"
-    ' with: leads send-test "URL".',
-    "Is the offer still live, and is its page found in the marketplace?",
-    "Partner Center keeps the leads of the last six months under Referrals. If some are there and not here, import them"
-    " with: leads import.",
+    ' with: leads send-test "URL".'
+)
+_LOOK: Final = "Is the offer still live, and is its page found in the marketplace?"
+_COMPARE: Final = (
+    "Does Partner Center have leads that are not here? Download them under Referrals, and compare with: leads reconcile"
+    " FILE. It imports what is missing."
 )
 _ENDS: Final = f"This is said once. As long as it lasts, /api/health and the weekly summary name it. {NO_REPLIES}"
 
@@ -53,7 +57,7 @@ def compose_silence(mail: SilenceMail) -> Mail:
     is_everywhere = any(each.is_everywhere for each in mail.silent)
     subject, why = _entitle(mail), (_EVERYWHERE if is_everywhere else _ELSEWHERE, _USUAL)
     facts = [] if mail.is_bare else [_describe(each, mail.zone) for each in mail.silent[:_MAX_SHOWN]]
-    steps = [step.format(url=mail.lead_url) for step in _STEPS]
+    steps = (_VALIDATE.format(url=mail.lead_url), _TRY_KEY, _LOOK, _COMPARE)
     listed = write_paragraph(*(f"{number}. {step}" for number, step in enumerate(steps, 1)))
     told = [write_paragraph(*(f"{name}: {value}" for name, value in facts))] if facts else []
     text = write_text([write_paragraph(*why)], told, [listed, write_paragraph(_ENDS)])

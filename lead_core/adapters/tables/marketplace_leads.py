@@ -75,7 +75,9 @@ class TableInbox:
         async for row in self._query_received(since, until, ARRIVAL_COLUMNS):
             event_id = read_text(row.columns, "EventId") or row.columns["RowKey"].rpartition("-")[2]
             if event_id in events:
-                found[event_id] = Arrival(_read_lead(row.columns), read_time(row.columns, "ReceivedAt") or row.changed_at)
+                found[event_id] = Arrival(
+                    _read_lead(row.columns), read_time(row.columns, "ReceivedAt") or row.changed_at
+                )
         return found
 
     async def list_between(self, since: datetime, until: datetime) -> AsyncIterator[OldNotification]:
