@@ -1,20 +1,20 @@
 """Tell the default owner once that an offer has fallen silent, after the hourly check has counted what came.
 
-Which silences were told stands in ``Digests``, a row each. Several that begin at once are one mail, with a row of its
-own. If the process ends before the rows of its silences are written, the next run writes them, and sends nothing.
+A mail is a row in ``Digests``, whose key names the silences that it tells of. So the row of the mail is all that is
+written, and several silences that begin at once are one mail.
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Final
 
-from lead_core.errors import SilenceError, SomeoneWasFirstError, StorageUnavailableError
+from lead_core.errors import SilenceError, StorageUnavailableError
 from lead_core.lead.owners import Owners
 from lead_core.lead.silence import COUNTED_FOR, FRESH_FOR, Silence, find_silent
-from lead_core.lead.values import format_digest
+from lead_core.lead.values import format_digest, format_time
 from lead_core.messages import Mail
 from lead_core.ports.outgoing import Claim, ClaimStore, Mailer, Occasion
 from lead_core.ports.reports import Counted
@@ -28,6 +28,9 @@ TELLING_LASTS: Final = timedelta(seconds=30)
 OCCASIONS_ARE_KEPT_FOR: Final = COUNTED_FOR + timedelta(days=10)
 """An offer without a lead for 90 days is not counted any more, so by then its silence is over."""
 _OCCASION: Final = "silence-"
+_NAME_DIGITS: Final = 12
+_MOST_AT_ONCE: Final = 30
+"""Their names must fit into the key of a row."""
 _FORMS: Final = 2
 """With the titles of the offers, and without."""
 
@@ -39,10 +42,9 @@ def list_silent(counted: Counted | None, silence_after: timedelta | None, *, now
     return find_silent(counted.offers, counted.counted_at, silence_after)
 
 
-def name_occasion(silence: Silence) -> str:
-    """Return the key of the row about a silence. A lead ends the silence, and the next one has another key."""
-    offer = "" if silence.is_everywhere else silence.offer
-    return f"{_OCCASION}{format_digest(offer)[:16]}-{silence.since:%Y-%m-%dT%H%M%S}"
+def name_silence(silence: Silence) -> str:
+    """Return what stands for a silence in the key of its mail. A lead ends it, and the next one has another name."""
+    return format_digest("" if silence.is_everywhere else silence.offer, format_time(silence.since))[:_NAME_DIGITS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +64,22 @@ class SilenceAlarm:
 
     async def tick(self, *, now: datetime, new_id: Callable[[], str]) -> Counter[str]:
         """Tell about the silences that were not told yet, and count what became of it."""
-        silent = {
-            name_occasion(each): each for each in list_silent(await self.read_figures(), self.silence_after, now=now)
-        }
+        silent = list_silent(await self.read_figures(), self.silence_after, now=now)
         if not silent:
             return Counter()
-        known = {claim.about.key: claim for claim in await self.claims.list_occasions(_OCCASION)}
-        untold = {key: each for key, each in silent.items() if key not in known or not known[key].about.sent_at}
-        if not untold:
-            return Counter()
+        known = await self.claims.list_occasions(_OCCASION)
+        told = {name for claim in known if claim.about.sent_at for name in _read_names(claim)}
+        untold = {name: each for each in silent if (name := name_silence(each)) not in told}
         run = SendingRun(now, new_id, Budget.of(TELLING_LASTS), self.owners.default, Findings())
-        outcomes = await send_each([untold], lambda told: self._tell(told, known, run), run, self.claims)
-        await self._forget_older(known.values(), now)
+        mails = [_choose(untold, known)] if untold else []
+        outcomes = await send_each(mails, lambda mail: self._tell(mail, run), run, self.claims)
+        await self._forget_older(known, now)
         return outcomes
 
-    async def _tell(self, untold: dict[str, Silence], known: dict[str, Claim[Occasion]], run: SendingRun) -> str:
-        """Tell all silences in one mail, and then note each."""
-        telling, key = Telling(self.claims, self.mailer), _name_mail(untold)
-        silent = tuple(untold.values())
+    async def _tell(self, silences: Mapping[str, Silence], run: SendingRun) -> str:
+        telling, key = Telling(self.claims, self.mailer), f"{_OCCASION}{'-'.join(sorted(silences))}"
+        silent = tuple(silences.values())
         is_sent = await telling.tell(key, lambda claim: self._compose(claim, silent), run, forms=_FORMS)
-        if is_sent or await telling.is_told(key):
-            for each in untold.keys() - {key}:
-                claim = known.get(each) or Claim(Occasion(each))
-                with suppress(SomeoneWasFirstError):
-                    await self.claims.write(replace(claim, about=replace(claim.about, sent_at=run.now), until=None))
         return "silence-told" if is_sent else ""
 
     def _compose(self, claim: Claim[Occasion], silent: tuple[Silence, ...]) -> Mail:
@@ -103,14 +97,19 @@ class SilenceAlarm:
 
     async def _forget_older(self, known: Iterable[Claim[Occasion]], now: datetime) -> None:
         for claim in known:
-            if claim.about.sent_at and now - claim.about.sent_at >= OCCASIONS_ARE_KEPT_FOR:
+            if claim.written_at and now - claim.written_at >= OCCASIONS_ARE_KEPT_FOR:
                 await self.claims.forget_occasion(claim)
 
 
-def _name_mail(untold: dict[str, Silence]) -> str:
-    """Return the key of the mail about several silences. The mail about one has that one's key."""
-    keys = sorted(untold)
-    return keys[0] if len(keys) == 1 else f"{_OCCASION}together-{format_digest(*keys)}"
+def _choose(untold: Mapping[str, Silence], known: Iterable[Claim[Occasion]]) -> Mapping[str, Silence]:
+    """Return the silences of one mail: those of a mail that was begun, or else all. What is left waits for the next."""
+    begun = (set(_read_names(claim)) for claim in known if not claim.about.sent_at)
+    names = next((names for names in begun if names <= untold.keys()), {*islice(untold, _MOST_AT_ONCE)})
+    return {name: each for name, each in untold.items() if name in names}
+
+
+def _read_names(claim: Claim[Occasion]) -> list[str]:
+    return claim.about.key.removeprefix(_OCCASION).split("-")
 
 
 @dataclass(slots=True)

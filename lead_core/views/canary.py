@@ -119,9 +119,8 @@ def compose_canary_lost(lost: CanaryLost) -> Mail:
     """Return the mail about a canary that failed."""
     words = _WORDS[lost.trouble]
     why = _WHY.format(posted_at=describe_moment(lost.posted_at), what=words.what)
-    ends = f"{_ENDS} {NO_REPLIES}"
     listed = write_paragraph(*(f"{number}. {step}" for number, step in enumerate(words.steps, 1)))
-    text = write_text([write_paragraph(why), write_paragraph(_MEANS), listed, write_paragraph(ends)])
+    text = write_text([write_paragraph(why), write_paragraph(_MEANS), listed, write_paragraph(_ENDS, NO_REPLIES)])
     html = render(
         "alarm",
         subject=_SUBJECT,
@@ -130,7 +129,7 @@ def compose_canary_lost(lost: CanaryLost) -> Mail:
         why=(why, _MEANS),
         facts=(),
         steps=words.steps,
-        ends=ends,
+        ends=f"{_ENDS} {NO_REPLIES}",
     )
     return Mail(lost.id, lost.sender, lost.to, _SUBJECT, text, html)
 

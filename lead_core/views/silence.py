@@ -17,7 +17,10 @@ _MAX_TITLE_CHARACTERS: Final = 80
 _WEEKS_OF_A_MONTH: Final = 365 / 12 / 7
 _EVERYWHERE: Final = "No lead comes for any offer. So it is most likely the connection, and not the offers."
 _ELSEWHERE: Final = "Leads of other offers still come. So the app works, and it is most likely a setting of the offer."
-_USUAL: Final = "That is unusual, going by what came before. If you know why, there is nothing to do."
+_UNUSUAL: Final = (
+    "It is longer than chance explains by what came before, or than SILENCE_AFTER says. If you know why, there is"
+    " nothing to do."
+)
 _VALIDATE: Final = (
     "Open the offer in Partner Center. Its lead management must still name an HTTPS endpoint, with the URL {url} and a"
     " key. Press Validate: a test lead must arrive within minutes."
@@ -31,7 +34,7 @@ _COMPARE: Final = (
     "Does Partner Center have leads that are not here? Download them under Referrals, and compare with: leads reconcile"
     " FILE. It imports what is missing."
 )
-_ENDS: Final = f"This is said once. As long as it lasts, /api/health and the weekly summary name it. {NO_REPLIES}"
+_ENDS: Final = "This is said once. As long as it lasts, /api/health and the weekly summary name it."
 
 Show: TypeAlias = Callable[[str, int], str]
 """Of `safe_text`: makes a text safe at a place."""
@@ -55,14 +58,21 @@ class SilenceMail:
 def compose_silence(mail: SilenceMail) -> Mail:
     """Return the mail about offers that have fallen silent."""
     is_everywhere = any(each.is_everywhere for each in mail.silent)
-    subject, why = _entitle(mail), (_EVERYWHERE if is_everywhere else _ELSEWHERE, _USUAL)
+    subject, why = _entitle(mail), (_EVERYWHERE if is_everywhere else _ELSEWHERE, _UNUSUAL)
     facts = [] if mail.is_bare else [_describe(each, mail.zone) for each in mail.silent[:_MAX_SHOWN]]
     steps = (_VALIDATE.format(url=mail.lead_url), _TRY_KEY, _LOOK, _COMPARE)
     listed = write_paragraph(*(f"{number}. {step}" for number, step in enumerate(steps, 1)))
     told = [write_paragraph(*(f"{name}: {value}" for name, value in facts))] if facts else []
-    text = write_text([write_paragraph(*why)], told, [listed, write_paragraph(_ENDS)])
+    text = write_text([write_paragraph(*why)], told, [listed, write_paragraph(_ENDS, NO_REPLIES)])
     html = render(
-        "alarm", subject=subject, preheader=why[0], headline=subject, why=why, facts=facts, steps=steps, ends=_ENDS
+        "alarm",
+        subject=subject,
+        preheader=why[0],
+        headline=subject,
+        why=why,
+        facts=facts,
+        steps=steps,
+        ends=f"{_ENDS} {NO_REPLIES}",
     )
     return Mail(mail.id, mail.sender, mail.to, subject, text, html)
 
