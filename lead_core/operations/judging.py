@@ -6,14 +6,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from lead_core.errors import ErasureKeyLostError
+from lead_core.lead.canary import find_failed
 from lead_core.lead.findings import Finding, Section, Verdict
 from lead_core.ports.runs import Timer
+from lead_core.views.canary import describe_lost
 from lead_core.views.moments import format_moment, format_wait
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime, tzinfo
 
+    from lead_core.lead.canary import Canary
     from lead_core.lead.erasure import Erasures
     from lead_core.ports.examining import AccountSeen, QueueDepth
     from lead_core.ports.runs import Run
@@ -151,6 +154,14 @@ def judge_runs(
         yield Finding(Section.APP, code, verdict, what, advice)
         if run.trouble:
             yield Finding(Section.APP, "sends-no-mails", Verdict.WRONG, f"{timer} could send no mails", run.trouble)
+
+
+def judge_canary(canaries: Sequence[Canary], *, now: datetime, zone: tzinfo) -> Iterator[Finding]:
+    """Judge whether the app's own test lead arrived. One of long ago says that none is posted any more."""
+    failed = find_failed(canaries)
+    if failed and now - failed.posted_at < LATE[Timer.CANARY][0]:
+        what = describe_lost(failed.trouble, failed.posted_at.astimezone(zone))
+        yield Finding(Section.APP, "canary-lost", Verdict.WRONG, what, "Real leads may be lost. More: docs/runbook.md")
 
 
 def judge_app_clock(runs: Mapping[Timer, Run]) -> Finding | None:

@@ -15,6 +15,7 @@ from lead_core.operations.knocking import Knocking
 from lead_core.ports.runs import Timer
 from lead_core.settings.settings import DEFAULT_SCHEDULES
 from lead_core.wiring.intake import POISON_QUEUE_NAME, QUEUE_NAME, Services
+from lead_core.wiring.rest import read_figures
 
 _SCHEDULES: Final = {
     Timer.REMINDERS: "REMINDER_SCHEDULE",
@@ -54,6 +55,8 @@ def _open_stores(services: Services) -> Stores:
         runs=rest.runs,
         troubles=rest.claims,
         erasures=rest.erasures,
+        canaries=rest.canaries,
+        read_figures=read_figures,
     )
 
 

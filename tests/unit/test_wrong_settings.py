@@ -52,6 +52,10 @@ OWN_WORDS = [
     ("mail_url", "smtp://mail.contoso.com:993", "read through this port"),
     ("mail_url", "smtp://mail.contoso.example", "nobody has a host that ends so"),
     ("mail_url", "acs://contoso.communication.azure.com:25", "leave out the port"),
+    ("canary_url", "http://leads.contoso.com/api/leads?code=a", "https:// in place of http://"),
+    ("canary_url", "https://leads.contoso.com/api/health?code=a", "leads are posted to /api/leads"),
+    ("canary_url", "leads.contoso.com/api/leads?code=a", "write a URL"),
+    ("canary_url", "ftp://leads.contoso.com", "write a URL"),
     ("leads_storage", f"DefaultEndpointsProtocol=ftp;{KEYED}", "whole connection string"),
     *(
         ("link_key", key, "can be guessed")
