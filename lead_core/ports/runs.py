@@ -15,6 +15,7 @@ class Timer(StrEnum):
 
     REMINDERS = "send_reminders"
     CHECK = "check_leads"
+    CANARY = "send_canary"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,11 @@ from lead_core.ports.runs import Timer
 from lead_core.settings.settings import DEFAULT_SCHEDULES
 from lead_core.wiring.intake import POISON_QUEUE_NAME, QUEUE_NAME, Services
 
-_SCHEDULES: Final = {Timer.REMINDERS: "REMINDER_SCHEDULE", Timer.CHECK: "CHECK_SCHEDULE"}
+_SCHEDULES: Final = {
+    Timer.REMINDERS: "REMINDER_SCHEDULE",
+    Timer.CHECK: "CHECK_SCHEDULE",
+    Timer.CANARY: "CANARY_SCHEDULE",
+}
 
 
 def open_examining(services: Services) -> Examining:
@@ -50,6 +54,8 @@ def _open_stores(services: Services) -> Stores:
         runs=rest.runs,
         troubles=rest.claims,
         erasures=rest.erasures,
+        canaries=rest.canaries,
+        read_figures=rest.reports.read,
     )
 
 

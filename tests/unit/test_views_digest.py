@@ -3,7 +3,7 @@
 import os
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,12 @@ import pytest
 
 from lead_core.errors import RejectCode
 from lead_core.lead.attempts import Plan
+from lead_core.lead.canary import CanaryTrouble
 from lead_core.lead.follow_up import Kind
 from lead_core.lead.owners import Owners
+from lead_core.lead.silence import Silence
 from lead_core.messages import Mail
+from lead_core.views.canary import CanaryLost, compose_canary_lost
 from lead_core.views.card import Card, Detail
 from lead_core.views.confirmation import TestConfirmation, compose_test_confirmation
 from lead_core.views.digest import compose_digest
@@ -23,6 +26,7 @@ from lead_core.views.openings import Passing, Reopening
 from lead_core.views.plain_text import TEXT_COLUMNS, count_columns
 from lead_core.views.rejects import Reject, list_reasons
 from lead_core.views.rendering import MAX_HTML_BYTES
+from lead_core.views.silence import SilenceMail, compose_silence
 from lead_core.views.unanswered import UnansweredLead, UnansweredList
 from lead_core.views.words import NO_REPLIES
 from tests.examples import NOON
@@ -156,6 +160,18 @@ ESCALATION = Escalation(
     my_leads=MY_LEADS,
 )
 
+SILENCE = SilenceMail(
+    id="1" * 32,
+    sender="leads@contoso.example",
+    to="sales@contoso.example",
+    silent=(
+        Silence("contoso.contoso-crm", "Contoso CRM", NOON - timedelta(days=20), 3.8),
+        Silence("contoso.erp", "", NOON - timedelta(days=60), 0.4),
+    ),
+    lead_url="https://leads.example/api/leads",
+    zone=UTC,
+)
+
 ADATUM = {"first_name": "MARIE", "last_name": "DUPONT", "company": "Adatum", "email": "marie@adatum.example"}
 MAILS = {
     "contact-me": compose_digest(digest(card(description="Please call me about a demo."))),
@@ -189,6 +205,13 @@ MAILS = {
     "brief": compose_digest(replace(FULL, is_brief=True)),
     "escalation": compose_escalation(ESCALATION),
     "test-confirmation": compose_test_confirmation(CONFIRMATION),
+    "canary-lost": compose_canary_lost(
+        CanaryLost("1" * 32, "leads@contoso.example", "sales@contoso.example", NOON, CanaryTrouble.KEY_REFUSED)
+    ),
+    "silence": compose_silence(SILENCE),
+    "silence-everywhere": compose_silence(
+        replace(SILENCE, silent=(Silence("", "", NOON - timedelta(days=13), 9, is_everywhere=True),))
+    ),
 }
 
 
