@@ -141,7 +141,7 @@ async def _store_history(environment: Mapping[str, str], now: datetime) -> int:
     try:
         past = [*imagine(now=now, policy=services.rest.policy)]
         await _store(past, services.rest)
-        await services.rest.reconciling.check()
+        await services.rest.reconciling.check(now=now)
     finally:
         await services.close()
     return len(past)

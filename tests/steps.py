@@ -238,6 +238,7 @@ class Steps:
     def reports(self) -> TableReportStore:
         return TableReportStore(self.tables["reports"])
 
+    @property
     def _canaries(self) -> TableCanaryStore:
         return TableCanaryStore(self.tables["digests"])
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from lead_core.lead.canary import is_canary
 from lead_core.lead.follow_up import find_owner
 from lead_core.lead.scale import LIMITS, find_step
 from lead_core.lead.tally import REPORTED_WEEKS, Dimension, LongWait, Milestone, Tally, WeekTally
@@ -58,7 +59,9 @@ class Moment:
 
 
 def count(tallies: WeekTallies, lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> None:
-    """Add *lead*, as it stands at *now*, to the tallies of its weeks."""
+    """Add *lead*, as it stands at *now*, to the tallies of its weeks. A canary is nobody's lead, and counts nowhere."""
+    if is_canary(lead):
+        return
     moment = Moment.of(now, policy)
     week = _open(tallies, moment.place(lead.history.first_at))
     apart = find_apart(lead) or (Apart.FUTURE if lead.history.last_at > now + CLOCKS_DIFFER else None)

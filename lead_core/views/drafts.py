@@ -112,11 +112,11 @@ OUR_DRAFTS: Final = Drafts()
 
 def _list_from_long_to_short(text: DraftText, values: Mapping[str, str], wrote: str, our_offer: str) -> Iterator[Draft]:
     """Return the letter with all that is known, and then with less. The last one always fits into a link."""
-    placed = _write(text, values | {"wrote": ">"})
+    placed = _write(text, {**values, "wrote": ">"})
     quote = _quote(wrote, _MAX_LINK_CHARACTERS - count_in_link(*placed)) if "{wrote}" in text.body else ""
-    yield _write(text, values | {"wrote": quote})
+    yield _write(text, {**values, "wrote": quote})
     short = our_offer if values["offer"] == our_offer else show_title(values["offer"], _SHORT_OFFER_CHARACTERS)
-    yield _write(text, values | {"wrote": "", "offer": short})
+    yield _write(text, {**values, "wrote": "", "offer": short})
     yield _write(text, dict.fromkeys(values, "") | {"wrote": "", "offer": our_offer})
 
 

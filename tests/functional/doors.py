@@ -1,6 +1,6 @@
 """The HTTP functions as callers see them, and the answers that docs/openapi.yaml describes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -78,8 +78,8 @@ async def ask(
     method: str,
     content: bytes = b"",
     *,
-    headers: dict[str, str] | None = None,
-    params: dict[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    params: Mapping[str, str] | None = None,
     **route: str,
 ) -> httpx.Response:
     """Call the function behind a door, and check its answer against the description."""

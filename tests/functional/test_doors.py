@@ -237,7 +237,7 @@ async def ask_everywhere(token: str) -> list[httpx.Response]:
             return ask(*door, form, headers=headers, token=token)
         if door.path in LISTS:
             return ask(*door, headers=headers, token=LISTS[door.path]())
-        route = {"offer": "contoso.contoso-crm"} if door.path == LEADS_OF_OFFER else {}
+        route: dict[str, Any] = {"offer": "contoso.contoso-crm"} if door.path == LEADS_OF_OFFER else {}
         return ask(*door, body(), headers=headers, **route)
 
     return await asyncio.gather(*(ask_at(door, headers) for door in DOORS for headers in (PROGRAM, BROWSER)))
@@ -384,7 +384,8 @@ offers = st.none() | texts | st.sampled_from(["contoso.crm", "a|b", "x" * 201])
 async def test_any_post_is_answered_and_any_accepted_one_can_be_processed(
     on_azurite: Settings, content: bytes, offer: str | None, headers: dict[str, str]
 ) -> None:
-    path, route = (LEADS, {}) if offer is None else (LEADS_OF_OFFER, {"offer": offer})
+    route: dict[str, Any] = {} if offer is None else {"offer": offer}
+    path = LEADS if offer is None else LEADS_OF_OFFER
     answer = await ask(path, "POST", content, headers=headers, **route)
     assert answer.status_code in {202, 400, 411, 413, 415}
     assert not repeats_mark(answer)

@@ -196,7 +196,7 @@ async def test_a_new_owner_is_told_at_once_and_the_plan_goes_on(desk: Desk) -> N
 async def test_an_owner_by_other_rules_is_told_at_once_and_the_plan_goes_on(desk: Desk) -> None:
     await say(desk, HALF_AN_HOUR)
     await desk.edit(Owner=ANNA)
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     desk.outbox.mails.clear()
     await desk.tick(DAY)
     assert [mail.to for mail in desk.outbox.mails] == [ANNA]
@@ -291,7 +291,7 @@ async def test_a_plan_that_was_changed_or_ended_meanwhile_keeps_the_mail_that_wa
     for touches in ((), (timedelta(0), timedelta(days=30)), (timedelta(0),)):
         desk.policy = replace(desk.policy, touches=touches)
         desk.steps = desk.make_steps(lambda table: table)
-        await desk.steps.reconciling.check()
+        await desk.steps.reconciling.check(now=NOON)
         assert desk.row["NextReminderAt"] == at(3 * DAY + 30)
 
 
@@ -299,8 +299,8 @@ async def test_a_plan_that_was_changed_or_ended_meanwhile_keeps_the_mail_that_wa
 async def test_a_word_for_an_attempt_in_the_table_counts_for_the_plan(desk: Desk, word: str) -> None:
     tried_at = NOON + timedelta(hours=1)
     await desk.edit(Status=word)
-    await desk.steps.reconciling.check()
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
+    await desk.steps.reconciling.check(now=NOON)
     assert (desk.row["Status"], desk.row["Attempts"], state(desk)) == ("New", 1, "attempt 2 of 4")
     assert desk.row["NextReminderAt"] > tried_at
 
@@ -308,7 +308,7 @@ async def test_a_word_for_an_attempt_in_the_table_counts_for_the_plan(desk: Desk
 async def test_an_attempt_typed_over_an_answer_opens_the_lead_and_begins_the_plan(desk: Desk) -> None:
     await say(desk, 30, "contacted")
     await desk.edit(Status="No answer")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert (desk.row["Status"], state(desk)) == ("New", "attempt 2 of 4")
 
 
