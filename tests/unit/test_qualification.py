@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -26,7 +27,7 @@ POLICY = FollowUpPolicy(owners=Owners.parse(SALES))
 NEW = delivered(None, delivery(0, "PLT"), POLICY)
 
 
-def after(lead: Lead, minutes: float, choice: Choice = Choice.QUALIFIED, **said: object) -> Lead:
+def after(lead: Lead, minutes: float, choice: Choice = Choice.QUALIFIED, **said: Any) -> Lead:
     answer = replace(Answer(choice=choice, click=f"c{minutes}"), **said)
     return answered(StoredLead(lead, "v", at(0)), answer, by=SALES, at=at(minutes), policy=POLICY)
 
