@@ -86,8 +86,10 @@ class Drafts:
             "booking_link": self.booking_link,
         }
         text = self._find(language, occasion.code, self._name_attempt(occasion))
-        *longer, shortest = _list_from_long_to_short(text, values, occasion.wrote, OUR_OFFER[language])
-        return next((draft for draft in longer if count_in_link(*draft) <= _MAX_LINK_CHARACTERS), shortest)
+        for draft in _list_from_long_to_short(text, values, occasion.wrote, OUR_OFFER[language]):
+            if count_in_link(*draft) <= _MAX_LINK_CHARACTERS:
+                break
+        return draft
 
     def _name_attempt(self, occasion: Occasion) -> str:
         if occasion.was_answered:
@@ -110,13 +112,13 @@ OUR_DRAFTS: Final = Drafts()
 """Ours alone, without a link to book a call."""
 
 
-def _list_from_long_to_short(text: DraftText, values: Mapping[str, str], wrote: str, our_offer: str) -> Iterator[Draft]:
-    """Return the letter with all that is known, and then with less. The last one always fits into a link."""
-    placed = _write(text, {**values, "wrote": ">"})
+def _list_from_long_to_short(text: DraftText, values: dict[str, str], wrote: str, our_offer: str) -> Iterator[Draft]:
+    """Return the letter with all that is known, and then with less. The last one fits into a link."""
+    placed = _write(text, values | {"wrote": ">"})
     quote = _quote(wrote, _MAX_LINK_CHARACTERS - count_in_link(*placed)) if "{wrote}" in text.body else ""
-    yield _write(text, {**values, "wrote": quote})
+    yield _write(text, values | {"wrote": quote})
     short = our_offer if values["offer"] == our_offer else show_title(values["offer"], _SHORT_OFFER_CHARACTERS)
-    yield _write(text, {**values, "wrote": "", "offer": short})
+    yield _write(text, values | {"wrote": "", "offer": short})
     yield _write(text, dict.fromkeys(values, "") | {"wrote": "", "offer": our_offer})
 
 
