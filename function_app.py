@@ -122,9 +122,10 @@ async def _look_for_canary(*, can_mail: bool) -> None:
     """See whether the last canary arrived, and tell the default owner if not."""
     now = datetime.now(UTC)
     failed = await services().rest.canarying.look(now=now)
-    if failed and can_mail:
-        outcomes = await services().rest.canary_alarm.tell(failed, now=now, new_id=_new_id)
-        logger.warning("canary lost %s", fields(code=failed.trouble, **outcomes))
+    if not (failed and can_mail):
+        return
+    if told := await services().rest.canary_alarm.tell(failed, now=now, new_id=_new_id):
+        logger.warning("canary lost %s", fields(code=failed.trouble, **told))
 
 
 @app.timer_trigger("timer", schedule=find_schedule("CHECK_SCHEDULE"))

@@ -231,4 +231,7 @@ _TOLD: Mapping[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {
     "no mail": _tell_unsent,
     "mail given up": lambda _: ["mail given up: it is unknown whether it arrived. GET /api/health says which"],
     "leads checked": _tell_checked,
+    "canary": lambda values: ["the app posted a test lead to itself"] if values.get("posted") else [],
+    "canary lost": lambda values: [f"the app's own test lead did not arrive: {_words(values)}"],
+    "silence": lambda _: ["mail to the default owner: no leads come any more"],
 }

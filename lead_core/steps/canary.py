@@ -67,7 +67,8 @@ class Canarying:
             canary_id = new_id()
             canary = Canary(canary_id, now, find_canary_key(canary_id, self.url.offer, now=now))
             await self.canaries.write(canary)
-            outcomes[(await self._post(canary, self.url)).trouble] += 1
+            posted = await self._post(canary, self.url)
+            outcomes["posted" if posted.event_id else posted.trouble] += 1
         return outcomes
 
     async def look(self, *, now: datetime) -> Canary | None:

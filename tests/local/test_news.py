@@ -62,6 +62,17 @@ def tell(*parts: str, news: News | None = None) -> list[str]:
             "all leads checked: 2 edited by people, 4 brought up to date",
         ),
         ("send_reminders", f"reminders {fields(**{'link-renewed': 1})}", "1 mail with a new link sent"),
+        ("send_canary", f"canary {fields(posted=1, removed=1)}", "the app posted a test lead to itself"),
+        (
+            "send_reminders",
+            f"canary lost {fields(code='key-refused', **{'canary-lost': 1})}",
+            "the app's own test lead did not arrive: key refused",
+        ),
+        (
+            "check_leads",
+            f"silence {fields(**{'silence-told': 1})}",
+            "mail to the default owner: no leads come any more",
+        ),
         ("record_follow_up", "new link asked for", "a new link was asked for"),
         ("send_reminders", f"reminders {fields(retried=2)}", "2 rejected leads put into the queue again"),
     ],

@@ -33,6 +33,7 @@ FUNCTIONS = {
     "park_poisoned_lead": {"type": "queueTrigger", "queueName": "leads-poison", "connection": "LEADS_STORAGE"},
     "process_lead": {"type": "queueTrigger", "queueName": "leads", "connection": "LEADS_STORAGE"},
     "record_follow_up": FOLLOW_UP | {"methods": ["POST"]},
+    "send_canary": {"type": "timerTrigger", "schedule": "%CANARY_SCHEDULE%"},
     "send_reminders": {"type": "timerTrigger", "schedule": "%REMINDER_SCHEDULE%"},
     "show_follow_up": FOLLOW_UP | {"methods": ["GET"]},
     "show_my_leads": FOLLOW_UP | {"methods": ["GET"], "route": "my-leads/{token}"},
