@@ -234,7 +234,7 @@ class Reconciling:
 
 
 async def _batch(people: AsyncIterator[_Person], size: int) -> AsyncIterator[list[_Person]]:
-    """Put so many people together. The last ones are fewer, or none."""
+    """Put people together, *size* of them each time. The last ones are fewer, or none."""
     together: list[_Person] = []
     async for person in people:
         together.append(person)

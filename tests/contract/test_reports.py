@@ -14,7 +14,7 @@ from lead_core.adapters.azure.account import StorageAccount
 from lead_core.adapters.azure.table import AzureTable, open_tables
 from lead_core.adapters.memory import MemoryTable
 from lead_core.adapters.tables.reports import TableReportStore
-from lead_core.adapters.tables.table import KeyRange, Table
+from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
 from lead_core.errors import SomeoneWasFirstError
 from lead_core.lead.tally import Dimension, LongWait, Milestone, OfferArrivals, Tally, WeekTally
 from lead_core.lead.values import LeadKey
@@ -81,9 +81,9 @@ async def test_of_two_workers_at_once_one_goes_on(store: TableReportStore, table
     class Between(TableReportStore):
         """Another worker writes the first week after this one has read it."""
 
-        async def _write(self, row: dict[str, object], before: object) -> None:
+        async def _write(self, row: Entity, before: StoredRow | None) -> None:
             await table.merge({"PartitionKey": "weeks", "RowKey": str(W47), "Leads": 98})
-            await super()._write(row, before)  # type: ignore[arg-type]
+            await super()._write(row, before)
 
     with pytest.raises(SomeoneWasFirstError):
         await Between(table).update(lambda _: replace(first, weeks=(week(W47, 5), week(W48, 5))))
