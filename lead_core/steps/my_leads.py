@@ -95,10 +95,10 @@ class ShowingMyLeads:
         return leads
 
     def _describe(self, leads: list[Lead], holder: Holder, now: datetime) -> list[OpenLead]:
-        zone = self._policy.zone
+        zone, touches = self._policy.zone, self._policy.touches
         return [
             OpenLead(
-                facts=collect_facts(lead, (), now=now, zone=zone),
+                facts=collect_facts(lead, (), now=now, zone=zone, touches=touches),
                 urgency=urgency,
                 next_mail_at=lead.next_reminder_at.astimezone(zone) if lead.next_reminder_at else None,
                 link=self.links.sign_lead_for(holder, lead.key),

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Final, NamedTuple, Self
 
 from lead_core.lead.urgency import Urgency
+from lead_core.views.attempt_words import tell_plan
 from lead_core.views.facts import Facts
 from lead_core.views.lead_words import LeadWords
 from lead_core.views.moments import describe_date, describe_when
@@ -84,13 +85,14 @@ class OpenLeadWords:
         """Return *lead* in words."""
         facts = lead.facts
         was_answered = facts.answered_at is not None
+        plan = tell_plan(facts.plan, now=facts.seen_at, zone=facts.zone)
         words = LeadWords.of(facts, limit=_MAX_LINE_CHARACTERS, was_answered=was_answered, quotes_in_draft=False)
         return cls(
             name=words.name,
             about=words.beside_name(words.company, words.offer),
             action=words.action,
             wait=_tell_wait(facts),
-            sentences=tuple(filter(None, (describe_attempts(facts.attempts), _tell_next(lead)))),
+            sentences=tuple(filter(None, (describe_attempts(facts.attempts), plan, _tell_next(lead)))),
             link=lead.link,
         )
 

@@ -75,6 +75,15 @@ async def test_a_planned_follow_up_of_an_answered_lead_is_open(desk: Desk) -> No
     assert (lead.urgency, lead.next_mail_at) == (Urgency.PLANNED, at(3 * DAY + 1))
 
 
+async def test_a_lead_that_was_tried_says_which_attempt_comes_next_and_when(desk: Desk) -> None:
+    await desk.post(body(person(1)))
+    (lead,) = (await open_page(desk)).leads
+    await say(desk, lead, Choice.TRIED)
+    page = await open_page(desk)
+    assert [lead.urgency for lead in page.leads] == [Urgency.PLANNED]
+    assert "Tried once, no answer yet. Next: attempt 2 of 4, on Wed 25 November." in render_my_leads(page)
+
+
 async def test_a_page_links_no_longer_than_the_link_that_opened_it(desk: Desk) -> None:
     """Otherwise one link would be a way in for ever, from page to page."""
     await desk.post(body(person(1)))
