@@ -37,6 +37,7 @@ def decide(lead: Lead, decision: Decision) -> Lead:
     cells = replace(lead.cells, status="") if is_about_contact else lead.cells
     is_passed, is_tried = decision.choice == Choice.PASS, decision.choice == Choice.TRIED
     keeps_attempt = is_passed and is_awaiting_attempt(lead)
+    kept_until = lead.snoozed_until if keeps_attempt else find_plan_kept(lead, decision.status, at=decision.at)
     is_contact = decision.status in {Status.CONTACTED, Status.QUALIFIED} and lead.first_contacted_at is None
     return write_status(
         replace(
@@ -46,9 +47,7 @@ def decide(lead: Lead, decision: Decision) -> Lead:
             cells=cells if decision.status is Status.DISQUALIFIED else forget_spam(cells),
             waiting_since=lead.waiting_since if waits_on else decision.at if is_new else None,
             reminders_sent=lead.reminders_sent if waits_on else 0,
-            snoozed_until=lead.snoozed_until
-            if keeps_attempt
-            else find_plan_kept(lead, decision.status, at=decision.at),
+            snoozed_until=kept_until,
             due_plan_at=None,
             escalates_at=None,
             # An attempt by the previous owner tells the new one nothing.
@@ -133,9 +132,9 @@ def _count_attempt(lead: Lead, attempt: Decision, touches: Sequence[timedelta]) 
     Written into the status cell, it says that the customer has no answer, so an answered lead is *New* again. An
     attempt does not lift *do not contact*.
     """
-    is_open, is_closed_ = lead.status is Status.NEW, lead.status is Status.DO_NOT_CONTACT
-    reopens = attempt.by == BY_GRID and not is_open and not is_closed_
-    if reopens or (is_open and touches):
+    is_planned = lead.status is Status.NEW and bool(touches)
+    reopens = attempt.by == BY_GRID and lead.status not in {Status.NEW, Status.DO_NOT_CONTACT}
+    if is_planned or reopens:
         tried = decide(lead, replace(attempt, status=Status.NEW))
         plan = find_plan(tried, touches)
         # The first mail after it asks for the next attempt. Then the ladder begins anew.

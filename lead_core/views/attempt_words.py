@@ -31,11 +31,9 @@ def advise(touches: Sequence[timedelta]) -> str:
 
     https://learn.microsoft.com/partner-center/marketplace-offers/commercial-marketplace-get-customer-leads
     """
-    total = len(touches)
-    after = f"attempt {total} of {total}"
     return (
         "No answer? Microsoft advises to write at least a few times, without bombarding, before you close a lead. "
-        f"After {after}, “No answer after all attempts” is offered here."
+        f"After attempt {len(touches)} of {len(touches)}, “No answer after all attempts” is offered here."
     )
 
 
