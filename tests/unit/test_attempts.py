@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -41,8 +42,8 @@ def days(*numbers: float) -> tuple[datetime, ...]:
     return tuple(NOON + number * DAY for number in numbers)
 
 
-def say(lead: Lead, choice: Choice, minutes: float, **said: str) -> Lead:
-    answer = Answer(choice=choice, click=f"{choice}{minutes}", **said)  # type: ignore[arg-type] -- texts alone
+def say(lead: Lead, choice: Choice, minutes: float, **said: Any) -> Lead:
+    answer = Answer(choice=choice, click=f"{choice}{minutes}", **said)
     return answered(StoredLead(lead, "v", at(minutes)), answer, by=ANNA, at=at(minutes), policy=POLICY)
 
 

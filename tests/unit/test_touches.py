@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -30,8 +31,8 @@ async def desk() -> Desk:
     return await start(Desk())
 
 
-async def start(desk: Desk, contact: Contact = JOHN, **policy: object) -> Desk:
-    desk.policy = replace(desk.policy, **policy)  # type: ignore[arg-type] -- as each test names them
+async def start(desk: Desk, contact: Contact = JOHN, **policy: Any) -> Desk:
+    desk.policy = replace(desk.policy, **policy)
     desk.steps = replace(desk.make_steps(lambda table: table), escalate_to=BOSS)
     desk.memory.processing = desk.steps.processing
     await desk.post(body(contact))

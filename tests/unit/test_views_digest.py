@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from lead_core.errors import RejectCode
+from lead_core.lead.attempts import Plan
 from lead_core.lead.follow_up import Kind
 from lead_core.lead.owners import Owners
 from lead_core.messages import Mail
@@ -26,7 +27,7 @@ from lead_core.views.unanswered import UnansweredLead, UnansweredList
 from lead_core.views.words import NO_REPLIES
 from tests.examples import NOON
 from tests.reader import Reader
-from tests.seen import LINK, card, digest, unanswered
+from tests.seen import LINK, SEEN_AT, card, digest, unanswered
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 
@@ -176,6 +177,8 @@ MAILS = {
             )
         )
     ),
+    "attempt": compose_digest(digest(card(kind=Kind.ATTEMPT, attempts=1, plan=Plan(1, 4, SEEN_AT), **ADATUM))),
+    "all-attempts": compose_digest(digest(card(kind=Kind.ATTEMPT, attempts=4, plan=Plan(4, 4, SEEN_AT), **ADATUM))),
     "get-it-now": compose_digest(digest(card(action_code="INS", source="AzureMarketplace"))),
     "create": compose_digest(digest(card(action_code="Create", source="AzurePortal"))),
     "test-drive": compose_digest(digest(card(action_code="StartTestDrive", source="TestDrive"))),
