@@ -165,11 +165,13 @@ def test_every_code_is_either_described_or_never_answered() -> None:
         *(errors.ContentRefusedError(""), errors.ProviderRefusesError(""), errors.MailTroubleError("")),
         *(errors.NoAnswerError(""), errors.UnreadableFileError(""), errors.ErasureKeyLostError()),
         *(errors.CanaryLostError(""), errors.SilenceError("")),
+        errors.WrongDraftsError(""),
     ]
     never_answered = {
         "no-lead", "no-envelope", "gave-up", "damaged-row", "mail-not-sent", "content-refused", "provider-refuses",
         "mail-uncertain", "address-refused", "mail-trouble", "no-answer", "unreadable-file", "erasure-key-lost",
         "canary-lost", "silence",
+        "wrong-drafts",
     }  # fmt: skip
     code = DESCRIPTION["components"]["schemas"]["Problem"]["properties"]["code"]
     kinds = {

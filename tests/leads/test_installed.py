@@ -54,6 +54,13 @@ def test_it_says_its_version_and_its_commands(installed: Path, tmp_path: Path) -
     assert all(f"\n  {name} " in said for name in NAMES)
 
 
+def test_what_is_read_from_files_comes_with_it(installed: Path) -> None:
+    """The drafts of answers, as in a clone."""
+    (packages,) = (installed.parents[1] / "lib").glob("python*/site-packages")
+    texts = {file.relative_to(ROOT) for file in (ROOT / "lead_core/views/draft_texts").rglob("*.txt")}
+    assert {file.relative_to(packages) for file in packages.glob("lead_core/views/draft_texts/*/*.txt")} == texts
+
+
 def test_outside_a_clone_an_account_must_be_named(installed: Path, tmp_path: Path) -> None:
     ran = run(installed, "list", folder=tmp_path)
     assert ran.returncode == 2
