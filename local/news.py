@@ -164,9 +164,10 @@ def split_record(message: str) -> tuple[str, Mapping[str, Any]]:
 
 def _tell_wrong(function: str, said: str, values: Mapping[str, Any]) -> str:
     """Say what is wrong until a person corrects it. ``""`` if a record says something else."""
-    if said.startswith("no reminders:"):
+    if said.startswith(("no reminders:", "no summary:")):
         names = re.findall(r"(?:[:.]) ([A-Z_]{4,}):", said)
-        return f"{function} failed: nobody is mailed until {join(names)} {be(names)} right" if names else said
+        what = "nobody is mailed" if said.startswith("no reminders:") else "no weekly summary is sent"
+        return f"{function} failed: {what} until {join(names)} {be(names)} right" if names else said
     if said == "unhealthy" and (faults := [*map(str, values.get("faults", ()))]):
         return f"health says what is wrong with {join(faults)}"
     return ""
@@ -233,4 +234,5 @@ _TOLD: Mapping[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {
     "no mail": _tell_unsent,
     "mail given up": lambda _: ["mail given up: it is unknown whether it arrived. GET /api/health says which"],
     "leads checked": _tell_checked,
+    "summary": lambda values: ["the weekly summary sent"] if values.get("summary-sent") else [],
 }

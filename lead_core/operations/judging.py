@@ -27,15 +27,32 @@ OLD_MESSAGE: Final = timedelta(minutes=10)
 LATE: Final = {
     Timer.REMINDERS: (timedelta(minutes=16), timedelta(hours=2)),
     Timer.CHECK: (timedelta(hours=3), timedelta(hours=24)),
+    Timer.SUMMARY: (timedelta(hours=3), timedelta(hours=24)),
 }
 """From when on a timer's last run is worth a look, and wrong. They run every five minutes and every hour."""
-LATE_BY_OWN_SCHEDULE: Final = (timedelta(days=3), timedelta(days=8))
-"""The same for a timer with a schedule of its own, which may leave out nights and weekends."""
-_RUNS_CODES: Final = {Timer.REMINDERS: "last-tick", Timer.CHECK: "last-check"}
-_RUNS_WORDS: Final = {Timer.REMINDERS: "mails and retries", Timer.CHECK: "the check of all leads"}
-_RUNS_EVERY: Final = {Timer.REMINDERS: "every 5 minutes", Timer.CHECK: "every hour"}
+LATE_BY_OWN_SCHEDULE: Final = {
+    Timer.REMINDERS: (timedelta(days=3), timedelta(days=8)),
+    Timer.CHECK: (timedelta(days=3), timedelta(days=8)),
+    Timer.SUMMARY: (timedelta(days=8), timedelta(days=15)),
+}
+"""The same with a schedule of its own, which may leave out nights and weekends, or be once a week."""
+_RUNS_CODES: Final = {Timer.REMINDERS: "last-tick", Timer.CHECK: "last-check", Timer.SUMMARY: "last-summary"}
+_RUNS_WORDS: Final = {
+    Timer.REMINDERS: "mails and retries",
+    Timer.CHECK: "the check of all leads",
+    Timer.SUMMARY: "the weekly summary",
+}
+_RUNS_EVERY: Final = {
+    Timer.REMINDERS: "every 5 minutes",
+    Timer.CHECK: "every hour",
+    Timer.SUMMARY: "every hour",
+}
 """How often they run by the default schedules."""
-_RUNS_SETTINGS: Final = {Timer.REMINDERS: "REMINDER_SCHEDULE", Timer.CHECK: "CHECK_SCHEDULE"}
+_RUNS_SETTINGS: Final = {
+    Timer.REMINDERS: "REMINDER_SCHEDULE",
+    Timer.CHECK: "CHECK_SCHEDULE",
+    Timer.SUMMARY: "SUMMARY_SCHEDULE",
+}
 START_IN_AZURE: Final = "Is the app started? az functionapp start -n APP -g GROUP. If it is, its log says why."
 START_HERE: Final = "Is the app started? make run"
 
@@ -127,7 +144,7 @@ def judge_runs(
             )
             continue
         age = now - run.finished_at
-        look, wrong = LATE_BY_OWN_SCHEDULE if timer in own_schedules else LATE[timer]
+        look, wrong = (LATE_BY_OWN_SCHEDULE if timer in own_schedules else LATE)[timer]
         verdict = Verdict.WRONG if age >= wrong else Verdict.LOOK if age >= look else Verdict.OK
         what = f"{timer} last ran at {format_moment(run.finished_at, zone)}, {format_wait(age)} ago"
         advice = f"It is late, unless {_RUNS_SETTINGS[timer]} says so. {start}" if verdict is not Verdict.OK else ""

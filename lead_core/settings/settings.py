@@ -187,6 +187,11 @@ class Settings(BaseSettings):
         return f"https://{name}.{service}.core.windows.net" if name else ""
 
 
+def is_by_default(settings: Settings, schedule: str) -> bool:
+    """Whether the timer with this *schedule*, such as ``CHECK_SCHEDULE``, runs by its default."""
+    return bool(getattr(settings, schedule.lower()) == DEFAULT_SCHEDULES[schedule])
+
+
 def find_schedule(name: str) -> str:
     """Return a timer's schedule as its trigger wants it: the setting *name*, or its default if it is not set."""
     return f"%{name}%" if os.environ.get(name) else DEFAULT_SCHEDULES[name]

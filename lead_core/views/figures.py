@@ -10,7 +10,7 @@ from lead_core.views.words import count, describe_wait
 WITHIN_A_DAY: Final = LIMITS.index(timedelta(hours=24))
 NOTHING: Final = "–"
 """Stands where nothing can be told."""
-_SPEEDS = ("Within 1 hour", "Within 1 day", "Within 3 days", "Later", "Not answered yet")
+_SPEEDS = ("Within 1 hour", "Within 1 day", "Within 3 days", "Later", "Still waiting")
 """The words for the parts of a `WeekBar`."""
 _WEEK_BEFORE = "the week before"
 
@@ -90,7 +90,7 @@ def _tell_median(report: Report) -> Figure:
         "" if speed.median is not None else _say_unknown(speed),
         _compare(speed.median, before.median, show_median(before), is_more_better=False),
     ]
-    return Figure("Half were answered within", show_median(speed), " ".join(filter(None, said)))
+    return Figure("Half answered within", show_median(speed), " ".join(filter(None, said)))
 
 
 def _say_unknown(speed: Speed) -> str:

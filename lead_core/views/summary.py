@@ -19,7 +19,7 @@ from lead_core.views.words import NO_REPLIES, count, describe_day, describe_mome
 
 MAX_OWNERS: Final = 10
 _MAX_OWNER_CHARACTERS = 60
-_NOT_COUNTED = "Test leads, spam, your own people and customers who asked not to be contacted are in no figure."
+_NOT_COUNTED = "Test leads, spam, your own people and customers who asked not to be contacted are not counted."
 _MY_LEADS = "See the open leads that are yours"
 _REPORT = "Open the report"
 _BARS = "How fast the customers of the week were answered"

@@ -17,11 +17,12 @@ from lead_core.adapters.tables.marketplace_leads import TableInbox
 from lead_core.adapters.tables.rejected_leads import TableRejectStore
 from lead_core.adapters.tables.runs import TableRunStore
 from lead_core.lead.follow_up import TOLD_AT_ONCE, FollowUpPolicy
+from lead_core.lead.summary_time import SummaryTimes
 from lead_core.lead.working_hours import WorkingHours
 from lead_core.links import LinkSigner
 from lead_core.ports.outgoing import Mailer
 from lead_core.ports.storage import LeadQueue
-from lead_core.settings import MAIL_SETTINGS, Settings
+from lead_core.settings import MAIL_SETTINGS, Settings, is_by_default
 from lead_core.steps.answering import Answering
 from lead_core.steps.confirming import Confirming
 from lead_core.steps.processing import Processing
@@ -34,6 +35,8 @@ from lead_core.steps.repository import LeadRepository
 from lead_core.steps.retrying import Retrying
 from lead_core.steps.sending import MailPolicy
 from lead_core.steps.sweeping import Sweeping
+from lead_core.steps.summarising import Summarising
+from lead_core.steps.telling import Telling
 from lead_core.steps.troubles import MailProbe
 from lead_core.wiring.demand import demand
 
@@ -80,6 +83,21 @@ class Rest:
     def renewing(self) -> Renewing:
         """What mails new links. Raises: SettingsError if a setting of the mails is wrong."""
         return Renewing(self.repository, self.claims, self.mailer, self.links, self.mails)
+
+    @cached_property
+    def summarising(self) -> Summarising:
+        """What mails the weekly summary. Raises: SettingsError if a setting of the mails is wrong."""
+        settings = demand(self._settings, {"SUMMARY_TO"})
+        return Summarising(
+            repository=self.repository,
+            reports=self.reports,
+            rejects=self.rejects,
+            telling=Telling(self.claims, self.mailer),
+            links=self.links,
+            mails=self.mails,
+            to="" if settings.summary_to == "off" else settings.summary_to or self.policy.owners.escalation,
+            times=SummaryTimes(self.policy.zone, looks_hourly=is_by_default(settings, "SUMMARY_SCHEDULE")),
+        )
 
     @cached_property
     def asking(self) -> Asking:

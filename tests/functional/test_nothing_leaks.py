@@ -82,6 +82,7 @@ FUNCTIONS = {
         "park_poisoned_lead": "message",
         "send_reminders": "timer",
         "check_leads": "timer",
+        "send_summary": "timer",
         "show_follow_up": "req",
         "record_follow_up": "req",
         "health": "req",
@@ -118,6 +119,9 @@ class Host:
     async def check(self) -> None:
         await self._run("check_leads", TimerRequest())
 
+    async def summarise(self) -> None:
+        await self._run("send_summary", TimerRequest())
+
     async def show(self, token: str) -> tuple[int, str]:
         return await self._page("show_follow_up", "GET", token, b"")
 
@@ -133,6 +137,7 @@ class Host:
             self.park(envelope(lead())),
             self.remind(),
             self.check(),
+            self.summarise(),
             self.show(token),
             self.record(token, confirm=f"{OWNERS['colleague']}@team.example", note=FORM["note"], i_am=FORM["name"]),
         )

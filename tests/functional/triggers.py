@@ -19,6 +19,7 @@ PARK = trigger(function_app.park_poisoned_lead)
 HEALTH = trigger(function_app.health)
 REMIND = trigger(function_app.send_reminders)
 CHECK = trigger(function_app.check_leads)
+SUMMARISE = trigger(function_app.send_summary)
 SHOW = trigger(function_app.show_follow_up)
 RECORD = trigger(function_app.record_follow_up)
 

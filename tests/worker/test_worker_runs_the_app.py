@@ -34,6 +34,7 @@ FUNCTIONS = {
     "process_lead": {"type": "queueTrigger", "queueName": "leads", "connection": "LEADS_STORAGE"},
     "record_follow_up": FOLLOW_UP | {"methods": ["POST"]},
     "send_reminders": {"type": "timerTrigger", "schedule": "%REMINDER_SCHEDULE%"},
+    "send_summary": {"type": "timerTrigger", "schedule": "%SUMMARY_SCHEDULE%"},
     "show_follow_up": FOLLOW_UP | {"methods": ["GET"]},
 }
 NO_TEXT = b'{"UserDetails": {"FirstName": "\xff\x00"}}'

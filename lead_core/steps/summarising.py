@@ -1,0 +1,143 @@
+"""Mail the weekly summary: once for each week, to the one who leads the sales team.
+
+The timer looks each hour, and this step decides. The row of the week in ``Digests`` is the claim on its mail, and stays
+for some weeks, so that no week is told twice.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from lead_core.lead.lead import Lead
+from lead_core.lead.report import Period, Report, make_report
+from lead_core.lead.summary_time import SummaryTimes, SummaryVerdict
+from lead_core.lead.to_do import find_wait
+from lead_core.lead.weeks import Week
+from lead_core.links import LinkSigner
+from lead_core.messages import Mail
+from lead_core.ports.outgoing import Claim, ClaimStore, Mailer, Occasion
+from lead_core.ports.rejects import RejectStore
+from lead_core.ports.reports import Counted, ReportStore
+from lead_core.steps.budget import Budget
+from lead_core.steps.longest import read_longest
+from lead_core.steps.repository import LeadRepository
+from lead_core.steps.sending import MailPolicy, SendingRun, send_each
+from lead_core.steps.telling import Telling
+from lead_core.steps.troubles import Findings
+from lead_core.views.card import Detail
+from lead_core.views.facts import collect_facts
+from lead_core.views.rejects import Reject
+from lead_core.views.summary import Summary, compose_summary
+from lead_core.views.unanswered import UnansweredLead
+
+SUMMARISING_LASTS: Final = timedelta(seconds=30)
+MAX_LONGEST: Final = 5
+WEEKS_ARE_KEPT: Final = 8
+"""How many rows of told weeks stay. One would do. The others say when earlier ones were told."""
+_KIND: Final = "summary-"
+_FORMS: Final = 2
+"""With the names of those who wait longest, and without."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What the summary of a week is made of."""
+
+    week: Week
+    counted: Counted
+    report: Report
+    longest: tuple[Lead, ...]
+    rejected: tuple[Reject, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summarising:
+    """Sends the weekly summary."""
+
+    repository: LeadRepository
+    reports: ReportStore
+    rejects: RejectStore
+    telling: Telling
+    links: LinkSigner
+    mails: MailPolicy
+    to: str
+    """Who gets it. ``""`` if nobody does."""
+    times: SummaryTimes
+    clock: Callable[[], float] = time.monotonic
+
+    async def tick(self, *, now: datetime, new_id: Callable[[], str]) -> Counter[str]:
+        """Send the summary of the last week if it is due, and count what became of it."""
+        week = self.times.find_week(now) if self.to else None
+        if week is None or await self.telling.is_told(_name(week)):
+            return Counter()
+        counted = await self.reports.read()
+        if counted is None:
+            return Counter()
+        verdict = self.times.decide(week, counted.weeks, counted_at=counted.counted_at, now=now)
+        if verdict is not SummaryVerdict.SEND:
+            return Counter()
+        budget, owner = Budget.of(SUMMARISING_LASTS, self.clock), self.repository.policy.owners.default
+        run = SendingRun(now, new_id, budget, owner, Findings())
+        return await send_each([counted], lambda each: self._send(week, each, run), run, self.telling.claims)
+
+    async def _send(self, week: Week, counted: Counted, run: SendingRun) -> str:
+        """Send the summary of *week*, and return what became of it, ``""`` if another worker is sending it."""
+        gathered = await self._gather(week, counted)
+        is_sent = await self.telling.tell(
+            _name(week), lambda claim: self._compose(claim, gathered, run), run, forms=_FORMS
+        )
+        await self.telling.forget_all_but(WEEKS_ARE_KEPT, _KIND)
+        return "summary-sent" if is_sent else ""
+
+    async def _gather(self, week: Week, counted: Counted) -> Gathered:
+        policy = self.repository.policy
+        # If the week was not over when they were counted, the figures are of the days until then.
+        counted_at = max(counted.counted_at, week.end(policy.zone))
+        report = make_report(
+            counted.weeks, Period.WEEK, counted_at=counted_at, zone=policy.zone, hours=policy.working_hours
+        )
+        longest = await read_longest(self.repository, report.longest, limit=MAX_LONGEST)
+        return Gathered(week, counted, report, tuple(longest), await self._list_rejected(week))
+
+    async def _list_rejected(self, week: Week) -> tuple[Reject, ...]:
+        """Return what came in *week* and can't be read to this day."""
+        start, end = week.start(self.times.zone), week.end(self.times.zone)
+        stored = await self.rejects.list_since(start)
+        return tuple(Reject(each.reason) for each in stored if each.is_open and start <= each.received_at < end)
+
+    def _compose(self, claim: Claim[Occasion], gathered: Gathered, run: SendingRun) -> Mail:
+        is_redirected, zone = claim.about.is_refused, self.times.zone
+        to = run.default_owner if is_redirected else self.to
+        detail = Detail.BARE if self.mails.is_brief or claim.refusals else Detail.FULL
+        return compose_summary(
+            Summary(
+                id=claim.mail_id,
+                sender=self.mails.sender,
+                to=to,
+                report=gathered.report,
+                counted_at=gathered.counted.counted_at.astimezone(zone),
+                is_whole=gathered.counted.counted_at >= gathered.week.end(zone),
+                longest=tuple(self._show(lead, to, detail, run.now) for lead in gathered.longest),
+                rejected=gathered.rejected,
+                report_link=self.links.sign_report(to, now=run.now),
+                my_leads_link=self.links.sign_my_leads(to, now=run.now),
+                is_redirected=is_redirected,
+            )
+        )
+
+    def _show(self, lead: Lead, to: str, detail: Detail, now: datetime) -> UnansweredLead:
+        zone = self.times.zone
+        return UnansweredLead(
+            facts=collect_facts(lead, (), now=now, zone=zone),
+            since=find_wait(lead).astimezone(zone),
+            link=self.links.sign(lead.key, to, now=now),
+            detail=detail,
+        )
+
+
+def _name(week: Week) -> str:
+    """Return the key of the occasion: ``summary-2026-W47``."""
+    return f"{_KIND}{week}"
