@@ -18,7 +18,7 @@ from lead_core.lead.to_do import find_wait
 from lead_core.lead.weeks import Week
 from lead_core.links import LinkSigner
 from lead_core.messages import Mail
-from lead_core.ports.outgoing import Claim, ClaimStore, Mailer, Occasion
+from lead_core.ports.outgoing import Claim, Occasion
 from lead_core.ports.rejects import RejectStore
 from lead_core.ports.reports import Counted, ReportStore
 from lead_core.steps.budget import Budget

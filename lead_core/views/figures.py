@@ -8,7 +8,7 @@ from lead_core.lead.scale import LIMITS
 from lead_core.views.words import count, describe_wait
 
 WITHIN_A_DAY: Final = LIMITS.index(timedelta(hours=24))
-NOTHING: Final = "–"
+NOTHING: Final = "—"
 """Stands where nothing can be told."""
 _SPEEDS = ("Within 1 hour", "Within 1 day", "Within 3 days", "Later", "Still waiting")
 """The words for the parts of a `WeekBar`."""

@@ -34,8 +34,8 @@ from lead_core.steps.renewing import Asking, Renewing
 from lead_core.steps.repository import LeadRepository
 from lead_core.steps.retrying import Retrying
 from lead_core.steps.sending import MailPolicy
-from lead_core.steps.sweeping import Sweeping
 from lead_core.steps.summarising import Summarising
+from lead_core.steps.sweeping import Sweeping
 from lead_core.steps.telling import Telling
 from lead_core.steps.troubles import MailProbe
 from lead_core.wiring.demand import demand
