@@ -228,6 +228,7 @@ def record_mail(lead: Lead, *, to: str, sent_at: datetime, policy: FollowUpPolic
         handover=told if is_new else lead.handover,
         reminders_sent=mails,
         last_reminder_at=sent_at if is_told else lead.last_reminder_at,
+        first_told_at=lead.first_told_at or lead.last_reminder_at or (sent_at if is_told else None),
         escalates_at=_find_escalation(lead, to, sent_at, policy),
         snoozed_until=None if is_over else lead.snoozed_until,
         due_plan_at=lead.snoozed_until if is_over and not is_new else lead.due_plan_at,

@@ -121,7 +121,7 @@ class History:
         if since is None:
             return None
         summed = [self.summary.first_at] if since == 0 and self.summary and self.summary.has_own else []
-        left = (action.first_at for action in self.actions if _opens(action) and action.round >= since)
+        left = (action.first_at for action in self.actions if opens(action) and action.round >= since)
         return min([*summed, *left], default=None)
 
     @property
@@ -168,7 +168,7 @@ class History:
         return replace(self, actions=actions, round=self.round + 1)
 
     def _asks(self, action: Action) -> bool:
-        return _opens(action) and action.round == self.round
+        return opens(action) and action.round == self.round
 
     def _parts(self) -> list[Action | Summary]:
         return [*self.actions, *([self.summary] if self.summary else [])]
@@ -197,13 +197,13 @@ class History:
             kept_events = events[-MAX_SUMMED_EVENTS * EVENT_ID_DIGITS :]
             summary = replace(summary, events=kept_events, forgotten_at=before.last_at if before else summary.last_at)
         since = self.left_open_since
-        if since is not None and any(_opens(action) and action.round >= since for action in old):
+        if since is not None and any(opens(action) and action.round >= since for action in old):
             since = 0  # No delivery can join an action that was summed up.
         kept = tuple(action for action in self.actions if action not in old)
         return replace(self, actions=kept, summary=summary, left_open_since=since)
 
 
-def _opens(action: Action) -> bool:
+def opens(action: Action) -> bool:
     """Whether *action* opened the lead. At first any own action does, after an answer only *Contact me*."""
     return action.is_own and (action.round == 0 or action.code == ActionCode.CONTACT_ME)
 

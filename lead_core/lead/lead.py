@@ -106,6 +106,8 @@ class Lead:
     next_reminder_at: datetime | None = None
     reminders_sent: int = 0
     last_reminder_at: datetime | None = None
+    first_told_at: datetime | None = None
+    """When the first mail about it went to its owner. Rows of the version before do not say it."""
     escalates_at: datetime | None = None
     """Since when `ESCALATE_TO` is to be told that nobody answered. None if they know, or are not to be told."""
     snoozed_until: datetime | None = None

@@ -36,6 +36,11 @@ def record_past(lead: Lead, word: Word, *, at: datetime, by: str) -> Lead:
     return replace(after, cells=note_spam(after.cells)) if word is Word.SPAM else after
 
 
+def is_measured(decision: Decision) -> bool:
+    """Whether a person took *decision* here, so that its time is known."""
+    return decision.by not in {BY_IMPORT, BY_REPLAY}
+
+
 def _is_news(lead: Lead, status: Status, at: datetime) -> bool:
     if status is Status.DO_NOT_CONTACT:
         is_lifted = any(taken.choice == Choice.LIFT and taken.at >= at for taken in lead.decisions)
@@ -49,4 +54,4 @@ def _is_news(lead: Lead, status: Status, at: datetime) -> bool:
 
 
 def _is_only_imported(lead: Lead) -> bool:
-    return bool(lead.decisions) and lead.decisions[-1].by in {BY_IMPORT, BY_REPLAY}
+    return bool(lead.decisions) and not is_measured(lead.decisions[-1])

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from fractions import Fraction
+from heapq import nsmallest
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from lead_core.lead.product_limit import estimate, find_quantile
+from lead_core.lead.scale import LIMITS, STEPS, find_step_passed
+from lead_core.lead.tally import MOST_LONGEST, OTHERS, Dimension, Milestone, Tally, WeekTally, split_names
+from lead_core.lead.weeks import Week
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime, timedelta, tzinfo
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import tzinfo
 
-    from lead_core.lead.tally import Dimension, LongWait, Milestone, WeekTally
-    from lead_core.lead.weeks import Week
+    from lead_core.lead.product_limit import Share
+    from lead_core.lead.tally import LongWait
     from lead_core.lead.working_hours import WorkingHours
+
+_HOUR: Final = timedelta(hours=1)
+_BARS: Final = LIMITS[1:]
+"""The limits of the parts of a week's bar."""
+_HALF: Final = Fraction(1, 2)
+_NINE_TENTHS: Final = Fraction(9, 10)
 
 
 class Period(IntEnum):
@@ -103,4 +119,115 @@ def make_report(
     weeks: Sequence[WeekTally], period: Period, *, counted_at: datetime, zone: tzinfo, hours: WorkingHours | None
 ) -> Report:
     """Return the figures of a period. *weeks* are all that are stored, counted at *counted_at*."""
-    raise NotImplementedError
+    current = Week.of(counted_at, zone)
+    rows = _list_rows(weeks, current.plus(-period), period)
+    before = _list_rows(weeks, current.plus(-2 * period), period)
+    now = _list_rows(weeks, current, 1)[current]
+    clock, totals = _Clock(counted_at, zone), [(week, row.total) for week, row in rows.items()]
+    whole = _add_up(totals)
+    return Report(
+        period=period,
+        first=current.plus(-period),
+        last=current.plus(-1),
+        counted_at=counted_at,
+        leads=whole.leads,
+        leads_before=sum(row.total.leads for row in before.values()),
+        waiting=now.waiting_at_end,
+        waiting_before=before[current.plus(-period - 1)].waiting_at_end,
+        speed=_measure(totals, clock),
+        speed_before=_measure([(week, row.total) for week, row in before.items()], clock),
+        speed_in_hours=_measure(totals, replace(clock, hours=hours)) if hours else None,
+        funnel={milestone: whole.reached[milestone] for milestone in Milestone},
+        weeks=tuple(_draw(week, row) for week, row in rows.items()),
+        current=_draw(current, now),
+        curve=tuple((STEPS[share.step], float(share.answered)) for share in _estimate(totals, clock)),
+        groups={dimension: tuple(_list_groups(rows, dimension, clock)) for dimension in Dimension},
+        longest=tuple(nsmallest(MOST_LONGEST, (wait for row in weeks for wait in row.longest))),
+        apart=sum((row.apart for row in rows.values()), Counter[str]()),
+        qualified=sum((row.qualified for row in rows.values()), Counter[str]()),
+    )
+
+
+Totals: TypeAlias = "Sequence[tuple[Week, Tally]]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """Says how long those have waited who wait."""
+
+    counted_at: datetime
+    zone: tzinfo
+    hours: WorkingHours | None = None
+    """To count working hours alone."""
+
+    def count_waiting(self, totals: Totals) -> Counter[int]:
+        """Return how many customers wait, by the last step that they have passed."""
+        counts = Counter[int]()
+        for week, tally in totals:
+            since_the_week = self._measure(week.end(self.zone), self.counted_at)
+            for hour, number in tally.waiting.items():
+                began = week.start(self.zone) + (hour + 1) * _HOUR  # At the latest.
+                counts[find_step_passed(self._measure(began, week.end(self.zone)) + since_the_week)] += number
+        return counts
+
+    def _measure(self, start: datetime, end: datetime) -> timedelta:
+        return self.hours.between(start, end) if self.hours else end - start
+
+
+def _list_rows(weeks: Sequence[WeekTally], first: Week, number: int) -> dict[Week, WeekTally]:
+    """Return a row for each of some weeks. A week that is not stored had no leads."""
+    stored = {tally.week: tally for tally in weeks}
+    return {week: stored.get(week) or WeekTally(week) for week in map(first.plus, range(number))}
+
+
+def _add_up(totals: Totals) -> Tally:
+    whole = Tally()
+    for _, tally in totals:
+        whole.add(tally)
+    return whole
+
+
+def _estimate(totals: Totals, clock: _Clock) -> tuple[Share, ...]:
+    whole = _add_up(totals)
+    return estimate(whole.answered_in_hours if clock.hours else whole.answered, clock.count_waiting(totals))
+
+
+def _measure(totals: Totals, clock: _Clock) -> Speed:
+    whole, shares = _add_up(totals), _estimate(totals, clock)
+    answered = whole.answered.total()
+    speed = Speed(
+        waits=answered + whole.waiting.total(),
+        answered=answered,
+        median=_find_length(shares, _HALF),
+        ninth_decile=_find_length(shares, _NINE_TENTHS),
+    )
+    if clock.hours:
+        return speed
+    judged, within = (tuple(counts[number] for number in range(len(LIMITS))) for counts in (whole.judged, whole.within))
+    return replace(speed, judged=judged, within=within)
+
+
+def _find_length(shares: Sequence[Share], share: Fraction) -> timedelta | None:
+    step = find_quantile(shares, share)
+    return None if step is None else STEPS[step]
+
+
+def _draw(week: Week, row: WeekTally) -> WeekBar:
+    """Return the bar of a week."""
+    speeds = [0, 0, 0, 0, row.total.waiting.total()]
+    for step, number in row.total.answered.items():
+        speeds[bisect_left(_BARS, STEPS[step])] += number
+    hour, day, days, later, waiting = speeds
+    return WeekBar(week, row.total.leads, (hour, day, days, later, waiting))
+
+
+def _list_groups(rows: Mapping[Week, WeekTally], dimension: Dimension, clock: _Clock) -> Iterator[Group]:
+    """Return the leads by each name. A name that a week did not tell is among the others in that week."""
+    named = defaultdict[str, list[tuple[Week, Tally]]](list)
+    for week, row in rows.items():
+        for name, tally in row.by.get(dimension, {}).items():
+            named[name].append((week, tally))
+    most, rest = split_names({name: _add_up(totals).leads for name, totals in named.items()})
+    others = [each for name in rest for each in named[name]]
+    for name, totals in [*((name, named[name]) for name in most), *([(OTHERS, others)] if others else [])]:
+        yield Group(name, _add_up(totals).leads, _measure(totals, clock))

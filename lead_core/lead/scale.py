@@ -5,6 +5,7 @@ A wait is counted at the first step that is not shorter. So a figure is never to
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from datetime import timedelta
 from itertools import accumulate
 from typing import Final
@@ -19,3 +20,13 @@ STEPS: Final = tuple(
 """From a minute to 90 days. A longer wait is counted at the last step."""
 LIMITS: Final = (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=24), timedelta(days=3))
 """The lengths that figures are about: *answered within …*. Each is a step."""
+
+
+def find_step(length: timedelta) -> int:
+    """Return the number of the first step that is not shorter than *length*, or else of the last one."""
+    return min(bisect_left(STEPS, length), len(STEPS) - 1)
+
+
+def find_step_passed(length: timedelta) -> int:
+    """Return the number of the last step that is not longer than *length*. It is -1 before the first one."""
+    return bisect_right(STEPS, length) - 1

@@ -1,13 +1,20 @@
-"""What is added up about the leads of a week. Tallies of any parts, added in any order, are the tally of the whole."""
+"""What is added up about the leads of a week. Tallies of any parts, added in any order, are the tally of the whole.
+
+How one lead is counted stands in `counting`. A week is bounded, whatever the number of leads, in two steps. While leads
+are added, a week tells at most `MOST_COUNTED` names of a kind apart: the first that it meets. When all are added,
+`bounded` leaves those with the most leads.
+"""
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from lead_core.lead.values import LeadKey
@@ -17,6 +24,8 @@ REPORTED_WEEKS: Final = 105
 """A year, the year before it, and this week. What came earlier is added to one row."""
 MOST_NAMED: Final = 20
 """How many owners, offers, sources or actions a week names, those with the most leads. The rest is `OTHERS`."""
+MOST_COUNTED: Final = 100
+"""How many of them are told apart while leads are added. A sender may invent a name for each lead."""
 MOST_LONGEST: Final = 10
 OTHERS: Final = "others"
 
@@ -58,6 +67,20 @@ class Tally:
     within: Counter[int] = field(default_factory=Counter)
     """Those of them that were answered within the limit."""
 
+    def add(self, other: Tally) -> None:
+        """Add what *other* counted."""
+        self.reached.update(other.reached)
+        self.answered.update(other.answered)
+        self.answered_in_hours.update(other.answered_in_hours)
+        self.waiting.update(other.waiting)
+        self.judged.update(other.judged)
+        self.within.update(other.within)
+
+    @property
+    def leads(self) -> int:
+        """How many leads were received."""
+        return self.reached[Milestone.RECEIVED]
+
 
 class LongWait(NamedTuple):
     """A wait that goes on, among the longest of its week."""
@@ -85,6 +108,28 @@ class WeekTally:
     qualified: Counter[str] = field(default_factory=Counter)
     """The qualified leads first received in the week, by each question of `QUALIFICATION` that was ticked."""
 
+    def of(self, dimension: Dimension, name: str) -> Tally:
+        """Return the tally of a name, which is `OTHERS` once too many are told apart."""
+        named = self.by.setdefault(dimension, {})
+        return named.setdefault(name if name in named or len(named) < MOST_COUNTED else OTHERS, Tally())
+
+    def note_longest(self, wait: LongWait) -> None:
+        """Keep *wait* if it is among the longest."""
+        insort(self.longest, wait)
+        del self.longest[MOST_LONGEST:]
+
+    def add(self, other: WeekTally) -> None:
+        """Add what *other* counted about the same week."""
+        self.total.add(other.total)
+        for dimension, named in other.by.items():
+            for name, tally in named.items():
+                self.of(dimension, name).add(tally)
+        self.waiting_at_end += other.waiting_at_end
+        for wait in other.longest:
+            self.note_longest(wait)
+        self.apart.update(other.apart)
+        self.qualified.update(other.qualified)
+
 
 class OfferArrivals(NamedTuple):
     """What came for one offer lately. It shows whether a silence is unusual."""
@@ -95,3 +140,32 @@ class OfferArrivals(NamedTuple):
     arrivals: int
     """How many of the customers' own actions came in the last 90 days."""
     last_at: datetime
+
+
+WeekTallies: TypeAlias = dict["Week | None", WeekTally]
+"""What is added up, by week."""
+
+
+def add(tallies: WeekTallies, others: Mapping[Week | None, WeekTally]) -> None:
+    """Add what *others* counted to *tallies*."""
+    for week, other in others.items():
+        tallies.setdefault(week, WeekTally(week)).add(other)
+
+
+def bounded(tally: WeekTally) -> WeekTally:
+    """Return a week as it is kept: with the names that have the most leads, and the rest as `OTHERS`."""
+    return replace(tally, by={dimension: _bound(named) for dimension, named in tally.by.items()})
+
+
+def _bound(named: Mapping[str, Tally]) -> dict[str, Tally]:
+    most, rest = split_names({name: tally.leads for name, tally in named.items()})
+    kept = {name: named[name] for name in most}
+    for name in rest:
+        kept.setdefault(OTHERS, Tally()).add(named[name])
+    return kept
+
+
+def split_names(leads: Mapping[str, int]) -> tuple[list[str], list[str]]:
+    """Return the names that are told, those with the most *leads* first, and those that go into `OTHERS`."""
+    names = sorted(leads.keys() - {OTHERS}, key=lambda name: (-leads[name], name))
+    return names[:MOST_NAMED], [*names[MOST_NAMED:], *(leads.keys() & {OTHERS})]

@@ -1,7 +1,7 @@
 """When people work, and how much of a wait falls into that."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -23,4 +23,17 @@ class WorkingHours:
         day = local.date() if local.time() < self.start else local.date() + timedelta(days=1)
         while day.weekday() not in self.days:
             day += timedelta(days=1)
-        return datetime.combine(day, self.start, self.zone).astimezone(UTC)
+        return self._at(day, self.start)
+
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """Return how much of the time from *start* to *end* falls into working hours."""
+        day, last = start.astimezone(self.zone).date(), end.astimezone(self.zone).date()
+        total = timedelta(0)
+        while day <= last:
+            if day.weekday() in self.days:
+                total += max(min(self._at(day, self.end), end) - max(self._at(day, self.start), start), timedelta(0))
+            day += timedelta(days=1)
+        return total
+
+    def _at(self, day: date, hour: time) -> datetime:
+        return datetime.combine(day, hour, self.zone).astimezone(UTC)

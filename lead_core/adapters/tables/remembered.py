@@ -32,6 +32,7 @@ class Decided:
     handover: Handover = field(default_factory=Handover)
     escalates_at: datetime | None = None
     due_plan_at: datetime | None = None
+    first_told_at: datetime | None = None
     restored: Mapping[str, str] = field(default_factory=dict)
     confirmed_owner: str | None = None
     derived: Mapping[str, str] = field(default_factory=dict)
@@ -67,6 +68,7 @@ def read_decisions(row: Mapping[str, Any]) -> Decided | None:
             handover=handover,
             escalates_at=escalates_at,
             due_plan_at=parse_time(decided["planned"]) if "planned" in decided else None,
+            first_told_at=parse_time(decided["told"]) if "told" in decided else None,
             restored=restored,
             confirmed_owner=None if confirmed is None else str(confirmed),
             derived={str(column): str(mark) for column, mark in decided.get("derived", {}).items()},
