@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from lead_core.lead.lead import Lead
-from lead_core.lead.report import Period, Report, make_report
-from lead_core.lead.summary_time import SummaryTimes, SummaryVerdict
+from lead_core.lead.report import Report
 from lead_core.lead.to_do import find_wait
+from lead_core.lead.weekly import SummaryTimes, SummaryVerdict, report_week
 from lead_core.lead.weeks import Week
 from lead_core.links import LinkSigner
 from lead_core.messages import Mail
@@ -46,8 +46,6 @@ _FORMS: Final = 2
 class Gathered:
     """What the summary of a week is made of."""
 
-    week: Week
-    counted: Counted
     report: Report
     longest: tuple[Lead, ...]
     rejected: tuple[Reject, ...]
@@ -70,18 +68,20 @@ class Summarising:
 
     async def tick(self, *, now: datetime, new_id: Callable[[], str]) -> Counter[str]:
         """Send the summary of the last week if it is due, and count what became of it."""
+        budget, owner = Budget.of(SUMMARISING_LASTS, self.clock), self.repository.policy.owners.default
+        run, due = SendingRun(now, new_id, budget, owner, Findings()), await self._list_due(now)
+        return await send_each(due, lambda each: self._send(*each, run), run, self.telling.claims)
+
+    async def _list_due(self, now: datetime) -> list[tuple[Week, Counted]]:
+        """Return the week whose summary is due, with its figures. At most one is."""
         week = self.times.find_week(now) if self.to else None
         if week is None or await self.telling.is_told(_name(week)):
-            return Counter()
+            return []
         counted = await self.reports.read()
         if counted is None:
-            return Counter()
+            return []
         verdict = self.times.decide(week, counted.weeks, counted_at=counted.counted_at, now=now)
-        if verdict is not SummaryVerdict.SEND:
-            return Counter()
-        budget, owner = Budget.of(SUMMARISING_LASTS, self.clock), self.repository.policy.owners.default
-        run = SendingRun(now, new_id, budget, owner, Findings())
-        return await send_each([counted], lambda each: self._send(week, each, run), run, self.telling.claims)
+        return [(week, counted)] if verdict is SummaryVerdict.SEND else []
 
     async def _send(self, week: Week, counted: Counted, run: SendingRun) -> str:
         """Send the summary of *week*, and return what became of it, ``""`` if another worker is sending it."""
@@ -94,13 +94,11 @@ class Summarising:
 
     async def _gather(self, week: Week, counted: Counted) -> Gathered:
         policy = self.repository.policy
-        # If the week was not over when they were counted, the figures are of the days until then.
-        counted_at = max(counted.counted_at, week.end(policy.zone))
-        report = make_report(
-            counted.weeks, Period.WEEK, counted_at=counted_at, zone=policy.zone, hours=policy.working_hours
+        report = report_week(
+            week, counted.weeks, counted_at=counted.counted_at, zone=policy.zone, hours=policy.working_hours
         )
         longest = await read_longest(self.repository, report.longest, limit=MAX_LONGEST)
-        return Gathered(week, counted, report, tuple(longest), await self._list_rejected(week))
+        return Gathered(report, tuple(longest), await self._list_rejected(week))
 
     async def _list_rejected(self, week: Week) -> tuple[Reject, ...]:
         """Return what came in *week* and can't be read to this day."""
@@ -109,7 +107,7 @@ class Summarising:
         return tuple(Reject(each.reason) for each in stored if each.is_open and start <= each.received_at < end)
 
     def _compose(self, claim: Claim[Occasion], gathered: Gathered, run: SendingRun) -> Mail:
-        is_redirected, zone = claim.about.is_refused, self.times.zone
+        is_redirected = claim.about.is_refused
         to = run.default_owner if is_redirected else self.to
         detail = Detail.BARE if self.mails.is_brief or claim.refusals else Detail.FULL
         return compose_summary(
@@ -118,8 +116,7 @@ class Summarising:
                 sender=self.mails.sender,
                 to=to,
                 report=gathered.report,
-                counted_at=gathered.counted.counted_at.astimezone(zone),
-                is_whole=gathered.counted.counted_at >= gathered.week.end(zone),
+                zone=self.times.zone,
                 longest=tuple(self._show(lead, to, detail, run.now) for lead in gathered.longest),
                 rejected=gathered.rejected,
                 report_link=self.links.sign_report(to, now=run.now),

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import tzinfo
 from typing import Final, NamedTuple, Self
 
 from lead_core.lead.report import Report
 from lead_core.lead.tally import Dimension
 from lead_core.lead.weeks import Week
 from lead_core.messages import Mail
-from lead_core.views.figures import Bar, Figure, list_bars, list_figures, show_median, show_share
+from lead_core.views.figures import WITHIN_A_DAY, Bar, Figure, list_bars, list_figures, show_median, show_share
 from lead_core.views.plain_text import write_closing, write_paragraph, write_text
 from lead_core.views.rejects import Reject, complain, list_reasons
 from lead_core.views.rendering import render
@@ -35,10 +35,8 @@ class Summary:
     sender: str
     to: str
     report: Report
-    counted_at: datetime
-    """How fresh the figures are, in the readers' zone."""
-    is_whole: bool
-    """Whether they were counted after the week was over."""
+    zone: tzinfo
+    """Of its readers."""
     longest: tuple[UnansweredLead, ...]
     """Who waits longest, the longest first."""
     rejected: tuple[Reject, ...]
@@ -127,7 +125,8 @@ def compose_summary(summary: Summary) -> Mail:
 def compose_subject(report: Report) -> str:
     """Return ``Week 47: 12 leads, 83% answered within 24 h, 3 still wait``."""
     waiting = f"{report.waiting:,} still {'waits' if report.waiting == 1 else 'wait'}" if report.waiting else ""
-    share = f"{show_share(report.speed)} answered within 24 h" if any(report.speed.judged) else ""
+    is_judged = report.speed.share(WITHIN_A_DAY) is not None
+    share = f"{show_share(report.speed)} answered within 24 h" if is_judged else ""
     leads = count(report.leads, "lead") if report.leads else "no leads"
     return f"Week {report.last.number}: {', '.join(filter(None, (leads, share, waiting)))}"
 
@@ -152,14 +151,14 @@ def _list_owners(report: Report) -> tuple[OwnerRow, ...]:
     shown, others = groups[:MAX_OWNERS], groups[MAX_OWNERS:]
     rows = [
         OwnerRow(
-            show_line(group.name, _MAX_OWNER_CHARACTERS) or "nobody",
+            show_line(group.name, _MAX_OWNER_CHARACTERS),
             f"{group.leads:,}",
             show_share(group.speed),
             show_median(group.speed),
         )
         for group in shown
     ]
-    more = OwnerRow(f"and {len(others):,} more", f"{sum(group.leads for group in others):,}", "", "")
+    more = OwnerRow("others", f"{sum(group.leads for group in others):,}", "", "")
     return (*rows, *([more] if others else []))
 
 
@@ -175,8 +174,9 @@ def _list_longest(summary: Summary) -> UnansweredListWords | None:
 
 
 def _say_how_fresh(summary: Summary) -> str:
-    counted = f"Counted on {describe_moment(summary.counted_at)}."
-    if summary.is_whole:
+    report = summary.report
+    counted = f"Counted on {describe_moment(report.counted_at.astimezone(summary.zone))}."
+    if report.counted_at >= report.last.end(summary.zone):
         return counted
     return f"{counted} The week was not over then, so leads and answers after that are missing. See: leads doctor"
 

@@ -17,7 +17,7 @@ from lead_core.adapters.tables.marketplace_leads import TableInbox
 from lead_core.adapters.tables.rejected_leads import TableRejectStore
 from lead_core.adapters.tables.runs import TableRunStore
 from lead_core.lead.follow_up import TOLD_AT_ONCE, FollowUpPolicy
-from lead_core.lead.summary_time import SummaryTimes
+from lead_core.lead.weekly import SummaryTimes
 from lead_core.lead.working_hours import WorkingHours
 from lead_core.links import LinkSigner
 from lead_core.ports.outgoing import Mailer

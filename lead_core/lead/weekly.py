@@ -1,18 +1,20 @@
-"""When the weekly summary is due, and when its figures are good enough to send it."""
+"""The weekly summary: when it is due, and of which figures it is made."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from lead_core.lead.report import Period, Report, make_report
 from lead_core.lead.weeks import Week
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from lead_core.lead.tally import WeekTally
+    from lead_core.lead.working_hours import WorkingHours
 
 SENT_FROM: Final = time(8)
 """On Monday, by the readers' clock."""
@@ -58,6 +60,18 @@ class SummaryTimes:
 
     def _begin_day(self, week: Week, clock: time) -> datetime:
         return datetime.combine(week.monday, clock, self.zone).astimezone(UTC)
+
+
+def report_week(
+    week: Week, tallies: Sequence[WeekTally], *, counted_at: datetime, zone: tzinfo, hours: WorkingHours | None
+) -> Report:
+    """Return the figures of *week*. If they were counted before it was over, they are of the days until then."""
+    end = week.end(zone)
+    report = make_report(tallies, Period.WEEK, counted_at=max(counted_at, end), zone=zone, hours=hours)
+    if counted_at >= end:
+        return report
+    waiting = sum(tally.waiting_at_end for tally in tallies if tally.week == week)
+    return replace(report, counted_at=counted_at, waiting=waiting)
 
 
 def _has_leads(tally: WeekTally, *, until: Week) -> bool:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lead_core.lead.summary_time import SummaryTimes, SummaryVerdict
 from lead_core.lead.tally import Milestone, Tally, WeekTally
+from lead_core.lead.weekly import SummaryTimes, SummaryVerdict
 from lead_core.lead.weeks import Week
 
 BERLIN, HONOLULU, KIRITIMATI = (ZoneInfo(each) for each in ("Europe/Berlin", "Pacific/Honolulu", "Pacific/Kiritimati"))
