@@ -9,7 +9,7 @@ from lead_core.lead.report import Report
 from lead_core.lead.tally import Dimension
 from lead_core.lead.weeks import Week
 from lead_core.messages import Mail
-from lead_core.views.figures import WITHIN_A_DAY, Bar, Figure, list_bars, list_figures, show_median, show_share
+from lead_core.views.figures import NOTHING, WITHIN_A_DAY, Bar, Figure, list_bars, list_figures, show_median, show_share
 from lead_core.views.plain_text import write_closing, write_paragraph, write_text
 from lead_core.views.rejects import Reject, complain, list_reasons
 from lead_core.views.rendering import render
@@ -196,6 +196,9 @@ def _write_figures(words: SummaryWords) -> Iterator[str]:
 
 
 def _write_owner(owner: OwnerRow) -> str:
-    name, leads, share, median = owner
-    speed = f", {share} within 24 hours, half within {median}" if share else ""
-    return f"{name}: {leads}{speed}"
+    told = [owner.leads]
+    if owner.share not in {"", NOTHING}:
+        told.append(f"{owner.share} within 24 hours")
+    if owner.median not in {"", NOTHING}:
+        told.append(f"half within {owner.median}")
+    return f"{owner.name}: {', '.join(told)}"
