@@ -130,7 +130,7 @@ async def check_leads(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the 
     """Record what people edited, correct the to-do list, count the leads that rest, and remove what is old."""
     now = datetime.now(UTC)
     try:
-        outcomes = await services().rest.reconciling.check()
+        outcomes = await services().rest.reconciling.check(now=now)
         logger.info("leads checked %s", fields(**outcomes))
     finally:
         await services().rest.retrying.check()

@@ -61,6 +61,7 @@ def table_settings(azurite: Azurite) -> Settings:
         digests_table=f"Digests{mark}",
         rejected_leads_table=f"RejectedLeads{mark}",
         erasures_table=f"Erasures{mark}",
+        reports_table=f"Reports{mark}",
     )
 
 
@@ -78,7 +79,9 @@ class Memory:
     def __init__(self) -> None:
         self.queue = MemoryQueue()
         self.tables = {name: MemoryTable(lambda: NOON) for name in TABLES}
-        self.inbox, self.leads, self.follow_ups, self.digests, self.rejects, self.erasures = self.tables.values()
+        self.inbox, self.leads, self.follow_ups, self.digests, self.rejects, self.erasures, self.reports = (
+            self.tables.values()
+        )
         self.processing = Steps(self.tables, self.queue).processing
         self.intake = Intake(self.queue, self.processing.rejects)
 

@@ -1,4 +1,4 @@
-"""The steps on any six tables: in memory, on Azurite, or on tables that are in bad weather."""
+"""The steps on any seven tables: in memory, on Azurite, or on tables that are in bad weather."""
 
 import asyncio
 import time
@@ -17,6 +17,7 @@ from lead_core.adapters.tables.follow_ups import TableFollowUpStore
 from lead_core.adapters.tables.leads import TableLeadStore
 from lead_core.adapters.tables.marketplace_leads import TableInbox
 from lead_core.adapters.tables.rejected_leads import TableRejectStore
+from lead_core.adapters.tables.reports import TableReportStore
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.retention import Retention
 from lead_core.links import LinkSigner
@@ -33,6 +34,7 @@ from lead_core.ports.outgoing import Mailer
 from lead_core.ports.rejects import PoisonQueue
 from lead_core.steps.answering import Answering
 from lead_core.steps.confirming import Confirming
+from lead_core.steps.counting import Counting
 from lead_core.steps.processing import Processing
 from lead_core.steps.purging import Purging
 from lead_core.steps.rebuilding import Rebuilding
@@ -46,8 +48,8 @@ from lead_core.steps.sweeping import Sweeping
 from tests.examples import BOSS, NOON
 from tests.outbox import Outbox
 
-TABLES = ("inbox", "leads", "follow_ups", "digests", "rejects", "erasures")
-"""What the six tables are for, in the order of `Settings.table_names`."""
+TABLES = ("inbox", "leads", "follow_ups", "digests", "rejects", "erasures", "reports")
+"""What the seven tables are for, in the order of `Settings.table_names`."""
 SIGNER = LinkSigner(("k" * 32,), "https://leads.example")
 
 
@@ -128,7 +130,8 @@ class Steps:
         rebuilding = Rebuilding(self.repository, self._inbox, self._rejects)
         checks = TableCheckStore(self.tables["digests"])
         sweeping = Sweeping(self.repository, self._inbox)
-        return Reconciling(self.repository, checks, rebuilding, sweeping, self.erasures, self.clock)
+        counting = Counting(self.reports, self._policy, self.retention)
+        return Reconciling(self.repository, checks, rebuilding, sweeping, self.erasures, counting, self.clock)
 
     @property
     def purging(self) -> Purging:
@@ -146,7 +149,7 @@ class Steps:
 
     @property
     def belonging(self) -> Belonging:
-        kinds = (Kind.INBOX, Kind.LEADS, Kind.FOLLOW_UPS, Kind.DIGESTS, Kind.REJECTS, Kind.ERASURES)
+        kinds = (Kind.INBOX, Kind.LEADS, Kind.FOLLOW_UPS, Kind.DIGESTS, Kind.REJECTS, Kind.ERASURES, Kind.REPORTS)
         tables = {name: (kind, self.tables[name]) for name, kind in zip(TABLES, kinds, strict=True)}
         archive = StoredArchive(tables, {"queue leads": MemoryMessages(self.queue, lambda: NOON)})
         return Belonging(archive, self.repository, self._inbox)
@@ -155,7 +158,16 @@ class Steps:
     def erasing(self) -> Erasing:
         sweeping = Sweeping(self.repository, self._inbox)
         checks = TableCheckStore(self.tables["digests"])
-        return Erasing(self.belonging, self.repository.leads, sweeping, self.claims, checks, self.erasures, self.queue)
+        return Erasing(
+            self.belonging,
+            self.repository.leads,
+            sweeping,
+            self.claims,
+            checks,
+            self.erasures,
+            self.reports,
+            self.queue,
+        )
 
     @property
     def replaying(self) -> Replaying:
@@ -190,6 +202,10 @@ class Steps:
     @property
     def erasures(self) -> TableErasureStore:
         return TableErasureStore(self.tables["erasures"])
+
+    @property
+    def reports(self) -> TableReportStore:
+        return TableReportStore(self.tables["reports"])
 
     @property
     def _rejects(self) -> TableRejectStore:

@@ -63,11 +63,11 @@ def _read_received(rows: Iterable[KeptRow], person: Sought) -> Iterator[DossierR
 
 
 def _show(row: KeptRow, person: Sought) -> Mapping[str, Any]:
-    """Return a row's cells. Of a mail that is being sent, the keys alone: other customers may be in it.
+    """Return a row's cells. Of a mail that is being sent and of figures, the keys alone: other customers are in it.
 
     Of leads that were rejected together, those of others are left out.
     """
-    if row.kind is Kind.DIGESTS:
+    if row.kind in {Kind.DIGESTS, Kind.REPORTS}:
         return dict(zip(("PartitionKey", "RowKey"), row.keys, strict=True))
     if row.kind is Kind.REJECTS and list_of_others(row, person):
         return {column: cell for column, cell in row.columns.items() if not column.startswith(("Body", "WouldRead"))}

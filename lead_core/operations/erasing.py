@@ -21,6 +21,7 @@ from lead_core.marketplace.envelope import encode_envelope
 from lead_core.operations.belonging import Belonging, Sought, list_of_others
 from lead_core.ports.archive import KeptRow, Kind
 from lead_core.ports.outgoing import ClaimStore
+from lead_core.ports.reports import ReportStore
 from lead_core.ports.storage import CheckProgress, CheckStore, ErasureStore, LeadQueue, LeadStore
 from lead_core.steps.sweeping import Sweeping
 
@@ -37,6 +38,7 @@ class Erasing:
     claims: ClaimStore
     checks: CheckStore
     erasures: ErasureStore
+    reports: ReportStore
     queue: LeadQueue
 
     async def erase(  # noqa: PLR0913 -- what stands on the receipt, and what no step makes by itself
@@ -92,6 +94,9 @@ class Erasing:
             removed += await self._remove(covered)
         if in_digests := by_kind[Kind.DIGESTS]:
             removed[in_digests[0].place] = await self._clear_digests(person)
+        unlisted = await self.reports.forget(person.owns)
+        if in_reports := by_kind[Kind.REPORTS]:
+            removed[in_reports[0].place] = unlisted
         # The leads last but one: by them, the hourly check or the same command finds what is left.
         if in_leads := by_kind[Kind.LEADS]:
             removed[in_leads[0].place] = await self._remove_leads(in_leads, erasure)

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     REJECTS = "rejects"
     DIGESTS = "digests"
     ERASURES = "erasures"
+    REPORTS = "reports"
     MESSAGES = "messages"
 
 

@@ -156,6 +156,8 @@ class CheckProgress:
 
     after: str = ""
     """The partition of the last person who was checked. ``""`` at the start of a round."""
+    begun_at: datetime | None = None
+    """When the round began. None at its start, or if a version before noted the place."""
 
 
 class CheckStore(Protocol):

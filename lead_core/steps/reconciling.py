@@ -1,4 +1,4 @@
-"""Read every lead once an hour, record what people edited, and make the to-do list match.
+"""Read every lead once an hour, record what people edited, make the to-do list match, and add up the figures.
 
 A run has a time budget. It notes the last person it checked, and the next run goes on after them. Few leads are one
 run. A round is from the first person to the last.
@@ -8,7 +8,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
 from lead_core.at_once import do_few_at_once
@@ -22,6 +22,7 @@ from lead_core.lead.to_do import Place, find_follow_up
 from lead_core.lead.values import LeadKey
 from lead_core.ports.storage import CheckProgress, CheckStore, ErasureStore, StoredFollowUp
 from lead_core.steps.budget import Budget
+from lead_core.steps.counting import Count, Counting
 from lead_core.steps.rebuilding import Rebuilding
 from lead_core.steps.repository import LeadRepository
 from lead_core.steps.sweeping import Sweeping
@@ -44,6 +45,26 @@ class _Person:
     partition: str
     entries: Entries
     leads: list[StoredLead] = field(default_factory=list)
+    checked: list[Lead] = field(default_factory=list)
+    """The leads as they stand after the check."""
+
+
+@dataclass(slots=True)
+class _Run:
+    """What one run found so far."""
+
+    after: str
+    """The last person up to whom the check came, as it is noted."""
+    so_far: Count
+    erasures: Erasures
+    outcomes: Counter[str] = field(default_factory=Counter)
+    lost: list[LeadKey] = field(default_factory=list)
+    """The leads whose history is to be made again."""
+
+    @property
+    def is_level(self) -> bool:
+        """Whether everyone up to there is counted. If not, there was no time for it yet."""
+        return self.so_far.after >= self.after
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,33 +76,53 @@ class Reconciling:
     rebuilding: Rebuilding
     sweeping: Sweeping
     erasures: ErasureStore
+    counting: Counting
     clock: Callable[[], float] = time.monotonic
 
-    async def check(self) -> Counter[str]:
+    async def check(self, *, now: datetime) -> Counter[str]:
         """Read and correct everything, or what the time is enough for, and count what was found."""
-        budget, outcomes = Budget.of(CHECKING_LASTS, self.clock), Counter[str]()
-        before = noted = await self.checks.read()
-        erasures = await self.erasures.list()
-        people: list[_Person] = []
-        lost: list[LeadKey] = []
-        async for person in self._read_people(before.after, await self._list(before.after, budget)):
-            people.append(person)
-            lost += (stored.lead.key for stored in person.leads if stored.lead.history.is_lost)
+        budget = Budget.of(CHECKING_LASTS, self.clock)
+        before = await self.checks.read()
+        listed = await self._list(before.after, budget)
+        run = await self._begin(before, now, budget)
+        async for people in _batch(self._read_people(before.after, listed)):
+            await self._check_people(people, run)
             if len(people) < PEOPLE_AT_A_TIME:
-                continue
-            await self._check_people(people, erasures, outcomes)
-            noted = CheckProgress(person.partition)
-            await self.checks.write(noted)
-            people = []
+                break
+            run.after = people[-1].partition
+            await self.checks.write(CheckProgress(run.after, run.so_far.begun_at))
             if budget.is_spent:
-                outcomes["unfinished"] = 1
-                outcomes.update(await self.rebuilding.rebuild(lost[:MAX_REBUILT_PER_CHECK], erasures))
-                return outcomes
-        await self._check_people(people, erasures, outcomes)
-        outcomes.update(await self.rebuilding.rebuild(lost[:MAX_REBUILT_PER_CHECK], erasures))
-        if noted.after:
+                return await self._pause(run)
+        return await self._finish(run, now)
+
+    async def _begin(self, before: CheckProgress, now: datetime, budget: Budget) -> _Run:
+        begun_at = before.begun_at if before.after and before.begun_at else now
+        so_far = await self.counting.resume(begun_at, before.after)
+        if so_far.after < before.after:
+            await self._catch_up(so_far, before.after, budget)
+        return _Run(before.after, so_far, await self.erasures.list())
+
+    async def _catch_up(self, so_far: Count, place: str, budget: Budget) -> None:
+        """Add up the people up to *place*, who were checked by a process that ended, or as far as the time goes."""
+        policy = self.repository.policy
+        async for person in self._read_people(so_far.after, {}):
+            if person.partition > place or budget.is_spent:
+                break
+            so_far.add(person.partition, (edited(stored.beside(person.leads), policy) for stored in person.leads))
+
+    async def _pause(self, run: _Run) -> Counter[str]:
+        run.outcomes["unfinished"] = 1
+        run.outcomes.update(await self.rebuilding.rebuild(run.lost[:MAX_REBUILT_PER_CHECK], run.erasures))
+        run.outcomes["uncounted"] += not await self.counting.pause(run.so_far)
+        return run.outcomes
+
+    async def _finish(self, run: _Run, now: datetime) -> Counter[str]:
+        run.outcomes.update(await self.rebuilding.rebuild(run.lost[:MAX_REBUILT_PER_CHECK], run.erasures))
+        is_counted = run.is_level and await self.counting.finish(run.so_far, now)
+        run.outcomes["uncounted"] += not is_counted
+        if run.after:
             await self.checks.write(CheckProgress())
-        return outcomes
+        return run.outcomes
 
     async def _list(self, after: str, budget: Budget) -> Listed:
         """Read the to-do list. If there is no time for all of it, leads write entries that are there already."""
@@ -113,16 +154,20 @@ class Reconciling:
         while left:
             yield _Person(left[-1], listed[left.pop()])
 
-    async def _check_people(self, people: list[_Person], erasures: Erasures, outcomes: Counter[str]) -> None:
+    async def _check_people(self, people: list[_Person], run: _Run) -> None:
         async def check(person: _Person) -> None:
+            run.lost += (stored.lead.key for stored in person.leads if stored.lead.history.is_lost)
             try:
-                if (erasure := erasures.find(person.partition)) and await self._check_erasure(person, erasure):
-                    outcomes["erased"] += 1
+                if (erasure := run.erasures.find(person.partition)) and await self._check_erasure(person, erasure):
+                    run.outcomes["erased"] += 1
             except (SomeoneWasFirstError, UnreadableLeadError) as error:
-                outcomes[error.code] += 1
-            await self._check_person(person, outcomes)
+                run.outcomes[error.code] += 1
+            await self._check_person(person, run.outcomes)
 
         await do_few_at_once(check, people)
+        if run.is_level:
+            for person in people:
+                run.so_far.add(person.partition, person.checked)
 
     async def _check_erasure(self, person: _Person, erasure: Erasure) -> bool:
         """Remove what came back of an erased person, and note if their objection was lifted since."""
@@ -158,8 +203,10 @@ class Reconciling:
                 lead = await self.repository.refresh(stored.beside(person.leads), alone=True)
             except (SomeoneWasFirstError, UnreadableLeadError) as error:
                 outcomes[error.code] += 1
+                person.checked.append(stored.lead)
                 continue
             outcomes["checked"] += 1
+            person.checked.append(lead)
             if lead != stored.lead:  # The rest follows from settings, from other leads or from a new version.
                 outcomes["edited" if is_edited(stored) else "updated"] += 1
             entry = find_follow_up(lead, self.repository.policy)
@@ -181,3 +228,14 @@ class Reconciling:
                 outcomes[error.code] += 1
             else:
                 outcomes["moved-entry" if stale.lead in waiting else "stale-entry"] += 1
+
+
+async def _batch(people: AsyncIterator[_Person]) -> AsyncIterator[list[_Person]]:
+    """Put people together, as many as are checked before the place is noted."""
+    together: list[_Person] = []
+    async for person in people:
+        together.append(person)
+        if len(together) == PEOPLE_AT_A_TIME:
+            yield together
+            together = []
+    yield together

@@ -27,6 +27,7 @@ _PURPOSES: Final = {
     "inbox": "each message about the person, as the marketplace sent it",
     "rejects": "messages that could not be read or stored",
     "digests": "a mail to our team that is being sent, or a link that was asked for",
+    "reports": "the figures of a week: since when the person waits for an answer",
     "messages": "messages on their way into the tables, for some seconds",
 }
 """What each kind of table or queue is for."""

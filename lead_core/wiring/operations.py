@@ -122,6 +122,7 @@ class Operations:
             settings.digests_table: Kind.DIGESTS,
             settings.rejected_leads_table: Kind.REJECTS,
             settings.erasures_table: Kind.ERASURES,
+            settings.reports_table: Kind.REPORTS,
         }
         queues = open_queues(self._services.account, self._services.stack)
         return StoredArchive(
@@ -146,6 +147,7 @@ class Operations:
             rest.claims,
             rest.checks,
             rest.erasures,
+            rest.reports,
             self._services.lead_queue,
         )
 

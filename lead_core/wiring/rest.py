@@ -15,6 +15,7 @@ from lead_core.adapters.tables.follow_ups import TableFollowUpStore
 from lead_core.adapters.tables.leads import TableLeadStore
 from lead_core.adapters.tables.marketplace_leads import TableInbox
 from lead_core.adapters.tables.rejected_leads import TableRejectStore
+from lead_core.adapters.tables.reports import TableReportStore
 from lead_core.adapters.tables.runs import TableRunStore
 from lead_core.lead.follow_up import TOLD_AT_ONCE, FollowUpPolicy
 from lead_core.lead.weekly import SummaryTimes
@@ -25,6 +26,7 @@ from lead_core.ports.storage import LeadQueue
 from lead_core.settings import MAIL_SETTINGS, Settings, is_by_default
 from lead_core.steps.answering import Answering
 from lead_core.steps.confirming import Confirming
+from lead_core.steps.counting import Counting
 from lead_core.steps.processing import Processing
 from lead_core.steps.purging import Purging
 from lead_core.steps.rebuilding import Rebuilding
@@ -115,7 +117,8 @@ class Rest:
         """What reads and corrects every lead."""
         rebuilding = Rebuilding(self.repository, self.inbox, self.rejects)
         sweeping = Sweeping(self.repository, self.inbox)
-        return Reconciling(self.repository, self.checks, rebuilding, sweeping, self.erasures)
+        counting = Counting(self.reports, self.policy, self._settings.retention)
+        return Reconciling(self.repository, self.checks, rebuilding, sweeping, self.erasures, counting)
 
     @cached_property
     def checks(self) -> TableCheckStore:
@@ -175,6 +178,11 @@ class Rest:
     def erasures(self) -> TableErasureStore:
         """Where it is noted that persons were erased."""
         return TableErasureStore(self.table(self._settings.erasures_table))
+
+    @cached_property
+    def reports(self) -> TableReportStore:
+        """The figures, a row a week."""
+        return TableReportStore(self.table(self._settings.reports_table))
 
     @cached_property
     def inbox(self) -> TableInbox:

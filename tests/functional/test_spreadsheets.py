@@ -17,7 +17,7 @@ from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.owners import Owners
 from lead_core.lead.problems import LIST_EDITED
 from lead_core.settings import Settings
-from tests.examples import SALES, at, body, message, person
+from tests.examples import NOON, SALES, at, body, message, person
 from tests.outbox import Outbox
 from tests.steps import TABLES, Steps
 
@@ -55,7 +55,7 @@ class Desk:
             await client.upsert_entity(row)
 
     async def tick(self, minutes: float) -> None:
-        await self.steps.reconciling.check()
+        await self.steps.reconciling.check(now=NOON)
         await self.steps.tick(at(minutes), self.ids)
 
 

@@ -326,7 +326,7 @@ async def test_a_check_that_did_not_read_everything_is_not_noted(
     on_azurite: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class OutOfTime:
-        async def check(self) -> Counter[str]:
+        async def check(self, *, now: datetime) -> Counter[str]:
             return Counter(unfinished=1)
 
     monkeypatch.setitem(vars(wiring.services().rest), "reconciling", OutOfTime())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.examples import JOHN, body, message
+from tests.examples import JOHN, NOON, body, message
 from tests.operator import Operator, open_operator
 
 ADA = replace(JOHN, first_name="Ada", last_name="Kingsley", email="ada@fabrikam.example", phone="+16175550187")
@@ -28,7 +28,7 @@ async def operator(account: str) -> AsyncIterator[Operator]:
             message(b"call ada@fabrikam.example", event=50), message_id="m", queued_at=operator.now
         )
         operator.edit("Ada Kingsley", Status="Contacted", Note="met at the fair", Region="EMEA")
-        await operator.services.rest.reconciling.check()
+        await operator.services.rest.reconciling.check(now=NOON)
         yield operator
 
 

@@ -13,7 +13,7 @@ from lead_core.lead.erasure import Erasure
 from lead_core.lead.replay import ReplayChoices
 from lead_core.steps.intake import Posted
 from lead_core.wiring.operations import Operations
-from tests.examples import ANNA, JOHN, SALES, person
+from tests.examples import ANNA, JOHN, NOON, SALES, person
 from tests.operator import Operator, open_operator
 from tests.posts import SAMPLES
 
@@ -58,12 +58,12 @@ def read_tables(operator: Operator) -> list[list[dict[str, Any]]]:
 
 async def test_all_samples_come_back_as_they_were_but_for_what_people_decided(operator: Operator) -> None:
     await post_samples(operator)
-    await operator.services.rest.reconciling.check()
+    await operator.services.rest.reconciling.check(now=NOON)
     before, listed = read_tables(operator)
     answered, corrected = before[0], before[1]
     operator.storage.edit("Leads", answered, Status="Qualified", Note="signed")
     operator.storage.edit("Leads", corrected, Company="Corrected by hand")
-    await operator.services.rest.reconciling.check()
+    await operator.services.rest.reconciling.check(now=NOON)
     assert (await operator.read("replay", "--as", "new", "--dry-run"))["differences"] == []
     empty(operator, "Leads", "FollowUps")
     ran = await operator.run("replay", "--as", "new", "--yes")
@@ -173,7 +173,7 @@ async def test_all_that_differs_is_one_json_document(operator: Operator) -> None
 async def test_a_damaged_cell_is_made_again_and_an_answer_is_kept(operator: Operator) -> None:
     await operator.post(ago=LONG_AGO)
     operator.edit("John Smith", Status="Qualified", Owner=ANNA, Note="signed")
-    await operator.services.rest.reconciling.check()
+    await operator.services.rest.reconciling.check(now=NOON)
     ((before,), _) = read_tables(operator)
     operator.edit("John Smith", zAppActionHistory="{", FirstName="Johnny")
     ran = await operator.run("replay", "--yes")
@@ -228,7 +228,7 @@ async def test_without_owners_it_is_said_that_leads_come_back_without_one(operat
     assert "OWNERS is not set here" in ran.stderr
     ((row,), _) = read_tables(operator)
     assert row["Owner"] == ""
-    await operator.services.rest.reconciling.check()
+    await operator.services.rest.reconciling.check(now=NOON)
     ((row,), _) = read_tables(operator)
     assert row["Owner"] == SALES
 

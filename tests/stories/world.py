@@ -270,7 +270,7 @@ class World:
     async def _check(self) -> None:
         with self._writing(self._notice):
             try:
-                await self.steps.reconciling.check()
+                await self.steps.reconciling.check(now=self.now)
             finally:
                 self._learn_lifts()
                 await self.steps.retrying.check()

@@ -18,7 +18,7 @@ from lead_core.views.facts import Facts, collect_facts
 from lead_core.views.form import find_seen, parse_answer
 from lead_core.views.page import FollowUpPage, find_next_url, render_follow_up
 from tests.desk import Desk
-from tests.examples import ANNA, BOSS, SALES, at, body
+from tests.examples import ANNA, BOSS, NOON, SALES, at, body
 from tests.reader import Reader
 
 KEY = LeadKey("5b1a5f6e000040008000000000000001", "contoso crm/é")
@@ -553,7 +553,7 @@ async def test_do_not_contact_in_the_table_is_in_all_rows_once_it_is_noticed(two
     if noticed_by == "tick":
         await two.desk.tick(25 * 60)
     elif noticed_by == "check":
-        await two.desk.steps.reconciling.check()
+        await two.desk.steps.reconciling.check(now=NOON)
     elif noticed_by == "post":
         await two.desk.post(body(), event=3, minutes=60)
     else:
@@ -596,14 +596,14 @@ async def test_do_not_contact_can_be_said_again_after_it_was_lifted(two: TwoOffe
     assert two.read("Status") == ["New", "New"]
     await two.erp.choose_at(30, "do-not-contact", click="c3")
     assert two.read("Status") == ["DoNotContact", "DoNotContact"]
-    await two.desk.steps.reconciling.check()
+    await two.desk.steps.reconciling.check(now=NOON)
     assert two.read("Status") == ["DoNotContact", "DoNotContact"]
 
 
 async def test_another_status_in_the_table_lifts_for_all_rows(two: TwoOffers) -> None:
     await two.crm.choose_at(10, "do-not-contact")
     await two.type_status("contoso.erp", "Contacted", 60)
-    await two.desk.steps.reconciling.check()
+    await two.desk.steps.reconciling.check(now=NOON)
     assert two.read("Status") == ["New", "Contacted"]
 
 
@@ -647,21 +647,21 @@ async def test_a_typing_error_lifts_no_do_not_contact(two: TwoOffers, typed: str
     await two.crm.choose_at(10, "do-not-contact")
     await two.type_status("contoso.erp", typed, 60)
     for _ in range(2):
-        await two.desk.steps.reconciling.check()
+        await two.desk.steps.reconciling.check(now=NOON)
         assert two.read("Status") == ["DoNotContact", stays]
         assert two.read("NextReminderAt") == [None, None]
     assert ("the customer is still not to be contacted" in str(two.read("Problem")[1])) is (stays == "asdf")
     await two.desk.post(body(offer="contoso.erp", code="PLT"), event=3, minutes=90)
     assert two.read("Status") == ["DoNotContact", stays]
     await two.type_status("contoso.erp", "Contacted", 100)
-    await two.desk.steps.reconciling.check()
+    await two.desk.steps.reconciling.check(now=NOON)
     assert two.read("Status") == ["New", "Contacted"]
     assert two.read("Problem") == ["", ""]
 
 
 async def test_a_typing_error_opens_nothing_that_a_notice_closed(noticed: TwoOffers) -> None:
     await noticed.type_status("contoso.erp", "", 60)
-    await noticed.desk.steps.reconciling.check()
+    await noticed.desk.steps.reconciling.check(now=NOON)
     assert noticed.read("Status") == ["New", "DoNotContact"]
 
 

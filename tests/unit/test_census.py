@@ -110,7 +110,7 @@ async def test_a_row_that_a_person_has_just_typed_is_not_missing_on_the_list(des
 async def test_damage_and_problems_are_counted(desk: Desk) -> None:
     await post(desk, 1)
     await desk.edit(Status="asdf", SnoozedUntil="next week")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     await desk.edit(zAppActionHistory="{")
     census, _ = await census_of(desk)
     assert (census.with_problems, census.damaged) == (1, 1)

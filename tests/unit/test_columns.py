@@ -51,7 +51,7 @@ async def test_a_row_says_who_waits_for_what_and_since_when(desk: Desk) -> None:
         "jsmith@northwind.example",
     ]
     await desk.edit(Status="Contacted")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert desk.row["Waiting"] == ""
 
 
@@ -66,12 +66,12 @@ async def test_an_edit_where_only_the_app_writes_is_undone_and_said_until_the_le
     before = desk.row
     await desk.edit(**{column: "=call Jim"})
     for _ in range(2):
-        await desk.steps.reconciling.check()
+        await desk.steps.reconciling.check(now=NOON)
         assert desk.row[column] == before[column]
         said = f"{column} said “=call Jim”. Only the app writes there, so it wrote its own value again. {instead}"
         assert desk.row["Problem"] == said
     await desk.edit(Status="Contacted")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert desk.row["Problem"] == ""
 
 
@@ -79,19 +79,19 @@ async def test_an_edit_where_only_the_app_writes_is_undone_and_said_until_the_le
 async def test_a_key_of_an_address_that_was_typed_over_says_to_change_the_address(desk: Desk, column: str) -> None:
     await desk.post(body())
     await desk.edit(**{column: "kim@northwind.example"})
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert desk.row["Problem"].endswith("Only the app writes there, so it wrote its own value again. Change Email.")
 
 
 async def test_a_name_that_was_corrected_is_followed_and_is_no_problem(desk: Desk) -> None:
     await desk.post(body())
     await desk.edit(FirstName="Joan", Email="Joan+ms@Northwind.example; jim@northwind.example")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     keys = [desk.row[column] for column in EMAIL_KEY_COLUMNS[:2]]
     assert [desk.row["Name"], *keys] == ["Joan Smith", "joan@northwind.example", "jim@northwind.example"]
     assert desk.row["Problem"] == ""
     await desk.edit(Email="joan@northwind.example")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert "EmailKey2" not in desk.row
     assert desk.row["Problem"] == ""
 
@@ -101,7 +101,7 @@ async def test_a_row_of_the_version_before_is_written_anew_once_and_told_nothing
     await desk.tick(0)
     after = desk.row
     await desk.memory.leads.upsert(of_the_version_before(after))
-    outcomes = [(await desk.steps.reconciling.check())["updated"] for _ in range(2)]
+    outcomes = [(await desk.steps.reconciling.check(now=NOON))["updated"] for _ in range(2)]
     assert outcomes == [1, 0]
     assert (list(desk.row), desk.row) == (list(after), after)
     await desk.tick(5)
@@ -126,7 +126,7 @@ async def test_what_the_version_before_wrote_into_a_newer_row_counts(desk: Desk)
     own["Waiting"] = "since 2026-11-20 08:00 UTC"  # The version before knows nothing of this cell.
     await desk.memory.leads.upsert(own | older)
     await desk.tick(5)
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert len(desk.outbox.mails) == 1
     assert (desk.row["RemindersSent"], desk.row["Problem"]) == (1, "")
 
@@ -134,7 +134,7 @@ async def test_what_the_version_before_wrote_into_a_newer_row_counts(desk: Desk)
 async def test_a_column_of_a_persons_own_that_has_a_name_of_the_apps_now_is_quoted_before_it_goes(desk: Desk) -> None:
     await desk.post(body())
     await desk.memory.leads.upsert(of_the_version_before(desk.row) | {"Offer": "10% for a year"})
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert desk.row["Offer"] == "Contoso CRM"
     assert desk.row["Problem"].startswith("Offer said “10% for a year”.")
 
@@ -142,7 +142,7 @@ async def test_a_column_of_a_persons_own_that_has_a_name_of_the_apps_now_is_quot
 @pytest.mark.parametrize("name", ["Ada Lovelace", "Lovelace, Ada"])
 async def test_a_lead_can_be_typed_with_a_name_and_an_offer_alone(desk: Desk, name: str) -> None:
     await desk.memory.leads.upsert({"PartitionKey": "1", "RowKey": "1", "Name": name, "Offer": "Contoso CRM"})
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     said = [desk.row[column] for column in ("Name", "FirstName", "LastName", "Offer", "OfferTitle", "Problem")]
     assert said == ["Ada Lovelace", "Ada", "Lovelace", "Contoso CRM", "Contoso CRM", ""]
 

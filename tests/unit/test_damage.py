@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lead_core.adapters.memory import MemoryTable
 from lead_core.errors import LeadGoneError, MailUncertainError
 from tests.desk import Desk
-from tests.examples import at, body, message, person
+from tests.examples import NOON, at, body, message, person
 from tests.steps import TABLES
 
 GONE = object()
@@ -56,7 +56,7 @@ async def open_for_business() -> Desk:
     await desk.tick(5)
     first = desk.memory.leads.rows[0]
     await desk.memory.leads.upsert(first | {"Status": "Contacted"})
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     await desk.post(body(person(6)), event=8, minutes=6)
     return desk
 
@@ -80,7 +80,7 @@ async def do_everything(desk: Desk, minutes: float) -> None:
     """Run every step once."""
     await desk.tick(minutes)
     await desk.steps.retrying.tick(now=at(minutes))
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     await desk.steps.retrying.check()
     for queued in [*desk.memory.queue.messages, *(message(body(person(number)), event=number) for number in range(4))]:
         await desk.memory.processing.process(queued, message_id="m", queued_at=at(minutes))

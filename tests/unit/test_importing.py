@@ -93,7 +93,7 @@ async def test_the_same_file_again_changes_nothing(world: World) -> None:
 async def test_nobody_is_mailed_about_past_leads(world: World) -> None:
     await world.take_in(JOHNS + ADAS)
     assert await world.tick() == 0
-    await world.steps.reconciling.check()
+    await world.steps.reconciling.check(now=NOON)
     assert await world.tick(NOW + timedelta(days=30)) == 0
 
 
@@ -216,7 +216,7 @@ async def test_who_is_not_to_be_contacted_stays_so_on_another_offer(world: World
     await world.post()
     (lead,) = world.leads
     await world.tables["leads"].merge(lead | {"Status": "Do not contact"})
-    await world.steps.reconciling.check()
+    await world.steps.reconciling.check(now=NOON)
     await world.take_in(JOHNS.replace("contoso-crm", "contoso-erp"), as_new=True)
     assert {lead["Status"] for lead in world.leads} == {"DoNotContact"}
     assert world.tables["follow_ups"].rows == []
@@ -282,7 +282,7 @@ async def test_wherever_the_process_ends_the_next_import_stores_the_rest_and_nob
         has_ended = await end_after(calls, world, rows)
         assert await world.tick() == 0
         await world.take_in(rows)
-        await world.steps.reconciling.check()
+        await world.steps.reconciling.check(now=NOON)
         assert await world.tick() == 0
         assert say_all(world) == say_all(whole)
         if not has_ended:
@@ -329,7 +329,7 @@ async def test_a_damaged_history_is_rebuilt_as_answered(world: World) -> None:
     await world.take_in(JOHNS)
     (lead,) = world.leads
     await world.tables["leads"].merge(lead | {"zAppActionHistory": "???"})
-    await world.steps.reconciling.check()
+    await world.steps.reconciling.check(now=NOON)
     assert world.leads[0]["Status"] == "Contacted"
     assert await world.tick() == 0
 

@@ -22,7 +22,7 @@ FLOORS = [  # from the ground up; a room imports itself and the floors below, an
     {"adapters/mail"},
     {"steps/budget", "steps/repository", "steps/tidying", "steps/troubles"},
     {"steps/due", "steps/longest", "steps/rebuilding", "steps/sending", "steps/sweeping", "steps/unanswered"},
-    {"steps/pacing", "steps/telling"},
+    {"steps/counting", "steps/pacing", "steps/telling"},
     {
         "steps/intake", "steps/processing", "steps/reminding", "steps/answering",
         "steps/confirming", "steps/renewing", "steps/retrying", "steps/reconciling", "steps/purging", "steps/health",

@@ -86,7 +86,7 @@ async def test_the_list_says_what_an_answered_lead_is_listed_for(desk: Desk) -> 
     assert states(desk)[-1] == (False, "planned")
     await desk.edit(SnoozedUntil=None)
     await desk.edit(Status="Contacted")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert (False, "news") in states(desk)
 
 
@@ -94,7 +94,7 @@ async def test_a_lead_for_a_new_owner_says_so(desk: Desk) -> None:
     await desk.post(body())
     await desk.tick(0)
     await desk.edit(Owner=ANNA)
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert states(desk) == [(False, "new owner")]
 
 
@@ -116,7 +116,7 @@ async def test_contact_me_takes_a_lead_from_the_unanswered_to_the_new(one_mail: 
     await one_mail.post(body(code="PLT"), event=2, minutes=2 * DAY)
     assert (False, "new") in states(one_mail)
     await one_mail.tick(2 * DAY)
-    await one_mail.steps.reconciling.check()
+    await one_mail.steps.reconciling.check(now=NOON)
     assert states(one_mail) == [(True, "never answered")]
     assert len(one_mail.outbox.mails) == 2
 
@@ -176,7 +176,7 @@ async def test_a_colleague_whom_a_person_confirmed_reads_whom_nobody_answered(on
 async def test_the_list_and_the_escalation_name_who_gets_the_mails_not_what_was_typed(desk: Desk) -> None:
     await desk.post(body())
     await desk.edit(Owner="eve@evil.example")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert [row["Owner"] for row in desk.memory.follow_ups.rows] == [SALES]
     for minutes in (0, DAY, 3 * DAY, 7 * DAY, 8 * DAY):
         await desk.tick(minutes)
@@ -195,7 +195,7 @@ async def test_what_the_version_before_listed_as_owner_is_corrected_and_read_mea
     await one_mail.post(body(person(1), offer="contoso.erp"), event=2, minutes=5)
     await one_mail.tick(5)
     assert "John Smith" in part_below(one_mail.outbox.mails[-1])
-    await one_mail.steps.reconciling.check()
+    await one_mail.steps.reconciling.check(now=NOON)
     assert {row["Owner"] for row in one_mail.memory.follow_ups.rows} == {ANNA}
 
 
@@ -378,7 +378,7 @@ async def test_leads_that_rested_before_an_update_are_not_escalated_now(desk: De
     await desk.tick(0)
     desk.steps = replace(desk.steps, escalate_to=BOSS)
     for minutes in (5, DAY):
-        await desk.steps.reconciling.check()
+        await desk.steps.reconciling.check(now=NOON)
         await desk.tick(minutes)
     assert [mail.to for mail in desk.outbox.mails] == [SALES]
 

@@ -36,12 +36,12 @@ async def by_rule(desk: Desk) -> None:
 
 async def by_setting(desk: Desk) -> None:
     with_owners(desk, f"PLT: {BOB}; {ANNA}")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
 
 
 async def by_hand(desk: Desk) -> None:
     await desk.edit(Owner=ANNA)
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
 
 
 async def by_passing_on(desk: Desk) -> None:
@@ -203,7 +203,7 @@ async def test_an_owner_whom_the_rules_give_back_a_lead_that_nobody_else_was_tol
     await desk.tick(0)
     await by_setting(desk)
     with_owners(desk, f"PLT: {ANNA}; {SALES}")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     await desk.tick(35)
     assert [mail.to for mail in desk.outbox.mails] == [SALES]
 
@@ -238,7 +238,7 @@ async def test_a_lead_of_the_version_before_keeps_its_owner_and_its_mails() -> N
     decisions = desk.row["zAppDecisions"]
     before = {name: part for name, part in json.loads(decisions).items() if name != "mails"}
     await desk.edit(zAppDecisions=json.dumps(before))
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     await desk.tick(5)
     assert len(desk.outbox.mails) == 1
     assert desk.row["zAppDecisions"] == decisions

@@ -17,7 +17,7 @@ from lead_core.views.facts import collect_facts
 from lead_core.views.form import parse_answer
 from lead_core.views.page import render_follow_up
 from tests.desk import OWNERS, Desk
-from tests.examples import ANNA, BOSS, SALES, at, body
+from tests.examples import ANNA, BOSS, NOON, SALES, at, body
 from tests.reader import Reader
 from tests.seen import page
 from tests.steps import SIGNER
@@ -61,7 +61,7 @@ def told(desk: Desk) -> list[str]:
 async def type_cells(desk: Desk, minutes: float, **cells: object) -> None:
     """Edit the lead's row, and let the app notice it."""
     await desk.edit(**cells)
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     await desk.tick(minutes)
 
 
@@ -212,7 +212,7 @@ async def test_an_owner_who_was_chosen_in_the_version_before_stays(desk: Desk) -
     await answer(desk, confirm=CARL)
     await desk.memory.leads.upsert(as_the_version_before_wrote_it(desk.row))
     await desk.tick(31)
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     await desk.tick(31 + 24 * 60)
     assert (desk.row["Owner"], desk.row["Problem"], told(desk)) == (CARL, "", [SALES, CARL, CARL])
 
@@ -224,7 +224,7 @@ async def test_whom_only_a_rule_chose_is_nobody_whom_a_person_confirmed(desk: De
     if is_of_before:
         await desk.memory.leads.upsert(as_the_version_before_wrote_it(desk.row))
     desk.steps = replace(desk.steps, policy=dropped)
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert desk.row["Owner"] == "boss@contoso.example"
     await type_cells(desk, 31, Owner=SALES)
     assert told(desk) == [SALES, "boss@contoso.example"]
@@ -243,7 +243,7 @@ async def test_an_owner_who_is_typed_after_the_update_is_no_owner_of_the_version
 async def test_a_near_miss_in_a_row_of_the_version_before_is_asked_about_as_then(desk: Desk) -> None:
     await type_cells(desk, 31, Owner="ana@contoso.example")
     await desk.memory.leads.upsert(as_the_version_before_wrote_it(desk.row))
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert "resembles anna@contoso.example" in desk.row["Problem"]
     assert set(told(desk)) == {SALES}
 
@@ -252,7 +252,7 @@ async def test_an_owner_in_a_row_that_a_person_typed_is_not_confirmed() -> None:
     desk = Desk()
     row = {"PartitionKey": "p", "RowKey": "r", "LastName": "Smith", "Email": "j@northwind.example", "Owner": CARL}
     await desk.memory.leads.upsert(row)
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     await desk.tick(1)
     assert "is in neither OWNERS nor ESCALATE_TO" in desk.row["Problem"]
     assert CARL not in told(desk)

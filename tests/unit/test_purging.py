@@ -59,7 +59,7 @@ async def answer(desk: Desk, number: int = 1, *, minutes: float = LONG_AGO + 60,
     for row in desk.memory.leads.rows:
         if row["FirstName"] == f"P{number}":
             await desk.memory.leads.upsert(row | {"Status": status})
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
 
 
 async def post_closed(desk: Desk, number: int = 1, *, minutes: float = LONG_AGO, **kwargs: Any) -> None:
@@ -136,7 +136,7 @@ async def test_a_planned_follow_up_keeps_its_lead(desk: Desk, steps: Steps) -> N
     await post_closed(desk)
     set_clocks(desk, LONG_AGO + 90)
     await desk.edit(SnoozedUntil=at(LONG_AGO + 10 * A_DAY))
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert len(desk.memory.follow_ups.rows) == 1
     assert await find_fates(desk) == {Fate.OPEN: 1}
 
@@ -167,7 +167,7 @@ async def test_an_objection_outlives_its_person(desk: Desk, steps: Steps) -> Non
     await post(desk, 1, minutes=2 * A_DAY, code="PLT")
     assert desk.row["Status"] == "DoNotContact"
     assert desk.memory.follow_ups.rows == []
-    await steps.reconciling.check()
+    await steps.reconciling.check(now=NOON)
     assert desk.row["Status"] == "DoNotContact"
 
 
@@ -177,7 +177,7 @@ async def test_a_person_who_acts_while_their_objection_is_kept_loses_nothing(des
     (page,) = [page async for page in steps.purging.find(RULE, now=NOW)]
     await answer(desk, 1, minutes=2 * A_DAY, status="Contacted")
     assert await steps.purging.remove(page, new_id=new_id) == {"objections": 1, "notifications": 1, "leads": 0}
-    await steps.reconciling.check()
+    await steps.reconciling.check(now=NOON)
     assert desk.row["Status"] == "Contacted"
     await post(desk, 1, offer="contoso.erp", minutes=2 * A_DAY + 5)
     assert {row["RowKey"]: row["Status"] for row in desk.memory.leads.rows}["contoso.erp"] == "New"
@@ -209,10 +209,10 @@ async def test_what_was_stored_before_anybody_could_know_of_the_objection_is_clo
     await post(desk, 1, minutes=2 * A_DAY, code="PLT")
     for row in written:
         await erasures.upsert(row)
-    await steps.reconciling.check()
+    await steps.reconciling.check(now=NOON)
     assert (desk.row["Status"], desk.memory.follow_ups.rows) == ("DoNotContact", [])
     before = desk.row
-    await steps.reconciling.check()
+    await steps.reconciling.check(now=NOON)
     assert desk.row == before
 
 
@@ -233,7 +233,7 @@ async def test_an_objection_that_was_said_again_after_it_was_lifted_outlives_its
         await answer(desk, 1, minutes=LONG_AGO + minutes, status=status)
     (page,) = [page async for page in steps.purging.find(RULE, now=NOW)]
     await steps.purging.remove(replace(page, notifications=[], leads=[]), new_id=new_id)
-    await steps.reconciling.check()
+    await steps.reconciling.check(now=NOON)
     await steps.purging.remove(replace(page, objections=[]), new_id=new_id)
     assert kept(desk) == (set(), 0)
     await post(desk, 1, minutes=2 * A_DAY, code="PLT")
@@ -254,7 +254,7 @@ async def test_a_row_typed_by_hand_that_objects_is_remembered_as_its_person(desk
     set_clocks(desk, LONG_AGO)
     row = {"PartitionKey": "mine", "RowKey": "a", "Email": person(1).email, "Name": "P1 Smith"}
     await desk.memory.leads.upsert(row | {"Status": "DoNotContact"})
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert await steps.purging.tick(now=NOW, new_id=new_id) == {"objections": 1, "leads": 1}
     await post(desk, 1, minutes=2 * A_DAY)
     assert desk.row["Status"] == "DoNotContact"
@@ -269,7 +269,7 @@ async def test_a_lead_whose_history_is_lost_stays_until_it_is_made_again(desk: D
     await post_closed(desk)
     await desk.edit(zAppActionHistory="?")
     assert await find_fates(desk) == {Fate.DAMAGED: 1}
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert (await steps.purging.tick(now=NOW, new_id=new_id))["leads"] == 1
 
 
@@ -278,7 +278,7 @@ async def test_a_row_typed_by_hand_goes_alone(desk: Desk, steps: Steps) -> None:
     for key, status in (("a", "Contacted"), ("b", "New")):
         row = {"PartitionKey": "mine", "RowKey": key, "Email": f"{key}@northwind.example", "Status": status}
         await desk.memory.leads.upsert(row)
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert await steps.purging.tick(now=NOW, new_id=new_id) == {"leads": 1}
     assert [row["RowKey"] for row in desk.memory.leads.rows] == ["b"]
 

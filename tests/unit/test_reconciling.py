@@ -36,13 +36,13 @@ async def test_the_check_notices_edits_and_corrects_the_list(desk: Desk) -> None
     await desk.memory.follow_ups.upsert({"PartitionKey": "2026-11-22T12", "RowKey": "typed by hand"})
     await desk.memory.leads.delete(rows["P3"]["PartitionKey"], rows["P3"]["RowKey"])
     checking = desk.steps.reconciling
-    outcomes = await checking.check()
+    outcomes = await checking.check(now=NOON)
     assert (outcomes["checked"], outcomes["edited"], outcomes["missing-entry"]) == (3, 1, 1)
     assert outcomes["stale-entry"] == 2  # P0 is answered, P3 is erased
     assert outcomes["moved-entry"] == 1  # P2's
     due = entries_asked_for(desk.memory.leads.rows)
     assert list_entries(desk) == due | {("2026-11-22T12", "typed by hand")}
-    again = await checking.check()
+    again = await checking.check(now=NOON)
     assert again == {"checked": 2 + 1, "resting": 0}
 
 
@@ -52,10 +52,10 @@ def list_entries(desk: Desk) -> set[EntryKey]:
 
 async def test_the_check_lists_the_unanswered_leads_of_the_version_before(desk: Desk) -> None:
     await fill(desk, 9)
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     for entry in desk.memory.follow_ups.rows:
         await desk.memory.follow_ups.delete(entry["PartitionKey"], entry["RowKey"])
-    outcomes = await desk.steps.reconciling.check()
+    outcomes = await desk.steps.reconciling.check(now=NOON)
     assert (outcomes["missing-entry"], outcomes["resting"]) == (9, 3)
     assert [row["State"] for row in desk.memory.follow_ups.rows] == ["never answered"] * 3 + ["new"] * 6
 
@@ -77,19 +77,19 @@ async def test_the_check_writes_the_entries_of_the_version_before_anew(desk: Des
     (entry,) = desk.memory.follow_ups.rows
     before = {name: entry[name] for name in entry if name in OF_THE_VERSION_BEFORE}
     await desk.memory.follow_ups.upsert(before)
-    assert (await desk.steps.reconciling.check())["outdated-entry"] == 1
+    assert (await desk.steps.reconciling.check(now=NOON))["outdated-entry"] == 1
     assert desk.memory.follow_ups.rows == [entry]
-    assert (await desk.steps.reconciling.check())["outdated-entry"] == 0
+    assert (await desk.steps.reconciling.check(now=NOON))["outdated-entry"] == 0
 
 
 async def test_a_lead_set_back_to_new_gets_its_turn(desk: Desk) -> None:
     await desk.post(body())
     await desk.edit(Status="Contacted")
     checking = desk.steps.reconciling
-    await checking.check()
+    await checking.check(now=NOON)
     assert desk.memory.follow_ups.rows == []
     await desk.edit(Status="New")
-    await checking.check()
+    await checking.check(now=NOON)
     assert len(desk.memory.follow_ups.rows) == 1
 
 
@@ -99,7 +99,7 @@ async def test_one_check_spreads_do_not_contact_over_all_offers(desk: Desk, offe
         await desk.post(body(offer=offer), event=number)
     closed = next(row for row in desk.memory.leads.rows if row["RowKey"] == offers[0])
     await desk.memory.leads.upsert(closed | {"Status": "do not contact"})
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert {row["Status"] for row in desk.memory.leads.rows} == {"DoNotContact"}
     assert desk.memory.follow_ups.rows == []
 
@@ -108,7 +108,7 @@ async def test_an_owner_edited_in_the_grid_is_recorded_and_the_new_one_is_told(d
     await desk.post(body())
     await desk.tick(0)
     await desk.edit(Owner=ANNA)
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     for minutes in (5, 10):
         await desk.tick(minutes)
     assert [mail.to for mail in desk.outbox.mails] == [SALES, ANNA]
@@ -120,13 +120,13 @@ async def test_what_a_setting_changes_counts_as_nobodys_edit(desk: Desk) -> None
         await desk.post(body(person(number)), event=number)
         await desk.tick(0)
     with_anna = replace(desk.steps, policy=replace(desk.policy, owners=Owners.parse(ANNA)))
-    outcomes = await with_anna.reconciling.check()
+    outcomes = await with_anna.reconciling.check(now=NOON)
     assert (outcomes["edited"], outcomes["updated"], outcomes["moved-entry"], outcomes["stale-entry"]) == (0, 3, 3, 0)
 
 
 async def test_a_broken_owners_setting_leaves_the_owner_cells_alone(desk: Desk) -> None:
     await desk.post(body())
-    await replace(desk.steps, policy=replace(desk.policy, owners=Owners())).reconciling.check()
+    await replace(desk.steps, policy=replace(desk.policy, owners=Owners())).reconciling.check(now=NOON)
     assert desk.row["Owner"] == SALES
 
 
@@ -171,10 +171,10 @@ async def test_a_run_out_of_time_stops_and_the_next_goes_on_there(desk: Desk) ->
     hasty = hurry(desk).reconciling
     partitions = [row["PartitionKey"] for row in desk.memory.leads.rows]
     for run in (1, 2):
-        outcomes = await hasty.check()
+        outcomes = await hasty.check(now=NOON)
         assert (outcomes["checked"], outcomes["unfinished"]) == (PEOPLE_AT_A_TIME, 1)
         assert progress(desk) == partitions[run * PEOPLE_AT_A_TIME - 1]
-    outcomes = await hasty.check()
+    outcomes = await hasty.check(now=NOON)
     assert (outcomes["checked"], outcomes["stale-entry"], outcomes["unfinished"]) == (30, 1, 0)
     assert progress(desk) == ""
     assert list_entries(desk) == entries_asked_for(desk.memory.leads.rows)
@@ -183,24 +183,24 @@ async def test_a_run_out_of_time_stops_and_the_next_goes_on_there(desk: Desk) ->
 async def test_where_a_run_goes_on_may_be_gone_and_others_may_have_come(desk: Desk) -> None:
     await fill(desk, 2 * PEOPLE_AT_A_TIME)
     hasty = hurry(desk).reconciling
-    await hasty.check()
+    await hasty.check(now=NOON)
     for row in desk.memory.leads.rows:
         if row["PartitionKey"] == progress(desk):
             await desk.memory.leads.delete(row["PartitionKey"], row["RowKey"])
     for number in range(50):
         await desk.post(body(person(1_000 + number)), event=1_000 + number)
     while progress(desk):
-        await hasty.check()
-    await hasty.check()
+        await hasty.check(now=NOON)
+    await hasty.check(now=NOON)
     while progress(desk):
-        await hasty.check()
-    outcomes = await desk.steps.reconciling.check()
+        await hasty.check(now=NOON)
+    outcomes = await desk.steps.reconciling.check(now=NOON)
     assert (outcomes["checked"], outcomes["missing-entry"]) == (2 * PEOPLE_AT_A_TIME + 49, 0)
 
 
 async def test_few_leads_are_one_run_that_notes_nothing(desk: Desk) -> None:
     await fill(desk, 10)
-    outcomes = await hurry(desk).reconciling.check()
+    outcomes = await hurry(desk).reconciling.check(now=NOON)
     assert (outcomes["checked"], outcomes["unfinished"], outcomes["resting"]) == (10, 0, 4)
     assert desk.memory.digests.rows == []
 
@@ -210,7 +210,7 @@ async def test_a_damaged_note_of_the_place_costs_at_most_one_round(desk: Desk, d
     await fill(desk, 9)
     await desk.memory.digests.upsert({"PartitionKey": "checks", "RowKey": "leads", "After": "5"} | damage)
     for _ in range(2):
-        await desk.steps.reconciling.check()
+        await desk.steps.reconciling.check(now=NOON)
     assert not progress(desk) or damage.get("After") in {"", None}
     assert list_entries(desk) == entries_asked_for(desk.memory.leads.rows)
 
@@ -227,7 +227,7 @@ async def test_a_lead_whose_row_storage_refuses_stops_no_other(desk: Desk) -> No
     full = Full()
     for row in desk.memory.leads.rows:
         await full.upsert(row | {"Status": "contacted"})
-    outcomes = await replace(desk.steps, tables={**desk.steps.tables, "leads": full}).reconciling.check()
+    outcomes = await replace(desk.steps, tables={**desk.steps.tables, "leads": full}).reconciling.check(now=NOON)
     assert (outcomes["row-refused"] > 0, outcomes["edited"]) == (True, 2)
 
 
@@ -253,13 +253,13 @@ async def test_an_edit_of_the_to_do_list_is_undone_and_said(desk: Desk, edit: En
     await desk.post(body())
     (entry,) = desk.memory.follow_ups.rows
     await desk.memory.follow_ups.upsert(entry | edit)
-    assert (await desk.steps.reconciling.check())["edited-entry"] == 1
+    assert (await desk.steps.reconciling.check(now=NOON))["edited-entry"] == 1
     (row,) = desk.memory.follow_ups.rows
     assert row == entry | {"Problem": LIST_EDITED}
-    assert (await desk.steps.reconciling.check())["edited-entry"] == 0
+    assert (await desk.steps.reconciling.check(now=NOON))["edited-entry"] == 0
     assert desk.memory.follow_ups.rows == [row]
     await desk.edit(Owner=ANNA)
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert [each["Problem"] for each in desk.memory.follow_ups.rows] == [""]
 
 
@@ -268,24 +268,24 @@ async def test_an_entry_of_the_version_before_is_no_edit(desk: Desk) -> None:
     (entry,) = desk.memory.follow_ups.rows
     old = {column: cell for column, cell in entry.items() if column not in {"Problem", "zAppWritten"}}
     await desk.memory.follow_ups.upsert(old)
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert desk.memory.follow_ups.rows == [old]
 
 
 async def test_a_row_that_was_typed_into_the_to_do_list_says_where_leads_are_typed(desk: Desk) -> None:
     await desk.memory.follow_ups.upsert({"PartitionKey": "1", "RowKey": "1", "Name": "Ada"})
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     (row,) = desk.memory.follow_ups.rows
     assert (row["Name"], row["Problem"]) == ("Ada", NO_ENTRY)
     version = await desk.memory.follow_ups.get("1", "1")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert await desk.memory.follow_ups.get("1", "1") == version
 
 
 async def test_a_row_that_only_the_version_before_used_goes(desk: Desk) -> None:
     await desk.memory.digests.upsert({"PartitionKey": "checks", "RowKey": "resting", "Leads": "[]"})
     await desk.memory.digests.upsert({"PartitionKey": "checks", "RowKey": "mails-not-sent"})
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert [row["RowKey"] for row in desk.memory.digests.rows] == ["mails-not-sent"]
 
 
@@ -293,8 +293,8 @@ async def test_a_row_that_only_the_version_before_used_goes(desk: Desk) -> None:
 async def test_a_row_that_is_typed_for_a_closed_person_is_closed_as_well(desk: Desk, status: str) -> None:
     await desk.post(body())
     await desk.edit(Status="do not contact")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     typed = {"PartitionKey": desk.row["PartitionKey"], "RowKey": "contoso.erp", "FirstName": "John", "Status": status}
     await desk.memory.leads.upsert(typed)
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert {row["Status"] for row in desk.memory.leads.rows} == {"DoNotContact"}

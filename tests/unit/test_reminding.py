@@ -281,7 +281,7 @@ async def test_an_address_that_is_still_refused_is_tried_once_with_each_mail(ref
 async def test_an_owner_cell_that_is_emptied_gives_a_refused_address_another_try(refused: Desk) -> None:
     refused.outbox.refuses = set()
     await refused.edit(Owner="")
-    await refused.steps.reconciling.check()
+    await refused.steps.reconciling.check(now=NOON)
     assert (refused.row["Owner"], refused.row["OwnerRefused"]) == (ANNA, "")
 
 
@@ -378,7 +378,7 @@ async def test_a_history_of_wrong_types_is_made_again(desk: Desk) -> None:
     )
     assert await desk.tick(0) == {"sent": 1}
     assert '"lost":true' in desk.row["zAppActionHistory"]
-    assert (await desk.steps.reconciling.check())["rebuilt"] == 1
+    assert (await desk.steps.reconciling.check(now=NOON))["rebuilt"] == 1
     assert desk.row["zAppActionHistory"] == row["zAppActionHistory"]
 
 

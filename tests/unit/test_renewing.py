@@ -14,7 +14,7 @@ from lead_core.links import LINKS_LAST
 from lead_core.steps.renewing import APART
 from lead_core.steps.troubles import TroubleCode
 from tests.desk import Desk
-from tests.examples import ANNA, SALES, at, body
+from tests.examples import ANNA, NOON, SALES, at, body
 from tests.steps import SIGNER
 
 DAY = 24 * 60
@@ -69,7 +69,7 @@ async def test_a_new_link_is_mailed_to_the_owner_and_opens_the_lead(door: Door) 
 
 async def test_the_mail_says_that_its_customer_still_waits(door: Door) -> None:
     await door.desk.edit(Status="New")
-    await door.desk.steps.reconciling.check()
+    await door.desk.steps.reconciling.check(now=NOON)
     await door.ask()
     await door.desk.tick(LATER + 1)
     (mail,) = [mail for mail in door.desk.outbox.mails if mail.subject.startswith("A new link")]

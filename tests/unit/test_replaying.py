@@ -61,7 +61,7 @@ async def post_some(desk: Desk) -> None:
     ]
     for number, (contact, code, offer, minutes) in enumerate(posts, start=1):
         await desk.post(body(contact, code=code, offer=offer), event=number, minutes=minutes)
-    await desk.steps.reconciling.check()  # It removes the entries that became stale.
+    await desk.steps.reconciling.check(now=NOON)  # It removes the entries that became stale.
 
 
 async def test_deleted_tables_are_made_again_as_they_were(desk: Desk) -> None:
@@ -107,7 +107,7 @@ async def test_what_people_decided_and_were_told_is_kept(desk: Desk, status: str
     await desk.post(body())
     await desk.tick(0)
     await desk.edit(Status=status, Owner=ANNA, Note="called twice")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     before = contents(desk)
     assert lacks(await replay(desk)) == []
     assert contents(desk) == before
@@ -117,7 +117,7 @@ async def test_an_edit_that_nobody_has_noticed_yet_is_left_to_the_functions(desk
     await desk.post(body())
     await desk.edit(Status="Contacted")
     assert lacks(await replay(desk)) == []
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert desk.row["Status"] == "Contacted"
 
 
@@ -186,7 +186,7 @@ async def test_what_was_answered_is_not_opened_by_what_came_before(desk: Desk) -
     alone = desk.row
     await desk.post(body(code="PLT"), event=2, minutes=20)
     await desk.memory.leads.upsert(alone | {"Status": "Qualified"})
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     await replay(desk)
     assert (desk.row["Status"], desk.row["ActionCount"]) == ("Qualified", 2)
     assert desk.memory.follow_ups.rows == []
@@ -197,7 +197,7 @@ async def test_what_came_after_an_answer_counts_as_answered_too_if_it_is_old(des
     desk.memory.leads.clock = lambda: next(clock)
     await desk.post(body(), event=1)
     await desk.edit(Status="Contacted")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     alone = desk.row
     await desk.post(body(code="PLT"), event=2, minutes=20)
     await desk.memory.leads.upsert(alone)
@@ -307,7 +307,7 @@ async def test_more_is_read_out_of_the_same_notification_without_counting_it_twi
     """A version before may have read less. The event is the same."""
     await desk.post(body(replace(JOHN, title="")))
     await desk.edit(Status="Contacted")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     (row,) = desk.memory.inbox.rows
     await desk.memory.inbox.upsert(row | {"Body": body(code="PLT").decode()})
     found = await replay(desk)

@@ -75,8 +75,8 @@ async def live(desk: Desk, happened: list[Happening]) -> None:
                     await desk.memory.leads.upsert(rows[each.lead % len(rows)] | {each.column: each.text})
             case None:
                 await desk.tick(minutes)
-                await desk.steps.reconciling.check()
-    await desk.steps.reconciling.check()
+                await desk.steps.reconciling.check(now=NOON)
+    await desk.steps.reconciling.check(now=NOON)
 
 
 def contents(desk: Desk) -> tuple[list[Entity], list[Entity]]:
@@ -140,7 +140,7 @@ def test_some_lost_and_some_older_rows_are_put_right_for_good(happened: list[Hap
             if data.draw(st.booleans()):
                 await desk.memory.leads.upsert(row)
         await replay(desk)
-        await desk.steps.reconciling.check()
+        await desk.steps.reconciling.check(now=NOON)
         assert {(row["PartitionKey"], row["RowKey"]): row["ActionCount"] for row in desk.memory.leads.rows} == counts
         assert await replay(desk) == 0
 
@@ -160,7 +160,7 @@ def test_nobody_is_mailed_about_leads_that_are_taken_as_answered(happened: list[
         as_answered = ReplayChoices(NOON + timedelta(days=999))
         await replay(desk, as_answered)
         await desk.steps.reminding.tick(now=NOON + timedelta(days=1_000), new_id=lambda: "1")
-        await desk.steps.reconciling.check()
+        await desk.steps.reconciling.check(now=NOON)
         assert desk.memory.follow_ups.rows == []
         assert len(desk.outbox.mails) == mailed
         assert await replay(desk, as_answered) == 0

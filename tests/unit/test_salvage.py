@@ -7,7 +7,7 @@ import pytest
 from lead_core.lead.lead import fold
 from lead_core.lead.salvage import rebuild
 from tests.desk import Desk
-from tests.examples import ANNA, SALES, at, body, delivery, person
+from tests.examples import ANNA, NOON, SALES, at, body, delivery, person
 
 DAY = 24 * 60
 DAMAGE = ["", "{", "[]", "null", '{"round":"x"}', 7, None]
@@ -22,7 +22,7 @@ async def damage(desk: Desk, column: str, cell: object = "") -> dict[str, Any]:
 
 
 async def check(desk: Desk) -> None:
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
 
 
 @pytest.mark.parametrize("cell", DAMAGE)

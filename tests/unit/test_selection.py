@@ -9,7 +9,7 @@ from lead_core.lead.status_words import Word
 from lead_core.lead.to_do import find_open_wait
 from lead_core.operations.listing import ListedLead, Listing
 from tests.desk import Desk
-from tests.examples import ANNA, JOHN, SALES, at, body, person
+from tests.examples import ANNA, JOHN, NOON, SALES, at, body, person
 
 DAY = 24 * 60
 OPEN = Selection()
@@ -98,7 +98,7 @@ async def test_a_lead_that_was_put_off_is_overdue_after_that(desk: Desk) -> None
 
 async def test_a_plan_is_overdue_from_its_day_on(desk: Desk) -> None:
     await desk.edit(Status="Contacted")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     await desk.edit(SnoozedUntil=at(DAY))
     overdue = Selection(is_overdue=True)
     assert [await takes(desk, overdue, minutes) for minutes in (DAY - 1, DAY)] == [False, True]

@@ -18,7 +18,7 @@ from lead_core.lead.values import LeadKey
 from lead_core.views.form import fill_in, parse_answer
 from lead_core.views.page import render_follow_up
 from tests.desk import Desk
-from tests.examples import SALES, at, body
+from tests.examples import NOON, SALES, at, body
 from tests.reader import Reader
 from tests.seen import ANA, TODAY, page
 from tests.steps import SIGNER
@@ -44,9 +44,9 @@ async def say(desk: Desk, minutes: float, /, **form: str) -> None:
 async def type_cells(desk: Desk, **cells: object) -> None:
     """Edit the lead's row, and let the app notice it. A second look changes nothing."""
     await desk.edit(**cells)
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     noticed = desk.memory.leads.rows
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert desk.memory.leads.rows == noticed
 
 
@@ -202,6 +202,6 @@ async def test_a_row_that_a_person_typed_may_be_spam() -> None:
     desk = Desk()
     typed = {"PartitionKey": "p", "RowKey": "r", "LastName": "Smith", "Email": "j@northwind.example", "Status": "junk"}
     await desk.memory.leads.upsert(typed)
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert cells(desk) == ("Disqualified", "Spam", 0)
     assert await is_spam_now(desk)

@@ -225,7 +225,7 @@ async def test_a_typed_number_of_mails_brings_no_second_notice_and_no_silence(de
     await desk.edit(RemindersSent=typed)
     for minutes in (5, 60, 65):
         await desk.tick(minutes)
-        await desk.steps.reconciling.check()
+        await desk.steps.reconciling.check(now=NOON)
     assert len(desk.outbox.mails) == 1
     assert desk.row["RemindersSent"] == 1
     await desk.tick(24 * 60)
@@ -236,7 +236,7 @@ async def test_a_typed_number_of_mails_brings_no_second_notice_and_no_silence(de
 async def test_a_lead_that_is_marked_as_a_test_in_a_spreadsheet_is_told_to_nobody(desk: Desk, typed: object) -> None:
     await desk.post(body())
     await desk.edit(IsTest=typed)
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     await desk.tick(0)
     assert (desk.outbox.mails, desk.row["IsTest"]) == ([], True)
 
@@ -244,15 +244,15 @@ async def test_a_lead_that_is_marked_as_a_test_in_a_spreadsheet_is_told_to_nobod
 async def test_a_problem_quotes_the_owner_cell(desk: Desk) -> None:
     await desk.post(body())
     await desk.edit(Owner="somebody else")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert "The Owner cell says “somebody else”" in desk.row["Problem"]
 
 
 async def test_a_problem_stands_in_the_row_until_it_is_put_right(desk: Desk) -> None:
     await desk.post(body())
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     await desk.edit(SnoozedUntil="next week", IsTest="maybe", Status="asdf")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert desk.row["Problem"] == (
         "Status says “asdf”, which the app does not know, so the lead counts as unanswered. "
         "Write one of New, Contacted, Qualified, Disqualified, DoNotContact. "
@@ -260,9 +260,9 @@ async def test_a_problem_stands_in_the_row_until_it_is_put_right(desk: Desk) -> 
         "Write a day within the next year as yyyy-mm-dd: the year, the month, the day."
     )
     assert (desk.row["SnoozedUntil"], desk.row["IsTest"], desk.row["Status"]) == ("next week", "maybe", "asdf")
-    assert (await desk.steps.reconciling.check())["edited"] == 0
+    assert (await desk.steps.reconciling.check(now=NOON))["edited"] == 0
     await desk.edit(SnoozedUntil="2026-11-25", IsTest="no", Status="Qualified")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert (desk.row["Problem"], desk.row["IsTest"], desk.row["Status"]) == ("", False, "Qualified")
 
 
@@ -270,19 +270,19 @@ async def test_a_problem_stands_in_the_row_until_it_is_put_right(desk: Desk) -> 
 async def test_a_day_that_is_too_far_away_is_told_so(desk: Desk, typed: object) -> None:
     await desk.post(body())
     await desk.edit(SnoozedUntil=typed)
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert "which is more than a year away. Write a day within the next year as yyyy-mm-dd" in desk.row["Problem"]
-    assert (await desk.steps.reconciling.check())["edited"] == 0
+    assert (await desk.steps.reconciling.check(now=NOON))["edited"] == 0
 
 
 @pytest.mark.parametrize("status", ["New", "Contacted"])
 async def test_a_reason_alone_closes_nothing_and_the_row_says_so(desk: Desk, status: str) -> None:
     await desk.post(body())
     await desk.edit(DisqualifiedReason="too small", Status=status)
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert desk.row["Problem"] == f"There is a DisqualifiedReason, but Status still says {status}: write Disqualified."
     await desk.edit(Status="Disqualified")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert desk.row["Problem"] == ""
     await desk.post(body(code="PLT"), event=2, minutes=60)
     assert (desk.row["Status"], desk.row["DisqualifiedReason"], desk.row["Problem"]) == ("New", "too small", "")
@@ -291,14 +291,14 @@ async def test_a_reason_alone_closes_nothing_and_the_row_says_so(desk: Desk, sta
 async def test_the_row_says_what_the_app_wrote_again_until_the_lead_is_answered(desk: Desk) -> None:
     await desk.post(body())
     await desk.edit(Attempts="many")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     said = "Attempts said “many”. Only the app writes there, so it wrote its own value again."
     assert (desk.row["Attempts"], desk.row["Problem"]) == (0, said)
     before = desk.memory.leads.rows
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert desk.memory.leads.rows == before
     await desk.edit(Status="Contacted")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert desk.row["Problem"] == ""
 
 
@@ -306,7 +306,7 @@ async def test_a_row_in_other_types_is_written_in_its_own_at_the_next_check(desk
     await desk.post(body())
     before = desk.row
     await desk.edit(IsTest="FALSE", Attempts="0", WaitingSince=before["WaitingSince"].isoformat())
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert desk.row == before
 
 

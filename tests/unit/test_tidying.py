@@ -11,7 +11,7 @@ from lead_core.lead.values import format_key
 from lead_core.ports.outgoing import IDLE_FOR
 from lead_core.steps.tidying import MAX_REMOVED_PER_TICK
 from tests.desk import Desk
-from tests.examples import ANNA, SALES, at, body, person
+from tests.examples import ANNA, NOON, SALES, at, body, person
 
 
 class SameRows(MemoryTable):
@@ -32,7 +32,7 @@ def owners(desk: Desk) -> set[str]:
 async def answer_everything(desk: Desk) -> None:
     for row in desk.memory.leads.rows:
         await desk.memory.leads.upsert(row | {"Status": "Contacted"})
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
 
 
 async def tell_two_owners(desk: Desk) -> None:

@@ -28,7 +28,7 @@ async def type_lead(desk: Desk, partition: str = "typed", row: str = "1", **cell
 async def test_a_lead_typed_by_hand_becomes_a_lead_like_any_other(desk: Desk, partition: str, row: str) -> None:
     await desk.post(body(person(1)))
     await type_lead(desk, partition, row)
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     await desk.tick(5)
     typed = next(each for each in desk.memory.leads.rows if each["FirstName"] == "P7")
     assert (typed["PartitionKey"], typed["RowKey"], typed["Status"], typed["WaitingSince"]) == (
@@ -42,7 +42,7 @@ async def test_a_lead_typed_by_hand_becomes_a_lead_like_any_other(desk: Desk, pa
         [{"P1 Smith"}, {"P7 Smith"}],
         [{"P7 Smith"}, {"P1 Smith"}],
     )
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     await desk.tick(10)
     assert {each["RemindersSent"] for each in desk.memory.leads.rows} == {1}
     assert len(desk.memory.follow_ups.rows) == len(entries_asked_for(desk.memory.leads.rows)) == 2
@@ -50,7 +50,7 @@ async def test_a_lead_typed_by_hand_becomes_a_lead_like_any_other(desk: Desk, pa
 
 async def test_an_owner_typed_into_a_lead_is_told_and_stays(desk: Desk) -> None:
     await type_lead(desk, Owner=ANNA)
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     await desk.tick(5)
     assert [mail.to for mail in desk.outbox.mails] == [ANNA]
     assert desk.row["Owner"] == ANNA
@@ -59,7 +59,7 @@ async def test_an_owner_typed_into_a_lead_is_told_and_stays(desk: Desk) -> None:
 async def test_a_lead_typed_as_answered_is_kept_as_answered(desk: Desk) -> None:
     await type_lead(desk, Status="contacted", Note="met at the fair")
     for _ in range(2):
-        await desk.steps.reconciling.check()
+        await desk.steps.reconciling.check(now=NOON)
     assert (desk.row["Status"], desk.row["Note"], desk.row["Owner"]) == ("Contacted", "met at the fair", SALES)
     assert desk.memory.follow_ups.rows == []
     assert desk.memory.rejects.rows == []
@@ -68,7 +68,7 @@ async def test_a_lead_typed_as_answered_is_kept_as_answered(desk: Desk) -> None:
 async def test_a_lead_typed_as_tried_has_an_attempt(desk: Desk) -> None:
     await type_lead(desk, Status="Tried")
     for _ in range(2):
-        await desk.steps.reconciling.check()
+        await desk.steps.reconciling.check(now=NOON)
         assert (desk.row["Status"], desk.row["Attempts"]) == ("New", 1)
     await desk.tick(5)
     assert "Tried once" in desk.outbox.mails[0].text
@@ -76,7 +76,7 @@ async def test_a_lead_typed_as_tried_has_an_attempt(desk: Desk) -> None:
 
 async def test_nobody_else_knows_more_about_a_lead_that_a_person_typed(desk: Desk) -> None:
     await type_lead(desk, Email="", Company="Typed Ltd")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     await desk.post(body(replace(JOHN, email="", phone="")))
     await desk.tick(5)
     (mail,) = desk.outbox.mails
@@ -87,7 +87,7 @@ async def test_nobody_else_knows_more_about_a_lead_that_a_person_typed(desk: Des
 async def test_an_offer_that_nobody_named_is_said_to_have_no_name(desk: Desk) -> None:
     await desk.post(body())
     await type_lead(desk, desk.row["PartitionKey"], "2")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     await desk.tick(5)
     assert "Also: an offer without a name: got in touch" in " ".join(desk.outbox.mails[0].text.split())
 
@@ -95,29 +95,29 @@ async def test_an_offer_that_nobody_named_is_said_to_have_no_name(desk: Desk) ->
 async def test_rows_typed_under_one_partition_key_are_strangers(desk: Desk) -> None:
     for number in (1, 2, 3):
         await type_lead(desk, "fair", str(number), FirstName=f"P{number}", Offer=f"Offer {number}")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     await desk.tick(5)
     (mail,) = desk.outbox.mails
     assert "Also:" not in mail.text
     row = await desk.memory.leads.get("fair", "1")
     assert row
     await desk.memory.leads.upsert(row.columns | {"Status": "DNC"})
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert [each["Status"] for each in desk.memory.leads.rows] == ["DoNotContact", "New", "New"]
 
 
 async def test_a_row_typed_under_a_persons_own_key_is_another_lead_of_theirs(desk: Desk) -> None:
     await desk.post(body())
     await type_lead(desk, desk.row["PartitionKey"], "typed", Offer="Contoso ERP", Status="DNC")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert {each["Status"] for each in desk.memory.leads.rows} == {"DoNotContact"}
 
 
 async def test_a_lead_typed_by_hand_is_written_once(desk: Desk) -> None:
     await type_lead(desk, Status="Qualified")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     written = await desk.memory.leads.get("typed", "1")
-    await desk.steps.reconciling.check()
+    await desk.steps.reconciling.check(now=NOON)
     assert await desk.memory.leads.get("typed", "1") == written
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol, cast
 
-from lead_core.adapters.tables import digests, link_requests, troubles
+from lead_core.adapters.tables import digests, link_requests, reports, troubles
 from lead_core.adapters.tables.cells import body_to_columns, read_text
 from lead_core.adapters.tables.follow_ups import read_follow_up
 from lead_core.adapters.tables.marketplace_leads import envelope_from_row
@@ -108,6 +108,8 @@ def _list_leads(kind: Kind, row: StoredRow) -> Iterator[LeadKey]:
             yield from [lead] if lead.partition else []
         case Kind.DIGESTS:
             yield from _list_named_leads(row)
+        case Kind.REPORTS:
+            yield from reports.list_named_leads(row)
 
 
 def _list_named_leads(row: StoredRow) -> Iterator[LeadKey]:

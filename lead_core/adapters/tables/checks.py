@@ -23,11 +23,14 @@ class TableCheckStore:
         if unused := by_key.get(_OF_BEFORE):
             await self._table.delete(_PARTITION, _OF_BEFORE, unused.etag)
         progress = by_key.get(_PROGRESS)
-        return CheckProgress(read_text(progress.columns, "After") if progress else "")
+        if progress is None:
+            return CheckProgress()
+        return CheckProgress(read_text(progress.columns, "After"), read_time(progress.columns, "BegunAt"))
 
     async def write(self, progress: CheckProgress) -> None:
         """See `CheckStore.write`."""
-        await self._table.upsert({"PartitionKey": _PARTITION, "RowKey": _PROGRESS, "After": progress.after})
+        begun = {"BegunAt": progress.begun_at} if progress.begun_at else {}
+        await self._table.upsert({"PartitionKey": _PARTITION, "RowKey": _PROGRESS, "After": progress.after, **begun})
 
 
 class TablePurgeStore:
