@@ -5,18 +5,15 @@ import contextlib
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from lead_core.adapters.tables.rejected_leads import TableRejectStore
 from lead_core.errors import MailNotSentError, RejectCode
-from lead_core.lead.counting import count
 from lead_core.lead.received import RejectedFrom, RejectedLead
-from lead_core.lead.tally import WeekTallies
 from lead_core.lead.weekly import SummaryTimes
-from lead_core.ports.reports import Counted
 from lead_core.steps.sending import MailPolicy
 from lead_core.steps.summarising import MAX_LONGEST, Summarising
 from lead_core.steps.telling import Telling
@@ -32,48 +29,36 @@ SENT = Counter({"summary-sent": 1})
 
 
 @dataclass
-class Figures:
-    """A `ReportStore` of our own: it keeps what was counted last."""
-
-    counted: Counted | None = None
-
-    async def read(self) -> Counted | None:
-        return self.counted
-
-
-@dataclass
 class Office:
     """Leads, the check that counts them, and the step."""
 
-    desk: Desk = field(default_factory=Desk)
-    figures: Figures = field(default_factory=Figures)
     to: str = BOSS
-    zone: tzinfo = UTC
+    zone: str = "UTC"
     looks_hourly: bool = True
     is_brief: bool = False
+    desk: Desk = field(default_factory=Desk)
+
+    def __post_init__(self) -> None:
+        policy = replace(self.desk.policy, zone=ZoneInfo(self.zone))
+        self.desk.steps = replace(self.desk.steps, policy=policy)
 
     async def count(self, minutes: float) -> None:
         """Count all leads, as the hourly check does."""
-        tallies: WeekTallies = {}
-        async for people in self.desk.repository.scan_people():
-            for stored in people:
-                count(tallies, stored.lead, now=at(minutes), policy=replace(self.desk.policy, zone=self.zone))
-        weeks = sorted(tallies.values(), key=lambda tally: str(tally.week or ""))
-        self.figures.counted = Counted(at(minutes), tuple(weeks))
+        await self.desk.steps.reconciling.check(now=at(minutes))
 
     @property
     def step(self) -> Summarising:
-        desk = self.desk
+        steps, zone = self.desk.steps, ZoneInfo(self.zone)
         return Summarising(
-            repository=replace(desk.repository, policy=replace(desk.repository.policy, zone=self.zone)),
-            reports=self.figures,  # type: ignore[arg-type] -- it is read alone
-            rejects=TableRejectStore(desk.memory.rejects),
-            telling=Telling(desk.steps.claims, desk.outbox),
+            repository=steps.repository,
+            reports=steps.reports,
+            rejects=TableRejectStore(self.desk.memory.rejects),
+            telling=Telling(steps.claims, self.desk.outbox),
             links=SIGNER,
-            mails=MailPolicy("leads@contoso.example", self.is_brief, self.zone),
+            mails=MailPolicy("leads@contoso.example", self.is_brief, zone),
             to=self.to,
-            times=SummaryTimes(self.zone, looks_hourly=self.looks_hourly),
-            clock=desk.outbox.clock,
+            times=SummaryTimes(zone, looks_hourly=self.looks_hourly),
+            clock=self.desk.outbox.clock,
         )
 
     async def tick(self, minutes: float) -> Counter[str]:
@@ -131,7 +116,7 @@ async def test_after_week_53_comes_week_1(office: Office) -> None:
     ],
 )
 async def test_monday_is_where_the_readers_are(zone: str, hours: int, week: str) -> None:
-    office = Office(zone=ZoneInfo(zone))
+    office = Office(zone=zone)
     await office.desk.post(body(), minutes=-DAY)
     await office.count(hours * HOUR - 30)
     assert await office.tick(hours * HOUR - 1) == {}
@@ -144,9 +129,10 @@ async def test_off_means_nobody(office: Office) -> None:
     assert await office.tick(MONDAY) == {}
 
 
-@pytest.mark.parametrize("counted", [None, Counted(at(MONDAY), ())], ids=["no round yet", "no lead yet"])
-async def test_an_app_that_knows_no_lead_says_nothing(office: Office, counted: Counted | None) -> None:
-    office.figures.counted = counted
+async def test_an_app_that_knows_no_lead_says_nothing() -> None:
+    office = Office()
+    assert await office.tick(MONDAY) == {}
+    await office.count(MONDAY - HOUR)
     assert await office.tick(MONDAY) == {}
 
 

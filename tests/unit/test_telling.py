@@ -5,6 +5,7 @@ import contextlib
 import random
 from collections.abc import Awaitable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -49,8 +50,8 @@ class Teller:
     def claims(self) -> TableClaimStore:
         return TableClaimStore(self.table)
 
-    async def tell(self, minutes: float = 0, *, table: object = None) -> bool:
-        claims = TableClaimStore(table or self.table)  # type: ignore[arg-type] -- a table in something
+    async def tell(self, minutes: float = 0, *, table: Any = None) -> bool:
+        claims = TableClaimStore(table or self.table)
         budget = Budget.of(timedelta(minutes=2), self.outbox.clock)
         run = SendingRun(at(minutes), lambda: f"{self.dice.getrandbits(128):032x}", budget, SALES, self.findings)
         return await Telling(claims, self.outbox).tell(KEY, compose, run, forms=2)
