@@ -132,6 +132,7 @@ def judge_runs(
 
     *own_schedules* are the timers that run by another schedule than the default.
     """
+    told: set[str] = set()  # One wrong setting may stop several timers.
     for timer in Timer:
         run, code = runs.get(timer), _RUNS_CODES[timer]
         if run is None:
@@ -149,7 +150,8 @@ def judge_runs(
         what = f"{timer} last ran at {format_moment(run.finished_at, zone)}, {format_wait(age)} ago"
         advice = f"It is late, unless {_RUNS_SETTINGS[timer]} says so. {start}" if verdict is not Verdict.OK else ""
         yield Finding(Section.APP, code, verdict, what, advice)
-        if run.trouble:
+        if run.trouble and run.trouble not in told:
+            told.add(run.trouble)
             yield Finding(Section.APP, "sends-no-mails", Verdict.WRONG, f"{timer} could send no mails", run.trouble)
 
 

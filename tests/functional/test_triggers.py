@@ -21,7 +21,7 @@ from lead_core.ports.runs import Timer
 from lead_core.ports.storage import Probe
 from lead_core.settings import Settings
 from tests.examples import NOON, body, message
-from tests.functional.triggers import ACCEPT, CHECK, HEALTH, PARK, PROCESS, RECORD, REMIND, SHOW, rows
+from tests.functional.triggers import ACCEPT, CHECK, HEALTH, PARK, PROCESS, RECORD, REMIND, SHOW, SUMMARISE, rows
 
 
 async def post(content: bytes, offer: str | None = None, **headers: str) -> tuple[func.HttpResponse, Any]:
@@ -309,10 +309,12 @@ async def test_retries_do_not_wait_for_mails_and_neither_stops_the_other(
 
 
 async def test_each_timer_notes_that_it_came_to_its_end(on_azurite: Settings) -> None:
-    for timer in (REMIND, CHECK):
+    for timer in (REMIND, CHECK, SUMMARISE):
         await timer(TimerRequest())
     runs = await wiring.services().rest.runs.list_runs()
-    assert {timer: run.trouble for timer, run in runs.items()} == {Timer.REMINDERS: "", Timer.CHECK: ""}
+    assert {timer: run.trouble for timer, run in runs.items()} == dict.fromkeys(
+        (Timer.REMINDERS, Timer.CHECK, Timer.SUMMARY), ""
+    )
     assert all(abs(datetime.now(UTC) - run.finished_at) < timedelta(minutes=1) for run in runs.values())
 
 
