@@ -173,6 +173,11 @@ class Settings(BaseSettings):
         return split_mailbox(self.mail_from)[1]
 
     @property
+    def summary_address(self) -> str:
+        """Who gets the weekly summary, ``""`` if nobody does."""
+        return "" if self.summary_to == "off" else self.summary_to or self.escalate_to or self.owners.default
+
+    @property
     def links_url(self) -> str:
         """Where the links in mails lead to."""
         return self.public_url or (f"https://{self.website_hostname}" if self.website_hostname else "")

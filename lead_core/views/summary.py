@@ -140,7 +140,7 @@ def describe_week(week: Week) -> str:
 
 
 def _say_nothing_came(report: Report) -> str:
-    before = f"In the week before, {count(report.leads_before, 'lead')} came." if report.leads_before else ""
+    before = f"{report.leads_before:,} came in the week before." if report.leads_before else ""
     waiting = "" if report.waiting else "Nobody waits for an answer."
     return " ".join(filter(None, ("No lead came.", before, waiting)))
 

@@ -97,7 +97,7 @@ class Rest:
             telling=Telling(self.claims, self.mailer),
             links=self.links,
             mails=self.mails,
-            to="" if settings.summary_to == "off" else settings.summary_to or self.policy.owners.escalation,
+            to=settings.summary_address,
             times=SummaryTimes(self.policy.zone, looks_hourly=is_by_default(settings, "SUMMARY_SCHEDULE")),
         )
 

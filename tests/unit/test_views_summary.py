@@ -148,7 +148,7 @@ def test_each_figure_is_compared_with_the_week_before(given: dict[str, Any], tol
 
 def test_a_week_without_leads_says_so_in_one_line_and_names_who_waits() -> None:
     mail = compose_summary(NOTHING_CAME)
-    assert "No lead came. In the week before, 9 leads came." in mail.text
+    assert "No lead came. 9 came in the week before." in mail.text
     assert "BY OWNER" not in mail.text
     assert "Kim" in mail.text
     assert FIGURE.findall(mail.html) == []
