@@ -16,6 +16,7 @@ from lead_core.errors import AnswerError, LeadError, SettingsError, StorageUnava
 from lead_core.http import (
     Message,
     NextPage,
+    Rendered,
     answer_json,
     answer_page,
     answer_problem,
@@ -161,6 +162,18 @@ async def record_follow_up(req: func.HttpRequest) -> func.HttpResponse:
     return await answer_page(req, _record)
 
 
+@app.route("my-leads/{token}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+async def show_my_leads(req: func.HttpRequest) -> func.HttpResponse:
+    """Show all open leads of the owner behind a link. This changes nothing."""
+    return await answer_page(req, _show_my_leads)
+
+
+@app.route("report/{token}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+async def show_report(req: func.HttpRequest) -> func.HttpResponse:
+    """Show how fast customers are answered, and who waits, as a page or a file. It changes nothing."""
+    return await answer_page(req, _show_report)
+
+
 @app.route("health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 async def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 -- the host hands it over
     """Report whether storage answers, every setting is right and mails go out. If not, say what to do."""
@@ -195,6 +208,22 @@ async def _show(req: func.HttpRequest, now: datetime) -> "FollowUpPage":
     opened = await answering.show(req.route_params["token"], now=now)
     said, seen = req.params.get("said", ""), find_seen(req.params)
     return _make_page(req, opened, now).after(opened.lead, said, seen, now=now, zone=answering.zone)
+
+
+async def _show_my_leads(req: func.HttpRequest, now: datetime) -> Rendered:
+    from lead_core.views.my_leads import render_my_leads  # noqa: PLC0415 -- see `answer_page`
+
+    return Rendered(render_my_leads(await services().rest.my_leads.show(req.route_params["token"], now=now)))
+
+
+async def _show_report(req: func.HttpRequest, now: datetime) -> Rendered:
+    from lead_core.views.report import find_period, render_report  # noqa: PLC0415 -- see `answer_page`
+
+    reporting, token = services().rest.reporting, req.route_params["token"]
+    period = find_period(req.params.get("weeks", ""))
+    if req.params.get("format") == "csv":
+        return Rendered(await reporting.export(token, period, now=now), "text/csv", f"leads-{period}-weeks.csv")
+    return Rendered(render_report(await reporting.show(token, period, now=now)))
 
 
 async def _record(req: func.HttpRequest, now: datetime) -> "FollowUpPage | NextPage | Message":
@@ -246,7 +275,8 @@ def _make_page(
     if opened.shared_mailbox is not None:
         who = Who.of(opened.shared_mailbox, opened.team, cookie=req.headers.get("cookie", ""), entered=form)
     colleagues = Colleague.list_of(opened.team, owner=opened.lead.cells.owner)
-    return replace(page, owner_problem=opened.owner_problem, who=who, colleagues=colleagues)
+    page = replace(page, owner_problem=opened.owner_problem, who=who, colleagues=colleagues)
+    return replace(page, my_leads=opened.my_leads)
 
 
 def _new_id() -> str:

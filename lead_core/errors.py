@@ -182,6 +182,13 @@ class ExpiredLinkError(LeadError):
         )
 
 
+class ExpiredListLinkError(LeadError):
+    """A link to a page of several leads that is too old. It names no owner to whom a new one could be mailed."""
+
+    def __init__(self) -> None:
+        super().__init__("expired-link", "This link has expired. Every newer mail of this app has one that works.")
+
+
 class LeadGoneError(LeadError):
     """The lead behind a link is not there any more."""
 

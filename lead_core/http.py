@@ -12,6 +12,7 @@ import azure.functions as func
 from lead_core.errors import (
     AnswerError,
     ExpiredLinkError,
+    ExpiredListLinkError,
     ForgedLinkError,
     IncompleteLinkError,
     LeadErasedError,
@@ -46,6 +47,7 @@ _PAGE_TROUBLES = {
     ForgedLinkError: (HTTPStatus.FORBIDDEN, "This link does not work"),
     IncompleteLinkError: (HTTPStatus.FORBIDDEN, "This link is incomplete"),
     ExpiredLinkError: (HTTPStatus.GONE, "This link has expired"),
+    ExpiredListLinkError: (HTTPStatus.GONE, "This link has expired"),
     LeadErasedError: (HTTPStatus.GONE, "This lead was erased"),
     LeadGoneError: (HTTPStatus.NOT_FOUND, "This lead is gone"),
     SomeoneWasFirstError: (HTTPStatus.CONFLICT, "Please try again"),

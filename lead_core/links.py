@@ -3,12 +3,12 @@
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from itsdangerous import BadData, URLSafeSerializer
 from itsdangerous.encoding import base64_decode, base64_encode
 
-from lead_core.errors import ExpiredLinkError, ForgedLinkError, IncompleteLinkError
+from lead_core.errors import ExpiredLinkError, ExpiredListLinkError, ForgedLinkError, IncompleteLinkError
 from lead_core.lead.values import LeadKey, format_digest
 
 LINKS_LAST = timedelta(days=30)
@@ -22,13 +22,25 @@ _WHOLE = re.compile(r"\.?[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{27}")
 _CUT_OFF = re.compile(r"\.?[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]{0,26})?")
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """What a link says: which lead, and which recipient."""
+class Holder(NamedTuple):
+    """Whose a link is, and since when it works."""
 
-    lead: LeadKey
     recipient: str
     """A digest of the recipient's address. See `name_recipient`."""
+    signed_at: datetime
+
+    @classmethod
+    def of(cls, address: str, now: datetime) -> Self:
+        """Return the holder of a link that is signed now for the reader of mails to *address*."""
+        return cls(name_recipient(address), now)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a link says: which lead, and whose it is."""
+
+    lead: LeadKey
+    holder: Holder
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,56 +52,62 @@ class LinkSigner:
 
     def sign(self, lead: LeadKey, recipient: str, *, now: datetime) -> str:
         """Return the address of the follow-up page of *lead* for the reader of mails to *recipient*."""
-        token = self._serializer(_PURPOSE).dumps([*lead, name_recipient(recipient), int(now.timestamp())])
-        return f"{self.public_url}/api/follow-up/{token}"
+        return self.sign_lead_for(Holder.of(recipient, now), lead)
+
+    def sign_lead_for(self, holder: Holder, lead: LeadKey) -> str:
+        """Return the address of the follow-up page of *lead* for the holder of another link. Both expire together."""
+        return self._sign(_PURPOSE, *lead, holder=holder)
 
     def read(self, token: str, *, now: datetime) -> Link:
         """Read the token of a link. Raises: ForgedLinkError, IncompleteLinkError, ExpiredLinkError."""
-        link, signed_at = self._open(token)
-        _check_age(signed_at, now)
+        link = self.read_expired(token)
+        if not _is_in_time(link.holder, now):
+            raise ExpiredLinkError
         return link
 
     def sign_report(self, recipient: str, *, now: datetime) -> str:
         """Return the address of the report for the reader of mails to *recipient*."""
-        return self._sign_page(_REPORT, recipient, now)
+        return self._sign(_REPORT, holder=Holder.of(recipient, now))
 
     def sign_my_leads(self, owner: str, *, now: datetime) -> str:
         """Return the address of the page that lists the open leads of *owner*."""
-        return self._sign_page(_MY_LEADS, owner, now)
+        return self.sign_my_leads_for(Holder.of(owner, now))
 
-    def read_report(self, token: str, *, now: datetime) -> str:
-        """Read the token of a link to the report, and return whose it is: see `name_recipient`.
+    def sign_my_leads_for(self, holder: Holder) -> str:
+        """Return the address of the page that lists the open leads of another link's holder. Both expire together."""
+        return self._sign(_MY_LEADS, holder=holder)
 
-        Raises: ForgedLinkError, IncompleteLinkError, ExpiredLinkError.
+    def read_report(self, token: str, *, now: datetime) -> Holder:
+        """Read the token of a link to the report, and return whose it is.
+
+        Raises: ForgedLinkError, IncompleteLinkError, ExpiredListLinkError.
         """
         return self._read_page(_REPORT, token, now)
 
-    def read_my_leads(self, token: str, *, now: datetime) -> str:
-        """Read the token of a link to an owner's open leads, and return whose it is: see `name_recipient`.
+    def read_my_leads(self, token: str, *, now: datetime) -> Holder:
+        """Read the token of a link to an owner's open leads, and return whose it is.
 
-        Raises: ForgedLinkError, IncompleteLinkError, ExpiredLinkError.
+        Raises: ForgedLinkError, IncompleteLinkError, ExpiredListLinkError.
         """
         return self._read_page(_MY_LEADS, token, now)
 
-    def _sign_page(self, purpose: str, recipient: str, now: datetime) -> str:
-        token = self._serializer(purpose).dumps([name_recipient(recipient), int(now.timestamp())])
+    def _sign(self, purpose: str, *said: str, holder: Holder) -> str:
+        token = self._serializer(purpose).dumps([*said, holder.recipient, int(holder.signed_at.timestamp())])
         return f"{self.public_url}/api/{purpose}/{token}"
 
-    def _read_page(self, purpose: str, token: str, now: datetime) -> str:
-        recipient, signed_at = self._load(purpose, token, 2)
-        _check_age(signed_at, now)
-        return str(recipient)
+    def _read_page(self, purpose: str, token: str, now: datetime) -> Holder:
+        holder = Holder(*self._load(purpose, token, 2))
+        if not _is_in_time(holder, now):
+            raise ExpiredListLinkError
+        return holder
 
     def read_expired(self, token: str) -> Link:
         """Read the token of a link, however old it is. It proves no more than that someone once had the link.
 
         Raises: ForgedLinkError, IncompleteLinkError.
         """
-        return self._open(token)[0]
-
-    def _open(self, token: str) -> tuple[Link, datetime]:
-        partition, row, recipient, signed_at = self._load(_PURPOSE, token, 4)
-        return Link(LeadKey(partition, row), recipient), signed_at
+        partition, row, *holder = self._load(_PURPOSE, token, 4)
+        return Link(LeadKey(partition, row), Holder(*holder))
 
     def _load(self, purpose: str, token: str, parts: int) -> tuple[Any, ...]:
         """Return what a token says, and last when it was signed."""
@@ -110,9 +128,8 @@ class LinkSigner:
         return URLSafeSerializer(list(reversed(self.keys)), salt=purpose)
 
 
-def _check_age(signed_at: datetime, now: datetime) -> None:
-    if not -CLOCKS_DIFFER <= now - signed_at <= LINKS_LAST:
-        raise ExpiredLinkError
+def _is_in_time(holder: Holder, now: datetime) -> bool:
+    return -CLOCKS_DIFFER <= now - holder.signed_at <= LINKS_LAST
 
 
 def read_unproven(token: str) -> LeadKey | None:
@@ -128,5 +145,5 @@ def read_unproven(token: str) -> LeadKey | None:
 
 
 def name_recipient(address: str) -> str:
-    """Return what stands for an address in a link."""
-    return format_digest(_PURPOSE, address)[:16]
+    """Return what stands for an address in a link, in whatever letter case it is written."""
+    return format_digest(_PURPOSE, address.lower())[:16]

@@ -16,6 +16,7 @@ from lead_core.views.unanswered import UnansweredLead, UnansweredList
 from tests.examples import at
 
 LINK = "https://leads.contoso.example/api/follow-up/IjZkMGU4ZmM0NTBhNGQ0Il0.aVmKrQ.4sRz1mD3w2kPZ"
+MY_LEADS = "https://leads.contoso.example/api/my-leads/WyI2ZDBlOGZjNDUwYTRkNCJd.aVmKrQ.7tRz1mD3w2kPZ"
 SEEN_AT = datetime(2026, 11, 26, 23, 31, tzinfo=ZoneInfo("Europe/Berlin"))
 TODAY = SEEN_AT.date()
 
@@ -86,6 +87,7 @@ def digest(*cards: Card, **given: Any) -> Digest:
         more=0,
         rejected=(),
         unanswered=UnansweredList(),
+        my_leads=MY_LEADS,
         is_brief=False,
     )
     return replace(usual, **given)

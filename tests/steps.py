@@ -35,6 +35,7 @@ from lead_core.ports.rejects import PoisonQueue
 from lead_core.steps.answering import Answering
 from lead_core.steps.confirming import Confirming
 from lead_core.steps.counting import Counting
+from lead_core.steps.my_leads import ShowingMyLeads
 from lead_core.steps.processing import Processing
 from lead_core.steps.purging import Purging
 from lead_core.steps.rebuilding import Rebuilding
@@ -95,7 +96,7 @@ class Steps:
 
     @property
     def confirming(self) -> Confirming:
-        return Confirming(self.claims, self.mailer, self._policy.owners, self._mails, self.clock)
+        return Confirming(self.claims, self.mailer, self._policy.owners, SIGNER, self._mails, self.clock)
 
     @property
     def reminding(self) -> Reminding:
@@ -184,6 +185,10 @@ class Steps:
     @property
     def answering(self) -> Answering:
         return Answering(self.repository, SIGNER, self.erasures)
+
+    @property
+    def my_leads(self) -> ShowingMyLeads:
+        return ShowingMyLeads(self.repository, SIGNER)
 
     async def tick(self, now: datetime, ids: Iterator[str]) -> Counter[str]:
         """Do what the timer does about mail: remind, confirm test leads, renew links."""

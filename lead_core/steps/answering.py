@@ -30,6 +30,8 @@ class OpenedLead:
     """The link's mailbox if several people may read it, ``""`` if it is not known any more. None if one person does."""
     team: tuple[str, ...] = ()
     """The addresses to which the lead may be passed on without a question."""
+    my_leads: str = ""
+    """The page with all open leads of those who have the link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class Answering:
         cell = lead.cells.owner
         meant = owners.read(cell, lead.confirmed_owner)
         known = [cell, meant, owners.escalate_to, *owners.people]
-        return next((address for address in known if name_recipient(address) == link.recipient), BY_LINK)
+        return next((address for address in known if name_recipient(address) == link.holder.recipient), BY_LINK)
 
     @property
     def is_https(self) -> bool:
@@ -122,7 +124,8 @@ class Answering:
         by = self._find_recipient(lead, link)
         shared_mailbox = ("" if by == BY_LINK else by) if is_shared(by) else None
         others = others_beside(stored, lead)
-        return OpenedLead(lead, others, explain_owner(lead, owners), shared_mailbox, owners.team)
+        my_leads = self.links.sign_my_leads_for(link.holder)
+        return OpenedLead(lead, others, explain_owner(lead, owners), shared_mailbox, owners.team, my_leads)
 
     async def _explain_gone(self, link: Link) -> LeadError:
         erasure = await self.erasures.find(link.lead.partition)

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from lead_core.lead.owners import Owners
+from lead_core.links import LinkSigner
 from lead_core.messages import Mail
 from lead_core.ports.outgoing import Claim, ClaimStore, Mailer
 from lead_core.ports.test_leads import FirstTestLead, TestLeadNote
@@ -37,6 +38,7 @@ class Confirming:
     claims: ClaimStore
     mailer: Mailer
     owners: Owners
+    links: LinkSigner
     mails: MailPolicy
     clock: Callable[[], float] = time.monotonic
 
@@ -61,10 +63,10 @@ class Confirming:
         telling_now = [each for each in test_leads if each.key in claim.about.telling]
         async with claiming(self.claims, self.mailer, claim, now=run.now) as held:
             if telling_now:
-                await held.send(lambda form: self._compose(form, telling_now), run, forms=_FORMS)
+                await held.send(lambda form: self._compose(form, telling_now, run.now), run, forms=_FORMS)
         return "test-leads-confirmed"
 
-    def _compose(self, claim: Claim[TestLeadNote], test_leads: list[FirstTestLead]) -> Mail:
+    def _compose(self, claim: Claim[TestLeadNote], test_leads: list[FirstTestLead], now: datetime) -> Mail:
         confirmation = TestConfirmation(
             id=claim.mail_id,
             sender=self.mails.sender,
@@ -75,6 +77,7 @@ class Confirming:
             received_at=min(each.received_at for each in test_leads).astimezone(self.mails.zone),
             owners=tuple(dict.fromkeys(each.owner or self.owners.default for each in test_leads)),
             escalate_to=self.owners.escalation,
+            my_leads=self.links.sign_my_leads(self.owners.default, now=now),
         )
         return compose_test_confirmation(confirmation)
 

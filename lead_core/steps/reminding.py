@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -35,6 +35,7 @@ from lead_core.ports.outgoing import MANY_MAILS, Claim, ClaimedLead, ClaimStore,
 from lead_core.ports.rejects import RejectStore, StoredReject
 from lead_core.steps.budget import Budget
 from lead_core.steps.due import Due, PersonReader, collect_due, order_of
+from lead_core.steps.extras import Extras
 from lead_core.steps.pacing import FULL_MAILS_APART, UNUSUALLY_MANY, choose, count_mail, freeze, note_unusual
 from lead_core.steps.repository import LeadRepository
 from lead_core.steps.sending import HeldMail, MailPolicy, SendingRun, claiming, report_unsent
@@ -46,7 +47,6 @@ from lead_core.views.digest import Digest, compose_digest
 from lead_core.views.escalation import Escalation, compose_escalation
 from lead_core.views.facts import collect_facts
 from lead_core.views.forms import list_forms
-from lead_core.views.rejects import Reject
 from lead_core.views.unanswered import UnansweredLead, UnansweredList
 
 REMINDING_LASTS: Final = timedelta(minutes=2)
@@ -58,26 +58,6 @@ MAX_OTHER_OFFERS: Final = 50
 REJECTS_ARE_READ_FOR: Final = timedelta(days=14)
 REJECTS_WAIT_FOR: Final = timedelta(hours=24)
 """How long rejects wait for another mail to the default owner. After that they get one of their own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Extras:
-    """What stands below the leads of a mail."""
-
-    rejects: tuple[StoredReject, ...] = ()
-    """For the default owner alone."""
-    unanswered: UnansweredList = field(default_factory=UnansweredList)
-
-    @property
-    def names_people(self) -> bool:
-        """Whether a customer's words may stand in it."""
-        named = self.unanswered.leads or self.unanswered.unreachable
-        return bool(named) or any(each.seems for each in self.list_unread(names_people=True))
-
-    def list_unread(self, *, names_people: bool) -> tuple[Reject, ...]:
-        """Return what could not be read. The rest of the rejects are rows that were damaged."""
-        unread = (Reject(each.reason, each.would_read) for each in self.rejects if each.lead is None)
-        return tuple(each if names_people else each.without_name for each in unread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +198,7 @@ class Reminding:
             cards = [self._show(standing[each], claim.about.owner, details[each], run.now) for each in standing]
             more = max(0, due.number - len(claim.about.leads))
             if claim.about.is_escalation:
-                return self._escalate(claim, cards, [stored.lead for stored in standing.values()], more)
+                return self._escalate(claim, cards, [stored.lead for stored in standing.values()], more, run.now)
             return compose_digest(self._fill(claim, cards, more, extras, run.now))
 
         try:
@@ -229,14 +209,23 @@ class Reminding:
             raise
         run.findings.refuted |= {TroubleCode.ESCALATION_REFUSED} if held.claim.about.is_escalation else set()
 
-    def _escalate(self, claim: Claim[OwnersDigest], cards: list[Card], leads: list[Lead], more: int) -> Mail:
-        zone = self.repository.policy.zone
+    def _escalate(
+        self, claim: Claim[OwnersDigest], cards: list[Card], leads: list[Lead], more: int, now: datetime
+    ) -> Mail:
+        to, zone = claim.about.owner, self.repository.policy.zone
         told = (
             UnansweredLead.of(card, find_wait(lead).astimezone(zone), is_brief=self.mails.is_brief)
             for card, lead in zip(cards, leads, strict=True)
         )
         return compose_escalation(
-            Escalation(id=claim.mail_id, sender=self.mails.sender, to=claim.about.owner, leads=tuple(told), more=more)
+            Escalation(
+                id=claim.mail_id,
+                sender=self.mails.sender,
+                to=to,
+                leads=tuple(told),
+                more=more,
+                my_leads=self.links.sign_my_leads(to, now=now),
+            )
         )
 
     def _fill(self, claim: Claim[OwnersDigest], cards: list[Card], more: int, extras: Extras, now: datetime) -> Digest:
@@ -254,6 +243,7 @@ class Reminding:
             is_brief=self.mails.is_brief,
             hours_apart=FULL_MAILS_APART // timedelta(hours=1),
             is_unusual=more + len(cards) > UNUSUALLY_MANY,
+            my_leads=self.links.sign_my_leads(owner, now=now),
             many_mails=MANY_MAILS if claim.about.counted(now).has_many_mails(now) else 0,
         )
 

@@ -71,10 +71,9 @@ class Renewing:
         if not claim.has_run_out(now):  # Otherwise the same mail goes out again, to the same address.
             request, claim = replace(request, to=self._find_recipient(lead, request, now)), replace(claim, mail_id="")
         claim = replace(claim, about=request, mail_id=claim.mail_id or run.new_id())
-        link = self.links.sign(lead.key, request.to, now=now)
         async with claiming(self.claims, self.mailer, claim, now=now) as held:
             try:
-                await held.send(lambda form: self._compose(form, lead, link), run, forms=2)
+                await held.send(lambda form: self._compose(form, lead, now), run, forms=2)
             except AddressRefusedError:
                 # The default owner is the last to try. Then the request is over.
                 sent_at = now if request.to == run.default_owner else None
@@ -86,13 +85,14 @@ class Renewing:
             held.claim = replace(held.claim, about=replace(request, sent_at=now))
         return "link-renewed"
 
-    def _compose(self, claim: Claim[LinkRequest], lead: Lead, link: str) -> Mail:
+    def _compose(self, claim: Claim[LinkRequest], lead: Lead, now: datetime) -> Mail:
         return compose_renewal(
             Renewal(
                 id=claim.mail_id,
                 sender=self.mails.sender,
                 to=claim.about.to,
-                link=link,
+                link=self.links.sign(lead.key, claim.about.to, now=now),
+                my_leads=self.links.sign_my_leads(claim.about.to, now=now),
                 days=LINKS_LAST.days,
                 shown=None if self.mails.is_brief or claim.refusals else lead.shown,
                 still_waits=lead.is_unanswered,

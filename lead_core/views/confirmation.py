@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar, Final
 
 from lead_core.messages import Mail
-from lead_core.views.plain_text import write_paragraph, write_text
+from lead_core.views.plain_text import write_my_leads, write_paragraph, write_text
 from lead_core.views.rendering import render
 from lead_core.views.safe_text import show_line, show_title
 from lead_core.views.words import NO_REPLIES, describe_moment
@@ -38,6 +38,8 @@ class TestConfirmation:
     received_at: datetime
     owners: tuple[str, ...]
     escalate_to: str
+    my_leads: str
+    """The page with all open leads of the reader."""
 
 
 def compose_test_confirmation(confirmation: TestConfirmation) -> Mail:
@@ -60,7 +62,8 @@ def compose_test_confirmation(confirmation: TestConfirmation) -> Mail:
     ]
     proof = _PROOF.format(arrived)
     told = write_paragraph(*(f"{name}: {value}" for name, value in facts))
-    text = write_text([write_paragraph(proof), told, write_paragraph(_NOTHING_TO_DO, NO_REPLIES)])
+    my_leads = write_my_leads(confirmation.my_leads)
+    text = write_text([write_paragraph(proof), told, my_leads, write_paragraph(_NOTHING_TO_DO, NO_REPLIES)])
     html = render(
         "confirmation",
         subject=subject,
@@ -68,6 +71,7 @@ def compose_test_confirmation(confirmation: TestConfirmation) -> Mail:
         headline=subject,
         sentences=(proof, f"{_NOTHING_TO_DO} {NO_REPLIES}"),
         facts=facts,
+        my_leads=confirmation.my_leads,
     )
     return Mail(confirmation.id, confirmation.sender, confirmation.to, subject, text, html)
 

@@ -44,6 +44,8 @@ class Digest:
     """The leads that were never answered: the owner's, or all of them for the default owner."""
     damaged: tuple[LeadKey, ...] = ()
     """The leads whose rows were damaged and could not be rebuilt. For the default owner alone."""
+    my_leads: str
+    """The page with all open leads of the reader."""
     is_brief: bool
     """Whether the mail may show only name, company and link."""
     hours_apart: int = 0
@@ -114,12 +116,13 @@ def _compose(digest: Digest, cards: list[CardWords]) -> Mail:
         complaint=complaint,
         reasons=reasons,
         no_replies=NO_REPLIES,
+        my_leads=digest.my_leads,
     )
     text = write_text(
         [write_paragraph(f"{headline}.")],
         *(write_group(heading, cards) for heading, cards in groups),
         write_unanswered_list(unanswered),
-        write_closing(closing, complaint, reasons),
+        write_closing(closing, complaint, reasons, digest.my_leads),
     )
     return Mail(digest.id, digest.sender, digest.to, subject, text, html)
 

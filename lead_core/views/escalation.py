@@ -23,6 +23,8 @@ class Escalation:
     leads: tuple[UnansweredLead, ...]
     more: int
     """How many more come in the next mail."""
+    my_leads: str
+    """The page with all open leads of the reader."""
 
 
 def compose_escalation(escalation: Escalation) -> Mail:
@@ -50,11 +52,12 @@ def _compose(escalation: Escalation) -> Mail:
         leads=leads,
         closing=closing,
         no_replies=NO_REPLIES,
+        my_leads=escalation.my_leads,
     )
     text = write_text(
         [write_paragraph(f"{headline}."), write_paragraph(introduction)],
         write_escalated(leads),
-        write_closing(closing, "", ()),
+        write_closing(closing, "", (), escalation.my_leads),
     )
     return Mail(escalation.id, escalation.sender, escalation.to, headline, text, html)
 

@@ -50,3 +50,14 @@ def format_wait(wait: timedelta | None) -> str:
     if days >= _LONG:
         return f"{days} d {hours % 24} h" if hours % 24 else f"{days} d"
     return f"{hours} h" if hours else f"{minutes} min" if minutes else f"{seconds} s"
+
+
+def format_length(length: timedelta) -> str:
+    """Return how long something takes, by the two units that matter: ``40 min``, ``2 h 10 min``, ``3 d 4 h``."""
+    minutes = length // timedelta(minutes=1)
+    days, hours = minutes // 1_440, minutes // 60
+    if days >= _LONG:
+        return f"{days} d {hours % 24} h" if hours % 24 else f"{days} d"
+    if hours:
+        return f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
+    return f"{minutes} min"

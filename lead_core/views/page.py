@@ -58,6 +58,8 @@ class FollowUpPage:
     """Whom the page suggests for passing the lead on."""
     offered: tuple[str, ...] = ()
     """Beside a problem: the addresses from which its reader chooses. One that is no colleague's yet was typed."""
+    my_leads: str = ""
+    """The page with all open leads of its reader. ``""`` if it is not known."""
 
     @classmethod
     def of(  # noqa: PLR0913 -- all that the page of a lead depends on

@@ -31,14 +31,23 @@ def write_group(heading: str, cards: Sequence[CardWords]) -> Iterator[str]:
         yield from filter(None, _write_card(card))
 
 
-def write_closing(sentences: Sequence[str], complaint: str, reasons: Sequence[str]) -> Iterator[str]:
-    """Return the paragraphs under the leads: *sentences*, then *complaint* with its *reasons*, then `NO_REPLIES`."""
+def write_closing(sentences: Sequence[str], complaint: str, reasons: Sequence[str], my_leads: str) -> Iterator[str]:
+    """Return the paragraphs under the leads: *sentences*, then *complaint* with its *reasons*, then what each mail has.
+
+    *my_leads* is the page with all open leads of the reader.
+    """
     yield "-" * TEXT_COLUMNS
     yield from (write_paragraph(sentence) for sentence in sentences)
     if complaint:
         yield write_paragraph(complaint)
         yield _join(line for reason in reasons for line in wrap(reason, first="- ", indent="  "))
+    yield write_my_leads(my_leads)
     yield write_paragraph(NO_REPLIES)
+
+
+def write_my_leads(link: str) -> str:
+    """Return the paragraph that leads to all open leads of the reader."""
+    return f"All your open leads:\n{link}"
 
 
 def write_paragraph(*texts: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from lead_core.lead.delivery import Shown
 from lead_core.messages import Mail
-from lead_core.views.plain_text import write_paragraph, write_text
+from lead_core.views.plain_text import write_my_leads, write_paragraph, write_text
 from lead_core.views.rendering import render
 from lead_core.views.safe_text import show_title
 
@@ -29,6 +29,8 @@ class Renewal:
     sender: str
     to: str
     link: str
+    my_leads: str
+    """The page with all open leads of the reader."""
     days: int
     """How long the link works."""
     shown: Shown | None = None
@@ -41,7 +43,9 @@ def compose_renewal(renewal: Renewal) -> Mail:
     """Return the mail with a new link."""
     subject = f"{_SUBJECT}: {name}" if (name := _name(renewal.shown)) else _SUBJECT
     ends = f"{_ENDS.format(days=renewal.days)} {_STILL_WAITS if renewal.still_waits else _NOTHING_TO_DO}"
-    text = write_text([write_paragraph(_WHY), f"{_BUTTON}:\n{renewal.link}", write_paragraph(ends)])
+    text = write_text(
+        [write_paragraph(_WHY), f"{_BUTTON}:\n{renewal.link}", write_paragraph(ends), write_my_leads(renewal.my_leads)]
+    )
     html = render(
         "renewal",
         subject=subject,
@@ -51,6 +55,7 @@ def compose_renewal(renewal: Renewal) -> Mail:
         ends=ends,
         button=_BUTTON,
         link=renewal.link,
+        my_leads=renewal.my_leads,
     )
     return Mail(renewal.id, renewal.sender, renewal.to, subject, text, html)
 

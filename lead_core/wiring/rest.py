@@ -27,12 +27,14 @@ from lead_core.settings import MAIL_SETTINGS, Settings, is_by_default
 from lead_core.steps.answering import Answering
 from lead_core.steps.confirming import Confirming
 from lead_core.steps.counting import Counting
+from lead_core.steps.my_leads import ShowingMyLeads
 from lead_core.steps.processing import Processing
 from lead_core.steps.purging import Purging
 from lead_core.steps.rebuilding import Rebuilding
 from lead_core.steps.reconciling import Reconciling
 from lead_core.steps.reminding import Reminding
 from lead_core.steps.renewing import Asking, Renewing
+from lead_core.steps.reporting import Reporting
 from lead_core.steps.repository import LeadRepository
 from lead_core.steps.retrying import Retrying
 from lead_core.steps.sending import MailPolicy
@@ -67,7 +69,7 @@ class Rest:
     @cached_property
     def confirming(self) -> Confirming:
         """What confirms test leads. Raises: SettingsError if a setting of the mails is wrong."""
-        return Confirming(self.claims, self.mailer, self.policy.owners, self.mails)
+        return Confirming(self.claims, self.mailer, self.policy.owners, self.links, self.mails)
 
     @cached_property
     def reminding(self) -> Reminding:
@@ -138,6 +140,18 @@ class Rest:
         """What records answers about a lead. Raises: SettingsError if no link can be read."""
         demand(self._settings, {"LINK_KEY"})
         return Answering(self.repository, self.links, self.erasures)
+
+    @cached_property
+    def my_leads(self) -> ShowingMyLeads:
+        """What lists the open leads of an owner. Raises: SettingsError if no link can be read."""
+        demand(self._settings, {"LINK_KEY"})
+        return ShowingMyLeads(self.repository, self.links)
+
+    @cached_property
+    def reporting(self) -> Reporting:
+        """What shows the report. Raises: SettingsError if no link can be read."""
+        demand(self._settings, {"LINK_KEY"})
+        return Reporting(self.reports, self.repository, self.links)
 
     @cached_property
     def rejects(self) -> TableRejectStore:

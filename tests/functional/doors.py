@@ -26,6 +26,7 @@ CONFORMANCE = [
     known.response_schema_conformance,
 ]
 LEADS, LEADS_OF_OFFER, PAGE = "/api/leads", "/api/leads/{offer}", "/api/follow-up/{token}"
+MY_LEADS, REPORT = "/api/my-leads/{token}", "/api/report/{token}"
 PROBLEM, HTML = "application/problem+json", "text/html"
 PROGRAM = {"Accept": "*/*"}
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"}
@@ -73,11 +74,17 @@ DOORS = {
 
 
 async def ask(
-    path: str, method: str, content: bytes = b"", *, headers: dict[str, str] | None = None, **route: str
+    path: str,
+    method: str,
+    content: bytes = b"",
+    *,
+    headers: dict[str, str] | None = None,
+    params: dict[str, str] | None = None,
+    **route: str,
 ) -> httpx.Response:
     """Call the function behind a door, and check its answer against the description."""
     url = f"http://127.0.0.1{path}"
-    request = func.HttpRequest(method, url, headers=headers or {}, route_params=route, body=content)
+    request = func.HttpRequest(method, url, headers=headers or {}, params=params, route_params=route, body=content)
     given: func.HttpResponse = await DOORS[Door(path, method)].call(request)
     answer = httpx.Response(
         given.status_code,

@@ -4,6 +4,7 @@ A longer look: ``EXAMPLES=2000 make test ARGS=tests/functional/test_doors.py``.
 """
 
 import asyncio
+import itertools
 import json
 import os
 import re
@@ -57,9 +58,11 @@ from tests.functional.doors import (
     HTML,
     LEADS,
     LEADS_OF_OFFER,
+    MY_LEADS,
     PAGE,
     PROBLEM,
     PROGRAM,
+    REPORT,
     SCHEMA,
     TEXT,
     Door,
@@ -96,6 +99,22 @@ def sign(key: LeadKey, *, now: datetime | None = None) -> str:
     """Return the end of a link to a lead."""
     link = LinkSigner((LINK_KEY,), "").sign(key, "sales@contoso.example", now=now or datetime.now(UTC))
     return link.rpartition("/")[2]
+
+
+def sign_my_leads(*, now: datetime | None = None) -> str:
+    """Return the end of a link to an owner's open leads."""
+    link = LinkSigner((LINK_KEY,), "").sign_my_leads("sales@contoso.example", now=now or datetime.now(UTC))
+    return link.rpartition("/")[2]
+
+
+def sign_report(*, now: datetime | None = None) -> str:
+    """Return the end of a link to the report."""
+    link = LinkSigner((LINK_KEY,), "").sign_report("sales@contoso.example", now=now or datetime.now(UTC))
+    return link.rpartition("/")[2]
+
+
+LISTS = {MY_LEADS: sign_my_leads, REPORT: sign_report}
+"""The pages of several leads, and what signs links to them."""
 
 
 @pytest.fixture
@@ -140,7 +159,7 @@ def test_every_code_is_either_described_or_never_answered() -> None:
         *(errors.StorageUnavailableError(""), errors.StorageRefusedError("", "")),
         *(errors.MailNotSentError(""), errors.MailUncertainError("")),
         *(errors.AddressRefusedError(frozenset()), errors.SettingsError(""), errors.SomeoneWasFirstError()),
-        *(errors.ForgedLinkError(), errors.IncompleteLinkError()),
+        *(errors.ForgedLinkError(), errors.IncompleteLinkError(), errors.ExpiredListLinkError()),
         *(errors.ExpiredLinkError(), errors.LeadGoneError(), errors.LeadErasedError(date(2026, 11, 22))),
         *(errors.AnswerError("", ""), LeadError("unhealthy", ""), LeadError("post-only", "")),
         *(errors.ContentRefusedError(""), errors.ProviderRefusesError(""), errors.MailTroubleError("")),
@@ -214,10 +233,22 @@ async def ask_everywhere(token: str) -> list[httpx.Response]:
         if door.path == PAGE:
             form = f"choice=contacted&click={secrets.token_hex(4)}".encode()
             return ask(*door, form, headers=headers, token=token)
+        if door.path in LISTS:
+            return ask(*door, headers=headers, token=LISTS[door.path]())
         route = {"offer": "contoso.contoso-crm"} if door.path == LEADS_OF_OFFER else {}
         return ask(*door, body(), headers=headers, **route)
 
     return await asyncio.gather(*(ask_at(door, headers) for door in DOORS for headers in (PROGRAM, BROWSER)))
+
+
+async def ask_for_lists(other: str) -> list[httpx.Response]:
+    """Ask for each page of several leads with links that are wrong, one of them for something else, and for a file."""
+    answers = [await ask(REPORT, "GET", headers=PROGRAM, token=sign_report(), params={"format": "csv"})]
+    for path, sign_list in LISTS.items():
+        expired = sign_list(now=datetime.now(UTC) - LINKS_LAST * 2)
+        for token, headers in itertools.product((other, sign_list()[:-2], expired), (PROGRAM, BROWSER)):
+            answers += [await ask(path, "GET", headers=headers, token=token)]
+    return answers
 
 
 async def test_the_answers_are_those_described_and_the_examples_are_true(
@@ -237,6 +268,8 @@ async def test_the_answers_are_those_described_and_the_examples_are_true(
     for each in (token, token.swapcase(), token[:-2], expired, sign(LeadKey("no", "lead")), sign(erased)):
         answers += await ask_everywhere(each)
         answers += [await ask(PAGE, "POST", b"new_link=yes", headers=BROWSER, token=each)]
+
+    answers += await ask_for_lists(token)
 
     for trouble in (SomeoneWasFirstError(), RowRefusedError("400 EntityTooLarge")):
         await restart(environment)
@@ -281,7 +314,7 @@ def test_schemathesis_finds_no_answer_that_is_not_described(
     accepts = [known.positive_data_acceptance] if takes_data else []
     case.call_and_validate(base_url=host, checks=[*checks, *accepts])
     if "token" in case.path_parameters:
-        case.path_parameters = {"token": sign(lead)}
+        case.path_parameters = {"token": LISTS[case.path]() if case.path in LISTS else sign(lead)}
         case.call_and_validate(base_url=host, checks=checks)
 
 
@@ -478,10 +511,11 @@ async def everything(services: Services) -> dict[tuple[str, str, str], str]:
 async def test_a_mail_scanner_changes_nothing_with_a_link(lead: LeadKey, host: str, services: Services) -> None:
     before = await everything(services)
     assert len(before) == 3
-    url = f"{host}/api/follow-up/{sign(lead)}"
-    async with httpx.AsyncClient(base_url=url, timeout=30) as scanner:
+    paths = (f"/api/follow-up/{sign(lead)}", f"/api/my-leads/{sign_my_leads()}")
+    async with httpx.AsyncClient(base_url=host, timeout=30) as scanner:
         looks = [
-            scanner.request(method, "", headers=headers, params=params)
+            scanner.request(method, path, headers=headers, params=params)
+            for path in paths
             for method in ("GET", "HEAD", "OPTIONS")
             for headers in (PROGRAM, BROWSER, {"Range": "bytes=0-99"}, {"X-HTTP-Method-Override": "POST"})
             for params in ({}, {"choice": "contacted", "click": "1"})

@@ -85,6 +85,7 @@ FUNCTIONS = {
         "send_summary": "timer",
         "show_follow_up": "req",
         "record_follow_up": "req",
+        "show_my_leads": "req",
         "health": "req",
     }.items()
 }
@@ -128,6 +129,11 @@ class Host:
     async def record(self, token: str, **form: str) -> tuple[int, str]:
         return await self._page("record_follow_up", "POST", token, urlencode({"click": uuid4().hex, **form}).encode())
 
+    async def show_my_leads(self) -> int:
+        token, accepted = sign_my_leads(), {"accept": self.accept_header}
+        response = await self._request("show_my_leads", "GET", f"my-leads/{token}", b"", accepted, token=token)
+        return response.status_code if response else 500
+
     async def everything(self, token: str) -> tuple[int, int, int]:
         """Run each trigger once, all at the same time, and return the answers."""
         answers = asyncio.gather(self.accept(lead()), self.accept(POSTED["unreadable body"].encode()), self.health())
@@ -139,6 +145,7 @@ class Host:
             self.check(),
             self.summarise(),
             self.show(token),
+            self.show_my_leads(),
             self.record(token, confirm=f"{OWNERS['colleague']}@team.example", note=FORM["note"], i_am=FORM["name"]),
         )
         accepted, unreadable, healthy = await answers
@@ -306,6 +313,11 @@ def sign(key: LeadKey, when: datetime | None = None) -> str:
     return link.rpartition("/")[2]
 
 
+def sign_my_leads() -> str:
+    link = wiring.services().rest.links.sign_my_leads(f"{OWNERS['owner']}@team.example", now=datetime.now(UTC))
+    return link.rpartition("/")[2]
+
+
 # What goes well
 
 
@@ -320,6 +332,7 @@ async def test_nothing_leaks_from_the_post_to_the_last_answer(
     await asyncio.gather(*(host.process(message) for _ in range(4)))
     await host.remind()
     token = link_in(provider.mails[0])
+    assert await host.show_my_leads() == 200
     pages = [await host.show(token), await host.record(token, choice="tried", note=FORM["note"], i_am=FORM["name"])]
     await asyncio.sleep(1.1)
     await host.remind()

@@ -20,8 +20,21 @@ from lead_core.marketplace.envelope import MAX_BODY_BYTES
 from lead_core.ports.runs import Timer
 from lead_core.ports.storage import Probe
 from lead_core.settings import Settings
-from tests.examples import NOON, body, message
-from tests.functional.triggers import ACCEPT, CHECK, HEALTH, PARK, PROCESS, RECORD, REMIND, SHOW, SUMMARISE, rows
+from tests.examples import NOON, body, message, person
+from tests.functional.triggers import (
+    ACCEPT,
+    CHECK,
+    HEALTH,
+    PARK,
+    PROCESS,
+    RECORD,
+    REMIND,
+    SHOW,
+    SHOW_MY_LEADS,
+    SUMMARISE,
+    rows,
+)
+from tests.reader import Reader
 
 
 async def post(content: bytes, offer: str | None = None, **headers: str) -> tuple[func.HttpResponse, Any]:
@@ -248,6 +261,26 @@ async def test_the_page_shows_a_lead_and_records_an_answer(on_azurite: Settings)
     (lead,) = await rows(wiring.services(), on_azurite.leads_table)
     assert (lead["Status"], lead["ContactedBy"]) == ("Contacted", "sales@contoso.example")
     assert len(json.loads(lead["zAppDecisions"])["taken"]) == 1
+
+
+async def test_all_open_leads_of_an_owner_stand_on_one_page_until_they_are_answered(on_azurite: Settings) -> None:
+    for number in range(3):
+        posted = message(body(person(number)), event=number)
+        await PROCESS(QueueMessage(id=str(number), body=posted, insertion_time=NOON))
+    link = wiring.services().rest.links.sign_my_leads("sales@contoso.example", now=datetime.now(UTC))
+    request = func.HttpRequest("GET", link, headers=BROWSER, route_params={"token": link.rpartition("/")[2]}, body=b"")
+    shown: func.HttpResponse = await SHOW_MY_LEADS(request)
+    assert shown.headers["Cache-Control"] == "no-store"
+    page = Reader(shown.get_body().decode())
+    assert sorted(re.findall(r"P\d Smith", page.text("h3"))) == ["P0 Smith", "P1 Smith", "P2 Smith"]
+
+    first = next(each["href"] for each in page.named("a") if "/follow-up/" in (each["href"] or ""))
+    assert first
+    opened = Reader((await open_page(first.rpartition("/")[2])).get_body().decode())
+    assert opened.named("a")[-1]["href"] == link
+    await open_page(first.rpartition("/")[2], b"choice=contacted&click=abc")
+    after: func.HttpResponse = await SHOW_MY_LEADS(request)
+    assert after.get_body().decode().count(" Smith") == 2
 
 
 @pytest.mark.parametrize("form", [b"", b"choice=nonsense&click=a", b"\xff\xff=%%%&click", b"&" * 100_000])

@@ -21,7 +21,9 @@ REMIND = trigger(function_app.send_reminders)
 CHECK = trigger(function_app.check_leads)
 SUMMARISE = trigger(function_app.send_summary)
 SHOW = trigger(function_app.show_follow_up)
+SHOW_MY_LEADS = trigger(function_app.show_my_leads)
 RECORD = trigger(function_app.record_follow_up)
+REPORT = trigger(function_app.show_report)
 
 
 async def rows(services: Services, table: str) -> list[dict[str, Any]]:

@@ -34,6 +34,9 @@ SAME_LICENCE = {
     "License :: OSI Approved :: Python Software Foundation License": "PSF-2.0",
 }
 
+# It declares none. Its LICENSE is MIT's, and axe-core, which it holds, says MPL-2.0 in its first lines.
+UNDECLARED = {"axe-playwright-python": "MIT AND MPL-2.0"}
+
 
 def read_pins(file: str) -> dict[tuple[str, str], set[str]]:
     """Return the hashes of each name and version."""
@@ -45,7 +48,8 @@ def licence_of(package: str) -> str:
     """Return what the installed *package* declares, in SPDX's words."""
     declared = importlib.metadata.metadata(package).json
     classifiers = [SAME_LICENCE[line] for line in declared.get("classifier", ()) if line in SAME_LICENCE]
-    return str(declared.get("license_expression") or " AND ".join(classifiers) or declared["license"])
+    named = declared.get("license_expression") or " AND ".join(classifiers) or declared.get("license")
+    return str(named or UNDECLARED[package])
 
 
 def licence_words(expression: str) -> set[str]:

@@ -20,13 +20,14 @@ FLOORS = [  # from the ground up; a room imports itself and the floors below, an
     {"adapters/tables", "adapters/door"},
     {"adapters/azure", "adapters/memory", "adapters/files"},
     {"adapters/mail"},
-    {"steps/budget", "steps/repository", "steps/tidying", "steps/troubles"},
+    {"steps/budget", "steps/extras", "steps/repository", "steps/tidying", "steps/troubles"},
     {"steps/due", "steps/longest", "steps/rebuilding", "steps/sending", "steps/sweeping", "steps/unanswered"},
     {"steps/counting", "steps/pacing", "steps/telling"},
     {
         "steps/intake", "steps/processing", "steps/reminding", "steps/answering",
         "steps/confirming", "steps/renewing", "steps/retrying", "steps/reconciling", "steps/purging", "steps/health",
         "steps/summarising",
+        "steps/my_leads", "steps/reporting",
     },
     {
         "operations/belonging", "operations/census", "operations/judging", "operations/judging_settings",

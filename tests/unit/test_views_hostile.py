@@ -11,15 +11,17 @@ from hypothesis import strategies as st
 
 from lead_core.adapters.mail.address import address_letter
 from lead_core.adapters.mail.message import compose_message
+from lead_core.lead.urgency import Urgency
 from lead_core.views.confirmation import TestConfirmation, compose_test_confirmation
 from lead_core.views.digest import compose_digest
 from lead_core.views.drafts import draft_first_answer
 from lead_core.views.facts import HistoryLine
+from lead_core.views.my_leads import MyLeads, OpenLead, render_my_leads
 from lead_core.views.page import render_follow_up
 from lead_core.views.safe_text import calm
 from tests.examples import at
 from tests.reader import Reader
-from tests.seen import LINK, card, digest, page
+from tests.seen import LINK, MY_LEADS, SEEN_AT, card, digest, page
 
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]")
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -44,11 +46,17 @@ TEXTS = (
     *("first_name", "last_name", "company", "title", "country", "phone"),
     *("offer_title", "source", "action_code", "description"),
 )
-RIGHT_LINKS = re.compile(rf"{re.escape(LINK)}|mailto:[^?]+@[^?]+(\?subject=[^&?]*(&body=[^&?]*)?)?|tel:\+[\d;=ext]+")
+RIGHT_LINKS = re.compile(
+    rf"{re.escape(LINK)}|{re.escape(MY_LEADS)}|mailto:[^?]+@[^?]+(\?subject=[^&?]*(&body=[^&?]*)?)?|tel:\+[\d;=ext]+"
+)
 
 
 def filled(text: str) -> dict[str, Any]:
     return {**dict.fromkeys(TEXTS, text), "email": text, "note": text, "other_offers": (text,)}
+
+
+def open_lead(**given: Any) -> OpenLead:
+    return OpenLead(facts=card(**given).facts, urgency=Urgency.OVERDUE, next_mail_at=None, link=LINK)
 
 
 def outline(html: str) -> list[tuple[str, tuple[str, ...]]]:
@@ -94,6 +102,18 @@ def test_a_hostile_lead_leaves_the_page_intact(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_lead_leaves_the_list_of_open_leads_intact(text: str) -> None:
+    html, benign = (
+        render_my_leads(MyLeads(leads=(open_lead(**filled(each)), open_lead()), more=0, is_cut=False, seen_at=SEEN_AT))
+        for each in (text, "x")
+    )
+    assert outline(html) == outline(benign)
+    assert all(link in {"#overdue", LINK} for link in links(html))
+    assert not TURNING.search(html)
+    html.encode()
+
+
+@pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_lead_adds_no_header(text: str) -> None:
     mail = compose_digest(digest(card(**filled(text))))
     received = message_from_bytes(compose_message(address_letter(mail)).as_bytes(), policy=policy.default)
@@ -115,6 +135,7 @@ def test_a_hostile_lead_puts_no_link_and_nothing_hidden_where_people_do_not_expe
             received_at=at(0),
             owners=(),
             escalate_to="",
+            my_leads=MY_LEADS,
         )
     )
     for written in (mail.subject, mail.html.partition("<table")[0].partition("<body")[2], arrived.subject, *draft):
