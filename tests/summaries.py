@@ -11,7 +11,7 @@ from lead_core.lead.weeks import Week
 from lead_core.views.rejects import Reject
 from lead_core.views.summary import Summary
 from tests.examples import at
-from tests.seen import unanswered
+from tests.seen import MY_LEADS, unanswered
 
 WEEK = Week(2026, 47)
 _PAGE = "https://leads.contoso.example/api"
@@ -76,7 +76,7 @@ def summary(**given: Any) -> Summary:
         ),
         rejected=(Reject("not-json"), Reject("not-json"), Reject("empty-body")),
         report_link=f"{_PAGE}/report/WyJd.aVmKrQ.4sRz1mD3w2kPZ",
-        my_leads_link=f"{_PAGE}/my-leads/WyJd.aVmKrQ.5tSa2nE4x3lQA",
+        my_leads=MY_LEADS,
     )
     return replace(usual, **given)
 

@@ -120,7 +120,7 @@ class Summarising:
                 longest=tuple(self._show(lead, to, detail, run.now) for lead in gathered.longest),
                 rejected=gathered.rejected,
                 report_link=self.links.sign_report(to, now=run.now),
-                my_leads_link=self.links.sign_my_leads(to, now=run.now),
+                my_leads=self.links.sign_my_leads(to, now=run.now),
                 is_redirected=is_redirected,
             )
         )

@@ -5,22 +5,19 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final, NamedTuple, Self
 
-from lead_core.lead.report import Report
+from lead_core.lead.report import Report, Speed, WeekBar
 from lead_core.lead.tally import Dimension
-from lead_core.lead.weeks import Week
 from lead_core.messages import Mail
-from lead_core.views.figures import NOTHING, WITHIN_A_DAY, Bar, Figure, list_bars, list_figures, show_median, show_share
+from lead_core.views.figures import A_DAY, NOTHING, Figure, find_percent, format_median, format_share, list_figures
 from lead_core.views.plain_text import write_closing, write_paragraph, write_text
 from lead_core.views.rejects import Reject, complain, list_reasons
 from lead_core.views.rendering import render
-from lead_core.views.safe_text import show_line
+from lead_core.views.report import SPEED_WORDS, name_group, name_week
 from lead_core.views.unanswered import UnansweredLead, UnansweredListWords, UnansweredWords, write_unanswered_list
-from lead_core.views.words import NO_REPLIES, count, describe_day, describe_moment
+from lead_core.views.words import NO_REPLIES, begin_sentence, count, describe_moment
 
 MAX_OWNERS: Final = 10
-_MAX_OWNER_CHARACTERS = 60
 _NOT_COUNTED = "Test leads, spam, your own people and customers who asked not to be contacted are not counted."
-_MY_LEADS = "See the open leads that are yours"
 _REPORT = "Open the report"
 _BARS = "How fast the customers of the week were answered"
 _OWNERS = "By owner"
@@ -35,6 +32,7 @@ class Summary:
     sender: str
     to: str
     report: Report
+    """Of one week."""
     zone: tzinfo
     """Of its readers."""
     longest: tuple[UnansweredLead, ...]
@@ -44,9 +42,19 @@ class Summary:
     silent: tuple[str, ...] = ()
     """A sentence about each offer for which no leads come any more."""
     report_link: str
-    my_leads_link: str
+    my_leads: str
+    """The page with all open leads of the reader."""
     is_redirected: bool = False
     """Whether the default owner gets it because the address in ``SUMMARY_TO`` was refused."""
+
+
+class Bar(NamedTuple):
+    """How many customers of the week were answered how fast."""
+
+    name: str
+    number: int
+    percent: int
+    """How long the bar is, of the whole."""
 
 
 class OwnerRow(NamedTuple):
@@ -54,9 +62,9 @@ class OwnerRow(NamedTuple):
 
     name: str
     leads: str
-    share: str
+    share: str = ""
     """Answered within 24 hours."""
-    median: str
+    median: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +76,11 @@ class SummaryWords:
     warnings: tuple[str, ...]
     nothing_came: str
     """One line instead of the figures. ``""`` if there are figures."""
-    figures: tuple[Figure, ...]
-    bars: tuple[Bar, ...]
-    owners: tuple[OwnerRow, ...]
+    figures: tuple[Figure, ...] = ()
+    bars: tuple[Bar, ...] = ()
+    in_hours: str = ""
+    """How fast that is in working hours."""
+    owners: tuple[OwnerRow, ...] = ()
     longest: UnansweredListWords | None
     closing: tuple[str, ...]
     complaint: str
@@ -80,15 +90,16 @@ class SummaryWords:
     def of(cls, summary: Summary) -> Self:
         """Return *summary* in words."""
         report = summary.report
-        headline, is_empty = describe_week(report.last), not (report.leads or report.speed.waits)
+        is_empty = not (report.leads or report.speed.waits)
         return cls(
             subject=compose_subject(report),
-            headline=headline,
+            headline=f"Week {report.last.number}, {name_week(report.last)}",
             warnings=(*((_REFUSED,) if summary.is_redirected else ()), *summary.silent),
             nothing_came=_say_nothing_came(report) if is_empty else "",
             figures=() if is_empty else list_figures(report),
-            bars=() if is_empty else list_bars(report.weeks[-1]),
-            owners=() if is_empty else _list_owners(report),
+            bars=tuple(_list_bars(report.weeks[-1])),
+            in_hours=_say_in_hours(report.speed_in_hours),
+            owners=tuple(_list_owners(report)),
             longest=_list_longest(summary),
             closing=(_say_how_fresh(summary), _NOT_COUNTED),
             complaint=complain(summary.rejected),
@@ -102,41 +113,35 @@ def compose_summary(summary: Summary) -> Mail:
     html = render(
         "summary",
         subject=words.subject,
-        preheader=words.nothing_came or f"{words.figures[1].name}: {words.figures[1].value}",
+        preheader=words.nothing_came or f"{words.figures[0].name}: {words.figures[0].value}",
         headline=words.headline,
         words=words,
         unanswered=words.longest,
-        titles={"bars": _BARS, "owners": _OWNERS, "report": _REPORT, "my_leads": _MY_LEADS},
+        titles={"bars": _BARS, "owners": _OWNERS, "report": _REPORT},
         report_link=summary.report_link,
-        my_leads_link=summary.my_leads_link,
+        my_leads=summary.my_leads,
         no_replies=NO_REPLIES,
     )
     text = write_text(
-        [f"{words.headline.upper()}"],
+        [words.headline.upper()],
         map(write_paragraph, words.warnings),
         _write_figures(words),
         write_unanswered_list(words.longest),
-        [f"{_REPORT}:\n{summary.report_link}", f"{_MY_LEADS}:\n{summary.my_leads_link}"],
-        write_closing(words.closing, words.complaint, words.reasons),
+        [f"{_REPORT}:\n{summary.report_link}"],
+        write_closing(words.closing, words.complaint, words.reasons, summary.my_leads),
     )
     return Mail(summary.id, summary.sender, summary.to, words.subject, text, html)
 
 
 def compose_subject(report: Report) -> str:
     """Return ``Week 47: 12 leads, 83% answered within 24 h, 3 still wait``."""
-    waiting = f"{report.waiting:,} still {'waits' if report.waiting == 1 else 'wait'}" if report.waiting else ""
-    is_judged = report.speed.share(WITHIN_A_DAY) is not None
-    share = f"{show_share(report.speed)} answered within 24 h" if is_judged else ""
-    leads = count(report.leads, "lead") if report.leads else "no leads"
-    return f"Week {report.last.number}: {', '.join(filter(None, (leads, share, waiting)))}"
-
-
-def describe_week(week: Week) -> str:
-    """Return ``Week 47, 16 to 22 November 2026``."""
-    monday, sunday = week.monday, week.sunday
-    year = f" {monday.year}" if monday.year != sunday.year else ""
-    month = f" {monday:%B}{year}" if monday.month != sunday.month else ""
-    return f"Week {week.number}, {monday.day}{month} to {describe_day(sunday)}"
+    share = format_share(report.speed.share(A_DAY))
+    parts = (
+        count(report.leads, "lead") if report.leads else "no leads",
+        f"{share} answered within 24 h" if share != NOTHING else "",
+        f"{report.waiting:,} still {'waits' if report.waiting == 1 else 'wait'}" if report.waiting else "",
+    )
+    return f"Week {report.last.number}: {', '.join(filter(None, parts))}"
 
 
 def _say_nothing_came(report: Report) -> str:
@@ -145,32 +150,38 @@ def _say_nothing_came(report: Report) -> str:
     return " ".join(filter(None, ("No lead came.", before, waiting)))
 
 
-def _list_owners(report: Report) -> tuple[OwnerRow, ...]:
-    """Return the owners with the most leads, and all others as one row without shares."""
+def _list_bars(week: WeekBar) -> Iterator[Bar]:
+    """Yield how fast the customers of a week were answered. Nothing if nobody waited."""
+    total = sum(week.by_speed)
+    for words, number in zip(SPEED_WORDS.values(), week.by_speed, strict=True):
+        if total:
+            yield Bar(begin_sentence(words), number, find_percent(number / total) or 0)
+
+
+def _say_in_hours(speed: Speed | None) -> str:
+    if speed is None or speed.median is None:
+        return ""
+    return f"In working hours, half were answered within {format_median(speed.median)}."
+
+
+def _list_owners(report: Report) -> Iterator[OwnerRow]:
+    """Yield the owners with the most leads, and all others as one row without shares."""
     groups = report.groups.get(Dimension.OWNER, ())
-    shown, others = groups[:MAX_OWNERS], groups[MAX_OWNERS:]
-    rows = [
-        OwnerRow(
-            show_line(group.name, _MAX_OWNER_CHARACTERS),
-            f"{group.leads:,}",
-            show_share(group.speed),
-            show_median(group.speed),
-        )
-        for group in shown
-    ]
-    more = OwnerRow("others", f"{sum(group.leads for group in others):,}", "", "")
-    return (*rows, *([more] if others else []))
+    for group in groups[:MAX_OWNERS]:
+        share, median = format_share(group.speed.share(A_DAY)), format_median(group.speed.median)
+        yield OwnerRow(name_group(Dimension.OWNER, group.name), f"{group.leads:,}", share, median)
+    if others := groups[MAX_OWNERS:]:
+        yield OwnerRow("All others", f"{sum(group.leads for group in others):,}")
 
 
 def _list_longest(summary: Summary) -> UnansweredListWords | None:
     """Return who waits longest. None if nobody waits."""
-    leads, waiting = summary.longest, summary.report.waiting
-    more = max(0, waiting - len(leads))
-    if not leads and not more:
+    more = max(0, summary.report.waiting - len(summary.longest))
+    if not summary.longest and not more:
         return None
-    closing = f"{count(more, 'more customer')} {'waits' if more == 1 else 'wait'}. The report says more."
-    words = tuple(map(UnansweredWords.of, leads))
-    return UnansweredListWords(heading="Who waits longest", groups=((words, (closing,) if more else ()),))
+    closing = (f"{count(more, 'more customer')} {'waits' if more == 1 else 'wait'}. The report says more.",)
+    leads = tuple(map(UnansweredWords.of, summary.longest))
+    return UnansweredListWords(heading="Who waits longest", groups=((leads, closing if more else ()),))
 
 
 def _say_how_fresh(summary: Summary) -> str:
@@ -182,17 +193,21 @@ def _say_how_fresh(summary: Summary) -> str:
 
 
 def _write_figures(words: SummaryWords) -> Iterator[str]:
-    """Return the paragraphs of the figures."""
+    """Yield the paragraphs of the figures."""
     if words.nothing_came:
         yield write_paragraph(words.nothing_came)
     if words.figures:
-        yield write_paragraph(*(f"{name}: {value}. {about}".rstrip() for name, value, about in words.figures))
+        yield write_paragraph(*map(_write_figure, words.figures))
     if words.bars:
         yield _BARS.upper()
-        yield write_paragraph(*(f"{bar.name}: {bar.number:,} ({bar.percent}%)" for bar in words.bars))
+        yield write_paragraph(*(f"{bar.name}: {bar.number:,} ({bar.percent}%)" for bar in words.bars), words.in_hours)
     if words.owners:
         yield _OWNERS.upper()
         yield write_paragraph(*map(_write_owner, words.owners))
+
+
+def _write_figure(figure: Figure) -> str:
+    return f"{figure.name}: {figure.value}, {figure.about}, {figure.change.words}"
 
 
 def _write_owner(owner: OwnerRow) -> str:

@@ -60,6 +60,7 @@ def _open_mail(services: Services) -> MailServerSeen | None:
     settings = services.settings
     if not (settings.mail_url and settings.mail_from):
         return None
-    recipients = tuple(dict.fromkeys(filter(None, (*settings.owners.people, settings.escalate_to, settings.summary_address))))
+    people = (*settings.owners.people, settings.escalate_to, settings.summary_address)
+    recipients = tuple(dict.fromkeys(filter(None, people)))
     login = open_mail_login(settings.mail_url, services.stack)
     return MailServerSeen(login, settings.mail_url.host, settings.mail_from, recipients)

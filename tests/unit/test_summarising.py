@@ -14,6 +14,7 @@ from lead_core.adapters.tables.rejected_leads import TableRejectStore
 from lead_core.errors import MailNotSentError, RejectCode
 from lead_core.lead.received import RejectedFrom, RejectedLead
 from lead_core.lead.weekly import SummaryTimes
+from lead_core.links import name_recipient
 from lead_core.steps.sending import MailPolicy
 from lead_core.steps.summarising import MAX_LONGEST, Summarising
 from lead_core.steps.telling import Telling
@@ -104,7 +105,7 @@ async def test_after_week_53_comes_week_1(office: Office) -> None:
         await office.count(minutes)
         assert await office.tick(minutes + 4 * HOUR) == SENT
     assert [subject.partition(":")[0] for subject in office.subjects] == ["Week 53", "Week 1"]
-    assert "WEEK 1, 4 TO 10 JANUARY 2027" in office.text
+    assert "WEEK 1, 4 TO 10 JAN 2027" in office.text
 
 
 @pytest.mark.parametrize(
@@ -170,9 +171,8 @@ async def test_those_who_wait_longest_are_named_with_links_of_the_reader(office:
     assert "3 more customers wait." in office.text
     tokens = re.findall(r"/api/follow-up/(\S+)", office.text)
     opened = {SIGNER.read(token, now=at(MONDAY)) for token in tokens}
-    expected = SIGNER.read(SIGNER.sign(next(iter(opened)).lead, BOSS, now=at(0)).rpartition("/")[2], now=at(0))
     assert len(opened) == MAX_LONGEST
-    assert {link.recipient for link in opened} == {expected.recipient}
+    assert {link.holder.recipient for link in opened} == {name_recipient(BOSS)}
 
 
 async def test_who_was_answered_since_the_round_is_not_named(office: Office) -> None:
