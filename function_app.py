@@ -102,6 +102,8 @@ async def send_reminders(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- t
         if outcomes:
             logger.info("reminders %s", fields(**outcomes))
     await services().rest.runs.note(Run(Timer.REMINDERS, datetime.now(UTC), trouble))
+    if services().settings.canary_url.get_secret_value():
+        await _look_for_canary(can_mail=not trouble)
 
 
 async def _remind(now: datetime) -> Counter[str]:
@@ -126,6 +128,15 @@ async def _send_mails(
         return Counter(), error.explanation
 
 
+async def _look_for_canary(*, can_mail: bool) -> None:
+    """See whether the last canary arrived, and tell the default owner if not."""
+    now = datetime.now(UTC)
+    failed = await services().rest.canarying.look(now=now)
+    if failed and can_mail:
+        outcomes = await services().rest.canary_alarm.tell(failed, now=now, new_id=_new_id)
+        logger.warning("canary lost %s", fields(code=failed.trouble, **outcomes))
+
+
 @app.timer_trigger("timer", schedule=find_schedule("CHECK_SCHEDULE"))
 async def check_leads(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the host hands it over
     """Record what people edited, correct the to-do list, count the leads that rest, and remove what is old."""
@@ -139,6 +150,26 @@ async def check_leads(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the 
         await services().rest.runs.note(Run(Timer.CHECK, datetime.now(UTC)))
     if purged := await services().rest.purging.tick(now=now, new_id=_new_id):
         logger.info("leads purged %s", fields(**purged))
+    if "unfinished" not in outcomes:
+        await _tell_silence()
+
+
+async def _tell_silence() -> None:
+    """Tell the default owner if leads do not come any more, by what the round has counted."""
+    try:
+        if told := await services().rest.silence_alarm.tick(now=datetime.now(UTC), new_id=_new_id):
+            logger.info("silence %s", fields(**told))
+    except SettingsError as error:  # Each tick of `send_reminders` says what is wrong.
+        logger.info("silence not told %s", fields(code=error.code))
+
+
+@app.timer_trigger("timer", schedule=find_schedule("CANARY_SCHEDULE"))
+async def send_canary(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the host hands it over
+    """Post a test lead to CANARY_URL, and remove what is left of older ones. `send_reminders` looks for it."""
+    outcomes = await services().rest.canarying.send(now=datetime.now(UTC), new_id=_new_id)
+    if outcomes:
+        logger.info("canary %s", fields(**outcomes))
+    await services().rest.runs.note(Run(Timer.CANARY, datetime.now(UTC)))
 
 
 @app.timer_trigger("timer", schedule=find_schedule("SUMMARY_SCHEDULE"))
@@ -177,9 +208,10 @@ async def show_report(req: func.HttpRequest) -> func.HttpResponse:
 @app.route("health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 async def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 -- the host hands it over
     """Report whether storage answers, every setting is right and mails go out. If not, say what to do."""
-    faults = await services().health.find_faults()
+    faults, notes = await services().health.find_faults(), await services().health.find_notes()
+    noted = {"notes": [{"name": note.name, "advice": note.advice} for note in notes]} if notes else {}
     if not faults:
-        return answer_json(HTTPStatus.OK, {"status": "healthy"})
+        return answer_json(HTTPStatus.OK, {"status": "healthy", **noted})
     error = LeadError("unhealthy", " ".join(f"{fault.name}: {fault.advice.rstrip('.')}." for fault in faults))
     logger.warning("unhealthy %s", fields(faults=[fault.name for fault in faults]))
     wrong = [{"name": fault.name, "advice": fault.advice} for fault in faults]

@@ -141,6 +141,20 @@ class MailTroubleError(LeadError):
         super().__init__("mail-trouble", explanation)
 
 
+class CanaryLostError(LeadError):
+    """The app's own test lead did not arrive. For `health`: no personal data and no key in it."""
+
+    def __init__(self, explanation: str) -> None:
+        super().__init__("canary-lost", explanation)
+
+
+class SilenceError(LeadError):
+    """Leads have not come for an unusually long time. For `health`: it names no offer."""
+
+    def __init__(self, explanation: str) -> None:
+        super().__init__("silence", explanation)
+
+
 class NoAnswerError(LeadError):
     """Nothing answers at the app's address."""
 

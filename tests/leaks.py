@@ -66,6 +66,7 @@ SECRETS = {
     "old link key": "vq7old",
     "function key": "vq7code",
     "function key's header": "vq7header",
+    "canary's key": "vq7canary",
     "identity's token": "vq7token",
     "wrong setting": "vq7wrong",
     "storage signature": f"SharedKey {ACCOUNT}:",

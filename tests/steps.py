@@ -5,11 +5,12 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from lead_core.adapters.memory import MemoryMessages, MemoryPoisonQueue, MemoryQueue
 from lead_core.adapters.tables.archive import StoredArchive
+from lead_core.adapters.tables.canaries import TableCanaryStore
 from lead_core.adapters.tables.checks import TableCheckStore, TablePurgeStore
 from lead_core.adapters.tables.digests import TableClaimStore
 from lead_core.adapters.tables.erasures import TableErasureStore
@@ -20,6 +21,7 @@ from lead_core.adapters.tables.rejected_leads import TableRejectStore
 from lead_core.adapters.tables.reports import TableReportStore
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.retention import Retention
+from lead_core.lead_url import LeadUrl
 from lead_core.links import LinkSigner
 from lead_core.operations.belonging import Belonging
 from lead_core.operations.comparing import Comparing
@@ -30,9 +32,12 @@ from lead_core.operations.listing_rejects import ListingRejects
 from lead_core.operations.replaying import Replaying
 from lead_core.operations.returning import Returning
 from lead_core.ports.archive import Kind
+from lead_core.ports.canaries import LeadDoor
 from lead_core.ports.outgoing import Mailer
 from lead_core.ports.rejects import PoisonQueue
+from lead_core.ports.reports import Counted
 from lead_core.steps.answering import Answering
+from lead_core.steps.canary import CanaryAlarm, Canarying, CanaryProbe
 from lead_core.steps.confirming import Confirming
 from lead_core.steps.counting import Counting
 from lead_core.steps.my_leads import ShowingMyLeads
@@ -45,6 +50,7 @@ from lead_core.steps.renewing import Asking, Renewing
 from lead_core.steps.repository import LeadRepository
 from lead_core.steps.retrying import Retrying
 from lead_core.steps.sending import MailPolicy
+from lead_core.steps.silence import SilenceAlarm
 from lead_core.steps.sweeping import Sweeping
 from tests.examples import BOSS, NOON
 from tests.outbox import Outbox
@@ -109,6 +115,26 @@ class Steps:
     @property
     def asking(self) -> Asking:
         return Asking(self.claims, SIGNER, self.erasures, self.repository.leads, self.policy.zone)
+
+    def canarying(self, door: LeadDoor, url: LeadUrl | None) -> Canarying:
+        return Canarying(self._canaries, self.repository, self._inbox, self._rejects, door, url)
+
+    @property
+    def canary_alarm(self) -> CanaryAlarm:
+        return CanaryAlarm(self.claims, self.mailer, self._policy.owners, self._mails)
+
+    @property
+    def canary_probe(self) -> CanaryProbe:
+        return CanaryProbe(self._canaries, self.policy.zone)
+
+    def silence_alarm(self, counted: Counted | None, silence_after: timedelta | None = None) -> SilenceAlarm:
+        async def read_figures() -> Counted | None:
+            return counted
+
+        url = "https://leads.example/api/leads"
+        return SilenceAlarm(
+            read_figures, silence_after, self.claims, self.mailer, self._policy.owners, self._mails, url
+        )
 
     @property
     def retrying(self) -> Retrying:
@@ -211,6 +237,10 @@ class Steps:
     @property
     def reports(self) -> TableReportStore:
         return TableReportStore(self.tables["reports"])
+
+    @property
+    def _canaries(self) -> TableCanaryStore:
+        return TableCanaryStore(self.tables["digests"])
 
     @property
     def _rejects(self) -> TableRejectStore:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from lead_core.lead.canary import is_canary
 from lead_core.lead.to_do import Place, find_follow_up, find_wait
 from lead_core.lead.values import LeadKey
 
@@ -80,6 +81,8 @@ async def take_census(repository: LeadRepository, census: Census, advance: Calla
     async for stored in repository.leads.scan():
         lead = stored.lead
         advance()
+        if is_canary(lead):
+            continue
         census.count(lead)
         if lead.needs_writing and not lead.identified_by:
             continue  # A person typed it within the hour. The hourly check makes a lead of it.

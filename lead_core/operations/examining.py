@@ -13,23 +13,27 @@ from lead_core.lead.misspelt import find_misspelt
 from lead_core.operations.census import Census, take_census
 from lead_core.operations.judging import (
     judge_app_clock,
+    judge_canary,
     judge_clock,
     judge_erasures,
     judge_queue,
     judge_runs,
     judge_tables,
 )
-from lead_core.operations.judging_leads import judge_leads, judge_mails, judge_offers, judge_rejects
+from lead_core.operations.judging_leads import judge_leads, judge_mails, judge_offers, judge_rejects, judge_silence
 from lead_core.operations.judging_settings import judge_settings
+from lead_core.steps.silence import list_silent
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from datetime import datetime, tzinfo
 
     from lead_core.lead_url import LeadUrl
     from lead_core.operations.knocking import Knocking
+    from lead_core.ports.canaries import CanaryStore
     from lead_core.ports.examining import AccountGauge, MailLogin, QueueGauge
     from lead_core.ports.rejects import RejectStore
+    from lead_core.ports.reports import Counted
     from lead_core.ports.runs import RunStore, Timer
     from lead_core.ports.storage import ErasureStore
     from lead_core.ports.troubles import TroubleStore
@@ -64,6 +68,9 @@ class Stores:
     runs: RunStore
     troubles: TroubleStore
     erasures: ErasureStore
+    canaries: CanaryStore
+    read_figures: Callable[[], Awaitable[Counted | None]]
+    """See `ReportStore.read`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +173,8 @@ class Examining:
             yield finding
         if clock := judge_app_clock(runs):
             yield clock
+        for finding in judge_canary(await stores.canaries.list(), now=now, zone=self.zone):
+            yield finding
 
     async def _look_at_leads(
         self, stores: Stores, census: Census, now: datetime, advance: Callable[[], None]
@@ -173,11 +182,13 @@ class Examining:
         await take_census(stores.repository, census, advance)
         troubles = await stores.troubles.list_troubles()
         rejects = await stores.rejects.list_since(now - REJECTS_ARE_COUNTED_FOR)
+        silent = list_silent(await stores.read_figures(), self.settings.silence_after, now=now)
         for finding in (
             *judge_mails(census, troubles, now=now),
             *judge_leads(census, now=now, zone=self.zone),
             judge_rejects(rejects, REJECTS_ARE_COUNTED_FOR.days),
             *judge_offers(census),
+            *judge_silence(silent, self.zone),
         ):
             yield finding
 

@@ -6,14 +6,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from lead_core.errors import ErasureKeyLostError
+from lead_core.lead.canary import find_failed
 from lead_core.lead.findings import Finding, Section, Verdict
 from lead_core.ports.runs import Timer
+from lead_core.views.canary import describe_lost
 from lead_core.views.moments import format_moment, format_wait
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime, tzinfo
 
+    from lead_core.lead.canary import Canary
     from lead_core.lead.erasure import Erasures
     from lead_core.ports.examining import AccountSeen, QueueDepth
     from lead_core.ports.runs import Run
@@ -28,31 +31,43 @@ LATE: Final = {
     Timer.REMINDERS: (timedelta(minutes=16), timedelta(hours=2)),
     Timer.CHECK: (timedelta(hours=3), timedelta(hours=24)),
     Timer.SUMMARY: (timedelta(hours=3), timedelta(hours=24)),
+    Timer.CANARY: (timedelta(hours=36), timedelta(hours=72)),
 }
-"""From when on a timer's last run is worth a look, and wrong. They run every five minutes and every hour."""
+"""From when on a timer's last run is worth a look, and wrong. They run every five minutes, every hour and every day."""
 LATE_BY_OWN_SCHEDULE: Final = {
     Timer.REMINDERS: (timedelta(days=3), timedelta(days=8)),
     Timer.CHECK: (timedelta(days=3), timedelta(days=8)),
     Timer.SUMMARY: (timedelta(days=8), timedelta(days=15)),
+    Timer.CANARY: (timedelta(days=3), timedelta(days=8)),
 }
 """The same with a schedule of its own, which may leave out nights and weekends, or be once a week."""
-_RUNS_CODES: Final = {Timer.REMINDERS: "last-tick", Timer.CHECK: "last-check", Timer.SUMMARY: "last-summary"}
+_RUNS_CODES: Final = {
+    Timer.REMINDERS: "last-tick",
+    Timer.CHECK: "last-check",
+    Timer.SUMMARY: "last-summary",
+    Timer.CANARY: "last-canary",
+}
 _RUNS_WORDS: Final = {
     Timer.REMINDERS: "mails and retries",
     Timer.CHECK: "the check of all leads",
     Timer.SUMMARY: "the weekly summary",
+    Timer.CANARY: "the app's own test lead",
 }
 _RUNS_EVERY: Final = {
     Timer.REMINDERS: "every 5 minutes",
     Timer.CHECK: "every hour",
     Timer.SUMMARY: "every hour",
+    Timer.CANARY: "every day",
 }
 """How often they run by the default schedules."""
 _RUNS_SETTINGS: Final = {
     Timer.REMINDERS: "REMINDER_SCHEDULE",
     Timer.CHECK: "CHECK_SCHEDULE",
     Timer.SUMMARY: "SUMMARY_SCHEDULE",
+    Timer.CANARY: "CANARY_SCHEDULE",
 }
+_FIRST_RUN_IS_LATE: Final = {Timer.CANARY}
+"""Whose first run comes so late that it is no news if none is known."""
 START_IN_AZURE: Final = "Is the app started? az functionapp start -n APP -g GROUP. If it is, its log says why."
 START_HERE: Final = "Is the app started? make run"
 
@@ -135,6 +150,8 @@ def judge_runs(
     told: set[str] = set()  # One wrong setting may stop several timers.
     for timer in Timer:
         run, code = runs.get(timer), _RUNS_CODES[timer]
+        if run is None and timer in _FIRST_RUN_IS_LATE:
+            continue
         if run is None:
             yield Finding(
                 Section.APP,
@@ -153,6 +170,14 @@ def judge_runs(
         if run.trouble and run.trouble not in told:
             told.add(run.trouble)
             yield Finding(Section.APP, "sends-no-mails", Verdict.WRONG, f"{timer} could send no mails", run.trouble)
+
+
+def judge_canary(canaries: Sequence[Canary], *, now: datetime, zone: tzinfo) -> Iterator[Finding]:
+    """Judge whether the app's own test lead arrived. One of long ago says that none is posted any more."""
+    failed = find_failed(canaries)
+    if failed and now - failed.posted_at < LATE[Timer.CANARY][0]:
+        what = describe_lost(failed.trouble, failed.posted_at.astimezone(zone))
+        yield Finding(Section.APP, "canary-lost", Verdict.WRONG, what, "Real leads may be lost. More: docs/runbook.md")
 
 
 def judge_app_clock(runs: Mapping[Timer, Run]) -> Finding | None:

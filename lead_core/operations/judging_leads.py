@@ -10,11 +10,13 @@ from lead_core.lead.misspelt import find_misspelt
 from lead_core.lead.problems import RETRIED
 from lead_core.steps.troubles import TroubleCode, describe_trouble
 from lead_core.views.moments import format_moment, format_wait
+from lead_core.views.silence import describe_silence
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import datetime, tzinfo
 
+    from lead_core.lead.silence import Silence
     from lead_core.operations.census import Census
     from lead_core.ports.rejects import StoredReject
     from lead_core.ports.troubles import Trouble
@@ -124,6 +126,20 @@ def judge_offers(census: Census) -> Iterator[Finding]:
         what = f"{_count(census.without_offer, 'lead')} known by the title of the offer alone"
         advice = "Put publisher.offer into the URL in Partner Center, as below."
         yield Finding(Section.OFFERS, "no-offer-id", Verdict.LOOK, what, advice)
+
+
+def judge_silence(silent: Iterable[Silence], zone: tzinfo) -> Iterator[Finding]:
+    """Judge whether leads come as they did."""
+    for silence in silent:
+        advice = "Is its URL still the one in Partner Center? Press Validate there. More: docs/runbook.md"
+        yield Finding(
+            Section.OFFERS,
+            "silent",
+            Verdict.LOOK,
+            describe_silence(silence, zone),
+            advice,
+            silence.offer or "all offers",
+        )
 
 
 def _look(code: str, what: str, advice: str) -> Finding:

@@ -75,8 +75,11 @@ class Inbox(Protocol):
     def list_before(self, moment: datetime) -> AsyncIterator[OldNotification]:
         """Read whose the notifications are that were received before *moment*. This reads no later ones."""
 
+    def list_between(self, since: datetime, until: datetime) -> AsyncIterator[OldNotification]:
+        """Read whose the notifications are that were received in this time. Reads nothing outside it."""
+
     async def remove_old(self, notification: OldNotification) -> None:
-        """Remove a notification that `list_before` found."""
+        """Remove a notification that `list_before` or `list_between` found."""
 
     def scan(self) -> AsyncIterator[KeptNotification]:
         """Read every notification, a page at a time. Within a day, the newest comes first."""

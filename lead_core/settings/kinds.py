@@ -19,7 +19,7 @@ from lead_core.settings.link_key import check_link_key
 from lead_core.settings.mail_url import MailServer, check_mail_server, parse_mail_url
 from lead_core.settings.schedules import check_schedule
 from lead_core.settings.storage import parse_connection_string
-from lead_core.settings.web import check_public_url
+from lead_core.settings.web import check_public_url, find_host, is_this_machine
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DOMAIN = re.compile(r"[^\s@/,;.]+(\.[^\s@/,;.]+)+")
@@ -99,8 +99,10 @@ def _check_booking_link(text: str) -> str:
 
 
 def _check_canary_url(value: SecretStr) -> SecretStr:
-    if value.get_secret_value():
-        LeadUrl.parse(value.get_secret_value())
+    if text := value.get_secret_value():
+        url = LeadUrl.parse(text)
+        if not (url.is_private or is_this_machine(find_host(url.base))):
+            raise ValueError("write https:// in place of http://, because the URL holds a key")
     return value
 
 

@@ -15,6 +15,7 @@ from lead_core.errors import (
     StorageUnavailableError,
     UnreadableLeadError,
 )
+from lead_core.lead.canary import is_canary
 from lead_core.lead.changes import StoredLead, delivered, objected
 from lead_core.lead.delivery import Delivery
 from lead_core.lead.erasure import Erasure
@@ -185,7 +186,7 @@ class Processing:
         """Put *lead* on the to-do list. The timer removes the entry that this leaves stale."""
         if entry := find_follow_up(lead, self.policy):
             await self.follow_ups.upsert(entry)
-        if lead.is_test:
+        if lead.is_test and not is_canary(lead):
             await self.claims.insert_test_lead(
                 FirstTestLead(lead.shown.offer_title or lead.key.row, delivery.received_at, lead.cells.owner)
             )

@@ -13,6 +13,7 @@ from typing import Final
 
 from lead_core.lead.lead import Lead
 from lead_core.lead.report import Report
+from lead_core.lead.silence import Silence, find_silent
 from lead_core.lead.to_do import find_wait
 from lead_core.lead.weekly import SummaryTimes, SummaryVerdict, report_week
 from lead_core.lead.weeks import Week
@@ -39,7 +40,7 @@ WEEKS_ARE_KEPT: Final = 8
 """How many rows of told weeks stay. One would do. The others say when earlier ones were told."""
 _KIND: Final = "summary-"
 _FORMS: Final = 2
-"""With the names of those who wait longest, and without."""
+"""With the names of those who wait longest and of offers that are silent, and without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Gathered:
     report: Report
     longest: tuple[Lead, ...]
     rejected: tuple[Reject, ...]
+    silent: tuple[Silence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Summarising:
     mails: MailPolicy
     to: str
     """Who gets it. ``""`` if nobody does."""
+    silence_after: timedelta | None
+    """``SILENCE_AFTER``."""
     times: SummaryTimes
     clock: Callable[[], float] = time.monotonic
 
@@ -98,7 +102,8 @@ class Summarising:
             week, counted.weeks, counted_at=counted.counted_at, zone=policy.zone, hours=policy.working_hours
         )
         longest = await read_longest(self.repository, report.longest, limit=MAX_LONGEST)
-        return Gathered(report, tuple(longest), await self._list_rejected(week))
+        silent = find_silent(counted.offers, counted.counted_at, self.silence_after)
+        return Gathered(report, tuple(longest), await self._list_rejected(week), silent)
 
     async def _list_rejected(self, week: Week) -> tuple[Reject, ...]:
         """Return what came in *week* and can't be read to this day."""
@@ -119,6 +124,7 @@ class Summarising:
                 zone=self.times.zone,
                 longest=tuple(self._show(lead, to, detail, run.now) for lead in gathered.longest),
                 rejected=gathered.rejected,
+                silent=() if claim.refusals else gathered.silent,
                 report_link=self.links.sign_report(to, now=run.now),
                 my_leads=self.links.sign_my_leads(to, now=run.now),
                 is_redirected=is_redirected,

@@ -6,6 +6,7 @@ from datetime import tzinfo
 from typing import Final, NamedTuple, Self
 
 from lead_core.lead.report import Report, Speed, WeekBar
+from lead_core.lead.silence import Silence
 from lead_core.lead.tally import Dimension
 from lead_core.messages import Mail
 from lead_core.views.figures import A_DAY, NOTHING, Figure, find_percent, format_median, format_share, list_figures
@@ -13,6 +14,7 @@ from lead_core.views.plain_text import write_closing, write_paragraph, write_tex
 from lead_core.views.rejects import Reject, complain, list_reasons
 from lead_core.views.rendering import render
 from lead_core.views.report import SPEED_WORDS, name_group, name_week
+from lead_core.views.silence import describe_silence
 from lead_core.views.unanswered import UnansweredLead, UnansweredListWords, UnansweredWords, write_unanswered_list
 from lead_core.views.words import NO_REPLIES, begin_sentence, count, describe_moment
 
@@ -39,8 +41,8 @@ class Summary:
     """Who waits longest, the longest first."""
     rejected: tuple[Reject, ...]
     """What came in the week and could not be read."""
-    silent: tuple[str, ...] = ()
-    """A sentence about each offer for which no leads come any more."""
+    silent: tuple[Silence, ...] = ()
+    """The offers for which no leads come any more."""
     report_link: str
     my_leads: str
     """The page with all open leads of the reader."""
@@ -94,7 +96,7 @@ class SummaryWords:
         return cls(
             subject=compose_subject(report),
             headline=f"Week {report.last.number}, {name_week(report.last)}",
-            warnings=(*((_REFUSED,) if summary.is_redirected else ()), *summary.silent),
+            warnings=tuple(_list_warnings(summary)),
             nothing_came=_say_nothing_came(report) if is_empty else "",
             figures=() if is_empty else list_figures(report),
             bars=tuple(_list_bars(report.weeks[-1])),
@@ -142,6 +144,13 @@ def compose_subject(report: Report) -> str:
         f"{report.waiting:,} still {'waits' if report.waiting == 1 else 'wait'}" if report.waiting else "",
     )
     return f"Week {report.last.number}: {', '.join(filter(None, parts))}"
+
+
+def _list_warnings(summary: Summary) -> Iterator[str]:
+    if summary.is_redirected:
+        yield _REFUSED
+    for silence in summary.silent:
+        yield describe_silence(silence, summary.zone)
 
 
 def _say_nothing_came(report: Report) -> str:

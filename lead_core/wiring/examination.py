@@ -20,6 +20,7 @@ _SCHEDULES: Final = {
     Timer.REMINDERS: "REMINDER_SCHEDULE",
     Timer.CHECK: "CHECK_SCHEDULE",
     Timer.SUMMARY: "SUMMARY_SCHEDULE",
+    Timer.CANARY: "CANARY_SCHEDULE",
 }
 
 
@@ -53,6 +54,8 @@ def _open_stores(services: Services) -> Stores:
         runs=rest.runs,
         troubles=rest.claims,
         erasures=rest.erasures,
+        canaries=rest.canaries,
+        read_figures=rest.reports.read,
     )
 
 

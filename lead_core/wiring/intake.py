@@ -41,7 +41,8 @@ class Services:
     @cached_property
     def health(self) -> Health:
         """What finds out whether the app can work."""
-        return Health(self.settings.mistakes, self.list_probes())
+        notes = [] if self.settings.storage_mistakes else [self.rest.silence_probe]
+        return Health(self.settings.mistakes, self.list_probes(), notes=notes)
 
     @cached_property
     def rest(self) -> Rest:
@@ -56,7 +57,8 @@ class Services:
         names: list[Probe] = [MailServerProbe(server.host)] if server else []
         if self.settings.storage_mistakes:
             return names
-        return [self.lead_queue, *self.rest.tables, self.rest.mail_probe, *names]
+        canary: list[Probe] = [self.rest.canary_probe] if self.settings.canary_url.get_secret_value() else []
+        return [self.lead_queue, *self.rest.tables, self.rest.mail_probe, *canary, *names]
 
     async def upsert(self, rejected: RejectedLead) -> None:
         """See `RejectWriter.upsert`. Intake seldom needs a table, so it loads one only then."""

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 from lead_core.adapters.azure.account import StorageAccount
 from lead_core.adapters.azure.table import AzureTable, open_tables
+from lead_core.adapters.door import WebDoor
 from lead_core.adapters.mail import open_mailer
+from lead_core.adapters.tables.canaries import TableCanaryStore
 from lead_core.adapters.tables.checks import TableCheckStore, TablePurgeStore
 from lead_core.adapters.tables.digests import TableClaimStore
 from lead_core.adapters.tables.erasures import TableErasureStore
@@ -20,11 +22,13 @@ from lead_core.adapters.tables.runs import TableRunStore
 from lead_core.lead.follow_up import TOLD_AT_ONCE, FollowUpPolicy
 from lead_core.lead.weekly import SummaryTimes
 from lead_core.lead.working_hours import WorkingHours
+from lead_core.lead_url import LeadUrl
 from lead_core.links import LinkSigner
 from lead_core.ports.outgoing import Mailer
 from lead_core.ports.storage import LeadQueue
 from lead_core.settings import MAIL_SETTINGS, Settings, is_by_default
 from lead_core.steps.answering import Answering
+from lead_core.steps.canary import CanaryAlarm, Canarying, CanaryProbe
 from lead_core.steps.confirming import Confirming
 from lead_core.steps.counting import Counting
 from lead_core.steps.my_leads import ShowingMyLeads
@@ -38,6 +42,7 @@ from lead_core.steps.reporting import Reporting
 from lead_core.steps.repository import LeadRepository
 from lead_core.steps.retrying import Retrying
 from lead_core.steps.sending import MailPolicy
+from lead_core.steps.silence import SilenceAlarm, SilenceProbe
 from lead_core.steps.summarising import Summarising
 from lead_core.steps.sweeping import Sweeping
 from lead_core.steps.telling import Telling
@@ -91,7 +96,7 @@ class Rest:
     @cached_property
     def summarising(self) -> Summarising:
         """What mails the weekly summary. Raises: SettingsError if a setting of the mails is wrong."""
-        settings = demand(self._settings, {"SUMMARY_TO"})
+        settings = demand(self._settings, {"SUMMARY_TO", "SILENCE_AFTER"})
         return Summarising(
             repository=self.repository,
             reports=self.reports,
@@ -100,6 +105,7 @@ class Rest:
             links=self.links,
             mails=self.mails,
             to=settings.summary_address,
+            silence_after=settings.silence_after,
             times=SummaryTimes(self.policy.zone, looks_hourly=is_by_default(settings, "SUMMARY_SCHEDULE")),
         )
 
@@ -152,6 +158,40 @@ class Rest:
         """What shows the report. Raises: SettingsError if no link can be read."""
         demand(self._settings, {"LINK_KEY"})
         return Reporting(self.reports, self.repository, self.links)
+
+    @cached_property
+    def canarying(self) -> Canarying:
+        """What posts canaries and looks for them. It needs no setting of the mails."""
+        pasted = self._settings.canary_url.get_secret_value()
+        url = LeadUrl.parse(pasted) if pasted else None
+        return Canarying(self.canaries, self.repository, self.inbox, self.rejects, WebDoor(), url)
+
+    @cached_property
+    def canary_alarm(self) -> CanaryAlarm:
+        """What tells that a canary was lost. Raises: SettingsError if a setting of the mails is wrong."""
+        return CanaryAlarm(self.claims, self.mailer, self.policy.owners, self.mails)
+
+    @property
+    def canary_probe(self) -> CanaryProbe:
+        """What says whether the last canary arrived."""
+        return CanaryProbe(self.canaries, self.mails.zone)
+
+    @cached_property
+    def canaries(self) -> TableCanaryStore:
+        """Where canaries are noted."""
+        return TableCanaryStore(self.table(self._settings.digests_table))
+
+    @cached_property
+    def silence_alarm(self) -> SilenceAlarm:
+        """What tells that no leads come any more. Raises: SettingsError if a setting of the mails is wrong."""
+        url = LeadUrl(self._settings.links_url).without_key
+        after = demand(self._settings, {"SILENCE_AFTER"}).silence_after
+        return SilenceAlarm(self.reports.read, after, self.claims, self.mailer, self.policy.owners, self.mails, url)
+
+    @property
+    def silence_probe(self) -> SilenceProbe:
+        """What says whether leads come as they did."""
+        return SilenceProbe(self.reports.read, self._settings.silence_after)
 
     @cached_property
     def rejects(self) -> TableRejectStore:

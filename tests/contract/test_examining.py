@@ -2,10 +2,11 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+import aiohttp
 import pytest
 from aiohttp import web
 from azure.data.tables import TableServiceClient
@@ -17,6 +18,8 @@ from lead_core.adapters.azure.queue import open_queues
 from lead_core.adapters.azure.table import open_tables
 from lead_core.adapters.door import WebDoor
 from lead_core.errors import NoAnswerError, StorageRefusedError, StorageUnavailableError
+from lead_core.lead.canary import Canary, CanaryTrouble
+from lead_core.lead.values import LeadKey
 from lead_core.ports.examining import DoorAnswer, QueueDepth
 from local.child import HOST, free_ports
 
@@ -101,7 +104,9 @@ async def test_an_account_that_is_down_or_refuses_says_so(account: str, stack: A
 
 
 @asynccontextmanager
-async def serving(answer: web.Response | None) -> AsyncIterator[tuple[str, list[web.Request]]]:
+async def serving(
+    answer: web.Response | Callable[[web.Request], Awaitable[web.Response]] | None,
+) -> AsyncIterator[tuple[str, list[web.Request]]]:
     """Run a web server that gives *answer* to all, or none. Yield its address, and what was asked."""
     asked: list[web.Request] = []
 
@@ -110,7 +115,7 @@ async def serving(answer: web.Response | None) -> AsyncIterator[tuple[str, list[
         if answer is None:
             await asyncio.Event().wait()
         assert answer
-        return answer
+        return await answer(request) if callable(answer) else answer
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", take)
@@ -132,6 +137,24 @@ async def test_a_door_gives_the_status_and_the_document() -> None:
     assert (request.headers["Content-Length"], request.headers["Accept"]) == ("0", "application/json")
 
 
+async def test_a_door_takes_a_lead_as_it_is() -> None:
+    bodies: list[bytes] = []
+
+    async def take(request: web.Request) -> web.Response:
+        bodies.append(await request.read())
+        return web.json_response({"id": "1"}, status=202)
+
+    async with serving(take) as (address, asked):
+        assert await WebDoor().post(f"{address}/api/leads?code=a%2Fb", b'{"a":1}') == DoorAnswer(202, {"id": "1"})
+    (request,) = asked
+    assert (request.method, request.query["code"], request.headers["Content-Type"]) == (
+        "POST",
+        "a/b",
+        "application/json",
+    )
+    assert (bodies, request.headers["Content-Length"]) == ([b'{"a":1}'], "7")
+
+
 @pytest.mark.parametrize("text", ["", "<html>", "[1]", "\ufffd{"])
 async def test_an_answer_without_a_document_has_none(text: str) -> None:
     async with serving(web.Response(text=text)) as (address, _):
@@ -142,6 +165,21 @@ async def test_a_door_goes_nowhere_else() -> None:
     async with serving(web.Response(status=302, headers={"Location": "http://127.0.0.1:9/"})) as (address, asked):
         assert (await WebDoor().ask("GET", f"{address}/?code=secret")).status == 302
     assert len(asked) == 1
+
+
+async def test_why_a_door_gives_no_answer_is_known() -> None:
+    """By the names that aiohttp gives its errors."""
+    canary = Canary("c" * 32, datetime.now(UTC), LeadKey("a", "b"))
+
+    async def find_trouble(url: str) -> CanaryTrouble:
+        with pytest.raises(NoAnswerError) as error:
+            await WebDoor(timedelta(seconds=5)).post(url, b"{}")
+        return canary.unanswered(error.value.detail).trouble
+
+    assert await find_trouble(f"http://{HOST}:{free_ports(1)[0]}/") is CanaryTrouble.NO_ANSWER
+    async with serving(web.Response()) as (address, _):
+        assert await find_trouble(address.replace("http://", "https://")) is CanaryTrouble.NO_TLS
+    assert {"ClientConnectorDNSError", "ClientConnectorCertificateError", "ServerTimeoutError"} <= {*dir(aiohttp)}
 
 
 async def test_a_door_behind_which_nobody_answers_says_so_and_quotes_no_key() -> None:

@@ -52,6 +52,20 @@ async def test_a_notification_is_old_to_the_microsecond(table: Table) -> None:
     assert [kept async for kept in inbox.list_before(NOON)] == []
 
 
+async def test_what_was_received_in_a_time_is_read_and_nothing_else(table: Table) -> None:
+    inbox = TableInbox(table)
+    for event, minutes in enumerate((-24 * 60, -1, 0, 1, 24 * 60)):
+        await inbox.insert(read_notification(Envelope(f"{event:032x}", at(minutes), "", body())))
+    found = [kept async for kept in inbox.list_between(at(-1), at(1))]
+    assert [kept.received_at for kept in found] == [at(1), NOON, at(-1)]
+    assert {kept.lead for kept in found} == {delivery().key}
+    over_midnight = [kept.received_at async for kept in inbox.list_between(at(1), at(24 * 60))]
+    assert over_midnight == [at(1), at(24 * 60)]
+    for kept in found:
+        await inbox.remove_old(kept)
+    assert [kept async for kept in inbox.list_between(at(-1), at(1))] == []
+
+
 async def test_an_inbox_that_nothing_was_ever_put_into_has_nothing_old(table: Table) -> None:
     assert [kept async for kept in TableInbox(table).list_before(NOON)] == []
 

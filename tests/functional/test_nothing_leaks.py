@@ -83,6 +83,7 @@ FUNCTIONS = {
         "send_reminders": "timer",
         "check_leads": "timer",
         "send_summary": "timer",
+        "send_canary": "timer",
         "show_follow_up": "req",
         "record_follow_up": "req",
         "show_my_leads": "req",
@@ -122,6 +123,9 @@ class Host:
 
     async def summarise(self) -> None:
         await self._run("send_summary", TimerRequest())
+
+    async def send_canary(self) -> None:
+        await self._run("send_canary", TimerRequest())
 
     async def show(self, token: str) -> tuple[int, str]:
         return await self._page("show_follow_up", "GET", token, b"")
@@ -367,6 +371,27 @@ async def test_nothing_leaks_of_a_test_lead(host: Host, tables: Tables, provider
     await host.process(envelope(lead(firstName="MSFT_TEST_636573304831318844")))
     await host.remind()
     (mail,) = provider.mails
+    assert find_leaks("mail", text_of(mail)) == []
+    assert host.leaks + await tables.leaks() == []
+
+
+@pytest.mark.parametrize("answer", [refuse(401), nod, babble, explain], ids=["refuses", "nods", "babbles", "explains"])
+async def test_nothing_leaks_of_a_canary_that_is_lost(
+    host: Host, tables: Tables, provider: QuotingProvider, environment: pytest.MonkeyPatch, answer: Answer
+) -> None:
+    server = QuotingServer(answer)
+    key = SECRETS["canary's key"]
+    environment.setenv("CANARY_URL", f"{server.url}/api/leads/{OFFER['offer']}?code={key}")
+    with serving(server):
+        await host.send_canary()
+    assert key in server.requests[0]
+    for row in await tables.rows("Digests"):
+        if row["PartitionKey"] == "canaries":
+            await tables.write("Digests", {**row, "PostedAt": datetime.now(UTC) - timedelta(minutes=11)})
+    await host.remind()
+    assert await host.health() == 503
+    (mail,) = provider.mails
+    assert "did not arrive" in text_of(mail)
     assert find_leaks("mail", text_of(mail)) == []
     assert host.leaks + await tables.leaks() == []
 

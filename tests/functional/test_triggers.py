@@ -23,6 +23,7 @@ from lead_core.settings import Settings
 from tests.examples import NOON, body, message, person
 from tests.functional.triggers import (
     ACCEPT,
+    CANARY,
     CHECK,
     HEALTH,
     PARK,
@@ -342,12 +343,10 @@ async def test_retries_do_not_wait_for_mails_and_neither_stops_the_other(
 
 
 async def test_each_timer_notes_that_it_came_to_its_end(on_azurite: Settings) -> None:
-    for timer in (REMIND, CHECK, SUMMARISE):
+    for timer in (REMIND, CHECK, SUMMARISE, CANARY):
         await timer(TimerRequest())
     runs = await wiring.services().rest.runs.list_runs()
-    assert {timer: run.trouble for timer, run in runs.items()} == dict.fromkeys(
-        (Timer.REMINDERS, Timer.CHECK, Timer.SUMMARY), ""
-    )
+    assert {timer: run.trouble for timer, run in runs.items()} == dict.fromkeys(Timer, "")
     assert all(abs(datetime.now(UTC) - run.finished_at) < timedelta(minutes=1) for run in runs.values())
 
 

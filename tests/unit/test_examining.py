@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
 
+from lead_core.adapters.tables.canaries import TableCanaryStore
 from lead_core.adapters.tables.runs import TableRunStore
 from lead_core.errors import (
     LeadError,
@@ -15,12 +16,16 @@ from lead_core.errors import (
     StorageRefusedError,
     StorageUnavailableError,
 )
+from lead_core.lead.canary import Canary, CanaryTrouble
 from lead_core.lead.erasure import Erasure
 from lead_core.lead.findings import Section, Verdict
+from lead_core.lead.tally import OfferArrivals
+from lead_core.lead.values import LeadKey
 from lead_core.lead_url import LeadUrl
 from lead_core.operations.examining import Examination, Examining, MailServerSeen, Stores
 from lead_core.operations.knocking import Knocking
 from lead_core.ports.examining import AccountSeen, DoorAnswer
+from lead_core.ports.reports import Counted
 from lead_core.settings import load_settings
 from tests.desk import Desk
 from tests.examples import NOON, SALES, body, person
@@ -74,8 +79,13 @@ async def examine(  # noqa: PLR0913 -- each may be what a test is about
     login: FakeLogin | None = None,
     url: LeadUrl | None = None,
     has_stores: bool = True,
+    counted: Counted | None = None,
 ) -> Examination:
     steps = desk.steps
+
+    async def read_figures() -> Counted | None:
+        return counted
+
     stores = Stores(
         account=FakeGauge(account),
         queue=FakeGauge(queue),
@@ -87,6 +97,8 @@ async def examine(  # noqa: PLR0913 -- each may be what a test is about
         runs=TableRunStore(desk.memory.digests),
         troubles=steps.claims,
         erasures=steps.erasures,
+        canaries=TableCanaryStore(desk.memory.digests),
+        read_figures=read_figures,
     )
     examining = Examining(
         settings=load_settings(leads_storage="UseDevelopmentStorage=true"),
@@ -105,6 +117,23 @@ async def examine(  # noqa: PLR0913 -- each may be what a test is about
 
 def codes(examination: Examination) -> dict[str, Verdict]:
     return {finding.code: finding.verdict for finding in examination.findings}
+
+
+@pytest.mark.parametrize(("days", "verdict"), [(0, Verdict.WRONG), (1, Verdict.WRONG), (2, None)])
+async def test_a_canary_that_was_lost_lately_is_told(desk: Desk, days: int, verdict: Verdict | None) -> None:
+    lost_at = NOON - timedelta(days=days)
+    canary = Canary("c" * 32, lost_at, LeadKey("a", "b"), CanaryTrouble.KEY_REFUSED, failed_at=lost_at)
+    await TableCanaryStore(desk.memory.digests).write(canary)
+    assert codes(await examine(desk)).get("canary-lost") is verdict
+
+
+async def test_an_offer_that_fell_silent_is_told_by_its_name(desk: Desk) -> None:
+    arrivals = OfferArrivals("contoso.crm", "Contoso CRM", 45, NOON - timedelta(days=13))
+    (silent,) = [
+        each for each in (await examine(desk, counted=Counted(NOON, (), (arrivals,)))).findings if each.code == "silent"
+    ]
+    assert (silent.verdict, silent.about) == (Verdict.LOOK, "contoso.crm")
+    assert silent.what.startswith("Contoso CRM: The last lead came on 9 November 2026")
 
 
 async def test_erased_persons_who_may_come_back_are_told(desk: Desk) -> None:

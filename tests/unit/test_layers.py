@@ -28,6 +28,7 @@ FLOORS = [  # from the ground up; a room imports itself and the floors below, an
         "steps/confirming", "steps/renewing", "steps/retrying", "steps/reconciling", "steps/purging", "steps/health",
         "steps/summarising",
         "steps/my_leads", "steps/reporting",
+        "steps/canary", "steps/silence",
     },
     {
         "operations/belonging", "operations/census", "operations/judging", "operations/judging_settings",

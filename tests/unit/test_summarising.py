@@ -58,6 +58,7 @@ class Office:
             links=SIGNER,
             mails=MailPolicy("leads@contoso.example", self.is_brief, zone),
             to=self.to,
+            silence_after=timedelta(days=20),
             times=SummaryTimes(zone, looks_hourly=self.looks_hourly),
             clock=self.desk.outbox.clock,
         )
@@ -243,3 +244,12 @@ def test_the_moments_of_these_tests_are_what_they_say() -> None:
     assert at(MONDAY).replace(microsecond=0) == datetime.fromisoformat("2026-11-23T08:00:00+00:00")
     assert NOON.isoweekday() == 7
     assert timedelta(minutes=MONDAY).total_seconds() == 72_000
+
+
+async def test_an_offer_that_fell_silent_is_named(office: Office) -> None:
+    for weeks in (1, 3):
+        await office.count(MONDAY - HOUR + weeks * WEEK)
+        await office.tick(MONDAY + weeks * WEEK)
+    earlier, later = (" ".join(mail.text.split()) for mail in office.desk.outbox.mails)
+    told = "The last lead came on 22 November 2026"
+    assert (told in earlier, told in later) == (False, True)

@@ -3,7 +3,7 @@
 import os
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 
 from lead_core.errors import RejectCode
+from lead_core.lead.canary import CanaryTrouble
 from lead_core.lead.follow_up import Kind
 from lead_core.lead.owners import Owners
+from lead_core.lead.silence import Silence
 from lead_core.messages import Mail
+from lead_core.views.canary import CanaryLost, compose_canary_lost
 from lead_core.views.card import Card, Detail
 from lead_core.views.confirmation import TestConfirmation, compose_test_confirmation
 from lead_core.views.digest import compose_digest
@@ -22,6 +25,7 @@ from lead_core.views.openings import Passing, Reopening
 from lead_core.views.plain_text import TEXT_COLUMNS, count_columns
 from lead_core.views.rejects import Reject, list_reasons
 from lead_core.views.rendering import MAX_HTML_BYTES
+from lead_core.views.silence import SilenceMail, compose_silence
 from lead_core.views.summary import compose_summary
 from lead_core.views.unanswered import UnansweredLead, UnansweredList
 from lead_core.views.words import NO_REPLIES
@@ -157,6 +161,18 @@ ESCALATION = Escalation(
     my_leads=MY_LEADS,
 )
 
+SILENCE = SilenceMail(
+    id="1" * 32,
+    sender="leads@contoso.example",
+    to="sales@contoso.example",
+    silent=(
+        Silence("contoso.contoso-crm", "Contoso CRM", NOON - timedelta(days=20), 3.8),
+        Silence("contoso.erp", "", NOON - timedelta(days=60), 0.4),
+    ),
+    lead_url="https://leads.example/api/leads",
+    zone=UTC,
+)
+
 ADATUM = {"first_name": "MARIE", "last_name": "DUPONT", "company": "Adatum", "email": "marie@adatum.example"}
 MAILS = {
     "contact-me": compose_digest(digest(card(description="Please call me about a demo."))),
@@ -188,8 +204,15 @@ MAILS = {
     "brief": compose_digest(replace(FULL, is_brief=True)),
     "escalation": compose_escalation(ESCALATION),
     "test-confirmation": compose_test_confirmation(CONFIRMATION),
-    "summary": compose_summary(summary(silent=("No lead has come for Contoso ERP since 10 November.",))),
+    "summary": compose_summary(summary(silent=SILENCE.silent[:1])),
     "summary-nothing-came": compose_summary(NOTHING_CAME),
+    "canary-lost": compose_canary_lost(
+        CanaryLost("1" * 32, "leads@contoso.example", "sales@contoso.example", NOON, CanaryTrouble.KEY_REFUSED)
+    ),
+    "silence": compose_silence(SILENCE),
+    "silence-everywhere": compose_silence(
+        replace(SILENCE, silent=(Silence("", "", NOON - timedelta(days=13), 9, is_everywhere=True),))
+    ),
 }
 
 

@@ -38,8 +38,7 @@ def text(**given: Any) -> str:
 def speeds(draw: st.DrawFn) -> Speed:
     judged = draw(st.integers(0, 500))
     within, waits = draw(st.integers(0, judged)), judged + draw(st.integers(0, 50))
-    counts = {"judged": (waits, waits, judged, 0), "within": (0, within, within, 0)}
-    return Speed(waits=waits, answered=within, **counts, median=draw(LENGTHS))
+    return Speed(waits, within, (waits, waits, judged, 0), (0, within, within, 0), median=draw(LENGTHS))
 
 
 @st.composite

@@ -52,6 +52,10 @@ OWN_WORDS = [
     ("mail_url", "smtp://mail.contoso.com:993", "read through this port"),
     ("mail_url", "smtp://mail.contoso.example", "nobody has a host that ends so"),
     ("mail_url", "acs://contoso.communication.azure.com:25", "leave out the port"),
+    ("canary_url", "http://leads.contoso.com/api/leads?code=a", "https:// in place of http://"),
+    ("canary_url", "https://leads.contoso.com/api/health?code=a", "leads are posted to /api/leads"),
+    ("canary_url", "leads.contoso.com/api/leads?code=a", "write a URL"),
+    ("canary_url", "ftp://leads.contoso.com", "write a URL"),
     ("leads_storage", f"DefaultEndpointsProtocol=ftp;{KEYED}", "whole connection string"),
     *(
         ("link_key", key, "can be guessed")
@@ -210,6 +214,10 @@ GOOD_WORDS = [
     ("owners", f"XK: {TO}"),
     ("owners", "DE: o'brien+leads=1/2@contoso.com;\n*: sales@contoso.com;"),
     ("link_key", f" {LINK_KEY} , {LINK_KEY[::-1]} "),
+    ("canary_url", "https://leads.contoso.com/api/leads/contoso.crm?code=a%2Fb"),
+    ("canary_url", "https://leads.contoso.com"),
+    ("canary_url", "http://127.0.0.1:7071/api/leads"),
+    ("silence_after", "7d"),
     ("public_url", "https://leads.contoso.com/"),
     ("public_url", "https://LEADS.contoso.com:8443"),
     ("public_url", "http://127.0.0.1:7071"),
@@ -330,3 +338,10 @@ def words_that_the_docs_name() -> list[str]:
 def test_each_word_that_the_docs_call_doubtful_is_a_mistake(word: str) -> None:
     mistakes = load_settings(**{**GOOD, "owners": f"contoso.small {word}: {TO}"}).mistakes
     assert [fault.name for fault in mistakes] == ["OWNERS"]
+
+
+def test_a_wrong_url_of_the_canary_stops_the_canary_alone() -> None:
+    settings = load_settings(**{**GOOD, "canary_url": "https://leads.contoso.com/wrong?code=a"})
+    assert settings.canary_url.get_secret_value() == ""
+    assert [fault.name for fault in settings.mistakes] == ["CANARY_URL"]
+    assert demand(settings, MAIL_SETTINGS) is settings

@@ -72,6 +72,22 @@ class TableInbox:
     async def find(self, events: Collection[str], *, since: datetime, until: datetime) -> dict[str, Arrival]:
         """See `Inbox.find`. The keys hold the time, so each day is one range of them."""
         found = {}
+        async for row in self._query_received(since, until, ARRIVAL_COLUMNS):
+            event_id = read_text(row.columns, "EventId") or row.columns["RowKey"].rpartition("-")[2]
+            if event_id in events:
+                found[event_id] = Arrival(
+                    _read_lead(row.columns), read_time(row.columns, "ReceivedAt") or row.changed_at
+                )
+        return found
+
+    async def list_between(self, since: datetime, until: datetime) -> AsyncIterator[OldNotification]:
+        """See `Inbox.list_between`."""
+        async for row in self._query_received(since, until, (*KEY_COLUMNS, "ReceivedAt")):
+            yield _read_kept(row)
+
+    async def _query_received(
+        self, since: datetime, until: datetime, columns: tuple[str, ...]
+    ) -> AsyncIterator[StoredRow]:
         for day in range((until.date() - since.date()).days + 1):
             is_first, is_last = day == 0, since.date() + timedelta(days=day) == until.date()
             keys = KeyRange(
@@ -80,12 +96,8 @@ class TableInbox:
                 from_row=f"{_time_left_in_day(until):011d}-" if is_last else "",
                 to_row=f"{_time_left_in_day(since):011d}-~" if is_first else "",
             )
-            async for row in self._table.query(keys, ARRIVAL_COLUMNS):
-                event_id = read_text(row.columns, "EventId") or row.columns["RowKey"].rpartition("-")[2]
-                if event_id in events:
-                    key = LeadKey(read_text(row.columns, "LeadPartition"), read_text(row.columns, "LeadRow"))
-                    found[event_id] = Arrival(key, read_time(row.columns, "ReceivedAt") or row.changed_at)
-        return found
+            async for row in self._table.query(keys, columns):
+                yield row
 
     async def list_before(self, moment: datetime) -> AsyncIterator[OldNotification]:
         """See `Inbox.list_before`. Reads no texts. The partitions are days."""
