@@ -19,8 +19,10 @@ from lead_core.views.unanswered import UnansweredLead, UnansweredListWords, Unan
 from lead_core.views.words import NO_REPLIES, begin_sentence, count, describe_moment
 
 MAX_OWNERS: Final = 10
+_MAX_SILENT = 5
 _NOT_COUNTED = "Test leads, spam, your own people and customers who asked not to be contacted are not counted."
 _REPORT = "Open the report"
+_SILENT = "No leads come any more."
 _BARS = "How fast the customers of the week were answered"
 _OWNERS = "By owner"
 _REFUSED = "The mail provider refused the address in SUMMARY_TO, so this mail comes to you. Please correct the address."
@@ -149,8 +151,10 @@ def compose_subject(report: Report) -> str:
 def _list_warnings(summary: Summary) -> Iterator[str]:
     if summary.is_redirected:
         yield _REFUSED
-    for silence in summary.silent:
-        yield describe_silence(silence, summary.zone)
+    for silence in summary.silent[:_MAX_SILENT]:
+        yield f"{_SILENT} {describe_silence(silence, summary.zone)}"
+    if (more := len(summary.silent) - _MAX_SILENT) > 0:
+        yield f"{_SILENT} That holds for {count(more, 'more offer')}."
 
 
 def _say_nothing_came(report: Report) -> str:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lead_core.lead.report import Group, Report, Speed, WeekBar
+from lead_core.lead.silence import Silence
 from lead_core.lead.tally import Dimension
 from lead_core.lead.weeks import Week
 from lead_core.views.figures import list_figures
@@ -145,3 +146,14 @@ def test_what_stands_in_an_owner_cell_makes_no_element_and_the_mail_fits() -> No
 
 def test_the_default_owner_learns_why_the_mail_comes_to_them() -> None:
     assert "refused the address in SUMMARY_TO" in one_line(compose_summary(summary(is_redirected=True)).text)
+
+
+def test_offers_that_fell_silent_are_named_as_far_as_there_is_room() -> None:
+    silent = tuple(
+        Silence(f"o{number}", f"Offer {number}", datetime(2026, 11, 2, tzinfo=UTC), 4) for number in range(8)
+    )
+    told = one_line(compose_summary(summary(silent=silent)).text)
+    assert re.findall(r"any more\. (Offer \d): The last lead came on 2 November 2026", told) == [
+        f"Offer {number}" for number in range(5)
+    ]
+    assert "No leads come any more. That holds for 3 more offers." in told
