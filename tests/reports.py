@@ -12,46 +12,50 @@ from lead_core.lead.weeks import Week
 COUNTED_AT = datetime(2026, 11, 27, 9, 7, tzinfo=UTC)
 LAST = Week(2026, 47)
 
-SPEED = Speed(
-    waits=85,
-    answered=74,
-    judged=(85, 85, 82, 79),
-    within=(9, 31, 67, 72),
-    median=timedelta(hours=2, minutes=10),
-    ninth_decile=timedelta(days=2, hours=6),
-)
-SLOWER = Speed(
-    waits=78,
-    answered=69,
-    judged=(78, 78, 78, 78),
-    within=(5, 22, 58, 64),
-    median=timedelta(hours=3, minutes=30),
-    ninth_decile=timedelta(days=4),
-)
-IN_HOURS = Speed(waits=85, answered=74, median=timedelta(hours=1, minutes=20), ninth_decile=timedelta(hours=15))
+
+def speed(
+    waits: int, answered: int, judged: tuple[int, ...], within: tuple[int, ...], hours: tuple[float, float]
+) -> Speed:
+    """Return a speed. *hours* are until half, and until nine of ten were answered."""
+    median, ninth_decile = (timedelta(minutes=round(60 * each)) for each in hours)
+    return Speed(waits, answered, judged, within, median, ninth_decile)
+
+
+SPEED = speed(79, 77, (79, 79, 77, 75), (9, 34, 63, 73), (2 + 1 / 6, 54))
+SLOWER = speed(78, 69, (78, 78, 78, 78), (5, 22, 58, 64), (3.5, 96))
+IN_HOURS = speed(79, 77, (0, 0, 0, 0), (0, 0, 0, 0), (1 + 1 / 3, 15))
 CURVE = (
-    (timedelta(minutes=3), 0.04),
-    (timedelta(minutes=8), 0.11),
-    (timedelta(minutes=25), 0.22),
-    (timedelta(hours=1), 0.36),
-    (timedelta(hours=2), 0.47),
+    (timedelta(minutes=3), 0.06),
+    (timedelta(minutes=5), 0.11),
+    (timedelta(minutes=25), 0.29),
+    (timedelta(hours=1), 0.43),
+    (timedelta(hours=2), 0.48),
     (timedelta(hours=2, minutes=10), 0.53),
     (timedelta(hours=5), 0.66),
     (timedelta(hours=15), 0.76),
     (timedelta(hours=24), 0.82),
     (timedelta(days=2, hours=6), 0.9),
-    (timedelta(days=3), 0.91),
-    (timedelta(days=6), 0.94),
+    (timedelta(days=3), 0.94),
+    (timedelta(days=6), 0.98),
 )
 GROUPS = {
     Dimension.OWNER: (
-        Group("anna@contoso.example", 41, SPEED),
-        Group("liam@contoso.example", 30, SLOWER),
-        Group("sales@contoso.example", 16, Speed(waits=4, answered=1)),
+        Group("anna@contoso.example", 41, speed(38, 37, (38, 38, 37, 36), (6, 19, 33, 36), (4 / 3, 26))),
+        Group("liam@contoso.example", 30, speed(28, 27, (28, 28, 27, 26), (3, 12, 21, 26), (3.5, 48))),
+        Group("sales@contoso.example", 16, speed(13, 13, (13, 13, 13, 13), (0, 3, 9, 11), (9, 72))),
     ),
-    Dimension.OFFER: (Group("Contoso CRM", 60, SPEED), Group("Contoso ERP", 27, SLOWER)),
-    Dimension.SOURCE: (Group("AppSource", 55, SPEED), Group("AzureMarketplace", 32, SLOWER)),
-    Dimension.ACTION: (Group("PLT", 31, SPEED), Group("INS", 56, SLOWER)),
+    Dimension.OFFER: (
+        Group("Contoso CRM", 60, speed(54, 53, (54, 54, 53, 52), (7, 25, 45, 51), (2, 48))),
+        Group("Contoso ERP", 27, speed(25, 24, (25, 25, 24, 23), (2, 9, 18, 22), (2.5, 56))),
+    ),
+    Dimension.SOURCE: (
+        Group("AppSource", 55, speed(50, 49, (50, 50, 49, 48), (6, 23, 41, 47), (2, 52))),
+        Group("AzureMarketplace", 32, speed(29, 28, (29, 29, 28, 27), (3, 11, 22, 26), (2.5, 54))),
+    ),
+    Dimension.ACTION: (
+        Group("INS", 56, speed(50, 48, (50, 50, 48, 46), (3, 17, 36, 44), (3, 60))),
+        Group("PLT", 31, speed(29, 29, (29, 29, 29, 29), (6, 17, 27, 29), (5 / 6, 22))),
+    ),
 }
 
 
@@ -60,8 +64,8 @@ def weeks(number: int) -> tuple[WeekBar, ...]:
     return tuple(
         WeekBar(
             LAST.plus(place - number + 1),
-            leads=17 + 5 * (place % 4),
-            by_speed=(5 + place % 4, 8 - place % 3, 3 + place % 2, 2, place % 5),
+            leads=(20, 21, 21, 25)[place % 4],
+            by_speed=(7 + place % 4, 8 - place % 3, 2 + place % 2, 1, place % 4 // 2),
         )
         for place in range(number)
     )
@@ -76,12 +80,12 @@ def report(period: Period = Period.MONTH, **given: Any) -> Report:
         counted_at=COUNTED_AT,
         leads=87,
         leads_before=82,
-        waiting=13,
-        waiting_before=11,
+        waiting=8,
+        waiting_before=6,
         speed=SPEED,
         speed_before=SLOWER,
         speed_in_hours=IN_HOURS,
-        funnel=dict(zip(Milestone, (87, 86, 79, 72, 28), strict=True)),
+        funnel=dict(zip(Milestone, (87, 86, 80, 77, 28), strict=True)),
         weeks=weeks(period),
         current=WeekBar(LAST.plus(1), leads=12, by_speed=(3, 4, 0, 0, 3)),
         curve=CURVE,

@@ -23,6 +23,7 @@ from lead_core.lead.changes import StoredLead, answered, delivered, edited, mail
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.delivery import Delivery, Shown
 from lead_core.lead.follow_up import FollowUpPolicy, find_turn
+from lead_core.lead.history import SAME_ACTION_WITHIN
 from lead_core.lead.lead import Lead
 from lead_core.lead.owners import Owners
 from lead_core.lead.person import Contact, identify
@@ -134,11 +135,11 @@ def tell(seed: int, number: int) -> Story:
 def _tell_real(story: Story, random: Random) -> None:
     if random.random() < 0.2:  # The marketplace sends it again.
         story.happen(story.received_at + timedelta(minutes=3), story.code)
-    over_at = _tell_wait(story, random, story.received_at, story.code)
-    after = random.random()
+    over_at, after = _tell_wait(story, random, story.received_at, story.code), random.random()
     if over_at is None:
         return
-    if after < 0.2 and story.happen(asked_at := over_at + _draw_length(random), "PLT"):
+    asked_at = over_at + SAME_ACTION_WITHIN + _draw_length(random)
+    if after < 0.2 and story.happen(asked_at, "PLT"):
         _tell_wait(story, random, asked_at, "PLT")
     elif after < 0.3:  # No wait: it is news on an answered lead.
         story.happen(over_at + timedelta(days=2), "Create")
@@ -157,8 +158,8 @@ def _tell_wait(story: Story, random: Random, since: datetime, code: str) -> date
             story.happen(since + after, "mail", Milestone.TOLD)
     for what in (Choice.TRIED, Choice.LATER_3D, Choice.PASS):
         if random.random() < 0.2:
-            reached = (Milestone.ATTEMPTED,) if what is Choice.TRIED else ()
-            story.happen(since + random.random() * (until - since), what, *reached)
+            attempts = [Milestone.ATTEMPTED] if what is Choice.TRIED else []
+            story.happen(since + random.random() * (until - since), what, *attempts)
             story.owner = SALES if what is Choice.PASS else story.owner
     choice = random.choice([Choice.CONTACTED, Choice.CONTACTED_FOLLOW_UP, Choice.QUALIFIED, Choice.NOT_A_FIT])
     is_closed = choice in {Choice.QUALIFIED, Choice.NOT_A_FIT}
@@ -325,7 +326,8 @@ def _round(
         else:
             monday = _find_monday(wait.since, policy.zone).astimezone(UTC)
             hour = monday + timedelta(hours=(wait.since - monday) // timedelta(hours=1) + 1)
-            waiting.append(sum(step <= between(hour, now) for step in STEPS) - 1)
+            waited = between(hour, now)
+            waiting.append(sum(step <= waited for step in STEPS) - 1)
     return answered, waiting
 
 
@@ -333,7 +335,7 @@ def _estimate(answered: list[int], waiting: list[int]) -> list[tuple[int, Fracti
     """Return the product-limit estimate as the textbook has it: one step after the other."""
     curve, unanswered = list[tuple[int, Fraction]](), Fraction(1)
     for step in sorted({*answered}):
-        at_risk = sum(length >= step for length in [*answered, *waiting])
+        at_risk = sum(length >= step for length in (*answered, *waiting))
         unanswered *= Fraction(at_risk - answered.count(step), at_risk)
         curve.append((step, 1 - unanswered))
     return curve

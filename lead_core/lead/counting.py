@@ -39,27 +39,27 @@ class Moment:
 
     now: datetime
     policy: FollowUpPolicy
+    current: Week
+    first: Week
+    """The first of the weeks that have a row of their own."""
+    begins_at: datetime
+    """When that week begins."""
 
-    @property
-    def current(self) -> Week:
-        """The current week."""
-        return Week.of(self.now, self.policy.zone)
-
-    @property
-    def first(self) -> Week:
-        """The first of the weeks that have a row of their own."""
-        return self.current.plus(1 - REPORTED_WEEKS)
+    @classmethod
+    def of(cls, now: datetime, policy: FollowUpPolicy) -> Moment:
+        """Return the moment *now*."""
+        current = Week.of(now, policy.zone)
+        first = current.plus(1 - REPORTED_WEEKS)
+        return cls(now, policy, current, first, first.start(policy.zone))
 
     def place(self, moment: datetime) -> Week | None:
         """Return the week in which *moment* counts. None if it has no row of its own."""
-        if moment < self.first.start(self.policy.zone):
-            return None
-        return Week.of(min(moment, self.now), self.policy.zone)
+        return Week.of(min(moment, self.now), self.policy.zone) if moment >= self.begins_at else None
 
 
 def count(tallies: WeekTallies, lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> None:
     """Add *lead*, as it stands at *now*, to the tallies of its weeks."""
-    moment = Moment(now, policy)
+    moment = Moment.of(now, policy)
     week = _open(tallies, moment.place(lead.history.first_at))
     apart = find_apart(lead) or (Apart.FUTURE if lead.history.last_at > now + CLOCKS_DIFFER else None)
     if apart:
@@ -71,7 +71,9 @@ def count(tallies: WeekTallies, lead: Lead, *, now: datetime, policy: FollowUpPo
 
 
 def _open(tallies: WeekTallies, week: Week | None) -> WeekTally:
-    return tallies.setdefault(week, WeekTally(week))
+    if week not in tallies:
+        tallies[week] = WeekTally(week)
+    return tallies[week]
 
 
 def _add(week: WeekTally, names: Mapping[Dimension, str], counted: Tally) -> None:

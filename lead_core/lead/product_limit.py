@@ -17,7 +17,7 @@ class Share(NamedTuple):
     """A point of the curve."""
 
     step: int
-    """The number of a step in `scale.STEPS`, at which somebody was answered."""
+    """The number of a step in `scale.STEPS`, at which an answer came."""
     answered: Fraction
     """The share that is answered after it, exactly: figures that are the same are equal."""
 

@@ -140,7 +140,7 @@ def make_report(
         funnel={milestone: whole.reached[milestone] for milestone in Milestone},
         weeks=tuple(_draw(week, row) for week, row in rows.items()),
         current=_draw(current, now),
-        curve=tuple((STEPS[share.step], float(share.answered)) for share in _estimate(totals, clock)),
+        curve=tuple((STEPS[share.step], float(share.answered)) for share in _estimate(whole, totals, clock)),
         groups={dimension: tuple(_list_groups(rows, dimension, clock)) for dimension in Dimension},
         longest=tuple(nsmallest(MOST_LONGEST, (wait for row in weeks for wait in row.longest))),
         apart=sum((row.apart for row in rows.values()), Counter[str]()),
@@ -187,14 +187,13 @@ def _add_up(totals: Totals) -> Tally:
     return whole
 
 
-def _estimate(totals: Totals, clock: _Clock) -> tuple[Share, ...]:
-    whole = _add_up(totals)
+def _estimate(whole: Tally, totals: Totals, clock: _Clock) -> tuple[Share, ...]:
     return estimate(whole.answered_in_hours if clock.hours else whole.answered, clock.count_waiting(totals))
 
 
 def _measure(totals: Totals, clock: _Clock) -> Speed:
-    whole, shares = _add_up(totals), _estimate(totals, clock)
-    answered = whole.answered.total()
+    whole = _add_up(totals)
+    answered, shares = whole.answered.total(), _estimate(whole, totals, clock)
     speed = Speed(
         waits=answered + whole.waiting.total(),
         answered=answered,

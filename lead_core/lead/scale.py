@@ -1,6 +1,7 @@
 """The scale on which waits are counted: few steps, so that a week of any number of leads is a small row.
 
-A wait is counted at the first step that is not shorter. So a figure is never too short, and at most a tenth too long.
+A wait is counted at the first step that is not shorter. So a figure is never too short: up to ten minutes at most a
+minute too long, and beyond that at most a fifth.
 """
 
 from __future__ import annotations

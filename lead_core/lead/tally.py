@@ -69,12 +69,9 @@ class Tally:
 
     def add(self, other: Tally) -> None:
         """Add what *other* counted."""
-        self.reached.update(other.reached)
-        self.answered.update(other.answered)
-        self.answered_in_hours.update(other.answered_in_hours)
-        self.waiting.update(other.waiting)
-        self.judged.update(other.judged)
-        self.within.update(other.within)
+        for name in ("reached", "answered", "answered_in_hours", "waiting", "judged", "within"):
+            if counted := getattr(other, name):  # Most are empty.
+                getattr(self, name).update(counted)
 
     @property
     def leads(self) -> int:
@@ -111,7 +108,11 @@ class WeekTally:
     def of(self, dimension: Dimension, name: str) -> Tally:
         """Return the tally of a name, which is `OTHERS` once too many are told apart."""
         named = self.by.setdefault(dimension, {})
-        return named.setdefault(name if name in named or len(named) < MOST_COUNTED else OTHERS, Tally())
+        if name not in named and len(named) >= MOST_COUNTED:
+            name = OTHERS
+        if name not in named:
+            named[name] = Tally()
+        return named[name]
 
     def note_longest(self, wait: LongWait) -> None:
         """Keep *wait* if it is among the longest."""

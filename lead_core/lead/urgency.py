@@ -34,7 +34,7 @@ def sort_open(leads: Iterable[Lead], *, now: datetime, policy: FollowUpPolicy) -
     """
     judged = ((find_urgency(lead, now=now, policy=policy), lead) for lead in leads)
     found = [(urgency, lead) for urgency, lead in judged if urgency]
-    return sorted(found, key=lambda each: _rank(*each, now))
+    return sorted(found, key=lambda each: _rank(each[0], each[1], now))
 
 
 def find_urgency(lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> Urgency | None:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import accumulate, chain, count, pairwise
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 from lead_core.lead.report import WeekBar
@@ -21,8 +21,7 @@ BAR_HEIGHT: Final = 14
 _ROW_HEIGHT: Final = 40
 _BAR_IN_ROW: Final = 18
 _MOST_LABELS: Final = 5
-_SMALL_TOPS: Final = (2, 4, 6, 8)
-_ROUND_TOPS: Final = (10, 12, 16, 20, 24, 30, 40, 50, 60, 80)
+_TOPS: Final = (2, 4, 6, 8, 10, 12, 16, 20, 24, 30, 40, 50, 60, 80)
 _SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=14)
 _TICKS: Final = (
     timedelta(minutes=5),
@@ -124,14 +123,14 @@ def draw_funnel(reached: Mapping[Milestone, int]) -> FunnelChart:
     return FunnelChart(tuple(bars), len(bars) * _ROW_HEIGHT)
 
 
-def find_share(curve: Iterable[tuple[timedelta, float]], length: timedelta) -> float:
+def _find_share(curve: Iterable[tuple[timedelta, float]], length: timedelta) -> float:
     """Return the share that is answered after *length*."""
     return max((share for at, share in curve if at <= length), default=0.0)
 
 
 def list_shares(curve: Sequence[tuple[timedelta, float]]) -> list[tuple[str, float]]:
     """Return the curve as numbers: the share after each length that its chart names."""
-    return [(format_length(length), find_share(curve, length)) for length in _TICKS]
+    return [(format_length(length), _find_share(curve, length)) for length in _TICKS]
 
 
 def find_place(length: timedelta) -> float:
@@ -142,8 +141,10 @@ def find_place(length: timedelta) -> float:
 
 def find_top(most: int) -> int:
     """Return the number at the top of an axis: even, round, and not less than *most*."""
-    tops = chain(_SMALL_TOPS, (top * 10**zeros for zeros in count() for top in _ROUND_TOPS))
-    return next(top for top in tops if top >= most)
+    scale = 1
+    while most > _TOPS[-1] * scale:
+        scale *= 10
+    return next(top * scale for top in _TOPS if top * scale >= most)
 
 
 def _stack(week: WeekBar, x: float, step: float, top: int) -> list[Bar]:

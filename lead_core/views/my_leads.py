@@ -19,7 +19,7 @@ _MAX_LINE_CHARACTERS: Final = 80
 _NOTHING: Final = "No customer of yours waits for an answer, and no follow-up is planned."
 _FRESHNESS: Final = (
     "As of {when}. Load the page again to see what changed since."
-    " Who is owner by what a colleague typed into a table counts within the hour."
+    " A lead that a colleague gave you in the table Leads stands here within the hour."
 )
 _MORE: Final = "And {more:,} more. They move up as these are answered."
 _CUT: Final = "The app has more open leads than this page looks through, so there may be more of yours."
@@ -33,7 +33,7 @@ class GroupWords(NamedTuple):
 
 
 GROUP_WORDS: Final[Mapping[Urgency, GroupWords]] = {
-    Urgency.OVERDUE: GroupWords("Overdue", "These customers wait too long. The longest wait comes first."),
+    Urgency.OVERDUE: GroupWords("Overdue", "These customers wait too long, or the day that you planned is over."),
     Urgency.DUE: GroupWords("Due", "These customers wait, or you planned them for today."),
     Urgency.PLANNED: GroupWords("Planned", "The next attempt or follow-up comes on another day."),
     Urgency.RESTING: GroupWords("Never answered", "The reminders have ended, and these customers still wait."),
@@ -73,8 +73,10 @@ class OpenLeadWords:
     about: tuple[str, ...]
     """Company and offer."""
     action: str
+    wait: str
+    """Since when the customer waits, or when they were answered."""
     sentences: tuple[str, ...]
-    """Since when they wait, who tried to reach them, and when the next mail comes."""
+    """Who tried to reach them, and when the next mail comes."""
     link: str
 
     @classmethod
@@ -87,7 +89,8 @@ class OpenLeadWords:
             name=words.name,
             about=words.beside_name(words.company, words.offer),
             action=words.action,
-            sentences=tuple(filter(None, (_tell_wait(facts), describe_attempts(facts.attempts), _tell_next(lead)))),
+            wait=_tell_wait(facts),
+            sentences=tuple(filter(None, (describe_attempts(facts.attempts), _tell_next(lead)))),
             link=lead.link,
         )
 

@@ -120,7 +120,7 @@ def render_report(page: ReportPage) -> str:
         curve_table=_list_lengths(report),
         limits=_list_limits(report),
         response=tell_response(report.speed),
-        response_in_hours=tell_response(hours) if hours and hours.waits else "",
+        response_in_hours=tell_response(hours, " of working time") if hours and hours.median else "",
         funnel=draw_funnel(report.funnel),
         milestones=_list_milestones(report),
         groups=list(_list_groups(report)),
@@ -163,13 +163,13 @@ def tell_current(week: WeekBar) -> str:
     return f"This week so far ({name_week(week.week)}): {count(week.leads, 'lead')}.{waited}"
 
 
-def tell_response(speed: Speed) -> str:
-    """Return within what time customers were answered."""
+def tell_response(speed: Speed, counted: str = "") -> str:
+    """Return within what time customers were answered. *counted* says what of that time counts, if not all does."""
     if not speed.waits:
         return "Nobody waited in these weeks."
     if speed.median is None:
         return "Fewer than half of the customers are answered so far."
-    half = f"Half of the customers were answered within {format_length(speed.median)}"
+    half = f"Half of the customers were answered within {format_length(speed.median)}{counted}"
     if speed.ninth_decile is None:
         return f"{half}. Fewer than nine of ten are answered so far."
     return f"{half}, nine of ten within {format_length(speed.ninth_decile)}."
@@ -181,7 +181,8 @@ def _list_weeks(report: Report) -> Table:
 
 
 def _list_lengths(report: Report) -> Table:
-    rows = [(length, format_share(share)) for length, share in list_shares(report.curve)]
+    is_known = report.speed.waits > 0
+    rows = [(length, format_share(share if is_known else None)) for length, share in list_shares(report.curve)]
     return Table("Response times", ("After", "Answered"), rows)
 
 

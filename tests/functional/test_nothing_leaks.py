@@ -33,7 +33,7 @@ from lead_core import wiring
 from lead_core.adapters.azure.account import StorageAccount
 from lead_core.lead.received import Envelope
 from lead_core.lead.values import LeadKey
-from lead_core.links import LINKS_LAST
+from lead_core.links import LINKS_LAST, LinkSigner
 from lead_core.marketplace.envelope import MAX_BODY_BYTES, encode_envelope
 from lead_core.settings import Settings
 from local.azurite import ACCOUNT, Azurite
@@ -87,6 +87,7 @@ FUNCTIONS = {
         "show_follow_up": "req",
         "record_follow_up": "req",
         "show_my_leads": "req",
+        "show_report": "req",
         "health": "req",
     }.items()
 }
@@ -130,11 +131,14 @@ class Host:
     async def show(self, token: str) -> tuple[int, str]:
         return await self._page("show_follow_up", "GET", token, b"")
 
+    async def report(self) -> tuple[int, str]:
+        return await self._page("show_report", "GET", sign_report(), b"")
+
     async def record(self, token: str, **form: str) -> tuple[int, str]:
         return await self._page("record_follow_up", "POST", token, urlencode({"click": uuid4().hex, **form}).encode())
 
-    async def show_my_leads(self) -> int:
-        token, accepted = sign_my_leads(), {"accept": self.accept_header}
+    async def show_my_leads(self, token: str) -> int:
+        accepted = {"accept": self.accept_header}
         response = await self._request("show_my_leads", "GET", f"my-leads/{token}", b"", accepted, token=token)
         return response.status_code if response else 500
 
@@ -149,7 +153,8 @@ class Host:
             self.check(),
             self.summarise(),
             self.show(token),
-            self.show_my_leads(),
+            self.show_my_leads(token),
+            self.report(),
             self.record(token, confirm=f"{OWNERS['colleague']}@team.example", note=FORM["note"], i_am=FORM["name"]),
         )
         accepted, unreadable, healthy = await answers
@@ -322,6 +327,11 @@ def sign_my_leads() -> str:
     return link.rpartition("/")[2]
 
 
+def sign_report() -> str:
+    links = LinkSigner(wiring.services().settings.link_keys or ("none",), "")
+    return links.sign_report(f"{OWNERS['owner']}@team.example", now=datetime.now(UTC)).rpartition("/")[2]
+
+
 # What goes well
 
 
@@ -336,7 +346,7 @@ async def test_nothing_leaks_from_the_post_to_the_last_answer(
     await asyncio.gather(*(host.process(message) for _ in range(4)))
     await host.remind()
     token = link_in(provider.mails[0])
-    assert await host.show_my_leads() == 200
+    assert await host.show_my_leads(sign_my_leads()) == 200
     pages = [await host.show(token), await host.record(token, choice="tried", note=FORM["note"], i_am=FORM["name"])]
     await asyncio.sleep(1.1)
     await host.remind()

@@ -133,12 +133,12 @@ def test_a_length_stands_by_its_logarithm() -> None:
 
 def test_the_curve_as_numbers_says_the_share_after_each_length() -> None:
     assert list_shares(CURVE) == [
-        ("5 min", 0.04),
-        ("1 h", 0.36),
+        ("5 min", 0.11),
+        ("1 h", 0.43),
         ("4 h", 0.53),
         ("24 h", 0.82),
-        ("3 d", 0.91),
-        ("7 d", 0.94),
+        ("3 d", 0.94),
+        ("7 d", 0.98),
     ]
     assert {share for _, share in list_shares(())} == {0.0}
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from lead_core.adapters.mail.address import address_letter
 from lead_core.adapters.mail.message import compose_message
+from lead_core.lead.report import Group, Period
+from lead_core.lead.tally import Dimension
 from lead_core.lead.urgency import Urgency
 from lead_core.views.confirmation import TestConfirmation, compose_test_confirmation
 from lead_core.views.digest import compose_digest
@@ -18,10 +20,12 @@ from lead_core.views.drafts import draft_first_answer
 from lead_core.views.facts import HistoryLine
 from lead_core.views.my_leads import MyLeads, OpenLead, render_my_leads
 from lead_core.views.page import render_follow_up
+from lead_core.views.report import ReportPage, render_report
 from lead_core.views.safe_text import calm
 from tests.examples import at
 from tests.reader import Reader
-from tests.seen import LINK, MY_LEADS, SEEN_AT, card, digest, page
+from tests.reports import SPEED, report
+from tests.seen import LINK, MY_LEADS, SEEN_AT, card, digest, page, unanswered
 
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]")
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -98,6 +102,23 @@ def test_a_hostile_lead_leaves_the_page_intact(text: str) -> None:
     benign = render_follow_up(page(**filled("x"), **{**more, "history": (HistoryLine(at(0), "x"),)}))
     assert outline(html) == outline(benign)
     assert not TURNING.search(html)
+    html.encode()
+
+
+def report_of(text: str) -> str:
+    """Return the page of a report in which every name is *text*."""
+    groups = {dimension: (Group(text, 3, SPEED),) for dimension in Dimension}
+    shown = report(groups=groups, qualified={text: 1}, apart={text: 2})
+    waiting = (unanswered(**filled(text) | {"other_offers": ()}, owner=text, status="New", unread_status=text),)
+    return render_report(ReportPage(period=Period.MONTH, now=SEEN_AT, report=shown, waiting=waiting))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_name_leaves_the_report_intact(text: str) -> None:
+    html = report_of(text)
+    assert outline(html) == outline(report_of("x"))
+    assert not TURNING.search(html)
+    assert set(links(html)) == set(links(report_of("x")))
     html.encode()
 
 

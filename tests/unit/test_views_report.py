@@ -178,7 +178,7 @@ def test_the_file_holds_the_figures_of_its_report(shown: Report) -> None:
 
 def test_a_file_says_which_weeks_each_figure_is_about() -> None:
     rows = set(list_figure_rows(report()))
-    assert FigureRow("owner", "anna@contoso.example", "2026-W44/2026-W47", "waits, answered", 74) in rows
+    assert FigureRow("owner", "anna@contoso.example", "2026-W44/2026-W47", "waits, answered", 37) in rows
     assert FigureRow("week", "", "2026-W48", "waits, still waiting", 3) in rows
     assert FigureRow("all in working hours", "", "2026-W44/2026-W47", "minutes until half were answered", 80) in rows
     assert FigureRow("not counted", "spam", "2026-W44/2026-W47", "leads", 2) in rows
@@ -206,7 +206,7 @@ def test_a_figure_says_how_it_changed_in_words_and_with_a_sign(
 def test_a_shorter_time_and_fewer_who_wait_are_better_and_more_leads_are_neither() -> None:
     _, median, waiting, leads = [figure.change for figure in list_figures(report())]
     assert (median.sign, median.words, median.trend) == ("▼", "better by 1 h 20 min (3 h 30 min before)", Trend.BETTER)
-    assert (waiting.sign, waiting.words, waiting.trend) == ("▲", "worse by 2 (11 before)", Trend.WORSE)
+    assert (waiting.sign, waiting.words, waiting.trend) == ("▲", "worse by 2 (6 before)", Trend.WORSE)
     assert (leads.sign, leads.words, leads.trend) == ("▲", "5 more (82 before)", Trend.NEITHER)
     fewer = list_figures(report(leads=80))[3].change
     assert (fewer.sign, fewer.words) == ("▼", "2 fewer (82 before)")
@@ -245,6 +245,13 @@ def test_a_share_is_all_or_none_only_if_it_is(share: float | None, percent: int 
 )
 def test_response_times_are_a_sentence(speed: Speed, said: str) -> None:
     assert tell_response(speed) == said
+
+
+def test_working_time_is_told_beside_if_it_is_set_and_known() -> None:
+    said = "Half of the customers were answered within 1 h 20 min of working time, nine of ten within 15 h."
+    assert said in show()
+    for unknown in (None, Speed(waits=2)):
+        assert "working time" not in show(report(speed_in_hours=unknown))
 
 
 @pytest.mark.parametrize(
@@ -299,6 +306,12 @@ def test_what_is_not_counted_is_said() -> None:
     assert {describe_apart(reason) for reason in Apart}.isdisjoint({""})
     assert describe_apart("a new reason") == "a new reason"
     assert "No lead of these weeks is left out." in show(NOTHING_CAME)
+
+
+def test_without_a_wait_no_share_is_shown() -> None:
+    assert {row[1] for row in rows_of(show(NOTHING_CAME), "Response times")} == {"—"}
+    nobody_answered = report(speed=Speed(waits=2), curve=())
+    assert {row[1] for row in rows_of(show(nobody_answered), "Response times")} == {"0%"}
 
 
 def test_who_waits_longest_is_a_link_each() -> None:

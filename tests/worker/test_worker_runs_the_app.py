@@ -36,6 +36,7 @@ FUNCTIONS = {
     "send_reminders": {"type": "timerTrigger", "schedule": "%REMINDER_SCHEDULE%"},
     "send_summary": {"type": "timerTrigger", "schedule": "%SUMMARY_SCHEDULE%"},
     "show_follow_up": FOLLOW_UP | {"methods": ["GET"]},
+    "show_my_leads": FOLLOW_UP | {"methods": ["GET"], "route": "my-leads/{token}"},
     "show_report": FOLLOW_UP | {"methods": ["GET"], "route": "report/{token}"},
 }
 NO_TEXT = b'{"UserDetails": {"FirstName": "\xff\x00"}}'
