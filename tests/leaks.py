@@ -83,6 +83,7 @@ MAY_STAND_IN: Mapping[str, set[str]] = {
     "Digests": {"offer", "offer title", *OWNERS, "escalation"},
     "RejectedLeads": {*POSTED},
     "Erasures": set(),
+    "Reports": {"offer", "offer title", "lead source", *_PEOPLE, "escalation"},
     "queue": {*POSTED},
     "mail": {*PERSON, *OFFER, "edited body", *_PEOPLE, *GRID, "note", "name", "sender", "escalation"},
     "page": {*PERSON, *OFFER, "edited body", *_PEOPLE, *GRID, *FORM, "escalation"},

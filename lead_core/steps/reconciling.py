@@ -29,6 +29,8 @@ from lead_core.steps.sweeping import Sweeping
 
 CHECKING_LASTS: Final = timedelta(minutes=3)
 """Shorter than a function may run (``functionTimeout``), so that the host ends no run."""
+CATCHING_UP_LASTS: Final = CHECKING_LASTS / 2
+"""How long a run adds up people who were checked by a process that ended. So the check goes on in any case."""
 PEOPLE_AT_A_TIME: Final = 100
 """After each such number of people, the run notes how far it came. If the process ends, the next run goes on there."""
 MAX_REBUILT_PER_CHECK: Final = 200
@@ -78,16 +80,17 @@ class Reconciling:
     erasures: ErasureStore
     counting: Counting
     clock: Callable[[], float] = time.monotonic
+    at_a_time: int = PEOPLE_AT_A_TIME
 
     async def check(self, *, now: datetime) -> Counter[str]:
         """Read and correct everything, or what the time is enough for, and count what was found."""
         budget = Budget.of(CHECKING_LASTS, self.clock)
         before = await self.checks.read()
         listed = await self._list(before.after, budget)
-        run = await self._begin(before, now, budget)
-        async for people in _batch(self._read_people(before.after, listed)):
+        run = await self._begin(before, now)
+        async for people in _batch(self._read_people(before.after, listed), self.at_a_time):
             await self._check_people(people, run)
-            if len(people) < PEOPLE_AT_A_TIME:
+            if len(people) < self.at_a_time:
                 break
             run.after = people[-1].partition
             await self.checks.write(CheckProgress(run.after, run.so_far.begun_at))
@@ -95,16 +98,16 @@ class Reconciling:
                 return await self._pause(run)
         return await self._finish(run, now)
 
-    async def _begin(self, before: CheckProgress, now: datetime, budget: Budget) -> _Run:
+    async def _begin(self, before: CheckProgress, now: datetime) -> _Run:
         begun_at = before.begun_at if before.after and before.begun_at else now
         so_far = await self.counting.resume(begun_at, before.after)
         if so_far.after < before.after:
-            await self._catch_up(so_far, before.after, budget)
+            await self._catch_up(so_far, before.after)
         return _Run(before.after, so_far, await self.erasures.list())
 
-    async def _catch_up(self, so_far: Count, place: str, budget: Budget) -> None:
+    async def _catch_up(self, so_far: Count, place: str) -> None:
         """Add up the people up to *place*, who were checked by a process that ended, or as far as the time goes."""
-        policy = self.repository.policy
+        policy, budget = self.repository.policy, Budget.of(CATCHING_UP_LASTS, self.clock)
         async for person in self._read_people(so_far.after, {}):
             if person.partition > place or budget.is_spent:
                 break
@@ -230,12 +233,12 @@ class Reconciling:
                 outcomes["moved-entry" if stale.lead in waiting else "stale-entry"] += 1
 
 
-async def _batch(people: AsyncIterator[_Person]) -> AsyncIterator[list[_Person]]:
-    """Put people together, as many as are checked before the place is noted."""
+async def _batch(people: AsyncIterator[_Person], size: int) -> AsyncIterator[list[_Person]]:
+    """Put so many people together. The last ones are fewer, or none."""
     together: list[_Person] = []
     async for person in people:
         together.append(person)
-        if len(together) == PEOPLE_AT_A_TIME:
+        if len(together) == size:
             yield together
             together = []
     yield together

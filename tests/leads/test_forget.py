@@ -29,7 +29,7 @@ ADA = replace(
     company="Vqcompany",
     title="vqtitle",
 )
-TABLES = ("Leads", "FollowUps", "MarketplaceLeads", "RejectedLeads", "Digests", "Erasures")
+TABLES = ("Leads", "FollowUps", "MarketplaceLeads", "RejectedLeads", "Digests", "Erasures", "Reports")
 QUEUES = ("leads", "leads-poison")
 
 
@@ -81,6 +81,7 @@ async def plant(operator: Operator) -> None:
     await claims.write(Claim(digest, "mail", operator.now + timedelta(minutes=10)))
     for lead in leads:
         await claims.write(Claim(LinkRequest(lead, operator.now)))
+    await operator.services.rest.reconciling.check(now=operator.now)
 
 
 async def test_no_trace_of_the_person_is_left_anywhere(operator: Operator, capfd: pytest.CaptureFixture[str]) -> None:
@@ -104,6 +105,7 @@ async def test_the_receipt_says_what_went(operator: Operator) -> None:
         "FollowUps": 3,
         "Digests": 4,
         "RejectedLeads": 2,
+        "Reports": 1,
         "queue leads": 2,
         "queue leads-poison": 1,
     }

@@ -40,7 +40,7 @@ def test_the_page_has_a_command_for_each_request() -> None:
 
 def test_the_page_names_every_table_and_queue() -> None:
     kept = PAGE.split("## What is kept where")[1]
-    for place in ("Leads", "MarketplaceLeads", "FollowUps", "RejectedLeads", "Digests", "Erasures"):
+    for place in ("Leads", "MarketplaceLeads", "FollowUps", "RejectedLeads", "Digests", "Erasures", "Reports"):
         assert f"| `{place}` |" in kept
     for queue in ("leads", "leads-poison"):
         assert f"| queue `{queue}` |" in kept

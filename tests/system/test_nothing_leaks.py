@@ -38,7 +38,7 @@ from tests.leaks import (
 from tests.system.app import App
 from tests.waiting import wait_for
 
-TABLES = ("MarketplaceLeads", "Leads", "FollowUps", "Digests", "RejectedLeads", "Erasures")
+TABLES = ("MarketplaceLeads", "Leads", "FollowUps", "Digests", "RejectedLeads", "Erasures", "Reports")
 LOUD = {"PYTHON_ENABLE_DEBUG_LOGGING": "1", "PYTHONASYNCIODEBUG": "1", "PYTHONWARNINGS": "always"}
 POISONS_AT_ONCE = {"AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:00"}
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
-from lead_core.adapters.tables.cells import PROPERTY_BYTES, dump, read_text, read_time
+from lead_core.adapters.tables.cells import PROPERTY_BYTES, dump, parse_time, read_text, read_time
 from lead_core.adapters.tables.table import Entity, StoredRow
 from lead_core.adapters.tables.tallies import decode_offers, decode_week, encode_offers, encode_week
-from lead_core.lead.values import format_digest
+from lead_core.lead.values import format_digest, format_time
 from lead_core.ports.reports import Sums
 
 SUMS_PARTITION: Final = "counting"
@@ -26,8 +25,14 @@ _CELLS_PER_ROW: Final = 14
 
 def pack_sums(sums: Sums) -> tuple[str, list[Entity]]:
     """Return the name of the sums, and the rows that hold them."""
-    text = dump({"weeks": [*map(encode_week, sums.weeks)], "offers": encode_offers(sums.offers)})
-    content = zlib.compress(text.encode("utf-8", "backslashreplace"))
+    written = {
+        "begun_at": format_time(sums.begun_at),
+        "basis": sums.basis,
+        "after": sums.after,
+        "weeks": [*map(encode_week, sums.weeks)],
+        "offers": encode_offers(sums.offers),
+    }
+    content = zlib.compress(dump(written).encode("utf-8", "backslashreplace"))
     name = _name(content)
     pieces = [content[start : start + PROPERTY_BYTES] for start in range(0, len(content), PROPERTY_BYTES)]
     rows = [pieces[start : start + _CELLS_PER_ROW] for start in range(0, len(pieces), _CELLS_PER_ROW)]
@@ -40,15 +45,14 @@ def pack_sums(sums: Sums) -> tuple[str, list[Entity]]:
 
 def unpack_sums(rows: Sequence[StoredRow]) -> Sums | None:
     """Read sums from all rows of their partition. None if there are none, or if they are damaged."""
-    head = next((row for row in rows if row.columns["RowKey"] == SUMS_KEY), None)
-    known = _read_head(head) if head else None
-    if head is None or known is None:
-        return None
-    content = b"".join(_read_piece(row) for row in rows if is_part(row, read_name(head)))
-    if _name(content) != read_name(head):
+    name = next((read_name(row) for row in rows if row.columns["RowKey"] == SUMS_KEY), "")
+    content = b"".join(_read_piece(row) for row in rows if is_part(row, name))
+    if _name(content) != name:
         return None
     written = json.loads(zlib.decompress(content))  # The app wrote it, or its name would be another.
-    return replace(known, weeks=tuple(map(decode_week, written["weeks"])), offers=decode_offers(written["offers"]))
+    weeks = tuple(map(decode_week, written["weeks"]))
+    begun_at, offers = parse_time(written["begun_at"]), decode_offers(written["offers"])
+    return Sums(begun_at, written["basis"], written["after"], weeks, offers)
 
 
 def is_part(row: StoredRow, name: str) -> bool:
@@ -84,20 +88,11 @@ def is_further(stored: StoredRow, sums: Sums) -> bool:
 
     No round begins after its sums were written. Such a time was typed.
     """
-    known = _read_head(stored)
-    if known is None or known.begun_at > stored.changed_at:
+    begun_at = read_time(stored.columns, "BegunAt")
+    if begun_at is None or begun_at > stored.changed_at:
         return False
-    if known.begun_at != sums.begun_at:
-        return known.begun_at > sums.begun_at
-    return known.basis == sums.basis and known.after > sums.after
-
-
-def _read_head(head: StoredRow) -> Sums | None:
-    columns = head.columns
-    begun_at = read_time(columns, "BegunAt")
-    if begun_at is None:
-        return None
-    return Sums(begun_at, read_text(columns, "zAppBasis"), read_text(columns, "After"))
+    is_same = (begun_at, read_text(stored.columns, "zAppBasis")) == (sums.begun_at, sums.basis)
+    return begun_at > sums.begun_at or (is_same and read_text(stored.columns, "After") > sums.after)
 
 
 def _read_piece(row: StoredRow) -> bytes:
