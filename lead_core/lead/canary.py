@@ -53,7 +53,7 @@ class CanaryTrouble(StrEnum):
     REJECTED = "rejected"
 
 
-_TROUBLE_OF_STATUS: Final = {
+_TROUBLE_OF_STATUS: Final[dict[int, CanaryTrouble]] = {
     HTTPStatus.UNAUTHORIZED: CanaryTrouble.KEY_REFUSED,
     HTTPStatus.FORBIDDEN: CanaryTrouble.KEPT_OUT,
     HTTPStatus.NOT_FOUND: CanaryTrouble.NOT_FOUND,
@@ -109,7 +109,7 @@ class Canary:
 
 
 def _judge_status(status: int) -> CanaryTrouble:
-    if trouble := _TROUBLE_OF_STATUS.get(HTTPStatus(status)) if status in set(HTTPStatus) else None:
+    if trouble := _TROUBLE_OF_STATUS.get(status):
         return trouble
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return CanaryTrouble.SENT_ELSEWHERE

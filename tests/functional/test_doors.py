@@ -164,10 +164,12 @@ def test_every_code_is_either_described_or_never_answered() -> None:
         *(errors.AnswerError("", ""), LeadError("unhealthy", ""), LeadError("post-only", "")),
         *(errors.ContentRefusedError(""), errors.ProviderRefusesError(""), errors.MailTroubleError("")),
         *(errors.NoAnswerError(""), errors.UnreadableFileError(""), errors.ErasureKeyLostError()),
+        *(errors.CanaryLostError(""), errors.SilenceError("")),
     ]
     never_answered = {
         "no-lead", "no-envelope", "gave-up", "damaged-row", "mail-not-sent", "content-refused", "provider-refuses",
         "mail-uncertain", "address-refused", "mail-trouble", "no-answer", "unreadable-file", "erasure-key-lost",
+        "canary-lost", "silence",
     }  # fmt: skip
     code = DESCRIPTION["components"]["schemas"]["Problem"]["properties"]["code"]
     kinds = {

@@ -13,13 +13,14 @@ from azure.functions.queue import QueueMessage
 from azure.functions.timer import TimerRequest
 
 from lead_core import wiring
-from lead_core.errors import StorageUnavailableError
+from lead_core.errors import SilenceError, StorageUnavailableError
 from lead_core.lead.values import LeadKey
 from lead_core.links import LINKS_LAST
 from lead_core.marketplace.envelope import MAX_BODY_BYTES
 from lead_core.ports.runs import Timer
 from lead_core.ports.storage import Probe
 from lead_core.settings import Settings
+from lead_core.steps.health import Health
 from tests.examples import NOON, body, message, person
 from tests.functional.triggers import (
     ACCEPT,
@@ -366,3 +367,41 @@ async def test_a_check_that_did_not_read_everything_is_not_noted(
     monkeypatch.setitem(vars(wiring.services().rest), "reconciling", OutOfTime())
     await CHECK(TimerRequest())
     assert await wiring.services().rest.runs.list_runs() == {}
+
+
+async def test_the_check_tells_of_silence_after_a_whole_round_alone(
+    on_azurite: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[datetime] = []
+
+    class Alarm:
+        async def tick(self, *, now: datetime, **_: object) -> Counter[str]:
+            told.append(now)
+            return Counter()
+
+    class OutOfTime:
+        async def check(self, **_: object) -> Counter[str]:
+            return Counter(unfinished=1)
+
+    rest = wiring.services().rest
+    monkeypatch.setitem(vars(rest), "silence_alarm", Alarm())
+    await CHECK(TimerRequest())
+    assert len(told) == 1
+    monkeypatch.setitem(vars(rest), "reconciling", OutOfTime())
+    await CHECK(TimerRequest())
+    assert len(told) == 1
+
+
+async def test_health_has_a_silence_in_its_notes_and_stays_healthy(
+    on_azurite: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Silent:
+        name = "silence"
+
+        async def check(self) -> None:
+            raise SilenceError("No lead has come.")
+
+    monkeypatch.setitem(vars(wiring.services()), "health", Health([], [], notes=[Silent()]))
+    response, answer = await health()
+    assert response.status_code == 200
+    assert answer == {"status": "healthy", "notes": [{"name": "silence", "advice": "No lead has come."}]}

@@ -166,7 +166,6 @@ async def test_nothing_but_the_canary_is_removed(yard: Yard) -> None:
     await yard.desk.post(body(tester), event=2)
     await yard.desk.post(body(replace(tester, email=format_address("f" * 32))), event=3)
     await yard.desk.post(body(replace(JOHN, email=format_address("0" * 32))), event=4)
-    await yard.desk.memory.intake.rejects.list_since(NOON)
     await yard.desk.memory.processing.process(b"no lead", message_id="m", queued_at=NOON)
     others = yard.left
     await yard.send()
@@ -467,6 +466,7 @@ def test_a_customers_lead_is_never_a_canary(address: str, is_test: bool) -> None
 
 
 OUT = Canary(ID, NOON, LeadKey("a", "b"))
+LEAD = LeadKey("a" * 32, "contoso.crm")
 LOST, HERE = replace(OUT, failed_at=at(10)), replace(OUT, failed_at=at(10), arrived_at=at(20))
 
 
@@ -492,10 +492,20 @@ def test_each_trouble_has_words_and_something_to_do(trouble: CanaryTrouble) -> N
     event=st.just(ID) | st.just(""),
 )
 def test_a_note_reads_back_as_it_was_written(moment: datetime | None, trouble: CanaryTrouble, event: str) -> None:
-    canary = Canary(ID, NOON, LeadKey("a", "b"), trouble, event, moment, moment)
+    canary = Canary(ID, NOON, LEAD, trouble, event, moment, moment)
     assert read_canary(StoredRow(canary_to_row(canary), "1", NOON)) == canary
 
 
 def test_a_note_that_a_person_spoilt_is_read_as_far_as_it_goes() -> None:
-    row = {"PartitionKey": "canaries", "RowKey": "mine", "PostedAt": "soon", "Trouble": 7}
-    assert read_canary(StoredRow(row, "1", NOON)) == Canary("mine", NOON, LeadKey("", ""))
+    row = canary_to_row(replace(OUT, lead=LEAD)) | {"PostedAt": "soon", "Trouble": 7}
+    assert read_canary(StoredRow(row, "1", at(1))) == replace(OUT, posted_at=at(1), lead=LEAD)
+
+
+@pytest.mark.parametrize("cell", ["RowKey", "LeadPartition", "LeadRow"])
+async def test_a_note_that_names_no_lead_any_more_stops_nothing(yard: Yard, cell: str) -> None:
+    await yard.desk.memory.digests.upsert(canary_to_row(replace(OUT, lead=LEAD)) | {cell: ""})
+    assert await yard.look(10) is None
+    assert await yard.health() == ""
+    await yard.send(DAY)
+    await yard.work()
+    assert await yard.look(DAY + 10) is None

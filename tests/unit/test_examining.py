@@ -122,7 +122,7 @@ def codes(examination: Examination) -> dict[str, Verdict]:
 @pytest.mark.parametrize(("days", "verdict"), [(0, Verdict.WRONG), (1, Verdict.WRONG), (2, None)])
 async def test_a_canary_that_was_lost_lately_is_told(desk: Desk, days: int, verdict: Verdict | None) -> None:
     lost_at = NOON - timedelta(days=days)
-    canary = Canary("c" * 32, lost_at, LeadKey("a", "b"), CanaryTrouble.KEY_REFUSED, failed_at=lost_at)
+    canary = Canary("c" * 32, lost_at, LeadKey("a" * 32, "b"), CanaryTrouble.KEY_REFUSED, failed_at=lost_at)
     await TableCanaryStore(desk.memory.digests).write(canary)
     assert codes(await examine(desk)).get("canary-lost") is verdict
 

@@ -87,3 +87,13 @@ async def test_what_never_answers_is_named_in_time() -> None:
     (fault,) = await asyncio.wait_for(Health([], [Silent()]).find_faults(), timeout=30)
     assert fault.name == "table Leads"
     assert "no answer" in fault.advice
+
+
+async def test_a_note_is_no_fault_and_is_remembered_with_the_rest() -> None:
+    probe = FakeProbe()
+    health = Health([], [], Clock(), notes=[probe])
+    probe.trouble = LeadError("silence", "No lead has come.")
+    for _ in range(3):
+        assert await health.find_faults() == []
+        assert await health.find_notes() == [Fault("table Leads", "No lead has come.")]
+    assert probe.asked == 1

@@ -6,7 +6,7 @@ from typing import Final
 from lead_core.adapters.tables.cells import read_text, read_time
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
 from lead_core.lead.canary import Canary, CanaryTrouble
-from lead_core.lead.values import LeadKey
+from lead_core.lead.values import LeadKey, is_digest
 
 CANARIES_PARTITION: Final = "canaries"
 
@@ -20,7 +20,8 @@ class TableCanaryStore:
     async def list(self) -> list[Canary]:
         """See `CanaryStore.list`."""
         rows = self._table.query(KeyRange(CANARIES_PARTITION, CANARIES_PARTITION))
-        return [read_canary(row) async for row in rows]
+        canaries = [canary async for row in rows if (canary := read_canary(row))]
+        return sorted(canaries, key=lambda canary: canary.posted_at)
 
     async def write(self, canary: Canary) -> None:
         """See `CanaryStore.write`."""
@@ -28,14 +29,14 @@ class TableCanaryStore:
 
     async def remove(self, canary: Canary) -> None:
         """See `CanaryStore.remove`."""
-        await self._table.delete(CANARIES_PARTITION, _name(canary))
+        await self._table.delete(CANARIES_PARTITION, canary.id)
 
 
 def canary_to_row(canary: Canary) -> Entity:
     """Write a note of a canary."""
     return {
         "PartitionKey": CANARIES_PARTITION,
-        "RowKey": _name(canary),
+        "RowKey": canary.id,
         "PostedAt": canary.posted_at,
         "Trouble": str(canary.trouble),
         "EventId": canary.event_id,
@@ -46,22 +47,20 @@ def canary_to_row(canary: Canary) -> Entity:
     }
 
 
-def read_canary(row: StoredRow) -> Canary:
-    """Read a note of a canary. A person may have edited it."""
+def read_canary(row: StoredRow) -> Canary | None:
+    """Read a note of a canary, as far as a person left it. None if it says no more which lead it is about."""
     columns, trouble = row.columns, CanaryTrouble.NOT_SEEN
+    lead = LeadKey(read_text(columns, "LeadPartition"), read_text(columns, "LeadRow"))
+    if not (is_digest(columns["RowKey"]) and lead.names_person and lead.row):
+        return None
     with suppress(ValueError):
         trouble = CanaryTrouble(read_text(columns, "Trouble"))
     return Canary(
-        id=columns["RowKey"].rpartition("-")[2],
+        id=columns["RowKey"],
         posted_at=read_time(columns, "PostedAt") or row.changed_at,
-        lead=LeadKey(read_text(columns, "LeadPartition"), read_text(columns, "LeadRow")),
+        lead=lead,
         trouble=trouble,
         event_id=read_text(columns, "EventId"),
         failed_at=read_time(columns, "FailedAt"),
         arrived_at=read_time(columns, "ArrivedAt"),
     )
-
-
-def _name(canary: Canary) -> str:
-    """Return the row's key. It sorts by the time of the post."""
-    return f"{canary.posted_at:%Y-%m-%dT%H%M%S.%f}-{canary.id}"
