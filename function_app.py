@@ -267,7 +267,8 @@ async def _record(req: func.HttpRequest, now: datetime) -> "FollowUpPage | NextP
     if "new_link" in form:
         return await _renew(token, now)
     try:
-        answer = parse_answer(form, today=now.astimezone(answering.zone).date())
+        today = now.astimezone(answering.zone).date()
+        answer = parse_answer(form, today=today, questions=answering.questions)
         lead = await answering.record(token, answer, now=now)
     except AnswerError as error:
         chosen = find_choice(form)
@@ -301,14 +302,22 @@ def _make_page(
     from lead_core.views.page import FollowUpPage  # noqa: PLC0415 -- see `answer_page`
     from lead_core.views.who import Who  # noqa: PLC0415 -- see `answer_page`
 
-    token, zone = req.route_params["token"], services().rest.answering.zone
-    page = FollowUpPage.of(opened.lead, opened.others, token=token, click=_new_id(), now=now, zone=zone)
+    token, policy = req.route_params["token"], services().rest.policy
+    page = FollowUpPage.of(
+        opened.lead,
+        opened.others,
+        token=token,
+        click=_new_id(),
+        now=now,
+        zone=policy.zone,
+        touches=policy.touches,
+    )
     who = None
     if opened.shared_mailbox is not None:
         who = Who.of(opened.shared_mailbox, opened.team, cookie=req.headers.get("cookie", ""), entered=form)
     colleagues = Colleague.list_of(opened.team, owner=opened.lead.cells.owner)
-    page = replace(page, owner_problem=opened.owner_problem, who=who, colleagues=colleagues)
-    return replace(page, my_leads=opened.my_leads)
+    page = replace(page, drafts=services().rest.drafts, questions=services().rest.answering.questions)
+    return replace(page, owner_problem=opened.owner_problem, who=who, colleagues=colleagues, my_leads=opened.my_leads)
 
 
 def _new_id() -> str:

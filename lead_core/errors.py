@@ -155,6 +155,13 @@ class SilenceError(LeadError):
         super().__init__("silence", explanation)
 
 
+class WrongDraftsError(LeadError):
+    """Some of the publisher's own drafts can't be used. For `health`: it names files."""
+
+    def __init__(self, explanation: str) -> None:
+        super().__init__("wrong-drafts", explanation)
+
+
 class NoAnswerError(LeadError):
     """Nothing answers at the app's address."""
 

@@ -3,10 +3,10 @@
 import json
 import time
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -47,6 +47,8 @@ class Demo:
     connection_string: str
     names: Mapping[str, str]
     """The name of each table, by the name that it usually has."""
+    make_history: Callable[[], object] | None = None
+    """Stores some weeks of made-up leads."""
     _mailed: dict[tuple[str, str], Any] = field(default_factory=dict)
     """When the last mail about each lead went out, as we last saw it."""
 
@@ -55,9 +57,14 @@ class Demo:
         late: Collection[str] = ()
         with self._tables() as tables:
             if not any(self._rows(tables, "MarketplaceLeads")):
+                if self.make_history:
+                    with step("Making up some weeks of leads"):
+                        self.make_history()
+                    self.list_mails()  # What went out in the past is no news.
                 with step(f"Posting {len(LEADS)} sample leads"):
                     late = self._post_samples(tables)
-            self._list("Leads", "each person once per offer", map(_describe_lead, self._rows(tables, "Leads")))
+            leads = sorted(self._rows(tables, "Leads"), key=_find_last_receipt, reverse=True)
+            self._list("Leads", "each person once per offer", map(_describe_lead, leads))
             self._list("FollowUps", "who is to be answered", map(_describe_entry, self._rows(tables, "FollowUps")))
             self._list(
                 "RejectedLeads", "what could not be read", map(_describe_reject, self._rows(tables, "RejectedLeads"))
@@ -126,6 +133,12 @@ class Demo:
     def _rows(self, tables: TableServiceClient, name: str, *columns: str) -> Iterator[Mapping[str, Any]]:
         with suppress(ResourceNotFoundError):  # Nothing was ever written into it.
             yield from tables.get_table_client(self.names[name]).list_entities(select=[*columns] or None)
+
+
+def _find_last_receipt(row: Mapping[str, Any]) -> datetime:
+    """Return when a lead last came. A row that a person typed may not say."""
+    last = row.get("LastSeenAt")
+    return last if isinstance(last, datetime) else datetime.min.replace(tzinfo=UTC)
 
 
 def _describe_lead(row: Mapping[str, Any]) -> tuple[str, str]:

@@ -3,10 +3,11 @@
 import difflib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from lead_core.lead.owner_rules import OwnerRule
+from lead_core.links import LinkSigner
 from lead_core.settings import FIELDS, MAIL_SETTINGS, Settings, find_settings
 from local.console import be, join
 
@@ -63,6 +64,14 @@ class InForce:
         lost = (("no lead is taken", storage), ("nobody is mailed", mails), ("the functions may not run", others))
         said = "; ".join(f"{what} until {join(which)} {be(which)} right" for what, which in lost if which)
         return f"{said[0].upper()}{said[1:]}. Correct it and start again." if said else ""
+
+    def list_pages(self, now: datetime) -> Iterator[tuple[str, str]]:
+        """Yield a label and a link for each page that opens without a mail. None if no link can be signed."""
+        settings = self.settings
+        if settings.link_keys and settings.owners.default:
+            links, owner = LinkSigner(settings.link_keys, settings.links_url), settings.owners.default
+            yield "report", f"{links.sign_report(owner, now=now)} shows how fast customers are answered"
+            yield "my leads", f"{links.sign_my_leads(owner, now=now)} shows who waits for {owner}"
 
     def _place(self, name: str) -> str:
         if name in self.outside:

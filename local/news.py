@@ -203,8 +203,6 @@ _CORRECTED = {
     "updated": "brought up to date",
     "missing-entry": "missing in the to-do list",
     "outdated-entry": "outdated in the to-do list",
-    "moved-entry": "moved in the to-do list",
-    "stale-entry": "removed from the to-do list",
     "edited-entry": "edited in the to-do list, and written anew",
     "rebuilt": "damaged and made again",
     "not-rebuilt": "damaged for good",

@@ -8,6 +8,8 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -100,6 +102,8 @@ def run(settings: RunSettings) -> NoReturn:
         _say_what_fails(settings, in_force)
         _say_news(each for each in news.read_start(output.read()) if each.function not in told)
         print()
+        for label, text in in_force.list_pages(datetime.now(UTC)) if in_force and demo else ():
+            say(label, text)
         say("ready", f"{settings.base_url}/api/leads", f"The mails are at {mails.ports.web_url}. Ctrl-C stops.")
         stopping = threading.Event()
         for number in _stop_signals():  # From here on, a signal cuts no line in two.
@@ -133,7 +137,14 @@ def _describe_app(
     here = settings.storage_ports.connection_string
     if environment.get("LEADS_STORAGE") != here:  # Sample leads are for this machine's own tables.
         return in_force, None
-    return in_force, Demo(settings.base_url, here, in_force.table_names)
+    make_history = partial(_make_history, environment) if settings.makes_history else None
+    return in_force, Demo(settings.base_url, here, in_force.table_names, make_history)
+
+
+def _make_history(environment: Mapping[str, str]) -> None:
+    from local.history import store_history  # noqa: PLC0415 -- a second run has no use for it
+
+    store_history(environment, now=datetime.now(UTC))
 
 
 def _say_settings(in_force: "InForce | None", *, is_elsewhere: bool) -> None:

@@ -14,8 +14,8 @@ from local.installing import ROOT
 
 OWN, SAMPLE = ROOT / "local.settings.json", ROOT / "local.settings.sample.json"
 
-# A salesperson waits days for a reminder. A developer should see it within minutes.
-PACE = {"REMINDER_SCHEDULE": "*/10 * * * * *", "REMINDER_WAITS": "1m,3m,7m"}
+# A salesperson waits days for a reminder, and the report an hour. A developer should see both within minutes.
+PACE = {"REMINDER_SCHEDULE": "*/10 * * * * *", "REMINDER_WAITS": "1m,3m,7m", "CHECK_SCHEDULE": "0 */5 * * * *"}
 
 
 class SettingError(Exception):
@@ -31,6 +31,8 @@ class RunSettings:
     mailbox_ports: mailbox.Ports
     data_dir: Path
     sends_samples: bool
+    makes_history: bool
+    """Whether some weeks of made-up leads come with the samples."""
 
     @property
     def base_url(self) -> str:
@@ -58,6 +60,7 @@ class RunSettings:
             mailbox.Ports(port("SMTP_PORT", mail.smtp), port("MAILBOX_PORT", mail.web)),
             Path(environment.get("DATA_DIR") or ROOT / ".local").resolve(),
             environment.get("SAMPLE_LEADS") != "0",
+            environment.get("SAMPLE_HISTORY") != "0",
         )
 
     def check_ports(self) -> None:

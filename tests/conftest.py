@@ -20,7 +20,7 @@ from tests.steps import TABLES, Steps
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("project")
 
-ACCOUNTS = [f"account{number}" for number in range(500)]
+ACCOUNTS = [f"account{number}" for number in range(1000)]
 
 
 @pytest.fixture(scope="session")

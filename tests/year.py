@@ -210,9 +210,6 @@ def _deliver(story: Story, at: datetime, code: str, number: int) -> Delivery:
     )
 
 
-# The plain model.
-
-
 class Waited(NamedTuple):
     """A wait of the plain model, with whose it is."""
 

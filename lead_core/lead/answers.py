@@ -17,6 +17,7 @@ _STATUS_OF: Mapping[str, Status] = {
     Choice.LATER_7D: Status.NEW,
     Choice.QUALIFIED: Status.QUALIFIED,
     Choice.NOT_A_FIT: Status.DISQUALIFIED,
+    Choice.NO_ANSWER: Status.DISQUALIFIED,
     Choice.SPAM: Status.DISQUALIFIED,
     Choice.PASS: Status.NEW,
 }
@@ -88,13 +89,17 @@ def find_answers_meanwhile(lead: Lead, answer: Answer) -> tuple[Decision, ...]:
     return tuple(taken for taken in meanwhile if is_answer(taken))
 
 
-def is_asked_meanwhile(lead: Lead, answer: Answer) -> bool:
-    """Whether the customer did something since the page was opened that *answer* would end the reminders of."""
+def is_asked_meanwhile(lead: Lead, answer: Answer, *, plans_attempts: bool = False) -> bool:
+    """Whether the customer did something since the page was opened that *answer* would end the reminders of.
+
+    *plans_attempts* if an attempt without an answer puts them off.
+    """
     if answer.seen is None or lead.history.waiting_since is None:
         return False
     is_more = lead.history.count > int(answer.seen.partition(":")[0])
     is_own = bool(lead.history.actions) and lead.history.actions[-1].is_own  # The last one: they are in order.
-    return is_more and is_own and find_new_status(lead, answer) in _ANSWERS
+    puts_off = plans_attempts and answer.choice is Choice.TRIED
+    return is_more and is_own and (puts_off or find_new_status(lead, answer) in _ANSWERS)
 
 
 def is_answer(decision: Decision) -> bool:

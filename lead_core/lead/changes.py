@@ -65,7 +65,7 @@ def delivered(
 
     *past_by* is who says what became of it, if it was answered before it came.
     """
-    before = _current(stored) if stored else None
+    before = _current(stored, policy) if stored else None
     after = fold(before, delivery)
     if before and is_spam(before) and not is_spam(after):  # Its customer asks to be contacted.
         after = replace(after, cells=forget_spam(after.cells))
@@ -91,7 +91,7 @@ def is_objection_lifted(person: Iterable[StoredLead], erasure: Erasure) -> bool:
 
 def edited(stored: StoredLead, policy: FollowUpPolicy) -> Lead:
     """Return a lead with what people edited in it."""
-    return schedule(_current(stored), policy)
+    return schedule(_current(stored, policy), policy)
 
 
 def others_beside(stored: StoredLead, lead: Lead) -> tuple[Lead, ...]:
@@ -102,9 +102,8 @@ def others_beside(stored: StoredLead, lead: Lead) -> tuple[Lead, ...]:
 
 def answered(stored: StoredLead, answer: Answer, *, by: str, at: datetime, policy: FollowUpPolicy) -> Lead:
     """Return a lead after an answer on its follow-up page. The same click again changes nothing."""
-    follow_up_at = policy.start_of(answer.follow_up_on) if answer.follow_up_on else None
     current = edited(stored, policy)  # With its new owner, for whom this is the answer too.
-    return schedule(record_answer(current, answer, by=by, at=at, follow_up_at=follow_up_at), policy)
+    return schedule(record_answer(current, answer, by=by, at=at, policy=policy), policy)
 
 
 def given(stored: StoredLead, to: str, *, at: datetime, is_confirmed: bool, policy: FollowUpPolicy) -> Lead:
@@ -117,7 +116,7 @@ def given(stored: StoredLead, to: str, *, at: datetime, is_confirmed: bool, poli
 
 def mailed(stored: StoredLead, turn: Turn, *, to: str, at: datetime, policy: FollowUpPolicy) -> Lead:
     """Return a lead after the mail of *turn* went out. If the lead has moved on since, the mail changes nothing."""
-    lead = _current(stored)
+    lead = _current(stored, policy)
     if find_turn(lead) != turn:
         return schedule(lead, policy)
     if lead.refused_owner and to == lead.refused_owner:
@@ -128,18 +127,18 @@ def mailed(stored: StoredLead, turn: Turn, *, to: str, at: datetime, policy: Fol
 
 def refused(stored: StoredLead, address: str, *, at: datetime, policy: FollowUpPolicy) -> Lead:
     """Return a lead after the mail provider refused its owner's *address*."""
-    return schedule(replace(_current(stored), refused_owner=address, refused_at=at), policy)
+    return schedule(replace(_current(stored, policy), refused_owner=address, refused_at=at), policy)
 
 
 def kept_from_escalation(stored: StoredLead, turn: Turn, policy: FollowUpPolicy) -> Lead:
     """Return a lead that rests, because the mail of *turn* can't go to the one in `ESCALATE_TO`."""
-    lead = _current(stored)
+    lead = _current(stored, policy)
     return schedule(replace(lead, escalates_at=None) if find_turn(lead) == turn else lead, policy)
 
 
 def rebuilt(stored: StoredLead, deliveries: Iterable[Delivery], policy: FollowUpPolicy) -> Lead:
     """Return a lead whose history was lost, with the history that its *deliveries* make. Without any, it goes on."""
-    return schedule(rebuild(_current(stored), deliveries), policy)
+    return schedule(rebuild(_current(stored, policy), deliveries), policy)
 
 
 def without_erased(
@@ -150,7 +149,7 @@ def without_erased(
     It is a new lead, unless a person decided something since the *erasure*. Then what people did stays, without the
     reasons that they gave before.
     """
-    lead = _current(stored)
+    lead = _current(stored, policy)
     if not any(taken.at > erasure.at for taken in lead.decisions):
         return _made_new(stored, deliveries, erasure, policy)
     decisions = tuple(taken if taken.at > erasure.at else replace(taken, reason="") for taken in lead.decisions)
@@ -182,7 +181,7 @@ def completed(
     stored: StoredLead, deliveries: Collection[Delivery], policy: FollowUpPolicy, choices: ReplayChoices
 ) -> Lead:
     """Return a lead with all that its *deliveries* say and its row does not. What people decided and wrote stays."""
-    lead = rebuild(_current(stored), deliveries)
+    lead = rebuild(_current(stored, policy), deliveries)
     before = find_past(lead, choices)
     for each in find_missing(lead.history, deliveries):
         lead = _replayed(replace(stored, lead=lead), each, policy, before=before)
@@ -200,7 +199,8 @@ def _unchanged(lead: Lead) -> StoredLead:
     return StoredLead(lead, version=None, changed_at=lead.history.last_at)
 
 
-def _current(stored: StoredLead) -> Lead:
+def _current(stored: StoredLead, policy: FollowUpPolicy) -> Lead:
     """Return a lead with what people did to it and to the person's other leads."""
     whole = replace(stored.lead, needs_writing=False)  # From now on, its row says all that is known.
-    return apply_do_not_contact(apply_hand_edits(whole, edited_at=stored.changed_at), stored.others)
+    obeyed = apply_hand_edits(whole, edited_at=stored.changed_at, touches=policy.touches)
+    return apply_do_not_contact(obeyed, stored.others)

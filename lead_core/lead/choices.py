@@ -12,13 +12,15 @@ class Choice(StrEnum):
     CONTACTED_FOLLOW_UP = "contacted-follow-up"
     """Contacted, with a follow-up on a day that the salesperson names."""
     TRIED = "tried"
-    """An attempt without an answer. The reminders go on."""
+    """An attempt without an answer. The next one comes by the plan."""
     LATER_1D = "later-1d"
     LATER_3D = "later-3d"
     LATER_7D = "later-7d"
     QUALIFIED = "qualified"
     NOT_A_FIT = "not-a-fit"
     """Disqualified, with a reason."""
+    NO_ANSWER = "no-answer"
+    """Disqualified, because the customer answered none of the attempts of the plan."""
     SPAM = "spam"
     """Disqualified, because no customer sent it."""
     PASS = "pass"  # noqa: S105 -- no password
@@ -42,6 +44,10 @@ class Answer:
     """Why it is not a fit, or why *do not contact* is lifted."""
     colleague: str = ""
     """The new owner: what was typed, and then the address that it means."""
+    ticked: tuple[str, ...] = ()
+    """For *qualified*: the questions of ``QUALIFICATION`` that were ticked on the page."""
+    unticked: tuple[str, ...] = ()
+    """Those that were ticked before, and are not any more."""
     is_confirmed: bool = False
     """Whether the new owner's address was typed, shown and confirmed."""
     note: str | None = None

@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 from lead_core.lead.actions import rank_wish
 from lead_core.lead.addresses import is_at_domain
+from lead_core.lead.attempts import is_awaiting_attempt
 from lead_core.lead.choices import Choice
 from lead_core.lead.history import History
 from lead_core.lead.lead import BY_GRID, Decision, Handover, Lead
 from lead_core.lead.owners import Owners
 from lead_core.lead.problems import note_problems
-from lead_core.lead.values import REMINDER_WAITS, Status, fold_text
+from lead_core.lead.values import REMINDER_WAITS, TOUCHES, Status, fold_text
 from lead_core.lead.wishes import find_code
 from lead_core.lead.working_hours import WorkingHours
 
@@ -21,22 +22,12 @@ TOLD_AT_ONCE = timedelta(0)
 _MORNING = time(8)
 
 
-class Verdict(StrEnum):
-    """Whether a mail about a lead is due, and if not, why not. See `decide_reminder`."""
-
-    SEND = "send"
-    NOT_WORK = "not-work"
-    DO_NOT_CONTACT = "do-not-contact"
-    ANSWERED = "answered"
-    RESTS = "rests"
-    SNOOZED = "snoozed"
-    NOT_YET = "not-yet"
-
-
 class Kind(StrEnum):
     """What a mail about a lead is."""
 
     REMINDER = "reminder"
+    ATTEMPT = "attempt"
+    """The next attempt is due, by the plan."""
     PLANNED = "planned"
     """A follow-up on the day that the salesperson chose."""
     NOTICE = "notice"
@@ -57,6 +48,8 @@ class FollowUpPolicy:
 
     waits: tuple[timedelta, ...] = (TOLD_AT_ONCE, *REMINDER_WAITS)
     """How long after the customer's action each mail is due. The first mail is the notice of a new lead."""
+    touches: tuple[timedelta, ...] = TOUCHES
+    """How long after the first attempt each attempt is due. ``()`` if an attempt changes nothing."""
     internal_domains: frozenset[str] = frozenset()
     owners: Owners = field(default_factory=Owners)
     working_hours: WorkingHours | None = None
@@ -164,13 +157,20 @@ def _find_due_moment(lead: Lead, policy: FollowUpPolicy) -> datetime | None:
     if status is not Status.NEW:
         # A follow-up that was planned, or news: the customer did something more.
         return min(filter(None, (lead.snoozed_until, lead.history.news_since)), default=None)
-    sent = lead.reminders_sent
     if passing := find_passing_on(lead):
         return passing.at
     # The customer waits, even if a person typed another status.
     since = lead.waiting_since or lead.history.waiting_since or lead.history.first_at
     if has_untold_owner(lead):
         return since
+    if is_awaiting_attempt(lead):
+        return lead.snoozed_until  # Neither earlier nor later, whatever the ladder says.
+    return _find_moment_by_ladder(lead, since, policy)
+
+
+def _find_moment_by_ladder(lead: Lead, since: datetime, policy: FollowUpPolicy) -> datetime | None:
+    """Return when the next mail about an unanswered lead is due whose customer has waited *since* then."""
+    sent = lead.reminders_sent
     if sent >= count_mails(lead, policy):
         return max(filter(None, (lead.escalates_at, lead.snoozed_until)), default=None)
     due_at = since + policy.waits[sent]
@@ -193,31 +193,10 @@ def is_typed_in_vain(lead: Lead) -> bool:
     return passing is not None and passing.by == BY_GRID and bool(handover.told) and handover.told == handover.owner
 
 
-def decide_reminder(lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> Verdict:
-    """Decide whether a mail about *lead* is due at *now*, and if not, why not."""
-    if lead.is_test or lead.is_internal:
-        return Verdict.NOT_WORK
-    if lead.status is Status.DO_NOT_CONTACT:
-        return Verdict.DO_NOT_CONTACT
-    due_at = find_due_time(lead, policy)
-    if due_at is None:
-        return Verdict.RESTS if lead.status is Status.NEW else Verdict.ANSWERED
-    hours = policy.working_hours
-    if has_untold_owner(lead) and hours and hours.next(now) > now:
-        return Verdict.NOT_YET  # The mail was due long ago, and its owner is a new one.
-    if now >= due_at:
-        return Verdict.SEND
-    return Verdict.SNOOZED if lead.snoozed_until and now < lead.snoozed_until else Verdict.NOT_YET
-
-
 def record_mail(lead: Lead, *, to: str, sent_at: datetime, policy: FollowUpPolicy) -> Lead:
     """Return *lead* after a mail about it went out. After the last one to its owner, it may be escalated."""
     is_new, is_handed_over, is_escalated = lead.status is Status.NEW, has_untold_owner(lead), is_escalating(lead)
-    ladder = count_mails(lead, policy)
-    if is_handed_over and lead.reminders_sent < ladder:
-        mails = 1  # The ladder of a new owner begins with the notice. A lead that rests is told once.
-    else:
-        mails = max(lead.reminders_sent, min(lead.reminders_sent + 1, ladder)) if is_new else lead.reminders_sent
+    mails = _count_after(lead, policy) if is_new else lead.reminders_sent
     told = lead.handover.known()._replace(number=lead.handover.number + is_handed_over)
     if is_escalated:
         told = lead.handover._replace(escalated_to=to)
@@ -237,6 +216,19 @@ def record_mail(lead: Lead, *, to: str, sent_at: datetime, policy: FollowUpPolic
         if is_new and (mails > lead.reminders_sent or is_handed_over)
         else lead.history.settled(is_left_open=is_new and lead.history.left_open_since is not None),
     )
+
+
+def _count_after(lead: Lead, policy: FollowUpPolicy) -> int:
+    """Return how many mails of the ladder are sent after the next one about an unanswered lead."""
+    sent, ladder = lead.reminders_sent, count_mails(lead, policy)
+    if sent < ladder and (has_untold_owner(lead) or _asks_for_attempt(lead)):
+        return 1  # The ladder begins with the notice of a new owner, or of an attempt. A lead that rests is told once.
+    return max(sent, min(sent + 1, ladder))
+
+
+def _asks_for_attempt(lead: Lead) -> bool:
+    """Whether the next mail about *lead* asks for the next attempt. A new owner is told first."""
+    return is_awaiting_attempt(lead) and not has_untold_owner(lead) and find_passing_on(lead) is None
 
 
 def is_escalating(lead: Lead) -> bool:
@@ -263,6 +255,8 @@ def find_kind(lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> Kind:
     """Return what the next mail about *lead* is."""
     if lead.status is not Status.NEW:
         return Kind.PLANNED if lead.snoozed_until and lead.snoozed_until <= now else Kind.NEWS
+    if _asks_for_attempt(lead):
+        return Kind.ATTEMPT
     is_notice = lead.reminders_sent == 0 and TOLD_AT_ONCE in policy.waits and not is_typed_in_vain(lead)
     is_notice = is_notice or has_untold_owner(lead)
     return Kind.NOTICE if is_notice else Kind.REMINDER
@@ -270,7 +264,7 @@ def find_kind(lead: Lead, *, now: datetime, policy: FollowUpPolicy) -> Kind:
 
 def is_last_mail(lead: Lead, policy: FollowUpPolicy) -> bool:
     """Whether the next mail about *lead* is the last reminder before it rests. A new owner's first is none."""
-    is_at_the_end = lead.status is Status.NEW and lead.reminders_sent >= len(policy.waits) - 1
+    is_at_the_end = lead.status is Status.NEW and _count_after(lead, policy) >= len(policy.waits)
     return is_at_the_end and lead.is_reachable and not has_untold_owner(lead)
 
 

@@ -57,6 +57,8 @@ class Cells:
     owner: str = ""
     note: str = ""
     disqualified_reason: str = ""
+    qualification: str = ""
+    """What makes it qualified: see `qualification`."""
 
 
 class Handover(NamedTuple):

@@ -1,7 +1,7 @@
 """The share of customers who are answered after a time, with those who still wait: the product-limit estimate.
 
-Who still waits is not left out, and not taken as answered. They count for as long as they have waited. So nobody looks
-fast by answering only the easy ones. https://doi.org/10.1080/01621459.1958.10501452 (Kaplan and Meier)
+Customers who still wait are not left out, and not taken as answered. They count for as long as they have waited. So
+nobody looks fast by answering only the easy ones. https://doi.org/10.1080/01621459.1958.10501452 (Kaplan and Meier)
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def estimate(answered: Mapping[int, int], waiting: Mapping[int, int]) -> tuple[S
     """Return the rising share of answers, by the product-limit estimate.
 
     *answered* counts waits by the step of their length, *waiting* those that go on by the last step that they passed.
-    Who has passed a step and waits was not answered within it. So they count there, and not at the steps after it.
+    A customer who has passed a step and waits was not answered within it. They count there, and at no later step.
     """
     at_risk = sum(answered.values()) + sum(waiting.values())
     unanswered, shares = Fraction(1), list[Share]()

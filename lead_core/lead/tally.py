@@ -2,7 +2,7 @@
 
 How one lead is counted stands in `counting`. A week is bounded, whatever the number of leads, in two steps. While leads
 are added, a week tells at most `MOST_COUNTED` names of a kind apart: the first that it meets. When all are added,
-`bounded` leaves those with the most leads.
+`bounded` keeps those with the most leads.
 """
 
 from __future__ import annotations

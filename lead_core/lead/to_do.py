@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from lead_core.lead.attempts import Plan, find_plan, is_awaiting_attempt
 from lead_core.lead.follow_up import (
     TOLD_AT_ONCE,
     FollowUpPolicy,
@@ -106,6 +107,18 @@ def _describe_state(lead: Lead, place: Place, policy: FollowUpPolicy) -> str:
         return TO_BE_ESCALATED
     if has_untold_owner(lead) or find_passing_on(lead):
         return "new owner"
+    if is_awaiting_attempt(lead) and (plan := find_plan(lead, policy.touches)):
+        return _describe_plan(plan)
+    return _describe_reminder(lead, place, policy)
+
+
+def _describe_plan(plan: Plan) -> str:
+    if plan.has_run:
+        return f"all {plan.total} attempts made" if plan.total > 1 else "the only attempt made"
+    return f"attempt {plan.number} of {plan.total}"
+
+
+def _describe_reminder(lead: Lead, place: Place, policy: FollowUpPolicy) -> str:
     has_notice = TOLD_AT_ONCE in policy.waits
     reminders = len(policy.waits) - has_notice
     number = min(lead.reminders_sent + (not has_notice), reminders)

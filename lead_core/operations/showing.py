@@ -41,8 +41,8 @@ class Showing:
         entry = find_follow_up(lead, policy)
         return ShownLead(
             lead,
-            collect_facts(lead, others_beside(stored, lead), now=now, zone=policy.zone),
-            tell_standing(lead, now=now, zone=policy.zone),
+            collect_facts(lead, others_beside(stored, lead), now=now, zone=policy.zone, touches=policy.touches),
+            tell_standing(lead, now=now, zone=policy.zone, touches=policy.touches),
             entry,
             is_listed=entry is not None and await self.repository.follow_ups.get(entry) is not None,
         )

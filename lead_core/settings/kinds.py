@@ -71,7 +71,7 @@ def _parse_touches(text: str) -> tuple[timedelta, ...]:
 
 
 def _split_questions(text: str) -> tuple[str, ...]:
-    questions = tuple(" ".join(part.split()) for part in text.split(";") if part.strip())
+    questions = tuple(" ".join(part.split()) for part in re.split("[;\uff1b]", text) if part.strip())
     if len(questions) > _MAX_QUESTIONS or len(set(questions)) < len(questions):
         raise ValueError(f"write at most {_MAX_QUESTIONS} different questions, such as Has a budget; Decides this year")
     if any(len(question) > _MAX_QUESTION_CHARACTERS or not question.isprintable() for question in questions):

@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 
 from lead_core.errors import AnswerError, LeadErasedError, LeadError, LeadGoneError
 from lead_core.lead.answers import find_contradicted, is_asked_meanwhile, is_closed
+from lead_core.lead.attempts import find_plan
 from lead_core.lead.changes import StoredLead, answered, edited, others_beside
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.follow_up import FollowUpPolicy, explain_owner
@@ -13,6 +14,7 @@ from lead_core.lead.who import is_shared
 from lead_core.links import Link, LinkSigner, name_recipient
 from lead_core.ports.storage import ErasureStore
 from lead_core.steps.repository import LeadRepository
+from lead_core.views.attempt_words import refuse_no_answer
 from lead_core.views.colleagues import Colleague, ask_colleague, refuse_colleague, say_has_it
 from lead_core.views.recorded import ASKED_MEANWHILE, say_contradicted
 
@@ -41,6 +43,8 @@ class Answering:
     repository: LeadRepository
     links: LinkSigner
     erasures: ErasureStore
+    questions: tuple[str, ...] = ()
+    """What can be ticked beside *Qualified*."""
 
     async def show(self, token: str, *, now: datetime) -> OpenedLead:
         """Return the lead behind a link.
@@ -58,7 +62,7 @@ class Answering:
 
         def change(stored: StoredLead) -> Lead:
             current = edited(stored, self._policy)
-            _check_state(current, answer)
+            _check_state(current, answer, self._policy, now)
             by = self._find_recipient(stored.lead, link)
             understood = self._read_colleague(current, answer, by) if answer.choice is Choice.PASS else answer
             said = understood if is_shared(by) else replace(understood, said_by="")
@@ -136,13 +140,19 @@ def _is_repeated(lead: Lead, answer: Answer) -> bool:
     return any((taken.click, taken.choice) == (answer.click, answer.choice) for taken in lead.decisions)
 
 
-def _check_state(lead: Lead, answer: Answer) -> None:
-    """Refuse an answer that would undo what others said while its page was open. Raises: AnswerError."""
+def _check_state(lead: Lead, answer: Answer, policy: FollowUpPolicy, now: datetime) -> None:
+    """Refuse an answer that does not fit the lead, or would undo what others said while its page was open.
+
+    Raises: AnswerError.
+    """
     if _is_repeated(lead, answer):
         return
     if answer.choice is Choice.LIFT and not is_closed(lead):
         raise AnswerError("Nobody says “Do not contact” of this customer any more.", "choice")
-    if is_asked_meanwhile(lead, answer):
+    if is_asked_meanwhile(lead, answer, plans_attempts=bool(policy.touches)):
         raise AnswerError(ASKED_MEANWHILE, "choice")
     if contradicted := find_contradicted(lead, answer):
         raise AnswerError(say_contradicted(contradicted), "choice")
+    plan = find_plan(lead, policy.touches)
+    if answer.choice is Choice.NO_ANSWER and not (plan and plan.has_run):
+        raise AnswerError(refuse_no_answer(plan, now=now, zone=policy.zone), "choice")

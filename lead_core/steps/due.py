@@ -14,11 +14,12 @@ from lead_core.at_once import do_few_at_once
 from lead_core.errors import RowRefusedError, SomeoneWasFirstError
 from lead_core.lead.actions import ActionCode, rank_wish
 from lead_core.lead.changes import StoredLead
-from lead_core.lead.follow_up import Verdict, decide_reminder, find_turn
+from lead_core.lead.follow_up import find_turn
 from lead_core.lead.lead import Lead
 from lead_core.lead.recipients import Recipient, RecipientKey, find_recipient
 from lead_core.lead.to_do import TO_BE_ESCALATED
 from lead_core.lead.values import LeadKey, format_digest, format_time
+from lead_core.lead.verdict import Verdict, decide_reminder
 from lead_core.ports.outgoing import Claim, ClaimedLead, OwnersDigest
 from lead_core.ports.storage import LeadStore, StoredFollowUp
 from lead_core.steps.budget import Budget

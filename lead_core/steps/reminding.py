@@ -248,14 +248,15 @@ class Reminding:
         )
 
     def _show(self, stored: StoredLead, recipient: str, detail: Detail, now: datetime) -> Card:
-        lead, policy = stored.lead, self.repository.policy
+        lead, policy, others = stored.lead, self.repository.policy, stored.others[:MAX_OTHER_OFFERS]
         return Card(
-            facts=collect_facts(lead, stored.others[:MAX_OTHER_OFFERS], now=now, zone=policy.zone),
+            facts=collect_facts(lead, others, now=now, zone=policy.zone, touches=policy.touches),
             kind=find_kind(lead, now=now, policy=policy),
             is_last=is_last_mail(lead, policy),
             owner_problem=explain_owner(lead, policy.owners, quotes=not self.mails.is_brief),
             link=self.links.sign(lead.key, recipient, now=now),
             detail=Detail.FULL if self.mails.is_brief and detail is Detail.BRIEF else detail,
+            drafts=self.mails.drafts,
         )
 
     async def _confirm(self, stored: StoredLead, to: str, now: datetime) -> None:

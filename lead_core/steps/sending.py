@@ -28,6 +28,7 @@ from lead_core.ports.outgoing import CLAIMS_LAST as CLAIMS_LAST  # noqa: PLC0414
 from lead_core.ports.outgoing import About, Claim, ClaimStore, Mailer
 from lead_core.steps.budget import Budget
 from lead_core.steps.troubles import Findings, TroubleCode
+from lead_core.views.drafts import OUR_DRAFTS, Drafts
 
 MAX_TRIES: Final = 6
 """How often a mail is sent under its id without an answer. The tries are 10, 20, 40, 80 and 160 minutes apart."""
@@ -47,6 +48,8 @@ class MailPolicy:
     is_brief: bool
     zone: tzinfo = UTC
     """Of the people who read the mails."""
+    drafts: Drafts = OUR_DRAFTS
+    """The drafts of answers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What people read about an action code: what the customer did, what that does not prove, and how to answer."""
+"""What people read about an action code: what the customer did, and what that does not prove."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,10 +12,6 @@ class ActionWords:
 
     did: str
     """What the customer did. ``{place}`` is where, ``{code}`` the code as it came."""
-    thanks: str = "Thank you for your interest in {offer}. I am your contact here."
-    """How a first answer begins."""
-    question: str = "How can I help you?"
-    """The one question that a first answer asks."""
     caution: str = ""
     """What must not be read into the action, ``""`` if there is nothing to warn of."""
 
@@ -23,24 +19,16 @@ class ActionWords:
 _WORDS: Mapping[str, ActionWords] = {
     ActionCode.CONTACT_ME: ActionWords(
         did="pressed Contact me {place}",
-        thanks="Thank you for asking us to get in touch about {offer}. I am glad to help.",
-        question="When would a short call suit you, today or tomorrow?",
     ),
     ActionCode.START_TEST_DRIVE: ActionWords(
         did="started a test drive",
-        thanks="Thank you for taking a test drive of {offer}. If anything is unclear, just reply to this mail.",
-        question="What would you like it to do for you?",
     ),
     ActionCode.CREATE: ActionWords(
         did="pressed Create in the Azure portal",
-        thanks="Thank you for your interest in {offer}. If you are setting it up in Azure, I am glad to help.",
-        question="Is there anything in your way?",
         caution="That is no proof of a purchase.",
     ),
     ActionCode.GET_IT_NOW: ActionWords(
         did="pressed Get it now or Free trial {place}",
-        thanks="Thank you for your interest in {offer}. I am your contact here and glad to help.",
-        question="What would you like to use it for?",
         caution="That is no proof of a purchase.",
     ),
     ActionCode.ASKED_SOMEONE_ELSE: ActionWords(did="asked another partner {place}"),

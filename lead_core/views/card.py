@@ -7,6 +7,8 @@ from typing import Self
 
 from lead_core.lead.follow_up import Kind
 from lead_core.lead.values import Status
+from lead_core.views.attempt_words import tell_plan
+from lead_core.views.drafts import OUR_DRAFTS, Drafts
 from lead_core.views.facts import Facts
 from lead_core.views.kind_words import KIND_WORDS, Topic, find_topic
 from lead_core.views.lead_words import LeadWords
@@ -45,6 +47,8 @@ class Card:
     """The follow-up page."""
     detail: Detail = Detail.FULL
     """Less than `FULL` if the mail provider refused a mail with more in it."""
+    drafts: Drafts = OUR_DRAFTS
+    """The drafts of answers."""
 
     @property
     def topic(self) -> Topic:
@@ -85,6 +89,7 @@ class CardWords:
             limit=_MAX_LINE_CHARACTERS,
             was_answered=kind in {Kind.PLANNED, Kind.NEWS},
             quotes_in_draft=quotes_in_draft,
+            drafts=card.drafts,
         )
         if lead.caution and kind is not Kind.PLANNED:
             lead = replace(lead, action=f"{lead.action} {lead.caution}")
@@ -161,16 +166,17 @@ def _describe_wait(card: Card) -> str:
     """Return since when the customer waits, or when they acted: a time, and a duration if it is a long one."""
     facts = card.facts
     moment, age = describe_when(facts.acted_at, facts.seen_at), describe_age(facts.acted_ago)
-    if card.kind is Kind.REMINDER or facts.wished_at:
+    if card.kind in {Kind.REMINDER, Kind.ATTEMPT} or facts.wished_at:
         return f"Waiting for {age}, since {moment}." if age else f"Waiting since {moment}."
     return f"{moment} ({age} ago)." if age else f"{moment}."
 
 
 def _describe_state(card: Card) -> str:
     """Return what else shows how urgent the lead is."""
-    sent = card.facts.mails_sent
+    facts, sent = card.facts, card.facts.mails_sent
+    plan = tell_plan(facts.plan, now=facts.seen_at, zone=facts.zone)
     mails = f"Mail {sent + 1} about this lead." if card.kind is Kind.REMINDER and sent else ""
-    return " ".join(filter(None, (describe_attempts(card.facts.attempts), mails)))
+    return " ".join(filter(None, (describe_attempts(facts.attempts), plan, mails)))
 
 
 def list_others(facts: Facts) -> tuple[str, ...]:

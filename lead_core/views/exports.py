@@ -57,6 +57,7 @@ _TABLE: Final[Columns] = {
     "Owner": lambda each: each.facts.owner,
     "Note": lambda each: each.facts.note,
     "DisqualifiedReason": lambda each: each.facts.disqualified_reason,
+    "Qualification": lambda each: each.facts.qualification,
     "FirstSeenAt": lambda each: each.lead.history.first_at,
     "LastSeenAt": lambda each: each.lead.history.last_at,
     "WaitingSince": lambda each: each.lead.waiting_since,

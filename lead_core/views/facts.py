@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from lead_core.lead.answers import count_attempts, find_answer
+from lead_core.lead.attempts import Plan, find_next_attempt, find_plan
 from lead_core.lead.choices import Choice
 from lead_core.lead.delivery import Shown
 from lead_core.lead.follow_up import find_owner
@@ -53,7 +54,13 @@ class Facts:
     """Who really gets the mails."""
     note: str
     disqualified_reason: str
+    qualification: str = ""
+    """The cell: what makes it qualified."""
     attempts: int
+    next_attempt: int = 1
+    """The number of the next attempt to reach the customer. 1 is the first answer."""
+    plan: Plan | None = None
+    """What comes after the attempts so far. None before the first attempt, or without a plan."""
     mails_sent: int
     waited: timedelta | None
     """How long the customer has waited. None if the lead is answered."""
@@ -86,17 +93,28 @@ class Facts:
         return _name_offer(self.shown)
 
     @property
+    def zone(self) -> tzinfo:
+        """The readers' time zone."""
+        return self.seen_at.tzinfo or UTC
+
+    @property
     def acted_ago(self) -> timedelta:
         """How long ago the customer did what a mail is about."""
         return max(self.seen_at - self.acted_at, timedelta(0))
 
 
-def collect_facts(lead: Lead, others: Sequence[Lead], *, now: datetime, zone: tzinfo) -> Facts:
-    """Return the facts of *lead*. *others* are the leads of the same person on other offers."""
+def collect_facts(
+    lead: Lead, others: Sequence[Lead], *, now: datetime, zone: tzinfo, touches: Sequence[timedelta] = ()
+) -> Facts:
+    """Return the facts of *lead*. *others* are the leads of the same person on other offers.
+
+    *touches* are the plan of attempts, for a view that shows it.
+    """
     waits_since = lead.waiting_since if lead.status is Status.NEW else None
     acted_at, wish = _find_last_act(lead, now), find_wish(lead)
     wished_at = wish.first_at if waits_since and wish else acted_at
     answer, seen_at = None if waits_since else find_answer(lead), now.astimezone(zone)
+    plan = find_plan(lead, touches)
     return Facts(
         shown=_show_wish(lead),
         status=lead.status.value,
@@ -104,7 +122,10 @@ def collect_facts(lead: Lead, others: Sequence[Lead], *, now: datetime, zone: tz
         owner=find_owner(lead),
         note=lead.cells.note,
         disqualified_reason=lead.cells.disqualified_reason if lead.status is Status.DISQUALIFIED else "",
-        attempts=count_attempts(lead),
+        attempts=plan.made if plan else count_attempts(lead),
+        next_attempt=find_next_attempt(lead),
+        plan=plan,
+        qualification=lead.cells.qualification,
         mails_sent=lead.reminders_sent,
         waited=now - waits_since if waits_since else None,
         seen_at=seen_at,

@@ -1,13 +1,15 @@
 """The form of the follow-up page: what its fields may hold, and what a posted form says."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from lead_core.errors import AnswerError
 from lead_core.lead.addresses import MAX_ADDRESS_CHARACTERS
 from lead_core.lead.choices import Answer, Choice
+from lead_core.lead.qualification import find_ticked
 from lead_core.lead.values import clean_line, clean_text
 from lead_core.lead.who import clean_name
 from lead_core.views.facts import Facts
@@ -27,6 +29,8 @@ _REASONS = {
 """The choices that need a reason, and what is said if there is none."""
 _USUAL_FOLLOW_UP = timedelta(days=7)
 _MAX_SHOWN_AGAIN_CHARACTERS = 500
+_TICKED, _TICKED_WAS = "ticked-", "ticked_was"
+"""How the fields of the questions begin, such as ``ticked-1``, and what was ticked before."""
 _CLICK = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SEEN = re.compile(r"[0-9]{1,7}:[0-9TZ:.-]{0,30}", re.ASCII)
 """`mark_seen` gives such a text."""
@@ -37,8 +41,8 @@ def decode_form(body: bytes) -> dict[str, str]:
     return dict(parse_qsl(body[:MAX_FORM_BYTES].decode("utf-8", "replace"), keep_blank_values=True))
 
 
-def parse_answer(form: Mapping[str, str], *, today: date) -> Answer:
-    """Read an answer. Fields that its choice does not use are left out.
+def parse_answer(form: Mapping[str, str], *, today: date, questions: Sequence[str] = ()) -> Answer:
+    """Read an answer. Fields that its choice does not use are left out. *questions* can be ticked beside *qualified*.
 
     Raises: AnswerError, with the field that is wrong.
     """
@@ -48,11 +52,14 @@ def parse_answer(form: Mapping[str, str], *, today: date) -> Answer:
     click = form.get("click", "")
     if not _CLICK.fullmatch(click):
         raise AnswerError("This page is incomplete. Open the link in your mail again.", "click")
+    ticked, unticked = _parse_ticks(form, questions) if choice is Choice.QUALIFIED else ((), ())
     return Answer(
         choice=choice,
         follow_up_on=_parse_day(form, today) if choice is Choice.CONTACTED_FOLLOW_UP else None,
         reason=_parse_reason(form, choice) if choice in _REASONS else "",
         colleague=_parse_colleague(form) if choice is Choice.PASS else "",
+        ticked=ticked,
+        unticked=unticked,
         is_confirmed=choice is Choice.PASS and bool(form.get("confirm")),
         note=(note := _parse_note(form)),
         note_was="" if note is None else _show_note(form.get("note_was", "")),
@@ -60,6 +67,23 @@ def parse_answer(form: Mapping[str, str], *, today: date) -> Answer:
         click=click,
         said_by=clean_name(calm(form.get("i_am", ""))),
     )
+
+
+class Ticks(NamedTuple):
+    """The boxes of the questions beside *Qualified*."""
+
+    now: tuple[str, ...]
+    """The questions whose boxes are ticked."""
+    before: str
+    """What was ticked before, as a cell has it. It goes with the form, as `note_was` does."""
+
+
+def find_ticks(entered: Mapping[str, str], cell: str, questions: Sequence[str]) -> Ticks:
+    """Return the boxes as they were *entered*, else as the *cell* has them."""
+    if _TICKED_WAS in entered:
+        return Ticks(_list_ticks(entered, questions), "; ".join(find_ticked(entered[_TICKED_WAS], questions)))
+    ticked = find_ticked(cell, questions)
+    return Ticks(ticked, "; ".join(ticked))
 
 
 def find_seen(form: Mapping[str, str]) -> str | None:
@@ -90,6 +114,18 @@ def fill_in(entered: Mapping[str, str], facts: Facts, *, today: date, planned_on
     shown = (entered["note"], entered.get("note_was", "")) if _is_note_written(entered) else (facts.note, facts.note)
     filled["note"], filled["note_was"] = map(_show_note, shown)
     return filled
+
+
+def _parse_ticks(form: Mapping[str, str], questions: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what was ticked and what was unticked on the page. What a colleague ticked meanwhile is neither."""
+    before, now = find_ticked(form.get(_TICKED_WAS, ""), questions), _list_ticks(form, questions)
+    return tuple(each for each in now if each not in before), tuple(each for each in before if each not in now)
+
+
+def _list_ticks(form: Mapping[str, str], questions: Iterable[str]) -> tuple[str, ...]:
+    """Return the *questions* that a form ticks. It names each by its text, because the setting may have changed."""
+    said = {text for name, text in form.items() if name.startswith(_TICKED)}
+    return tuple(question for question in questions if question in said)
 
 
 def _parse_day(form: Mapping[str, str], today: date) -> date:

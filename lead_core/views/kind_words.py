@@ -9,9 +9,12 @@ from lead_core.views.facts import Facts
 
 
 class Topic(StrEnum):
-    """What a mail tells about a lead, in the order of the mail. It is the lead's `Kind`, and tells three news apart."""
+    """What a mail tells about a lead, in the order of the mail. It is the lead's `Kind`, told apart further."""
 
     REMINDER = "reminder"
+    ATTEMPT = "attempt"
+    TRIED_ALL = "tried-all"
+    """All attempts of the plan are made."""
     PLANNED = "planned"
     REOPENED = "reopened"
     """The customer asks again, or a person set the lead back to *New*."""
@@ -23,6 +26,8 @@ class Topic(StrEnum):
 
 def find_topic(kind: Kind, facts: Facts) -> Topic:
     """Return what a mail tells about a lead."""
+    if kind is Kind.ATTEMPT and facts.plan and facts.plan.has_run:
+        return Topic.TRIED_ALL
     if kind is not Kind.NOTICE:
         return Topic(kind.value)
     return Topic.PASSED if facts.passing.sentence else Topic.REOPENED if facts.reopening.sentence else Topic.NOTICE
@@ -53,6 +58,22 @@ KIND_WORDS: Mapping[str, KindWords] = {
         "Still waiting",
         _ANSWERED,
         _OTHER_WAYS,
+    ),
+    Topic.ATTEMPT: KindWords(
+        "Try again today",
+        ("1 attempt is due today", "{} attempts are due today"),
+        ("1 is to be tried again", "{} are to be tried again"),
+        "Try again",
+        "Record what came of it",
+        "Still no answer? Say that you tried, and the next attempt is planned.",
+    ),
+    Topic.TRIED_ALL: KindWords(
+        "All attempts are made",
+        ("1 lead to close, or to go on with", "{} leads to close, or to go on with"),
+        ("1 is to be closed, or goes on", "{} are to be closed, or go on"),
+        "All attempts made",
+        "Close it, or go on",
+        "An answer came after all? Record it on the same page.",
     ),
     Topic.PLANNED: KindWords(
         "You planned to follow up today",

@@ -1,12 +1,13 @@
 """The facts of a lead in words that can be shown: what mails and pages have in common."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from lead_core.lead.addresses import MAX_ADDRESS_CHARACTERS
 from lead_core.views.contact_links import mailto, space_phone, tel
-from lead_core.views.drafts import Draft, draft_answer_again, draft_first_answer, draft_next_answer
+from lead_core.views.drafts import OUR_DRAFTS, Draft, Drafts, Occasion
 from lead_core.views.facts import Facts
+from lead_core.views.languages import NAMES, Language, find_language
 from lead_core.views.moments import describe_when
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import (
@@ -37,10 +38,24 @@ class LeadWords:
     draft: Draft | None = None
     """A letter to them. None if there is no address to send it to."""
     draft_link: str = ""
+    draft_language: str = ""
+    """What the draft's language calls itself. ``""`` if it is English, as all else that is shown."""
 
     @classmethod
-    def of(cls, facts: Facts, *, limit: int, was_answered: bool, quotes_in_draft: bool = True) -> Self:
-        """Return *facts* in words, each at most *limit* characters long. The draft depends on *was_answered*."""
+    def of(  # noqa: PLR0913 -- all that the draft depends on, too
+        cls,
+        facts: Facts,
+        *,
+        limit: int,
+        was_answered: bool,
+        quotes_in_draft: bool = True,
+        drafts: Drafts = OUR_DRAFTS,
+        sender: str = "",
+    ) -> Self:
+        """Return *facts* in words, each at most *limit* characters long. The draft depends on *was_answered*.
+
+        *sender* is who writes to the customer, if that is known.
+        """
         shown = facts.shown
         name, company, title, country, offer, phone = (
             show_line(text, limit)
@@ -54,7 +69,8 @@ class LeadWords:
             )
         )
         email = show_line(shown.email, MAX_ADDRESS_CHARACTERS)
-        draft = _draft(facts, was_answered=was_answered, quotes=quotes_in_draft) if mailto(email) else None
+        occasion = _find_occasion(facts, was_answered=was_answered, quotes=quotes_in_draft)
+        draft = drafts.write(occasion, sender=sender) if mailto(email) else None
         return cls(
             name=name or email or phone or company or NOBODY,
             company=company,
@@ -69,6 +85,7 @@ class LeadWords:
             email_link=mailto(email),
             draft=draft,
             draft_link=mailto(email, subject=draft.subject, body=draft.body) if draft else "",
+            draft_language="" if (language := find_language(shown.country)) is Language.ENGLISH else NAMES[language],
         )
 
     @classmethod
@@ -76,6 +93,11 @@ class LeadWords:
         """Return the name and the company alone, for a mail that must say no more."""
         name, company = (show_line(text, limit) for text in (facts.shown.name, facts.shown.company))
         return cls(name=name or company or NOBODY, company=company)
+
+    @property
+    def draft_label(self) -> str:
+        """What the link to the draft is called."""
+        return f"Draft an answer ({self.draft_language})" if self.draft_language else "Draft an answer"
 
     def beside_name(self, *parts: str) -> tuple[str, ...]:
         """Return the *parts* that are known and do not repeat the name."""
@@ -90,12 +112,39 @@ def _tell_action(facts: Facts) -> str:
     return f"{did}. Later they {facts.did_later}." if facts.did_later else f"{did}."
 
 
-def _draft(facts: Facts, *, was_answered: bool, quotes: bool) -> Draft:
-    shown = facts.shown
-    names = {"first_name": shown.first_name, "offer": facts.offer, "wrote": shown.description if quotes else ""}
-    reopening = facts.reopening
-    if was_answered or (reopening.sentence and not (reopening.is_customers or reopening.is_first)):
-        return draft_next_answer(**names)
-    if reopening.sentence and not reopening.is_first:
-        return draft_answer_again(**names)
-    return draft_first_answer(code=shown.action_code, **names)
+class DraftLink(NamedTuple):
+    """A link that opens the draft in one language."""
+
+    language: Language
+    name: str
+    """What the language calls itself."""
+    url: str
+    is_usual: bool
+    """Whether the draft is in that language if nobody chooses."""
+
+
+def list_draft_links(facts: Facts, drafts: Drafts, *, was_answered: bool, sender: str) -> list[DraftLink]:
+    """Return the draft of `LeadWords` in every language."""
+    occasion = _find_occasion(facts, was_answered=was_answered, quotes=True)
+    usual, links = find_language(occasion.country), []
+    for language in Language:
+        draft = drafts.write(occasion, language=language, sender=sender)
+        url = mailto(facts.shown.email, subject=draft.subject, body=draft.body)
+        links.append(DraftLink(language, NAMES[language], url, language is usual))
+    return links
+
+
+def _find_occasion(facts: Facts, *, was_answered: bool, quotes: bool) -> Occasion:
+    shown, reopening = facts.shown, facts.reopening
+    is_open_again = bool(reopening.sentence) and not reopening.is_first
+    return Occasion(
+        code=shown.action_code,
+        attempt=facts.next_attempt,
+        asks_again=is_open_again and reopening.is_customers,
+        was_answered=was_answered or (is_open_again and not reopening.is_customers),
+        first_name=shown.first_name,
+        last_name=shown.last_name,
+        country=shown.country,
+        offer=facts.offer,
+        wrote=shown.description if quotes else "",
+    )

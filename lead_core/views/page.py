@@ -9,11 +9,13 @@ from urllib.parse import urlencode
 from lead_core.lead.answers import find_answers_meanwhile, find_status_of
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.lead import Lead
+from lead_core.lead.qualification import parse_ticked
 from lead_core.lead.values import Status, clean_text
 from lead_core.views.colleagues import Colleague
+from lead_core.views.drafts import OUR_DRAFTS, Drafts
 from lead_core.views.facts import Facts, collect_facts
-from lead_core.views.form import FIELD_LIMITS, LONGEST_FOLLOW_UP, fill_in, find_choice
-from lead_core.views.lead_words import LeadWords
+from lead_core.views.form import FIELD_LIMITS, LONGEST_FOLLOW_UP, fill_in, find_choice, find_ticks
+from lead_core.views.lead_words import LeadWords, list_draft_links
 from lead_core.views.recorded import find_recorded, name_recorded, tell_recorded
 from lead_core.views.rendering import render
 from lead_core.views.safe_text import calm, show_line, show_text
@@ -60,24 +62,39 @@ class FollowUpPage:
     """Beside a problem: the addresses from which its reader chooses. One that is no colleague's yet was typed."""
     my_leads: str = ""
     """The page with all open leads of its reader. ``""`` if it is not known."""
+    questions: tuple[str, ...] = ()
+    """What can be ticked beside *Qualified*."""
+    drafts: Drafts = OUR_DRAFTS
+    """The drafts of answers."""
 
     @classmethod
     def of(  # noqa: PLR0913 -- all that the page of a lead depends on
-        cls, lead: Lead, others: Sequence[Lead], *, token: str, click: str, now: datetime, zone: tzinfo
+        cls,
+        lead: Lead,
+        others: Sequence[Lead],
+        *,
+        token: str,
+        click: str,
+        now: datetime,
+        zone: tzinfo,
+        touches: Sequence[timedelta] = (),
     ) -> Self:
-        """Return the page of *lead* behind the link that holds *token*. *others* are as for `collect_facts`."""
+        """Return the page of *lead* behind the link that holds *token*.
+
+        *others* and *touches* are as for `collect_facts`.
+        """
         return cls(
-            facts=collect_facts(lead, others, now=now, zone=zone),
+            facts=collect_facts(lead, others, now=now, zone=zone, touches=touches),
             action_url=find_page_url(token),
             click=click,
             today=now.astimezone(zone).date(),
-            told=tell_standing(lead, now=now, zone=zone),
+            told=tell_standing(lead, now=now, zone=zone, touches=touches),
         )
 
     def after(self, lead: Lead, said: str, seen: str | None, *, now: datetime, zone: tzinfo) -> Self:
         """Return the page right after the answer that *said* names. Any other text in *said* changes nothing."""
         taken = find_recorded(lead, said)
-        words = tell_recorded(lead, said, seen, now=now, zone=zone)
+        words = tell_recorded(lead, said, seen, now=now, zone=zone, plan=self.told.plan)
         return replace(self, said=words, chosen=find_choice({"choice": taken.choice}) if taken else None)
 
 
@@ -96,14 +113,16 @@ def find_next_url(token: str, lead: Lead, answer: Answer) -> str:
 
 def render_follow_up(page: FollowUpPage) -> str:
     """Return the page of one lead as HTML."""
-    facts = page.facts
-    lead = LeadWords.of(facts, limit=_MAX_LINE_CHARACTERS, was_answered=facts.answered_at is not None)
+    facts, drafts = page.facts, page.drafts
+    was_answered, sender = facts.answered_at is not None, page.who.name if page.who else ""
+    lead = LeadWords.of(facts, limit=_MAX_LINE_CHARACTERS, was_answered=was_answered, drafts=drafts, sender=sender)
     return render(
         "page",
         style=STYLE,
         title=_entitle(page, lead.offer),
         page=page,
         lead=lead,
+        draft_links=list_draft_links(facts, drafts, was_answered=was_answered, sender=sender) if lead.draft else (),
         about=lead.beside_name(lead.title, lead.company, lead.country),
         status_words=describe_status(show_line(facts.status, _MAX_LINE_CHARACTERS), is_spam=facts.is_spam),
         changes=_list_changes(page.told),
@@ -118,6 +137,8 @@ def render_follow_up(page: FollowUpPage) -> str:
         recorded=None if page.problem else page.chosen,
         said=show_text(page.said, _MAX_TEXT_CHARACTERS),
         entered=fill_in(page.entered, facts, today=page.today, planned_on=page.told.planned_on),
+        ticks=find_ticks(page.entered, facts.qualification, page.questions),
+        qualified_by=[show_line(text, _MAX_LINE_CHARACTERS) for text in parse_ticked(facts.qualification)],
         note=clean_text(calm(facts.note)),
         earliest=page.today + timedelta(days=1),
         latest=page.today + LONGEST_FOLLOW_UP,

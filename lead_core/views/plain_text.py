@@ -71,7 +71,8 @@ def _write_card(card: CardWords) -> Iterator[str]:
     yield _join([*call, *write])
     yield f"{card.button}:\n{card.link}\n{write_paragraph(card.other_ways)}"
     if lead.draft:
-        yield "A draft of an answer:"
+        other = f" ({lead.draft_language}, and on the page in other languages)" if lead.draft_language else ""
+        yield f"A draft of an answer{other}:"
         yield _write_letter(lead.draft)
 
 

@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta, tzinfo
 
 from lead_core.lead.answers import find_meanwhile, is_answer, is_closed
+from lead_core.lead.attempts import Plan, is_awaiting_attempt
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.follow_up import is_escalating
 from lead_core.lead.lead import Decision, Lead
 from lead_core.lead.values import Status, clean_text, format_digest
+from lead_core.views.attempt_words import tell_plan
 from lead_core.views.safe_text import show_line
 from lead_core.views.standing import name_decider
 from lead_core.views.words import describe_choice, describe_day, describe_moment, describe_status
@@ -31,10 +33,12 @@ def find_recorded(lead: Lead, said: str) -> Decision | None:
     return next((taken for taken in reversed(lead.decisions) if said and taken.click == said), None)
 
 
-def tell_recorded(lead: Lead, said: str, seen: str | None, *, now: datetime, zone: tzinfo) -> str:
+def tell_recorded(  # noqa: PLR0913 -- what was seen, and what comes next
+    lead: Lead, said: str, seen: str | None, *, now: datetime, zone: tzinfo, plan: Plan | None = None
+) -> str:
     """Return what was recorded, what stands, and when the next mail comes. ``""`` if *said* names nothing.
 
-    *seen* is `mark_seen` of the lead as the page showed it before the answer.
+    *seen* is `mark_seen` of the lead as the page showed it before the answer. *plan* is what comes after it.
     """
     if said == _name_note(lead):
         return "The note is saved. Nothing else has changed."
@@ -42,7 +46,10 @@ def tell_recorded(lead: Lead, said: str, seen: str | None, *, now: datetime, zon
     if taken is None:
         return ""
     recorded = f"Recorded: {describe_choice(taken.choice)}."
-    return " ".join(filter(None, (recorded, *_tell_status(lead, taken, seen), _tell_next(lead, taken, now, zone))))
+    is_planned = taken.choice == Choice.TRIED and is_awaiting_attempt(lead)
+    planned = tell_plan(plan, now=now, zone=zone) if is_planned else ""
+    comes = planned or _tell_next(lead, taken, now, zone)
+    return " ".join(filter(None, (recorded, *_tell_status(lead, taken, seen), comes)))
 
 
 def say_contradicted(standing: Decision) -> str:

@@ -1,16 +1,19 @@
 """Where a lead stands, in sentences for its page: who said what when, and what is planned."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from lead_core.lead.answers import count_attempts, find_answer, find_closing, is_closed, mark_seen
+from lead_core.lead.attempts import Plan, find_attempts, find_plan, is_awaiting_attempt, join_taps, make_plan
 from lead_core.lead.choices import Choice
 from lead_core.lead.follow_up import find_owner, is_escalating
 from lead_core.lead.lead import BY_ERASURE, BY_GRID, BY_LINK, Decision, Lead
 from lead_core.lead.past import BY_REPLAY
 from lead_core.lead.spam import is_spam
 from lead_core.lead.values import Status
+from lead_core.views.attempt_words import advise, explain_tap, tell_plan
 from lead_core.views.safe_text import show_line
 from lead_core.views.words import (
     describe_action,
@@ -54,13 +57,19 @@ class Told:
     """The day of a follow-up that is still to come."""
     is_follow_up_due: bool = False
     """Whether the day of a follow-up has come, and nobody has said what came of it."""
+    plan: Plan | None = None
+    """What comes after the attempts so far. None if nobody tried yet, or there is no plan."""
+    if_tried: str = ""
+    """What one more attempt without an answer does. ``""`` without a plan."""
+    advice: str = ""
+    """When the lead may be closed because its customer does not answer. ``""`` without a plan, or once it has run."""
     seen: str = ""
     """`mark_seen` of the lead."""
 
 
-def tell_standing(lead: Lead, *, now: datetime, zone: tzinfo) -> Told:
-    """Return where *lead* stands at *now*."""
-    standing = _find_standing(lead)
+def tell_standing(lead: Lead, *, now: datetime, zone: tzinfo, touches: Sequence[timedelta] = ()) -> Told:
+    """Return where *lead* stands at *now*. *touches* are the plan of attempts."""
+    standing, plan = _find_standing(lead), find_plan(lead, touches)
     match standing:
         case Standing.CLOSED:
             sentences = _tell_closed(lead, zone)
@@ -72,7 +81,7 @@ def tell_standing(lead: Lead, *, now: datetime, zone: tzinfo) -> Told:
         case Standing.ANSWERED:
             sentences = _tell_answered(lead, now, zone)
         case Standing.OPEN:
-            sentences = _tell_open(lead, now, zone)
+            sentences = _tell_open(lead, plan, now, zone)
     planned_at = _find_plan(lead, now) if standing is Standing.ANSWERED else None
     return Told(
         standing=standing,
@@ -83,8 +92,16 @@ def tell_standing(lead: Lead, *, now: datetime, zone: tzinfo) -> Told:
         is_reminded=_is_reminded(lead),
         planned_on=planned_at.astimezone(zone).date() if planned_at else None,
         is_follow_up_due=standing is Standing.ANSWERED and _find_due_plan(lead, now) is not None,
+        plan=plan,
+        if_tried=_tell_one_more(lead, touches, now, zone) if standing is Standing.OPEN else "",
+        advice=advise(touches) if standing is Standing.OPEN and touches and not (plan and plan.has_run) else "",
         seen=mark_seen(lead),
     )
+
+
+def _tell_one_more(lead: Lead, touches: Sequence[timedelta], now: datetime, zone: tzinfo) -> str:
+    after = make_plan(join_taps((*find_attempts(lead), now)), touches)
+    return explain_tap(after, now=now, zone=zone) if after else ""
 
 
 def name_decider(decision: Decision) -> str:
@@ -154,8 +171,9 @@ def _tell_news(lead: Lead, zone: tzinfo) -> str:
     return f"Since then, on {_day(later[-1].first_at, zone)}, the customer {did}."
 
 
-def _tell_open(lead: Lead, now: datetime, zone: tzinfo) -> list[str]:
-    put_off = lead.next_reminder_at if _find_plan(lead, now) else None
+def _tell_open(lead: Lead, plan: Plan | None, now: datetime, zone: tzinfo) -> list[str]:
+    is_planned = plan is not None and is_awaiting_attempt(lead)
+    put_off = lead.next_reminder_at if _find_plan(lead, now) and not is_planned else None
     waits = f"Waiting for {describe_wait(now - lead.waiting_since)}." if lead.waiting_since else ""
     last, answers = lead.decisions[-1] if lead.decisions else None, _tell_answer(lead, zone)
     passed = last is not None and last.choice == Choice.PASS
@@ -163,7 +181,8 @@ def _tell_open(lead: Lead, now: datetime, zone: tzinfo) -> list[str]:
     return [
         waits,
         f"The word “{unread}” in its Status cell has no meaning here, so it counts as unanswered." if unread else "",
-        describe_attempts(count_attempts(lead)),
+        describe_attempts(plan.made if plan else count_attempts(lead)),
+        tell_plan(plan, now=now, zone=zone),
         *answers,
         "Since then, the customer has asked again." if answers else "",
         _tell_passing(lead, last, zone) if last and passed else "",

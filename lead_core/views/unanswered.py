@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Self
 
 from lead_core.views.card import NOTHING, Card, Detail, list_others, tell_unread_status
+from lead_core.views.drafts import OUR_DRAFTS, Drafts
 from lead_core.views.facts import Facts
 from lead_core.views.lead_words import LeadWords
 from lead_core.views.plain_text import wrap, write_others, write_paragraph, write_quote
@@ -32,12 +33,13 @@ class UnansweredLead:
     link: str
     """The follow-up page, for the reader of this mail."""
     detail: Detail = Detail.FULL
+    drafts: Drafts = OUR_DRAFTS
 
     @classmethod
     def of(cls, card: Card, since: datetime, *, is_brief: bool) -> Self:
         """Return the lead of a card. A brief mail says name, company and link alone."""
         detail = Detail.BRIEF if is_brief and card.detail is Detail.FULL else card.detail
-        return cls(facts=card.facts, since=since, link=card.link, detail=detail)
+        return cls(facts=card.facts, since=since, link=card.link, detail=detail, drafts=card.drafts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,9 @@ class UnansweredWords:
         line, facts = cls.of(lead), lead.facts
         if lead.detail is not Detail.FULL:
             return line
-        words = LeadWords.of(facts, limit=_MAX_FACT_CHARACTERS, was_answered=False, quotes_in_draft=False)
+        words = LeadWords.of(
+            facts, limit=_MAX_FACT_CHARACTERS, was_answered=False, quotes_in_draft=False, drafts=lead.drafts
+        )
         quote = show_excerpt(facts.shown.description, _MAX_QUOTE_CHARACTERS, max_lines=_MAX_QUOTE_LINES)
         action = f"{words.action} {words.caution}".strip()
         return replace(line, lead=replace(words, action=action), quote=quote, others=list_others(facts))

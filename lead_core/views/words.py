@@ -32,6 +32,7 @@ _CHOICES: Mapping[str, str] = {
     Choice.LATER_7D: "remind me in 7 days",
     Choice.QUALIFIED: "qualified",
     Choice.NOT_A_FIT: "not a fit",
+    Choice.NO_ANSWER: "no answer after all attempts",
     Choice.SPAM: "spam",
     Choice.PASS: "passed to a colleague",
     Choice.DO_NOT_CONTACT: "asked not to be contacted",

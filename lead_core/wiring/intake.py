@@ -58,7 +58,7 @@ class Services:
         if self.settings.storage_mistakes:
             return names
         canary: list[Probe] = [self.rest.canary_probe] if self.settings.canary_url.get_secret_value() else []
-        return [self.lead_queue, *self.rest.tables, self.rest.mail_probe, *canary, *names]
+        return [self.lead_queue, *self.rest.tables, self.rest.mail_probe, self.rest.own_drafts, *canary, *names]
 
     async def upsert(self, rejected: RejectedLead) -> None:
         """See `RejectWriter.upsert`. Intake seldom needs a table, so it loads one only then."""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from lead_core.adapters.azure.account import StorageAccount
 from lead_core.adapters.azure.table import AzureTable, open_tables
 from lead_core.adapters.door import WebDoor
+from lead_core.adapters.drafts import OwnDrafts, read_own_drafts
 from lead_core.adapters.mail import open_mailer
 from lead_core.adapters.tables.canaries import TableCanaryStore
 from lead_core.adapters.tables.checks import TableCheckStore, TablePurgeStore
@@ -47,6 +48,7 @@ from lead_core.steps.summarising import Summarising
 from lead_core.steps.sweeping import Sweeping
 from lead_core.steps.telling import Telling
 from lead_core.steps.troubles import MailProbe
+from lead_core.views.drafts import Drafts
 from lead_core.wiring.demand import demand
 
 
@@ -145,7 +147,7 @@ class Rest:
     def answering(self) -> Answering:
         """What records answers about a lead. Raises: SettingsError if no link can be read."""
         demand(self._settings, {"LINK_KEY"})
-        return Answering(self.repository, self.links, self.erasures)
+        return Answering(self.repository, self.links, self.erasures, self._settings.qualification)
 
     @cached_property
     def my_leads(self) -> ShowingMyLeads:
@@ -255,7 +257,17 @@ class Rest:
         """How mails are written."""
         settings = self._settings
         is_brief, zone = settings.mail_detail == "brief", ZoneInfo(settings.time_zone)
-        return MailPolicy(settings.mail_from, is_brief=is_brief, zone=zone)
+        return MailPolicy(settings.mail_from, is_brief=is_brief, zone=zone, drafts=self.drafts)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """The drafts of answers."""
+        return Drafts(self.own_drafts.texts, self._settings.booking_link, len(self._settings.touches))
+
+    @cached_property
+    def own_drafts(self) -> OwnDrafts:
+        """The publisher's own drafts, which are read once, and what is wrong with them."""
+        return read_own_drafts(self._settings.drafts)
 
     @cached_property
     def claims(self) -> TableClaimStore:
@@ -270,6 +282,7 @@ class Rest:
         hours, zone = settings.working_hours, ZoneInfo(settings.time_zone)
         return FollowUpPolicy(
             waits=(*notice, *settings.reminder_waits),
+            touches=settings.touches,
             internal_domains=frozenset(settings.internal_domains),
             owners=replace(settings.owners, escalate_to=settings.escalate_to),
             working_hours=WorkingHours(hours.days, hours.start, hours.end, zone) if hours else None,

@@ -6,6 +6,7 @@ import click
 from rich.console import Group, RenderableType
 from rich.table import Table
 
+from lead_core.lead.qualification import list_qualified
 from lead_core.lead.search import name_person
 from lead_core.lead.values import Status
 from lead_core.operations.searching import FoundPerson
@@ -69,6 +70,7 @@ def _tell(shown: ShownLead, desk: Desk) -> Iterator[tuple[str, str]]:
     """Return what is known of a lead, each with its label. ``""`` is not known."""
     lead = shown.lead
     yield "status", f"{name_status(lead)}. {' '.join(shown.told.sentences)}"
+    yield "what is true", show_line("; ".join(list_qualified(lead)), _MAX_LINE_CHARACTERS)
     yield "owner", show_line(shown.facts.owner, _MAX_LINE_CHARACTERS)
     yield "next", _tell_next(shown, desk)
     yield "mails", _tell_mails(shown, desk)
@@ -106,6 +108,7 @@ def _describe(shown: ShownLead) -> dict[str, object]:
         "standing": shown.told.sentences,
         "note": lead.cells.note,
         "disqualifiedReason": lead.cells.disqualified_reason,
+        "qualification": list_qualified(lead),
         "attempts": lead.attempts,
         "isInternal": lead.is_internal,
         "next": entry.state if entry else "",

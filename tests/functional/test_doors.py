@@ -423,6 +423,8 @@ details = {
     "i_am": texts.filter(lambda text: "x-mark" not in text),
     "note": texts,
     "note_was": texts,
+    "ticked-1": texts,
+    "ticked_was": texts,
     "seen": texts | st.sampled_from(["1:", "2:2026-11-22T08:15:30.123456Z"]),
 }
 confirmations = st.sampled_from(["", "carl@contoso.example", "eve@evil.example", MARK])

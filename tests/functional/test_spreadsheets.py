@@ -127,6 +127,18 @@ async def test_a_table_editor_shows_first_what_people_read_and_edit_whatever_wro
     assert columns.index("SnoozedUntil") < columns.index("FirstSeenAt")
 
 
+async def test_what_is_typed_beside_qualified_stays_as_it_was_typed(desk: Desk) -> None:
+    await desk.post(0)
+    (row,) = await desk.rows()
+    assert "Qualification" not in row
+    typed = {"Status": "qualified", "Qualification": "=budget; Decides this year;\nmet at the fair"}
+    await desk.import_([row | typed])
+    await desk.tick(1)
+    (row,) = await desk.rows()
+    assert {name: row[name] for name in typed} == typed | {"Status": "Qualified"}
+    assert row["Problem"] == ""
+
+
 async def test_the_to_do_list_says_that_an_edit_is_undone_and_nothing_of_rows_that_nobody_edited(desk: Desk) -> None:
     for number in range(2):
         await desk.post(number)

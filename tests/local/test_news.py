@@ -59,7 +59,7 @@ def tell(*parts: str, news: News | None = None) -> list[str]:
         (
             "check_leads",
             f"leads checked {fields(checked=90, edited=2, updated=4, **{'moved-entry': 5})}",
-            "all leads checked: 2 edited by people, 4 brought up to date, 5 moved in the to-do list",
+            "all leads checked: 2 edited by people, 4 brought up to date",
         ),
         ("send_reminders", f"reminders {fields(**{'link-renewed': 1})}", "1 mail with a new link sent"),
         ("record_follow_up", "new link asked for", "a new link was asked for"),

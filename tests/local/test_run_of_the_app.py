@@ -121,7 +121,7 @@ def test_a_pipe_gets_the_addresses_first_then_the_settings_the_steps_the_tables_
         page = (PROJECT / "docs" / "run-locally.md").read_text(encoding="utf-8")
         *order, wrong = re.findall(r"^\| `(\w+)` \|", page.partition("## What the console says")[2], re.MULTILINE)[:10]
         assert (order[0], order[-1], wrong) == ("leads", "mails", "wrong")
-        order += ["Starting", "Posting", "New", "to", "rejected", "try", "ready"]
+        order += ["Starting", "Posting", "New", "to", "rejected", "try", "report", "my", "ready"]
         found = [find(label, screen.lines) for label in order]
         assert found == sorted(found)
         assert not CONTROL.search(screen.text)
@@ -129,6 +129,7 @@ def test_a_pipe_gets_the_addresses_first_then_the_settings_the_steps_the_tables_
             "Starting Azurite",
             "Starting the mailbox",
             "Starting the functions",
+            "Making up some weeks of leads",
             "Posting 8 sample leads",
         ]
         (log,) = [line.split()[1] for line in screen.lines if line.startswith("log ")]

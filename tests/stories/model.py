@@ -33,6 +33,7 @@ CHOICES = {
     "later-7d": NEW,
     "qualified": "Qualified",
     "not-a-fit": "Disqualified",
+    "no-answer": "Disqualified",
     "spam": "Disqualified",
     "pass": NEW,
     "do-not-contact": DO_NOT_CONTACT,
@@ -40,7 +41,10 @@ CHOICES = {
     "note": "",
 }
 """The status that each choice on the page gives a lead. An attempt gives none, and *lift* what it was before."""
-SAME_ACTION_WITHIN = timedelta(minutes=10)
+SAME_ACTION_WITHIN = SAME_ATTEMPT_WITHIN = timedelta(minutes=10)
+ATTEMPTS_AT = [timedelta(0), timedelta(days=3), timedelta(days=7), timedelta(days=14)]
+"""When each attempt is due, after the first one."""
+LAST_GAP = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,10 @@ class Expected:
     touched_at: datetime | None = None
     clicks: frozenset[tuple[str, str]] = frozenset()
     attempts: int = 0
+    taps: tuple[datetime, ...] = ()
+    """When a person said since the last answer that they tried."""
+    next_attempt_at: datetime | None = None
+    """When the owner is to be asked for the next attempt. None if no attempt is planned."""
     planned_for: datetime | None = None
     is_passed_on: bool = False
     """Whether it has a new owner who had no mail about it yet."""
@@ -111,7 +119,7 @@ class Expected:
         """Return the status, without edits that the app has not noticed and without what other offers say."""
         if self.word in {"", NEW}:
             return NEW if self.word or any(post.is_own for post in self.posts) else DO_NOT_CONTACT
-        return NEW if self.word in ANSWERED and any(post.code == "PLT" for post in self._unanswered) else self.word
+        return NEW if self.word in ANSWERED and self.asks else self.word
 
     @property
     def has_news(self) -> bool:
@@ -119,9 +127,31 @@ class Expected:
         return self.status in ANSWERED and any(post.is_own for post in self._unanswered)
 
     @property
+    def asks(self) -> bool:
+        """Whether the customer asked to be contacted since the last answer."""
+        return any(post.code == "PLT" for post in self._unanswered)
+
+    @property
     def _unanswered(self) -> list[Post]:
         """One post of each action without an answered delivery."""
         return [action[0] for action in find_actions(self.posts) if not self.answered.intersection(action)]
+
+    @property
+    def attempts_made(self) -> list[datetime]:
+        """Return the attempts since the customer last asked. Taps close to each other are one."""
+        asked_at = [action[0].received_at for action in find_actions(self.posts) if action[0].code == "PLT"]
+        made: list[datetime] = []
+        for tap in self.taps:
+            if tap < max(asked_at, default=tap):
+                continue
+            is_same = made and tap - made[-1] <= SAME_ATTEMPT_WITHIN
+            made = [*made[:-1], tap] if is_same else [*made, tap]
+        return made
+
+    @property
+    def has_run(self) -> bool:
+        """Whether all attempts of the plan are made."""
+        return self.status == NEW and len(self.attempts_made) >= len(ATTEMPTS_AT)
 
     def value(self, column: str) -> str:
         """Return what a column shows. The customer's own actions win, then the latest. A blank never wins."""
@@ -155,8 +185,7 @@ class Expected:
         if self.typed is not None and self.typed != self.cell and self.touched_at:
             cell, meant = self.typed, MEANINGS[self.typed]
             if cell in ATTEMPTS:
-                lead = replace(lead, attempts=lead.attempts + 1)
-                lead = lead.decided(NEW, self.touched_at) if lead.status in ANSWERED else lead
+                lead = lead.tried(self.touched_at, reopens=True)
             elif lead.status == DO_NOT_CONTACT and (not cell.strip() or cell in UNREADABLE):
                 pass  # Nobody is mailed because of a typing error.
             elif meant != lead.status or (meant == DO_NOT_CONTACT and not lead.word):
@@ -173,10 +202,25 @@ class Expected:
             before=self.before if self.word == DO_NOT_CONTACT else self.status,
             answered=self.posts,
             closed_at=at if word == DO_NOT_CONTACT else None,
+            taps=self.taps if word == NEW else (),
+            next_attempt_at=None,
             cell="" if word == DO_NOT_CONTACT else self.cell,
             planned_for=self.planned_for if self._keeps_plan(word, at) else None,
             is_passed_on=False,
         )
+
+    def tried(self, at: datetime, *, reopens: bool) -> Self:
+        """A person tried to reach the customer. If the lead is open, or *reopens*, the next attempt is planned."""
+        lead = replace(self, attempts=self.attempts + 1)
+        if lead.status == DO_NOT_CONTACT or (lead.status in ANSWERED and not reopens):
+            return lead
+        lead = replace(lead.decided(NEW, at), taps=(*lead.taps, at), is_passed_on=lead.is_passed_on)
+        made = lead.attempts_made
+        if len(made) >= len(ATTEMPTS_AT):
+            return replace(lead, next_attempt_at=at + LAST_GAP)
+        planned = ATTEMPTS_AT[len(made)]
+        next_at = max(made[0] + planned, at + planned - ATTEMPTS_AT[len(made) - 1])
+        return replace(lead, next_attempt_at=next_at)
 
     def reopened(self, at: datetime) -> Self:
         """A person lifted *do not contact* on another offer. What only a notice had closed is a notice again."""
@@ -191,7 +235,10 @@ class Expected:
     def entered(self, post: Post) -> Self:
         """One more delivery enters."""
         lead = self.noticed()
-        return replace(lead, posts=lead.posts | {post}).noticed()
+        after = replace(lead, posts=lead.posts | {post})
+        if after.asks and not lead.asks:  # They are told of at once, and the plan begins anew.
+            after = replace(after, next_attempt_at=None)
+        return after.noticed()
 
     def clicked(
         self, choice: str, click: str, now: datetime, *, colleague: str = "", follow_up_at: datetime | None = None
@@ -201,7 +248,7 @@ class Expected:
             return self
         lead = replace(self, clicks=self.clicks | {(click, choice)})
         if choice == "tried":
-            lead = replace(lead, attempts=lead.attempts + 1)
+            lead = lead.tried(now, reopens=False)
         elif choice == "lift":
             lead = lead.lifted(now)
         elif choice == "do-not-contact" or (choice != "note" and lead.word != DO_NOT_CONTACT):
@@ -211,7 +258,8 @@ class Expected:
         if choice == "contacted-follow-up" and lead.word != DO_NOT_CONTACT:
             lead = replace(lead, planned_for=follow_up_at)
         if choice == "pass":
-            lead = replace(lead, owner=colleague, is_passed_on=True)
+            kept = self.next_attempt_at if lead.word == NEW and self.status == NEW else None
+            lead = replace(lead, owner=colleague, is_passed_on=True, next_attempt_at=kept)
         return lead.noticed()
 
     def lifted(self, at: datetime) -> Self:
@@ -223,10 +271,12 @@ class Expected:
         """A mail about it went out."""
         is_news = self.status in ANSWERED
         is_over = self.planned_for is not None and self.planned_for <= now
+        is_asked_for = self.next_attempt_at is not None and self.next_attempt_at <= now
         return replace(
             self,
             answered=self.posts if is_news else self.answered,
             planned_for=None if is_over else self.planned_for,
+            next_attempt_at=None if is_asked_for else self.next_attempt_at,
             is_passed_on=False,
         )
 

@@ -221,6 +221,17 @@ class Leads(RuleBasedStateMachine):
     def click(self, link: int, choice: str, click: str, colleague: str, trouble: Any) -> None:
         self.do(self.world.click(-1 - link, choice, click, colleague, trouble))
 
+    @precondition(lambda self: self.world.links)
+    @rule(link=numbers, times=st.integers(1, 5), hours=st.sampled_from([0, 12, 72, 168]), gives_up=st.booleans())
+    def keep_trying(self, link: int, times: int, hours: int, gives_up: bool) -> None:
+        """Say again and again that the customer does not answer, whatever the timer does meanwhile."""
+        for number in range(times):
+            self.tick(hours, [], set(), set(), None)
+            click = f"{self.world.now:%d-%H-%M}-{number}"
+            self.do(self.world.click(-1 - link, "tried", click, SALES, None))
+        if gives_up:
+            self.do(self.world.click(-1 - link, "no-answer", f"{self.world.now:%d-%H-%M}", SALES, None))
+
     # What they say.
 
     def write(  # noqa: PLR0913, PLR0917 -- see `post`

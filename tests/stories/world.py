@@ -295,6 +295,8 @@ class World:
                 self._notice(written)
                 return
             known = self._know_person(self.book[key].noticed())
+            is_known = (click, choice) in known.clicks
+            assert choice != "no-answer" or is_known or known.has_run, "a lead is given up before its plan has run"
             self.book[key] = known.clicked(choice, click, self.now, colleague=colleague, follow_up_at=follow_up_at)
 
         async def answer() -> None:
@@ -304,7 +306,8 @@ class World:
                 except AnswerError as error:
                     owner = self.book[key].noticed().owner
                     has_it = choice == "pass" and NAMES.get(owner, owner) == colleague
-                    if choice != "lift" and not has_it:
+                    is_too_early = choice == "no-answer" and not self._know_person(self.book[key].noticed()).has_run
+                    if choice != "lift" and not has_it and not is_too_early:
                         raise AssertionError from error
                 except ExpiredLinkError:
                     assert self.now - signed_at > timedelta(days=30)
@@ -603,6 +606,8 @@ class World:
                 assert lead.has_news or is_planned or is_again, "a mail about a lead that was answered"
             elif not (is_again or lead.is_passed_on or self._has_new_owner(row)):
                 assert self._find_due_time(row) <= self.now, "a mail before its time"
+                is_planned = lead.next_attempt_at is None or lead.next_attempt_at <= self.now
+                assert is_planned, "an attempt is asked for before its time"
         if not is_again:
             last = max(self.mails[key], default=((-1, 0, 0), ""))[0]
             is_next = turn[:2] == (last[0], last[1] + 1) or turn[0] > last[0] or turn[2] > last[2]
@@ -713,6 +718,8 @@ class World:
         elif lead.status == NEW:
             ladder = count_mails(lead)
             assert is_due_some_day or row["RemindersSent"] >= ladder
+            if lead.next_attempt_at and not self._has_new_owner(row):
+                assert row["NextReminderAt"] == lead.next_attempt_at, "the next attempt is planned for another time"
             if not lead.word and (key, ladder - 1) not in self.counted:  # Nobody answered, and it never rested.
                 assert row["WaitingSince"] == min(post.received_at for post in lead.posts if post.is_own)
         elif lead.has_news:

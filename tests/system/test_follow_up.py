@@ -37,6 +37,7 @@ def app(account: str, mailbox: Mailbox, tmp_path: Path) -> Iterator[App]:
         "PUBLIC_URL": app.url.removesuffix("/api"),
         "REMINDER_SCHEDULE": "* * * * * *",
         "OWNERS": "contoso.erp: erp@contoso.example; sales@contoso.example",
+        "QUALIFICATION": "Has a budget; Decides this year",
     }
     app.start()
     yield app
@@ -111,6 +112,43 @@ def test_a_form_filled_in_with_the_keyboard_alone(app: App, mailbox: Mailbox, pa
     page.keyboard.press("Enter")
     assert "Recorded: not a fit" in page.get_by_role("status").inner_text()
     assert the_lead(app)["DisqualifiedReason"] == "too small for us"
+
+
+def test_what_is_true_is_ticked_with_the_keyboard_and_may_be_changed_in_the_table(
+    app: App, mailbox: Mailbox, page: Page
+) -> None:
+    app.post(lead(1))
+    wait_for(lambda: len(mailbox.mails) == 1)
+    page.goto(mailbox.link())
+    page.get_by_label("Decides this year").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert "Recorded: qualified" in page.get_by_role("status").inner_text()
+    assert (the_lead(app)["Status"], the_lead(app)["Qualification"]) == ("Qualified", "Decides this year")
+
+    app.edit("Leads", the_lead(app), Qualification="has a budget; decides this year; met at the fair")
+    page.goto(mailbox.link())
+    assert "What is true: has a budget · decides this year · met at the fair" in page.inner_text("main")
+    page.get_by_label("Decides this year").uncheck()
+    press(page, "Qualified")
+    assert the_lead(app)["Qualification"] == "has a budget; met at the fair"
+
+
+def test_the_draft_is_had_in_another_language_with_the_keyboard(app: App, mailbox: Mailbox, page: Page) -> None:
+    app.post(lead(1))
+    wait_for(lambda: len(mailbox.mails) == 1)
+    page.goto(mailbox.link())
+    german = page.get_by_role("link", name="Deutsch")
+    assert not german.is_visible()
+    page.get_by_text("Draft in another language").focus()
+    page.keyboard.press("Enter")
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    assert german.evaluate("element => element === document.activeElement")
+    assert "&body=Guten%20Tag" in str(german.get_attribute("href"))
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_a_page_is_loaded_again_without_a_second_answer(app: App, mailbox: Mailbox, page: Page) -> None:

@@ -155,7 +155,10 @@ class Page:
         """Open the page as a browser does, also where an answer sends it."""
         now, zone = at(minutes), self.answering.zone
         opened = await self.answering.show(self.token, now=now)
-        page = FollowUpPage.of(opened.lead, opened.others, token=self.token, click="c9", now=now, zone=zone)
+        touches = self.desk.policy.touches
+        page = FollowUpPage.of(
+            opened.lead, opened.others, token=self.token, click="c9", now=now, zone=zone, touches=touches
+        )
         return page.after(opened.lead, params.get("said", ""), find_seen(params), now=now, zone=zone)
 
     async def look(self, minutes: float) -> str:
@@ -227,7 +230,7 @@ async def test_a_choice_can_be_changed_through_the_same_link(page: Page) -> None
     ("choice", "fields", "said"),
     [
         ("contacted-follow-up", {"follow_up_on": "2026-11-30"}, "You are reminded on 30 November 2026."),
-        ("tried", {}, "The next reminder comes on 23 November 2026, 12:00 UTC."),
+        ("tried", {}, "Next: attempt 2 of 4, on Wed 25 November."),
         ("later-3d", {}, "The next reminder comes on 25 November 2026, 12:30 UTC."),
         ("qualified", {}, "There are no more reminders, unless the customer asks to be contacted again."),
         ("pass", {"colleague": ANNA}, f"{ANNA} is told within minutes."),
@@ -681,7 +684,7 @@ async def test_a_customer_who_asks_again_while_a_page_is_open_is_not_answered_un
     assert (await page.choose_at(31, "contacted", seen=await page.look(31))).startswith("Recorded: contacted.")
 
 
-@pytest.mark.parametrize("choice", ["tried", "later-1d", "do-not-contact"])
+@pytest.mark.parametrize("choice", ["later-1d", "do-not-contact"])
 async def test_what_ends_no_reminders_is_recorded_all_the_same(page: Page, choice: str) -> None:
     seen = await page.look(0)
     await page.desk.post(body(code="PLT"), event=2, minutes=20)

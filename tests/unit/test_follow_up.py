@@ -18,8 +18,6 @@ from lead_core.lead.do_not_contact import find_do_not_contact
 from lead_core.lead.follow_up import (
     FollowUpPolicy,
     Kind,
-    Verdict,
-    decide_reminder,
     find_due_time,
     find_kind,
     find_turn,
@@ -30,6 +28,7 @@ from lead_core.lead.lead import Decision, Handover, Lead, fold
 from lead_core.lead.owners import Owners
 from lead_core.lead.recipients import Recipient, find_recipient
 from lead_core.lead.values import Offer, Status
+from lead_core.lead.verdict import Verdict, decide_reminder
 from lead_core.lead.working_hours import WorkingHours
 from tests.examples import ANNA, JOHN, NOON, SALES, at, delivery
 
@@ -260,7 +259,7 @@ def test_contact_me_on_a_lead_that_is_on_its_way_changes_nothing() -> None:
     [
         (Choice.CONTACTED, Status.CONTACTED, None),
         (Choice.CONTACTED_FOLLOW_UP, Status.CONTACTED, POLICY.start_of(FRIDAY)),
-        (Choice.TRIED, Status.NEW, at(24 * 60)),
+        (Choice.TRIED, Status.NEW, at(3 * 24 * 60 + 30)),
         (Choice.LATER_1D, Status.NEW, at(24 * 60 + 30)),
         (Choice.LATER_3D, Status.NEW, at(3 * 24 * 60 + 30)),
         (Choice.LATER_7D, Status.NEW, at(7 * 24 * 60 + 30)),

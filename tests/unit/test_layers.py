@@ -17,7 +17,7 @@ FLOORS = [  # from the ground up; a room imports itself and the floors below, an
     {"at_once", "errors", "log_fields", "messages"},
     {"lead", "lead_url"},
     {"settings", "marketplace", "views", "links", "ports"},
-    {"adapters/tables", "adapters/door"},
+    {"adapters/tables", "adapters/door", "adapters/drafts"},
     {"adapters/azure", "adapters/memory", "adapters/files"},
     {"adapters/mail"},
     {"steps/budget", "steps/extras", "steps/repository", "steps/tidying", "steps/troubles"},

@@ -315,7 +315,8 @@ async def test_a_click_in_the_escalation_is_recorded_as_the_bosses(desk: Desk) -
     assert [mail.to for mail in desk.outbox.mails] == [ANNA]
 
 
-async def test_an_attempt_before_the_escalation_promises_no_reminder(desk: Desk) -> None:
+async def test_without_a_plan_an_attempt_before_the_escalation_promises_no_reminder(desk: Desk) -> None:
+    desk.policy = replace(desk.policy, touches=())
     let_rest_after_one_mail(desk, BOSS)
     await desk.post(body())
     await desk.tick(0)

@@ -119,7 +119,9 @@ async def test_a_disqualified_lead_becomes_spam_and_another_status_ends_it(desk:
 
 
 @pytest.mark.parametrize("word", ["Tried", "No answer", "Left voicemail", "nicht erreicht", "sin respuesta"])
-async def test_a_word_for_an_attempt_counts_and_the_reminders_go_on(desk: Desk, word: str) -> None:
+async def test_without_a_plan_a_word_for_an_attempt_counts_and_the_reminders_go_on(desk: Desk, word: str) -> None:
+    desk.policy = replace(desk.policy, touches=())
+    desk.steps = desk.make_steps(lambda table: table)
     asked_again_at = desk.row["NextReminderAt"]
     await type_cells(desk, Status=word)
     assert cells(desk) == ("New", "", 1)

@@ -51,7 +51,7 @@ def leads(draw: st.DrawFn) -> Lead:
         decisions=tuple(
             Decision(draw(st.sampled_from(Status)), at(1), draw(TEXTS)) for _ in range(draw(st.integers(0, 2)))
         ),
-        cells=Cells(draw(TEXTS), draw(TEXTS), draw(TEXTS), draw(TEXTS)),
+        cells=Cells(draw(TEXTS), draw(TEXTS), draw(TEXTS), draw(TEXTS), draw(TEXTS)),
         written_status=draw(TEXTS),
         is_internal=draw(st.booleans()),
         waiting_since=draw(TIMES),

@@ -16,7 +16,7 @@ from lead_core.lead.tally import Dimension
 from lead_core.lead.urgency import Urgency
 from lead_core.views.confirmation import TestConfirmation, compose_test_confirmation
 from lead_core.views.digest import compose_digest
-from lead_core.views.drafts import draft_first_answer
+from lead_core.views.drafts import OUR_DRAFTS, Occasion
 from lead_core.views.facts import HistoryLine
 from lead_core.views.my_leads import MyLeads, OpenLead, render_my_leads
 from lead_core.views.page import render_follow_up
@@ -146,7 +146,7 @@ def test_a_hostile_lead_adds_no_header(text: str) -> None:
 def test_a_hostile_lead_puts_no_link_and_nothing_hidden_where_people_do_not_expect_it(text: str) -> None:
     shown = card(**filled(text))
     mail = compose_digest(digest(shown))
-    draft = draft_first_answer(code=text, first_name=text, offer=text)
+    draft = OUR_DRAFTS.write(Occasion(code=text, first_name=text, last_name=text, offer=text))
     arrived = compose_test_confirmation(
         TestConfirmation(
             id="1" * 32,

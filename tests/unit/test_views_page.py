@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date
 from html import unescape
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -16,9 +17,13 @@ from lead_core.lead.follow_up import FollowUpPolicy, find_turn, is_escalating
 from lead_core.lead.lead import Cells, Lead
 from lead_core.lead.owners import Owners
 from lead_core.lead.values import Offer
+from lead_core.views.draft_files import DraftName, DraftText
+from lead_core.views.drafts import Drafts
+from lead_core.views.languages import Language
 from lead_core.views.page import FollowUpPage, render_follow_up, render_message
 from lead_core.views.rendering import TEMPLATES
 from lead_core.views.style import CONTENT_SECURITY_POLICY
+from lead_core.views.who import Who
 from tests.examples import ANNA, BOSS, JOHN, SALES, at, delivery
 from tests.reader import Reader
 from tests.seen import TODAY, page
@@ -85,6 +90,7 @@ WORKING = {
     "bare": BARE,
     "lost": LOST,
     "notice": NOTICE,
+    "asks": page(questions=("Has a budget", "Decides this year")),
 }
 PAGES = {**WORKING, "closed": page_of(closed())}
 
@@ -115,7 +121,7 @@ def test_every_field_has_a_label_and_every_id_is_the_only_one(name: str) -> None
         for pointer in ("aria-describedby", "aria-labelledby")
         for one in (found.get(pointer) or "").split()
     }
-    assert len(fields) == (1 if name == "closed" else 4)
+    assert len(fields) == {"closed": 1, "asks": 6}.get(name, 4)
     assert {field["id"] for field in fields} == labels
     assert set(ids.values()) == {1}
     assert pointed_at <= set(ids)
@@ -137,7 +143,7 @@ NOT_OFFERED = {"answered": {Choice.CONTACTED}, "qualified": {Choice.QUALIFIED}}
 
 
 def offered_by(name: str) -> set[Choice]:
-    return set(Choice) - {Choice.LIFT} - NOT_OFFERED.get(name, set())
+    return set(Choice) - {Choice.LIFT, Choice.NO_ANSWER} - NOT_OFFERED.get(name, set())
 
 
 @pytest.mark.parametrize("name", WORKING)
@@ -187,7 +193,7 @@ def test_an_answer_is_changed_behind_a_word_and_what_one_would_do_next_stands_be
     assert in_view["qualified"] == {Choice.NOTE, Choice.CONTACTED_FOLLOW_UP}
     assert in_view["disqualified"] == in_view["notice"] == {Choice.NOTE}
     assert in_view["news"] == in_view["answered"] | {Choice.CONTACTED}
-    assert in_view["new"] == set(Choice) - {Choice.LIFT}
+    assert in_view["new"] == set(Choice) - {Choice.LIFT, Choice.NO_ANSWER}
     assert in_view["news of qualified"] == {Choice.NOTE, Choice.CONTACTED_FOLLOW_UP, Choice.QUALIFIED}
     assert 'class="first"' not in render_follow_up(WORKING["qualified"])
 
@@ -262,7 +268,7 @@ def test_no_button_of_an_answered_lead_changes_its_status_in_silence() -> None:
     for status in (Choice.CONTACTED, Choice.QUALIFIED, Choice.NOT_A_FIT):
         lead = after(lead_of(), status, 30, reason="x")
         shown = page_of(lead)
-        for choice in set(Choice) - {Choice.NOTE, Choice.LIFT}:
+        for choice in set(Choice) - {Choice.NOTE, Choice.LIFT, Choice.NO_ANSWER}:
             changed = after(lead, choice, 50, reason="x", colleague=SALES, follow_up_on=TODAY)
             later = choice in {Choice.LATER_1D, Choice.LATER_3D, Choice.LATER_7D}
             hint = shown.told and hint_of(shown, choice) if not later else "later-hint" in render_follow_up(shown)
@@ -456,3 +462,29 @@ def test_colours_can_be_told_apart(scheme: int, text: str, ground: str, ratio: f
     colors = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", css.split("@media")[scheme]))
     darker, lighter = sorted((luminance(colors[text]), luminance(colors[ground])))
     assert (lighter + 0.05) / (darker + 0.05) >= ratio
+
+
+def test_the_draft_can_be_had_in_every_language_and_the_customers_is_marked() -> None:
+    reader = read(page(country="DE"))
+    links = {each["hreflang"]: each for each in reader.named("a") if "hreflang" in each}
+    assert list(links) == list(Language)
+    assert all(each["lang"] == code for code, each in links.items())
+    assert [code for code, each in links.items() if "aria-current" in each] == ["de"]
+    assert "Votre%20int%C3%A9r%C3%AAt" in str(links["fr"]["href"])
+    assert "Draft an answer (Deutsch)" in reader.text("ul")
+
+
+def test_a_customer_without_an_address_has_no_drafts() -> None:
+    assert not [each for each in read(BARE).named("a") if "hreflang" in each]
+
+
+def test_who_they_say_they_are_signs_the_draft() -> None:
+    who = Who.of("sales@contoso.example", (), cookie="", entered={"i_am": "Zoë <b>"})
+    html = render_follow_up(page(country="US", who=who))
+    assert f"Best%20regards%0D%0A{quote('Zoë <b>')}" in html
+
+
+def test_the_publishers_own_draft_is_on_the_page() -> None:
+    own = {DraftName(Language.ENGLISH, "PLT", "1"): DraftText("From us", "Hello[ {first_name}]!")}
+    html = render_follow_up(page(country="US", drafts=Drafts(own)))
+    assert html.count("?subject=From%20us&amp;body=Hello%20Ana%21") == 2

@@ -19,7 +19,7 @@ OLD_NAMES: Final = {HISTORY: "ActionHistory", DECISIONS: "Decisions", IDENTIFIED
 
 _FIRST: Final = (
     *("PartitionKey", "RowKey"),
-    *("Name", "Status", "Owner", "Waiting", "Offer", "Note", "Problem", "DisqualifiedReason"),
+    *("Name", "Status", "Owner", "Waiting", "Offer", "Note", "Problem", "DisqualifiedReason", "Qualification"),
     *("FirstName", "LastName", "Email", *EMAIL_KEY_COLUMNS, "Phone", "Company", "Title", "Country"),
     *("ActionCode", "ActionCount", "Description", "OfferTitle", "OfferId", "PublisherId", "Source"),
     *("Attempts", "RemindersSent", "ContactedBy", "IsTest", "IsInternal", "OwnerRefused"),

@@ -136,17 +136,21 @@ def lead_to_row(lead: Lead, base: Mapping[str, Any] | None = None) -> Entity:
         "FirstSeenAt": history.first_at,
         "LastSeenAt": history.last_at,
     }
-    row |= {column: _write_cell(getattr(lead.cells, name), column, base) for name, column in _CELLS.items()}
+    cells = ((column, getattr(lead.cells, name)) for name, column in _CELLS.items())
+    row |= {column: _write_cell(text, column, base) for column, text in cells if text or column not in _SELDOM}
     return put_in_order(row | steering_to_cells(lead, base))
 
 
-_NOT_KEPT = {*LEFT_OUT_IF_EMPTY, *DERIVED_COLUMNS, *OLD_NAMES.values()}
+_SELDOM = {"Qualification"}
+"""Cells that people edit and that have no column if they are empty."""
+_NOT_KEPT = {*LEFT_OUT_IF_EMPTY, *DERIVED_COLUMNS, *OLD_NAMES.values(), *_SELDOM}
 """Columns that a row may be without. What *base* has in them does not stay."""
 _CELLS = {
     "status": "Status",
     "owner": "Owner",
     "note": "Note",
     "disqualified_reason": "DisqualifiedReason",
+    "qualification": "Qualification",
 }
 
 

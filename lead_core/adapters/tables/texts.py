@@ -19,7 +19,7 @@ from lead_core.marketplace.charset import decode_text
 from lead_core.marketplace.unpacking import unpack
 from lead_core.ports.texts import FreeTexts
 
-_FREE: Final = ("Note", "DisqualifiedReason", "Description", "Problem")
+_FREE: Final = ("Note", "DisqualifiedReason", "Qualification", "Description", "Problem")
 _OF_A_REJECT: Final = ("Explanation", "WouldRead", "Problem")
 _APPS_OWN: Final = re.compile(
     "PartitionKey|RowKey|Timestamp|Reason|Retry|Retries|Told|From|Offer|ActionCode|CreatedTime|CustomerInfo|LeadSource"
