@@ -3,7 +3,7 @@
 import logging
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -97,7 +97,7 @@ async def send_reminders(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- t
     try:
         outcomes["retried"] = await services().rest.retrying.tick(now=now)
     finally:  # Mails do not depend on retries.
-        sent, trouble = await _send_mails(now)
+        sent, trouble = await _send_mails("reminders", _remind, now)
         outcomes += sent
         if outcomes:
             logger.info("reminders %s", fields(**outcomes))
@@ -106,15 +106,25 @@ async def send_reminders(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- t
         await _look_for_canary(can_mail=not trouble)
 
 
-async def _send_mails(now: datetime) -> tuple[Counter[str], str]:
+async def _remind(now: datetime) -> Counter[str]:
+    outcomes = await services().rest.reminding.tick(now=now, new_id=_new_id)
+    outcomes += await services().rest.confirming.tick(now=now, new_id=_new_id)
+    return outcomes + await services().rest.renewing.tick(now=now, new_id=_new_id)
+
+
+async def _summarise(now: datetime) -> Counter[str]:
+    return await services().rest.summarising.tick(now=now, new_id=_new_id)
+
+
+async def _send_mails(
+    what: str, send: Callable[[datetime], Awaitable[Counter[str]]], now: datetime
+) -> tuple[Counter[str], str]:
     """Return what became of the mails, and why none can be sent."""
     try:
-        outcomes = await services().rest.reminding.tick(now=now, new_id=_new_id)
-        outcomes += await services().rest.confirming.tick(now=now, new_id=_new_id)
-        return outcomes + await services().rest.renewing.tick(now=now, new_id=_new_id), ""
+        return await send(now), ""
     except SettingsError as error:
         # No traceback: the setting is what is wrong.
-        logger.error("no reminders: %s %s", error.explanation, fields(code=error.code))  # noqa: TRY400 -- see above
+        logger.error("no %s: %s %s", what, error.explanation, fields(code=error.code))  # noqa: TRY400 -- see above
         return Counter(), error.explanation
 
 
@@ -161,6 +171,15 @@ async def send_canary(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the 
     if outcomes:
         logger.info("canary %s", fields(**outcomes))
     await services().rest.runs.note(Run(Timer.CANARY, datetime.now(UTC)))
+
+
+@app.timer_trigger("timer", schedule=find_schedule("SUMMARY_SCHEDULE"))
+async def send_summary(timer: func.TimerRequest) -> None:  # noqa: ARG001 -- the host hands it over
+    """Mail the weekly summary once a week is over."""
+    outcomes, trouble = await _send_mails("summary", _summarise, datetime.now(UTC))
+    if outcomes:
+        logger.info("summary %s", fields(**outcomes))
+    await services().rest.runs.note(Run(Timer.SUMMARY, datetime.now(UTC), trouble))
 
 
 @app.route("follow-up/{token}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)

@@ -164,9 +164,10 @@ def split_record(message: str) -> tuple[str, Mapping[str, Any]]:
 
 def _tell_wrong(function: str, said: str, values: Mapping[str, Any]) -> str:
     """Say what is wrong until a person corrects it. ``""`` if a record says something else."""
-    if said.startswith("no reminders:"):
+    if said.startswith(("no reminders:", "no summary:")):
         names = re.findall(r"(?:[:.]) ([A-Z_]{4,}):", said)
-        return f"{function} failed: nobody is mailed until {join(names)} {be(names)} right" if names else said
+        what = "nobody is mailed" if said.startswith("no reminders:") else "no weekly summary is sent"
+        return f"{function} failed: {what} until {join(names)} {be(names)} right" if names else said
     if said == "unhealthy" and (faults := [*map(str, values.get("faults", ()))]):
         return f"health says what is wrong with {join(faults)}"
     return ""
@@ -234,4 +235,5 @@ _TOLD: Mapping[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {
     "canary": lambda values: ["the app posted a test lead to itself"] if values.get("posted") else [],
     "canary lost": lambda values: [f"the app's own test lead did not arrive: {_words(values)}"],
     "silence": lambda _: ["mail to the default owner: no leads come any more"],
+    "summary": lambda values: ["the weekly summary sent"] if values.get("summary-sent") else [],
 }

@@ -30,26 +30,40 @@ OLD_MESSAGE: Final = timedelta(minutes=10)
 LATE: Final = {
     Timer.REMINDERS: (timedelta(minutes=16), timedelta(hours=2)),
     Timer.CHECK: (timedelta(hours=3), timedelta(hours=24)),
+    Timer.SUMMARY: (timedelta(hours=3), timedelta(hours=24)),
     Timer.CANARY: (timedelta(hours=36), timedelta(hours=72)),
 }
 """From when on a timer's last run is worth a look, and wrong. They run every five minutes, every hour and every day."""
-LATE_BY_OWN_SCHEDULE: Final = (timedelta(days=3), timedelta(days=8))
-"""The same for a timer with a schedule of its own, which may leave out nights and weekends."""
-_RUNS_CODES: Final = {Timer.REMINDERS: "last-tick", Timer.CHECK: "last-check", Timer.CANARY: "last-canary"}
+LATE_BY_OWN_SCHEDULE: Final = {
+    Timer.REMINDERS: (timedelta(days=3), timedelta(days=8)),
+    Timer.CHECK: (timedelta(days=3), timedelta(days=8)),
+    Timer.SUMMARY: (timedelta(days=8), timedelta(days=15)),
+    Timer.CANARY: (timedelta(days=3), timedelta(days=8)),
+}
+"""The same with a schedule of its own, which may leave out nights and weekends, or be once a week."""
+_RUNS_CODES: Final = {
+    Timer.REMINDERS: "last-tick",
+    Timer.CHECK: "last-check",
+    Timer.SUMMARY: "last-summary",
+    Timer.CANARY: "last-canary",
+}
 _RUNS_WORDS: Final = {
     Timer.REMINDERS: "mails and retries",
     Timer.CHECK: "the check of all leads",
+    Timer.SUMMARY: "the weekly summary",
     Timer.CANARY: "the app's own test lead",
 }
 _RUNS_EVERY: Final = {
     Timer.REMINDERS: "every 5 minutes",
     Timer.CHECK: "every hour",
+    Timer.SUMMARY: "every hour",
     Timer.CANARY: "every day",
 }
 """How often they run by the default schedules."""
 _RUNS_SETTINGS: Final = {
     Timer.REMINDERS: "REMINDER_SCHEDULE",
     Timer.CHECK: "CHECK_SCHEDULE",
+    Timer.SUMMARY: "SUMMARY_SCHEDULE",
     Timer.CANARY: "CANARY_SCHEDULE",
 }
 _FIRST_RUN_IS_LATE: Final = {Timer.CANARY}
@@ -133,6 +147,7 @@ def judge_runs(
 
     *own_schedules* are the timers that run by another schedule than the default.
     """
+    told: set[str] = set()  # One wrong setting may stop several timers.
     for timer in Timer:
         run, code = runs.get(timer), _RUNS_CODES[timer]
         if run is None and timer in _FIRST_RUN_IS_LATE:
@@ -147,12 +162,13 @@ def judge_runs(
             )
             continue
         age = now - run.finished_at
-        look, wrong = LATE_BY_OWN_SCHEDULE if timer in own_schedules else LATE[timer]
+        look, wrong = (LATE_BY_OWN_SCHEDULE if timer in own_schedules else LATE)[timer]
         verdict = Verdict.WRONG if age >= wrong else Verdict.LOOK if age >= look else Verdict.OK
         what = f"{timer} last ran at {format_moment(run.finished_at, zone)}, {format_wait(age)} ago"
         advice = f"It is late, unless {_RUNS_SETTINGS[timer]} says so. {start}" if verdict is not Verdict.OK else ""
         yield Finding(Section.APP, code, verdict, what, advice)
-        if run.trouble:
+        if run.trouble and run.trouble not in told:
+            told.add(run.trouble)
             yield Finding(Section.APP, "sends-no-mails", Verdict.WRONG, f"{timer} could send no mails", run.trouble)
 
 

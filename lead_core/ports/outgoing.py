@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, ClassVar, Final, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Protocol, Self, TypeVar
 
 from lead_core.lead.recipients import Recipient, RecipientKey
+from lead_core.ports.test_leads import FirstTestLead, TestLeadNote
 from lead_core.ports.troubles import TroubleStore
 
 if TYPE_CHECKING:
@@ -93,47 +94,6 @@ class OwnersDigest:
 
 
 @dataclass(frozen=True, slots=True)
-class FirstTestLead:
-    """The first test lead of an offer and day."""
-
-    offer: str
-    received_at: datetime
-    owner: str = ""
-    """Who would be told of a real one."""
-    is_confirmed: bool = False
-    """Whether a version before confirmed it by a mail of its own."""
-    key: str = ""
-    """The row's key, which follows from the day and the offer."""
-
-
-@dataclass(frozen=True, slots=True)
-class TestLeadNote:
-    """The mails to the default owner about the test leads of one day."""
-
-    __test__: ClassVar[bool] = False  # Pytest would collect a class with this name.
-
-    day: date
-    told: tuple[str, ...] = ()
-    """The keys of the test leads that were in a mail."""
-    telling: tuple[str, ...] = ()
-    """The keys of those in the mail that is being sent now."""
-    mails: int = 0
-
-    @property
-    def named(self) -> str:
-        """What the mail is about, without personal data."""
-        return f"test leads of {self.day}"
-
-    def confirmed(self) -> Self:
-        """Return what stands in the row after the mail."""
-        return replace(self, told=(*self.told, *self.telling), telling=(), mails=self.mails + 1)
-
-    def released(self) -> Self:
-        """Return what stands in the row if the mail certainly did not go out."""
-        return replace(self, telling=())
-
-
-@dataclass(frozen=True, slots=True)
 class LinkRequest:
     """Someone with an expired link asked for a new one. It is mailed to the owner of the lead."""
 
@@ -168,6 +128,8 @@ class Occasion:
     """``summary-2026-W47``: what it is and which one. It holds no personal data and is a legal row key."""
     sent_at: datetime | None = None
     """When the mail went out, or was given up. None as long as it is not told."""
+    is_refused: bool = False
+    """Whether the provider refused the address of its reader. The default owner gets the mail then."""
 
     @property
     def named(self) -> str:

@@ -15,6 +15,7 @@ class Timer(StrEnum):
 
     REMINDERS = "send_reminders"
     CHECK = "check_leads"
+    SUMMARY = "send_summary"
     CANARY = "send_canary"
 
 

@@ -3,7 +3,7 @@
 from lead_core.settings.kinds import OpeningHours, parse_duration
 from lead_core.settings.loading import FIELDS, find_settings, load_settings
 from lead_core.settings.mail_url import MailServer, parse_mail_url
-from lead_core.settings.settings import MAIL_SETTINGS, STORAGE_SETTING, Settings, find_schedule
+from lead_core.settings.settings import MAIL_SETTINGS, STORAGE_SETTING, Settings, find_schedule, is_by_default
 
 __all__ = [
     "FIELDS",
@@ -14,6 +14,7 @@ __all__ = [
     "Settings",
     "find_schedule",
     "find_settings",
+    "is_by_default",
     "load_settings",
     "parse_duration",
     "parse_mail_url",

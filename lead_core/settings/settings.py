@@ -173,6 +173,11 @@ class Settings(BaseSettings):
         return split_mailbox(self.mail_from)[1]
 
     @property
+    def summary_address(self) -> str:
+        """Who gets the weekly summary, ``""`` if nobody does."""
+        return "" if self.summary_to == "off" else self.summary_to or self.escalate_to or self.owners.default
+
+    @property
     def links_url(self) -> str:
         """Where the links in mails lead to."""
         return self.public_url or (f"https://{self.website_hostname}" if self.website_hostname else "")
@@ -185,6 +190,11 @@ class Settings(BaseSettings):
     def _service_uri(self, service: str) -> str:
         name = self.leads_storage_account_name
         return f"https://{name}.{service}.core.windows.net" if name else ""
+
+
+def is_by_default(settings: Settings, schedule: str) -> bool:
+    """Whether the timer with this *schedule*, such as ``CHECK_SCHEDULE``, runs by its default."""
+    return bool(getattr(settings, schedule.lower()) == DEFAULT_SCHEDULES[schedule])
 
 
 def find_schedule(name: str) -> str:

@@ -14,7 +14,8 @@ from typing import Final
 from lead_core.lead.owners import Owners
 from lead_core.links import LinkSigner
 from lead_core.messages import Mail
-from lead_core.ports.outgoing import Claim, ClaimStore, FirstTestLead, Mailer, TestLeadNote
+from lead_core.ports.outgoing import Claim, ClaimStore, Mailer
+from lead_core.ports.test_leads import FirstTestLead, TestLeadNote
 from lead_core.steps.budget import Budget
 from lead_core.steps.sending import MailPolicy, SendingRun, claiming, send_each
 from lead_core.steps.troubles import Findings

@@ -28,9 +28,10 @@ from lead_core.marketplace.envelope import read_message
 from lead_core.marketplace.leads import split
 from lead_core.marketplace.notification import read_notification
 from lead_core.marketplace.suggestion import reject
-from lead_core.ports.outgoing import ClaimStore, FirstTestLead
+from lead_core.ports.outgoing import ClaimStore
 from lead_core.ports.rejects import RejectStore
 from lead_core.ports.storage import ErasureStore, FollowUpStore, Inbox, LeadQueue, LeadStore
+from lead_core.ports.test_leads import FirstTestLead
 from lead_core.steps.repository import LeadRepository
 
 MAX_TRIES_TO_STORE = 20

@@ -60,7 +60,7 @@ def list_figures(report: Report) -> tuple[Figure, ...]:
         Figure(
             "Leads in",
             f"{report.leads:,}",
-            "in these weeks",
+            "in these weeks" if report.first < report.last else "in the week",
             _compare(report.leads, report.leads_before, _write_number, is_more_better=None),
         ),
     )

@@ -13,12 +13,13 @@ from lead_core.operations.examining import Examining, MailServerSeen, Stores
 from lead_core.operations.judging import START_HERE, START_IN_AZURE
 from lead_core.operations.knocking import Knocking
 from lead_core.ports.runs import Timer
-from lead_core.settings.settings import DEFAULT_SCHEDULES
+from lead_core.settings import is_by_default
 from lead_core.wiring.intake import POISON_QUEUE_NAME, QUEUE_NAME, Services
 
 _SCHEDULES: Final = {
     Timer.REMINDERS: "REMINDER_SCHEDULE",
     Timer.CHECK: "CHECK_SCHEDULE",
+    Timer.SUMMARY: "SUMMARY_SCHEDULE",
     Timer.CANARY: "CANARY_SCHEDULE",
 }
 
@@ -26,14 +27,13 @@ _SCHEDULES: Final = {
 def open_examining(services: Services) -> Examining:
     """Return the step that examines the app."""
     settings = services.settings
-    set_by = {timer: getattr(settings, name.lower()) for timer, name in _SCHEDULES.items()}
     start_app = START_HERE if settings.uses_emulator else START_IN_AZURE
     return Examining(
         settings=settings,
         stores=None if settings.storage_mistakes else _open_stores(services),
         mail=_open_mail(services),
         knocking=Knocking(WebDoor(), start_app),
-        own_schedules=frozenset(each for each in Timer if set_by[each] != DEFAULT_SCHEDULES[_SCHEDULES[each]]),
+        own_schedules=frozenset(each for each in Timer if not is_by_default(settings, _SCHEDULES[each])),
         start_app=start_app,
         zone=ZoneInfo(settings.time_zone),
         clock=lambda: datetime.now(UTC),
@@ -63,6 +63,7 @@ def _open_mail(services: Services) -> MailServerSeen | None:
     settings = services.settings
     if not (settings.mail_url and settings.mail_from):
         return None
-    recipients = tuple(dict.fromkeys(filter(None, (*settings.owners.people, settings.escalate_to))))
+    people = (*settings.owners.people, settings.escalate_to, settings.summary_address)
+    recipients = tuple(dict.fromkeys(filter(None, people)))
     login = open_mail_login(settings.mail_url, services.stack)
     return MailServerSeen(login, settings.mail_url.host, settings.mail_from, recipients)

@@ -21,12 +21,13 @@ from lead_core.adapters.tables.rejected_leads import TableRejectStore
 from lead_core.adapters.tables.reports import TableReportStore
 from lead_core.adapters.tables.runs import TableRunStore
 from lead_core.lead.follow_up import TOLD_AT_ONCE, FollowUpPolicy
+from lead_core.lead.weekly import SummaryTimes
 from lead_core.lead.working_hours import WorkingHours
 from lead_core.lead_url import LeadUrl
 from lead_core.links import LinkSigner
 from lead_core.ports.outgoing import Mailer
 from lead_core.ports.storage import LeadQueue
-from lead_core.settings import MAIL_SETTINGS, Settings
+from lead_core.settings import MAIL_SETTINGS, Settings, is_by_default
 from lead_core.steps.answering import Answering
 from lead_core.steps.canary import CanaryAlarm, Canarying, CanaryProbe
 from lead_core.steps.confirming import Confirming
@@ -43,7 +44,9 @@ from lead_core.steps.repository import LeadRepository
 from lead_core.steps.retrying import Retrying
 from lead_core.steps.sending import MailPolicy
 from lead_core.steps.silence import SilenceAlarm, SilenceProbe
+from lead_core.steps.summarising import Summarising
 from lead_core.steps.sweeping import Sweeping
+from lead_core.steps.telling import Telling
 from lead_core.steps.troubles import MailProbe
 from lead_core.views.drafts import Drafts
 from lead_core.wiring.demand import demand
@@ -91,6 +94,22 @@ class Rest:
     def renewing(self) -> Renewing:
         """What mails new links. Raises: SettingsError if a setting of the mails is wrong."""
         return Renewing(self.repository, self.claims, self.mailer, self.links, self.mails)
+
+    @cached_property
+    def summarising(self) -> Summarising:
+        """What mails the weekly summary. Raises: SettingsError if a setting of the mails is wrong."""
+        settings = demand(self._settings, {"SUMMARY_TO", "SILENCE_AFTER"})
+        return Summarising(
+            repository=self.repository,
+            reports=self.reports,
+            rejects=self.rejects,
+            telling=Telling(self.claims, self.mailer),
+            links=self.links,
+            mails=self.mails,
+            to=settings.summary_address,
+            silence_after=settings.silence_after,
+            times=SummaryTimes(self.policy.zone, looks_hourly=is_by_default(settings, "SUMMARY_SCHEDULE")),
+        )
 
     @cached_property
     def asking(self) -> Asking:

@@ -21,8 +21,8 @@ from lead_core.lead.lead import fold
 from lead_core.lead.received import Envelope, RejectedFrom, RejectedLead
 from lead_core.marketplace.envelope import EARLIEST_RECEIPT
 from lead_core.marketplace.notification import read_notification
-from lead_core.ports.outgoing import FirstTestLead
 from lead_core.ports.storage import CheckProgress, PurgeProgress
+from lead_core.ports.test_leads import FirstTestLead
 from local.azurite import Azurite
 from tests.examples import NOON, at, body, delivery
 

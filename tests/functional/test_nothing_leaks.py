@@ -82,6 +82,7 @@ FUNCTIONS = {
         "park_poisoned_lead": "message",
         "send_reminders": "timer",
         "check_leads": "timer",
+        "send_summary": "timer",
         "send_canary": "timer",
         "show_follow_up": "req",
         "record_follow_up": "req",
@@ -121,6 +122,9 @@ class Host:
     async def check(self) -> None:
         await self._run("check_leads", TimerRequest())
 
+    async def summarise(self) -> None:
+        await self._run("send_summary", TimerRequest())
+
     async def send_canary(self) -> None:
         await self._run("send_canary", TimerRequest())
 
@@ -147,6 +151,7 @@ class Host:
             self.park(envelope(lead())),
             self.remind(),
             self.check(),
+            self.summarise(),
             self.show(token),
             self.show_my_leads(token),
             self.report(),

@@ -33,6 +33,7 @@ from tests.functional.triggers import (
     REMIND,
     SHOW,
     SHOW_MY_LEADS,
+    SUMMARISE,
     rows,
 )
 from tests.reader import Reader
@@ -343,7 +344,7 @@ async def test_retries_do_not_wait_for_mails_and_neither_stops_the_other(
 
 
 async def test_each_timer_notes_that_it_came_to_its_end(on_azurite: Settings) -> None:
-    for timer in (REMIND, CHECK, CANARY):
+    for timer in (REMIND, CHECK, SUMMARISE, CANARY):
         await timer(TimerRequest())
     runs = await wiring.services().rest.runs.list_runs()
     assert {timer: run.trouble for timer, run in runs.items()} == dict.fromkeys(Timer, "")

@@ -96,8 +96,9 @@ async def test_each_finding_has_a_code_in_the_document(app: Services, environmen
     assert ran.document["first"]["code"] == "last-tick"
     assert found(ran) == {
         "storage": "ok", "clock": "ok", "tables": "ok", "settings": "ok", "link-key": "ok", "last-tick": "look",
-        "last-check": "look", "queue": "ok", "poison-queue": "ok", "mail-login": "ok", "late-mails": "ok",
-        "last-lead": "ok", "last-test-lead": "look", "resting": "ok", "entry-missing": "ok", "rejected": "ok",
+        "last-check": "look", "last-summary": "look", "queue": "ok", "poison-queue": "ok", "mail-login": "ok",
+        "late-mails": "ok", "last-lead": "ok", "last-test-lead": "look", "resting": "ok", "entry-missing": "ok",
+        "rejected": "ok",
     }  # fmt: skip
     assert ran.document["urls"] == [
         {
@@ -128,8 +129,8 @@ async def test_what_went_wrong_in_the_account_is_told(
     assert ran.code == 1
     assert {code: verdict for code, verdict in found(ran).items() if verdict != "ok"} == {
         "setting": "wrong", "last-tick": "wrong", "sends-no-mails": "wrong", "last-check": "look",
-        "app-clock": "wrong", "poison-queue": "look", "address-refused": "wrong", "last-test-lead": "look",
-        "entry-missing": "look", "rejected": "look", "misspelt-offer": "look",
+        "last-summary": "look", "app-clock": "wrong", "poison-queue": "look", "address-refused": "wrong",
+        "last-test-lead": "look", "entry-missing": "look", "rejected": "look", "misspelt-offer": "look",
     }  # fmt: skip
     assert ran.document["first"]["about"] == "REMINDER_WAITS"
 

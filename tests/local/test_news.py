@@ -75,6 +75,7 @@ def tell(*parts: str, news: News | None = None) -> list[str]:
         ),
         ("record_follow_up", "new link asked for", "a new link was asked for"),
         ("send_reminders", f"reminders {fields(retried=2)}", "2 rejected leads put into the queue again"),
+        ("send_summary", f"summary {fields(**{'summary-sent': 1})}", "the weekly summary sent"),
     ],
 )
 def test_what_the_app_did_is_said_in_words(function: str, message: str, said: str) -> None:
@@ -120,6 +121,12 @@ def test_a_tick_without_settings_says_failed_once_and_that_it_works_again() -> N
         "send_reminders works again",
         said,
     ]
+
+
+def test_a_summary_without_settings_says_what_is_not_sent() -> None:
+    wrong = "no summary: SUMMARY_TO: write an e-mail address, or off."
+    tick = record("send_summary", f"{wrong} {fields(code='wrong-setting')}", "ERROR ") + run("send_summary")
+    assert tell(tick, tick) == ["send_summary failed: no weekly summary is sent until SUMMARY_TO is right"]
 
 
 def test_what_is_unhealthy_is_said_once_however_often_a_monitor_asks() -> None:

@@ -92,13 +92,27 @@ def judged(runs: dict[Timer, Run], *own: Timer) -> dict[str, Finding]:
         (Timer.CHECK, 179, OK),
         (Timer.CHECK, 180, LOOK),
         (Timer.CHECK, DAY, WRONG),
+        (Timer.SUMMARY, 179, OK),
+        (Timer.SUMMARY, DAY, WRONG),
     ],
 )
 def test_a_timer_that_is_late_is_told(timer: Timer, minutes: float, verdict: Verdict) -> None:
-    code = {Timer.REMINDERS: "last-tick", Timer.CHECK: "last-check"}[timer]
+    code = {Timer.REMINDERS: "last-tick", Timer.CHECK: "last-check", Timer.SUMMARY: "last-summary"}[timer]
     assert judged({timer: Run(timer, at(-minutes))})[code].verdict is verdict
     by_own_schedule = judged({timer: Run(timer, at(-minutes))}, timer)
     assert by_own_schedule[code].verdict is OK
+
+
+def test_a_summary_with_a_schedule_of_its_own_may_run_once_a_week() -> None:
+    for days, verdict in ((7, OK), (8, LOOK), (15, WRONG)):
+        found = judged({Timer.SUMMARY: Run(Timer.SUMMARY, at(-days * DAY))}, Timer.SUMMARY)
+        assert found["last-summary"].verdict is verdict
+
+
+def test_one_wrong_setting_that_stops_two_timers_is_told_once() -> None:
+    runs = {timer: Run(timer, at(-1), "MAIL_URL: is missing.") for timer in (Timer.REMINDERS, Timer.SUMMARY)}
+    found = list(judge_runs(runs, frozenset(), now=NOON, zone=UTC, start="Start it."))
+    assert [finding.code for finding in found].count("sends-no-mails") == 1
 
 
 def test_a_timer_that_never_ran_and_one_that_could_send_no_mails_are_told() -> None:

@@ -23,7 +23,8 @@ from lead_core.lead.received import Envelope, RejectedFrom, RejectedLead
 from lead_core.lead.to_do import find_follow_up
 from lead_core.lead.values import fold_text
 from lead_core.marketplace.notification import read_notification
-from lead_core.ports.outgoing import Claim, FirstTestLead, OwnersDigest
+from lead_core.ports.outgoing import Claim, OwnersDigest
+from lead_core.ports.test_leads import FirstTestLead
 from tests.examples import NOON
 
 ANY_TEXT = st.text(st.characters(), max_size=300)  # surrogates and all

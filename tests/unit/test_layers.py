@@ -26,6 +26,7 @@ FLOORS = [  # from the ground up; a room imports itself and the floors below, an
     {
         "steps/intake", "steps/processing", "steps/reminding", "steps/answering",
         "steps/confirming", "steps/renewing", "steps/retrying", "steps/reconciling", "steps/purging", "steps/health",
+        "steps/summarising",
         "steps/my_leads", "steps/reporting",
         "steps/canary", "steps/silence",
     },

@@ -25,7 +25,8 @@ from lead_core.errors import (
 )
 from lead_core.lead.follow_up import Turn
 from lead_core.lead.values import LeadKey, is_legal_key
-from lead_core.ports.outgoing import Claim, ClaimedLead, FirstTestLead, OwnersDigest, TestLeadNote
+from lead_core.ports.outgoing import Claim, ClaimedLead, OwnersDigest
+from lead_core.ports.test_leads import FirstTestLead, TestLeadNote
 from lead_core.steps.confirming import CONFIRMING_LASTS
 from lead_core.steps.due import MAX_LEADS_PER_MAIL
 from lead_core.steps.pacing import FULL_MAILS_APART

@@ -27,11 +27,13 @@ from lead_core.views.plain_text import TEXT_COLUMNS, count_columns
 from lead_core.views.rejects import Reject, list_reasons
 from lead_core.views.rendering import MAX_HTML_BYTES
 from lead_core.views.silence import SilenceMail, compose_silence
+from lead_core.views.summary import compose_summary
 from lead_core.views.unanswered import UnansweredLead, UnansweredList
 from lead_core.views.words import NO_REPLIES
 from tests.examples import NOON
 from tests.reader import Reader
 from tests.seen import LINK, MY_LEADS, SEEN_AT, card, digest, unanswered
+from tests.summaries import NOTHING_CAME, summary
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 
@@ -205,6 +207,8 @@ MAILS = {
     "brief": compose_digest(replace(FULL, is_brief=True)),
     "escalation": compose_escalation(ESCALATION),
     "test-confirmation": compose_test_confirmation(CONFIRMATION),
+    "summary": compose_summary(summary(silent=SILENCE.silent[:1])),
+    "summary-nothing-came": compose_summary(NOTHING_CAME),
     "canary-lost": compose_canary_lost(
         CanaryLost("1" * 32, "leads@contoso.example", "sales@contoso.example", NOON, CanaryTrouble.KEY_REFUSED)
     ),

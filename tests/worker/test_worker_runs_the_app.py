@@ -35,6 +35,7 @@ FUNCTIONS = {
     "record_follow_up": FOLLOW_UP | {"methods": ["POST"]},
     "send_canary": {"type": "timerTrigger", "schedule": "%CANARY_SCHEDULE%"},
     "send_reminders": {"type": "timerTrigger", "schedule": "%REMINDER_SCHEDULE%"},
+    "send_summary": {"type": "timerTrigger", "schedule": "%SUMMARY_SCHEDULE%"},
     "show_follow_up": FOLLOW_UP | {"methods": ["GET"]},
     "show_my_leads": FOLLOW_UP | {"methods": ["GET"], "route": "my-leads/{token}"},
     "show_report": FOLLOW_UP | {"methods": ["GET"], "route": "report/{token}"},

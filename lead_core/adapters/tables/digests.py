@@ -26,12 +26,11 @@ from lead_core.ports.outgoing import (
     About,
     Claim,
     ClaimedLead,
-    FirstTestLead,
     LinkRequest,
     Occasion,
     OwnersDigest,
-    TestLeadNote,
 )
+from lead_core.ports.test_leads import FirstTestLead, TestLeadNote
 
 ESCALATIONS_PARTITION = "escalations"
 OWNERS_PARTITION = "owners"
