@@ -574,8 +574,10 @@ class World:
         still = self._resting & self.find_asked() & listed.keys()
         resting = {_find_lead(entry) for entry in still if "answered" in listed[entry]["State"]}
         waiting = {key for key in resting - named.keys() if key in self.book and self._waits(key)}
-        # A lead with an owner whom the app has not noticed is about to be told to them.
-        forgotten = {key for key in waiting if self.book[key].typed_owner is None}
+        # A lead with an owner whom the app has not noticed is about to be told to them. One of which a person typed
+        # that they tried has its next attempt planned.
+        rests = {key for key in waiting if self.book[key].noticed().next_attempt_at is None}
+        forgotten = {key for key in rests if self.book[key].typed_owner is None}
         is_complete = len(resting) <= MOST_NAMED and "never got an answer" not in mail.text
         if mail.to == SALES and is_about_leads and is_complete:
             assert not {key for key in forgotten if self.book[key].who not in self._disturbed}, "somebody is forgotten"
