@@ -21,6 +21,7 @@ from lead_core.views.canary import CanaryLost, compose_canary_lost
 from lead_core.views.card import Card, Detail
 from lead_core.views.confirmation import TestConfirmation, compose_test_confirmation
 from lead_core.views.digest import compose_digest
+from lead_core.views.drafts import Drafts
 from lead_core.views.escalation import Escalation, compose_escalation
 from lead_core.views.openings import Passing, Reopening
 from lead_core.views.plain_text import TEXT_COLUMNS, count_columns
@@ -175,6 +176,17 @@ SILENCE = SilenceMail(
 )
 
 ADATUM = {"first_name": "MARIE", "last_name": "DUPONT", "company": "Adatum", "email": "marie@adatum.example"}
+
+
+def attempt(made: int) -> Card:
+    """Return a card about Marie, of whose four attempts so many are made."""
+    plan = Plan(made, 4, SEEN_AT)
+    drafts = Drafts(attempts=plan.total)
+    return card(
+        kind=Kind.ATTEMPT, attempts=made, next_attempt=plan.number, plan=plan, drafts=drafts, country="FR", **ADATUM
+    )
+
+
 MAILS = {
     "contact-me": compose_digest(digest(card(description="Please call me about a demo."))),
     "passed-on": compose_digest(
@@ -197,8 +209,8 @@ MAILS = {
             )
         )
     ),
-    "attempt": compose_digest(digest(card(kind=Kind.ATTEMPT, attempts=1, plan=Plan(1, 4, SEEN_AT), **ADATUM))),
-    "all-attempts": compose_digest(digest(card(kind=Kind.ATTEMPT, attempts=4, plan=Plan(4, 4, SEEN_AT), **ADATUM))),
+    "attempt": compose_digest(digest(attempt(1))),
+    "all-attempts": compose_digest(digest(attempt(4))),
     "get-it-now": compose_digest(digest(card(action_code="INS", source="AzureMarketplace"))),
     "create": compose_digest(digest(card(action_code="Create", source="AzurePortal"))),
     "test-drive": compose_digest(digest(card(action_code="StartTestDrive", source="TestDrive"))),
