@@ -431,7 +431,7 @@ async def test_a_round_asks_each_table_once_however_many_leads_stay(desk: Desk) 
     steps = replace(desk.make_steps(Counted), retention=A_YEAR)
     await steps.purging.tick(now=NOW, new_id=new_id)
     assert {name: table.asked for name, table in steps.tables.items()} == {
-        "inbox": 1, "leads": 1, "follow_ups": 0, "digests": 2, "rejects": 1, "erasures": 0,
+        "inbox": 1, "leads": 1, "follow_ups": 0, "digests": 2, "rejects": 1, "erasures": 0, "reports": 0,
     }  # fmt: skip
     await steps.purging.tick(now=NOW + timedelta(hours=1), new_id=new_id)
     assert steps.tables["digests"].asked == 3

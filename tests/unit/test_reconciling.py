@@ -43,7 +43,7 @@ async def test_the_check_notices_edits_and_corrects_the_list(desk: Desk) -> None
     due = entries_asked_for(desk.memory.leads.rows)
     assert list_entries(desk) == due | {("2026-11-22T12", "typed by hand")}
     again = await checking.check(now=NOON)
-    assert again == {"checked": 2 + 1, "resting": 0}
+    assert again == {"checked": 2 + 1, "resting": 0, "uncounted": 0}
 
 
 def list_entries(desk: Desk) -> set[EntryKey]:
