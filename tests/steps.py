@@ -128,13 +128,11 @@ class Steps:
         return CanaryProbe(self._canaries, self.policy.zone)
 
     def silence_alarm(self, counted: Counted | None, silence_after: timedelta | None = None) -> SilenceAlarm:
-        async def read_figures() -> Counted | None:
+        async def read_offers() -> Counted | None:
             return counted
 
         url = "https://leads.example/api/leads"
-        return SilenceAlarm(
-            read_figures, silence_after, self.claims, self.mailer, self._policy.owners, self._mails, url
-        )
+        return SilenceAlarm(read_offers, silence_after, self.claims, self.mailer, self._policy.owners, self._mails, url)
 
     @property
     def retrying(self) -> Retrying:

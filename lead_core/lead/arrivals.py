@@ -32,10 +32,12 @@ class Arrivals:
 
     def add(self, lead: Lead) -> None:
         """Add what the customer of *lead* did."""
-        came = [action.first_at for action in lead.history.actions if action.is_own and self._is_late(action.first_at)]
+        acted = (action.first_at for action in lead.history.actions if action.is_own)
+        came = [moment for moment in acted if self._is_late(moment)]
         if came and find_apart(lead) not in _CAME_FROM_NO_CUSTOMER:
             title = shorten(lead.shown.offer_title or lead.key.row, _MAX_TITLE_CHARACTERS)
-            self._add(OfferArrivals(lead.key.row, title, len(came), max(came)))
+            days = {moment.date() for moment in came}  # A customer who tries and buys comes once.
+            self._add(OfferArrivals(lead.key.row, title, len(days), max(came)))
 
     def most(self) -> tuple[OfferArrivals, ...]:
         """Return the offers for which the most came, in the order of their keys."""

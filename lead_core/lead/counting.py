@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from lead_core.lead.canary import is_canary
 from lead_core.lead.follow_up import find_owner
+from lead_core.lead.qualification import list_qualified
 from lead_core.lead.scale import LIMITS, find_step
 from lead_core.lead.tally import REPORTED_WEEKS, Dimension, LongWait, Milestone, Tally, WeekTally
 from lead_core.lead.values import shorten
@@ -69,6 +70,7 @@ def count(tallies: WeekTallies, lead: Lead, *, now: datetime, policy: FollowUpPo
         week.apart[apart] += 1
         return
     _add(week, _name_lead(lead), _count_reached(lead))
+    week.qualified.update(list_qualified(lead))
     for wait in find_waits(lead):
         _count_wait(tallies, lead, wait, moment)
 

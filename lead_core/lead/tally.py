@@ -139,7 +139,7 @@ class OfferArrivals(NamedTuple):
     """The offer's key, as in ``RowKey`` of ``Leads``."""
     title: str
     arrivals: int
-    """How many of the customers' own actions came in the last 90 days."""
+    """On how many days customers acted in the last 90 days, added up over the customers."""
     last_at: datetime
 
 
@@ -155,7 +155,9 @@ def add(tallies: WeekTallies, others: Mapping[Week | None, WeekTally]) -> None:
 
 def bounded(tally: WeekTally) -> WeekTally:
     """Return a week as it is kept: with the names that have the most leads, and the rest as `OTHERS`."""
-    return replace(tally, by={dimension: _bound(named) for dimension, named in tally.by.items()})
+    by = {dimension: _bound(named) for dimension, named in tally.by.items()}
+    ticked = sorted(tally.qualified.items(), key=lambda each: (-each[1], each[0]))
+    return replace(tally, by=by, qualified=Counter(dict(ticked[:MOST_NAMED])))
 
 
 def _bound(named: Mapping[str, Tally]) -> dict[str, Tally]:

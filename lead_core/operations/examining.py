@@ -69,7 +69,7 @@ class Stores:
     troubles: TroubleStore
     erasures: ErasureStore
     canaries: CanaryStore
-    read_figures: Callable[[], Awaitable[Counted | None]]
+    read_offers: Callable[[], Awaitable[Counted | None]]
     """See `ReportStore.read`."""
 
 
@@ -182,7 +182,7 @@ class Examining:
         await take_census(stores.repository, census, advance)
         troubles = await stores.troubles.list_troubles()
         rejects = await stores.rejects.list_since(now - REJECTS_ARE_COUNTED_FOR)
-        silent = list_silent(await stores.read_figures(), self.settings.silence_after, now=now)
+        silent = list_silent(await stores.read_offers(), self.settings.silence_after, now=now)
         for finding in (
             *judge_mails(census, troubles, now=now),
             *judge_leads(census, now=now, zone=self.zone),

@@ -44,6 +44,9 @@ class ReportStore(Protocol):
     async def read(self) -> Counted | None:
         """Read the figures in one request. None if no round was finished yet."""
 
+    async def read_offers(self) -> Counted | None:
+        """Read what came for each offer alone, one row. None if no round was finished yet."""
+
     async def update(self, make: Callable[[Sequence[WeekTally]], Counted]) -> int:
         """Write what *make* returns for the weeks that are stored, and return how many rows changed.
 

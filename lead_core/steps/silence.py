@@ -51,8 +51,8 @@ def name_silence(silence: Silence) -> str:
 class SilenceAlarm:
     """Tells the default owner about silences."""
 
-    read_figures: Callable[[], Awaitable[Counted | None]]
-    """See `ReportStore.read`."""
+    read_offers: Callable[[], Awaitable[Counted | None]]
+    """See `ReportStore.read_offers`."""
     silence_after: timedelta | None
     """``SILENCE_AFTER``."""
     claims: ClaimStore
@@ -64,7 +64,7 @@ class SilenceAlarm:
 
     async def tick(self, *, now: datetime, new_id: Callable[[], str]) -> Counter[str]:
         """Tell about the silences that were not told yet, and count what became of it."""
-        silent = list_silent(await self.read_figures(), self.silence_after, now=now)
+        silent = list_silent(await self.read_offers(), self.silence_after, now=now)
         if not silent:
             return Counter()
         known = await self.claims.list_occasions(_OCCASION)
@@ -116,7 +116,7 @@ def _read_names(claim: Claim[Occasion]) -> list[str]:
 class SilenceProbe:
     """A `Probe` for a note in `health`: whether leads come as they did. Nothing that the app does is wrong."""
 
-    read_figures: Callable[[], Awaitable[Counted | None]]
+    read_offers: Callable[[], Awaitable[Counted | None]]
     silence_after: timedelta | None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     name: str = "silence"
@@ -124,7 +124,7 @@ class SilenceProbe:
     async def check(self) -> None:
         """See `Probe.check`. Raises: SilenceError."""
         try:
-            counted = await self.read_figures()
+            counted = await self.read_offers()
         except StorageUnavailableError:
             return  # The table's own probe says it.
         if silent := list_silent(counted, self.silence_after, now=self.clock()):

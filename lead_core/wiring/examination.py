@@ -55,7 +55,7 @@ def _open_stores(services: Services) -> Stores:
         troubles=rest.claims,
         erasures=rest.erasures,
         canaries=rest.canaries,
-        read_figures=rest.reports.read,
+        read_offers=rest.reports.read_offers,
     )
 
 

@@ -188,12 +188,14 @@ class Rest:
         """What tells that no leads come any more. Raises: SettingsError if a setting of the mails is wrong."""
         url = LeadUrl(self._settings.links_url).without_key
         after = demand(self._settings, {"SILENCE_AFTER"}).silence_after
-        return SilenceAlarm(self.reports.read, after, self.claims, self.mailer, self.policy.owners, self.mails, url)
+        return SilenceAlarm(
+            self.reports.read_offers, after, self.claims, self.mailer, self.policy.owners, self.mails, url
+        )
 
     @property
     def silence_probe(self) -> SilenceProbe:
         """What says whether leads come as they did."""
-        return SilenceProbe(self.reports.read, self._settings.silence_after)
+        return SilenceProbe(self.reports.read_offers, self._settings.silence_after)
 
     @cached_property
     def rejects(self) -> TableRejectStore:

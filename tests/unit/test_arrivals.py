@@ -36,8 +36,9 @@ def add_up(*leads: Lead) -> tuple[OfferArrivals, ...]:
     return arrivals.most()
 
 
-def test_own_actions_of_all_customers_are_added_up_by_offer() -> None:
-    leads = (make((-60, "INS"), (-30, "PLT")), make((-20, "INS"), number=1), make((-10, "INS"), number=2, offer=ERP))
+def test_the_days_on_which_customers_acted_are_added_up_by_offer() -> None:
+    two_days = make((-25 * 60, "INS"), (-60, "INS"), (-30, "PLT"))
+    leads = (two_days, make((-20, "INS"), number=1), make((-10, "INS"), number=2, offer=ERP))
     assert (
         add_up(*leads)
         == add_up(*reversed(leads))

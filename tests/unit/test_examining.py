@@ -83,7 +83,7 @@ async def examine(  # noqa: PLR0913 -- each may be what a test is about
 ) -> Examination:
     steps = desk.steps
 
-    async def read_figures() -> Counted | None:
+    async def read_offers() -> Counted | None:
         return counted
 
     stores = Stores(
@@ -98,7 +98,7 @@ async def examine(  # noqa: PLR0913 -- each may be what a test is about
         troubles=steps.claims,
         erasures=steps.erasures,
         canaries=TableCanaryStore(desk.memory.digests),
-        read_figures=read_figures,
+        read_offers=read_offers,
     )
     examining = Examining(
         settings=load_settings(leads_storage="UseDevelopmentStorage=true"),

@@ -278,12 +278,12 @@ async def test_a_process_that_ends_anywhere_tells_each_silence_once(watch: Watch
 def probe(
     counted: Counted | StorageUnavailableError | None, clock: Callable[[], datetime] = lambda: NOON
 ) -> SilenceProbe:
-    async def read_figures() -> Counted | None:
+    async def read_offers() -> Counted | None:
         if isinstance(counted, StorageUnavailableError):
             raise counted
         return counted
 
-    return SilenceProbe(read_figures, None, clock)
+    return SilenceProbe(read_offers, None, clock)
 
 
 async def test_health_says_how_many_offers_are_silent_and_names_none() -> None:

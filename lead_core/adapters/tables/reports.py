@@ -52,11 +52,11 @@ class TableReportStore:
     async def read(self) -> Counted | None:
         """See `ReportStore.read`."""
         rows = [row async for row in self._table.query(KeyRange(ROUND_PARTITION, WEEKS_PARTITION))]
-        last = next((row for row in rows if _keys(row) == _LAST), None)
-        counted_at = read_time(last.columns, "CountedAt") if last else None
-        if last is None or counted_at is None:
-            return None
-        return Counted(counted_at, _read_weeks(rows), decode_offers(_read_json(last.columns, "zAppOffers")))
+        return _read_counted(next((row for row in rows if _keys(row) == _LAST), None), rows)
+
+    async def read_offers(self) -> Counted | None:
+        """See `ReportStore.read_offers`."""
+        return _read_counted(await self._table.get(*_LAST), ())
 
     async def update(self, make: Callable[[Sequence[WeekTally]], Counted]) -> int:
         """See `ReportStore.update`. Rows are written in the order of their keys, so one of several workers goes on."""
@@ -160,6 +160,13 @@ def list_named_leads(row: StoredRow) -> Iterator[LeadKey]:
     """Return the leads in the longest waits of a row."""
     for tally in _read_weeks([row]):
         yield from (wait.lead for wait in tally.longest)
+
+
+def _read_counted(last: StoredRow | None, rows: Iterable[StoredRow]) -> Counted | None:
+    counted_at = read_time(last.columns, "CountedAt") if last else None
+    if last is None or counted_at is None:
+        return None
+    return Counted(counted_at, _read_weeks(rows), decode_offers(_read_json(last.columns, "zAppOffers")))
 
 
 def _read_weeks(rows: Iterable[StoredRow]) -> tuple[WeekTally, ...]:
