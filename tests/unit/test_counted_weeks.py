@@ -9,6 +9,7 @@ import pytest
 from lead_core.lead.changes import StoredLead, answered, delivered, mailed
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.counting import CLOCKS_DIFFER, UNKNOWN, count
+from lead_core.lead.delivery import Delivery
 from lead_core.lead.follow_up import FollowUpPolicy, find_turn
 from lead_core.lead.lead import Lead
 from lead_core.lead.owners import Owners
@@ -29,6 +30,10 @@ def received(minutes: float, code: str = "INS", source: str = "AppSource", offer
     return delivered(None, delivery(minutes, code, source=source, event=1, offer=offer) if offer else one, POLICY)
 
 
+def deliver(lead: Lead, each: Delivery) -> Lead:
+    return delivered(StoredLead(lead, None, NOW), each, POLICY)
+
+
 def answer(lead: Lead, minutes: float, choice: Choice = Choice.CONTACTED) -> Lead:
     said = Answer(choice=choice, click=f"{minutes}", reason="No.")
     return answered(StoredLead(lead, None, at(minutes)), said, by="sales", at=at(minutes), policy=POLICY)
@@ -47,8 +52,7 @@ def waiting_at_end(tallies: WeekTallies) -> dict[str, int]:
 
 def test_a_lead_counts_in_the_week_of_its_first_receipt_and_a_wait_in_that_of_its_own() -> None:
     lead = answer(received(-9 * DAY), -9 * DAY + 30)
-    again = delivered(StoredLead(lead, None, NOW), delivery(-DAY, "PLT"), POLICY)
-    tallies = count_all(again)
+    tallies = count_all(deliver(lead, delivery(-DAY, "PLT")))
     first, second = tallies[Week(2026, 46)].total, tallies[WEEK].total
     assert (first.leads, first.answered.total(), first.waiting.total()) == (1, 1, 0)
     assert (second.leads, second.answered.total(), second.waiting.total()) == (0, 0, 1)
@@ -133,3 +137,13 @@ def test_a_longest_wait_names_the_lead_and_nothing_of_its_person() -> None:
     lead = received(-60)
     [wait] = count_all(lead)[WEEK].longest
     assert wait == (at(-60), lead.key, "sales@contoso.example", "Contoso CRM")
+
+
+def test_a_lead_counts_for_its_customers_first_action_and_a_wait_for_its_own() -> None:
+    lead = answer(deliver(received(-90, "DNC", "AzurePortal"), delivery(-80, "INS", source="AppSource")), -70)
+    named = count_all(deliver(lead, delivery(-60, "PLT", source="AzureMarketplace")))[WEEK].by
+    leads = {dimension: {name: tally.leads for name, tally in named[dimension].items()} for dimension in Dimension}
+    assert leads[Dimension.SOURCE] == {"AppSource": 1, "AzureMarketplace": 0}
+    assert leads[Dimension.ACTION] == {"INS": 1, "PLT": 0}
+    waiting = {name: tally.waiting.total() for name, tally in named[Dimension.SOURCE].items()}
+    assert waiting == {"AppSource": 0, "AzureMarketplace": 1}
