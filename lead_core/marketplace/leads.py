@@ -20,7 +20,7 @@ from lead_core.marketplace.members import (
 
 MAX_LEADS: Final = 100
 """How many leads one body may hold. Each costs four requests to storage."""
-_MAX_DEPTH: Final = 3
+MAX_DEPTH: Final = 3
 """How deep a lead may stand: a wrapper, in it an array, in it wrappers."""
 _MAX_MEMBERS: Final = 200
 """How many members of a wrapper are looked at."""
@@ -58,7 +58,7 @@ def find_leads(text: str) -> list[Source]:
     """
     whole = open_text(parse_json(text))
     try:
-        leads = _find(whole, _MAX_DEPTH)
+        leads = _find(whole, MAX_DEPTH)
     except RecursionError as error:
         raise UnreadableLeadError(RejectCode.TOO_COMPLEX, "The body is JSON, but it is nested too deeply.") from error
     if len(leads) > MAX_LEADS:
