@@ -294,7 +294,10 @@ class World:
             if written != key:  # What the answer says of the person.
                 self._notice(written)
                 return
-            known = self._know_person(self.book[key].noticed())
+            known = self.book[key].noticed()
+            # What is typed on another offer while the answer is written comes too late. The next check notices it.
+            if trouble is None or choice == "lift" or self._is_written_closed(key):
+                known = self._know_person(known)
             is_known = (click, choice) in known.clicks
             assert choice != "no-answer" or is_known or known.has_run, "a lead is given up before its plan has run"
             self.book[key] = known.clicked(choice, click, self.now, colleague=colleague, follow_up_at=follow_up_at)
@@ -523,13 +526,17 @@ class World:
         lead = self.book[key].noticed()
         closed_at, lifted_at = self.cover_of(lead), self.lift_of(lead)
         # In the status cell, a notice of the marketplace looks the same, and a word that can't be read may stay.
-        taken = json.loads(self.rows("leads")[key]["zAppDecisions"])["taken"]
-        is_closed = bool(taken) and taken[-1]["status"] == DO_NOT_CONTACT
+        is_closed = self._is_written_closed(key)
         if closed_at and lead.word != DO_NOT_CONTACT and is_closed:
             lead = lead.decided(DO_NOT_CONTACT, closed_at).noticed()
         elif lifted_at and not is_closed:
             lead = lead.reopened(lifted_at).noticed()
         self.book[key] = lead
+
+    def _is_written_closed(self, key: Key) -> bool:
+        """Whether the app last wrote of a lead that its customer is not to be contacted."""
+        taken = json.loads(self.rows("leads")[key]["zAppDecisions"])["taken"]
+        return bool(taken) and taken[-1]["status"] == DO_NOT_CONTACT
 
     def cover_of(self, lead: Expected) -> datetime | None:
         """Return when *do not contact* on another offer began to cover a lead, from what is known now."""
