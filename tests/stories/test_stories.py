@@ -81,6 +81,8 @@ def troubles(calls: int) -> st.SearchStrategy[Trouble | None]:
 
 
 few, many = troubles(6), troubles(25)
+endings = st.sampled_from(["", "", "contacted", "pass", "no-answer"])
+"""What is said after some attempts."""
 
 
 class Leads(RuleBasedStateMachine):
@@ -222,15 +224,15 @@ class Leads(RuleBasedStateMachine):
         self.do(self.world.click(-1 - link, choice, click, colleague, trouble))
 
     @precondition(lambda self: self.world.links)
-    @rule(link=numbers, times=st.integers(1, 5), hours=st.sampled_from([0, 12, 72, 168]), gives_up=st.booleans())
-    def keep_trying(self, link: int, times: int, hours: int, gives_up: bool) -> None:
-        """Say again and again that the customer does not answer, whatever the timer does meanwhile."""
-        for number in range(times):
+    @rule(number=numbers, waits=st.lists(st.sampled_from([0, 12, 72, 168]), min_size=1, max_size=5), then=endings)
+    def keep_trying(self, number: int, waits: list[int], then: str) -> None:
+        """Say again and again that the customer of a lead does not answer, whatever the timer does meanwhile."""
+        link = self.world.find_open_link(number)
+        for hours in waits:
             self.tick(hours, [], set(), set(), None)
-            click = f"{self.world.now:%d-%H-%M}-{number}"
-            self.do(self.world.click(-1 - link, "tried", click, SALES, None))
-        if gives_up:
-            self.do(self.world.click(-1 - link, "no-answer", f"{self.world.now:%d-%H-%M}", SALES, None))
+            self.do(self.world.click(link, "tried", f"{self.world.now}", SALES, None))
+        if then:
+            self.do(self.world.click(link, then, f"{self.world.now}", SALES, None))
 
     # What they say.
 
