@@ -47,7 +47,10 @@ def read_own_drafts(folder: str, *, app: Path = APP) -> OwnDrafts:
         faults.append(f"keep at most {MAX_FILES} files in the folder")
     for file in sorted(files[:MAX_FILES]):
         try:
-            texts[parse_draft_name(file.parent.name, file.stem)] = parse_draft(_read(file))
+            name = parse_draft_name(file.parent.name, file.stem)
+            if name in texts:
+                raise ValueError("remove it: another file is the same draft")
+            texts[name] = parse_draft(_read(file))
         except ValueError as fault:
             faults.append(f"{show_line(file.relative_to(root).as_posix(), _MAX_NAME_CHARACTERS)}: {fault}")
     return OwnDrafts(texts, tuple(faults))

@@ -68,15 +68,15 @@ def test_who_asks_again_is_thanked_for_that() -> None:
     [
         (1, 4, "Your interest in"),
         (2, 4, "A question about"),
-        (3, 4, "Two times for a call about"),
-        (4, 4, "My last mail about"),
-        (5, 4, "My last mail about"),
+        (3, 4, "Two possible times for a call about"),
+        (4, 4, "My last email about"),
+        (5, 4, "My last email about"),
         (1, 1, "Your interest in"),
-        (2, 2, "My last mail about"),
-        (4, 6, "Two times for a call about"),
-        (5, 6, "Two times for a call about"),
-        (6, 6, "My last mail about"),
-        (9, 0, "Two times for a call about"),  # Without a plan, none is the last.
+        (2, 2, "My last email about"),
+        (4, 6, "Two possible times for a call about"),
+        (5, 6, "Two possible times for a call about"),
+        (6, 6, "My last email about"),
+        (9, 0, "Two possible times for a call about"),  # Without a plan, none is the last.
     ],
 )
 def test_each_attempt_has_a_draft_of_its_own(attempt: int, planned: int, subject: str) -> None:
