@@ -110,13 +110,10 @@ def find_open_wait(lead: Lead) -> datetime | None:
 
 
 def _describe_state(lead: Lead, place: Place, policy: FollowUpPolicy) -> str:
-    if place.is_follow_up:
-        return FOLLOW_UP_DUE
     if place.rests:
         return NEVER_ANSWERED if lead.is_reachable else CANNOT_BE_REACHED
     if lead.status is not Status.NEW:
-        planned_for, news_since = lead.snoozed_until, lead.history.news_since
-        return "news" if news_since and (planned_for is None or news_since < planned_for) else "planned"
+        return FOLLOW_UP_DUE if place.is_follow_up else _describe_answered(lead)
     if is_escalating(lead):
         return TO_BE_ESCALATED
     if has_untold_owner(lead) or find_passing_on(lead):
@@ -124,6 +121,11 @@ def _describe_state(lead: Lead, place: Place, policy: FollowUpPolicy) -> str:
     if is_awaiting_attempt(lead) and (plan := find_plan(lead, policy.touches)):
         return _describe_plan(plan)
     return _describe_reminder(lead, place, policy)
+
+
+def _describe_answered(lead: Lead) -> str:
+    planned_for, news_since = lead.snoozed_until, lead.history.news_since
+    return "news" if news_since and (planned_for is None or news_since < planned_for) else "planned"
 
 
 def _describe_plan(plan: Plan) -> str:

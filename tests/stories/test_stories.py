@@ -230,9 +230,9 @@ class Leads(RuleBasedStateMachine):
         link = self.world.find_open_link(number)
         for hours in waits:
             self.tick(hours, [], set(), set(), None)
-            self.do(self.world.click(link, "tried", f"{self.world.now}", SALES, None))
+            self.do(self.world.click(link, "tried", f"{self.world.now:%m-%d-%H-%M}", SALES, None))
         if then:
-            self.do(self.world.click(link, then, f"{self.world.now}", SALES, None))
+            self.do(self.world.click(link, then, f"{self.world.now:%m-%d-%H-%M}", SALES, None))
 
     # What they say.
 

@@ -1,4 +1,4 @@
-"""``FollowUps``: the to-do list. Its keys sort by the time at which a lead is due. Those without a next mail come first."""
+"""``FollowUps``: the to-do list. Its keys sort by the time of the next mail. Entries without one come first."""
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
