@@ -131,7 +131,7 @@ def test_of_their_own_drafts_the_one_for_the_action_comes_first() -> None:
 def test_an_attempt_without_a_draft_uses_that_of_the_attempt_before() -> None:
     drafts = Drafts({DraftName(Language.ENGLISH, "PLT", "5"): OWN}, attempts=8)
     subjects = [write(drafts, code="PLT", attempt=attempt).subject.partition(" about ")[0] for attempt in range(3, 9)]
-    assert subjects == ["Two times for a call", "Two times for a call", "Ours", "Ours", "Ours", "My last mail"]
+    assert subjects == ["Two possible times for a call"] * 2 + ["Ours"] * 3 + ["My last email"]
 
 
 def test_nobody_is_invited_to_what_they_may_have() -> None:
