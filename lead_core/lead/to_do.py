@@ -19,7 +19,7 @@ from lead_core.lead.values import LeadKey, Status
 NEVER_ANSWERED = "never answered"
 CANNOT_BE_REACHED = "cannot be reached"
 TO_BE_ESCALATED = "never answered, goes to ESCALATE_TO"
-FOLLOW_UP_DUE = "follow-up of a day that has come"
+FOLLOW_UP_DUE = "follow-up due"
 
 
 class Place(NamedTuple):

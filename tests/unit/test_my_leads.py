@@ -87,7 +87,7 @@ async def test_a_follow_up_whose_mail_was_deleted_stays_until_someone_says_what_
     page = await open_page(desk, minutes=3 * DAY)
     assert [lead.urgency for lead in page.leads] == [Urgency.DUE]
     assert "A follow-up was planned for" in render_my_leads(page)
-    assert states(desk) == [("0-follow-up", "follow-up of a day that has come")]
+    assert states(desk) == [("0-follow-up", "follow-up due")]
     (lead,) = (await open_page(desk, minutes=4 * DAY)).leads
     assert lead.urgency is Urgency.OVERDUE
     await say(desk, lead, Choice.CONTACTED, minutes=4 * DAY)
@@ -103,7 +103,7 @@ async def test_news_of_a_customer_does_not_hide_a_follow_up_that_is_due(desk: De
     await desk.post(body(person(1), code="Create"), event=2, minutes=3 * DAY)
     assert [entry.urgency for entry in (await open_page(desk, minutes=3 * DAY)).leads] == [Urgency.DUE]
     await desk.tick(3 * DAY + 1)
-    assert states(desk) == [("0-follow-up", "follow-up of a day that has come")]
+    assert states(desk) == [("0-follow-up", "follow-up due")]
     assert len((await open_page(desk, minutes=3 * DAY + 2)).leads) == 1
 
 
