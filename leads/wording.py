@@ -33,7 +33,7 @@ def name_status(lead: Lead) -> str:
 
 def tell_next(entry: FollowUp, *, now: datetime, zone: tzinfo) -> str:
     """Return what comes next, and when: ``reminder 2 of 3, after 3 days: 2026-11-28 09:00``."""
-    if entry.place.rests:
+    if entry.place.rests or entry.place.is_follow_up:
         return entry.state
     return f"{entry.state}: {'due now' if entry.place.at <= now else format_moment(entry.place.at, zone)}"
 
@@ -41,6 +41,6 @@ def tell_next(entry: FollowUp, *, now: datetime, zone: tzinfo) -> str:
 def tell_next_briefly(entry: FollowUp, *, now: datetime) -> str:
     """Return what comes next, and in how long, as a table has room for: ``reminder 2 of 3 in 26 h``."""
     what = entry.state.partition(", ")[0]
-    if entry.place.rests:
+    if entry.place.rests or entry.place.is_follow_up:
         return what
     return f"{what}: due now" if entry.place.at <= now else f"{what} in {format_wait(entry.place.at - now)}"

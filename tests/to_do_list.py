@@ -5,14 +5,16 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-NEVER_ANSWERED = "0-never-answered"
+NEVER_ANSWERED, FOLLOW_UP = "0-never-answered", "0-follow-up"
 
 EntryKey = tuple[str, str]
 """The partition and the row of an entry."""
 
 
 def entries_asked_for(leads: Iterable[Mapping[str, Any]]) -> set[EntryKey]:
-    """Return the keys of the entries that leads ask for: when they are due, or since when nobody has answered."""
+    """Return the keys of the entries that leads ask for: when they are due, since when nobody has answered, or
+    for when a follow-up was planned whose mail has come.
+    """
     return {entry for lead in leads if (entry := _find_entry(lead))}
 
 
@@ -21,6 +23,9 @@ def _find_entry(lead: Mapping[str, Any]) -> EntryKey | None:
     if due_at:
         return f"{due_at:%Y-%m-%dT%H}", _write_row(due_at, lead)
     is_work = not (lead["IsTest"] or lead["IsInternal"])
+    planned = json.loads(lead["zAppDecisions"]).get("planned")
+    if is_work and planned and not waiting_since:
+        return FOLLOW_UP, _write_row(datetime.fromisoformat(planned), lead)
     return (NEVER_ANSWERED, _write_row(waiting_since, lead)) if waiting_since and is_work else None
 
 

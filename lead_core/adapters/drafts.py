@@ -47,10 +47,17 @@ def read_own_drafts(folder: str, *, app: Path = APP) -> OwnDrafts:
         faults.append(f"keep at most {MAX_FILES} files in the folder")
     for file in sorted(files[:MAX_FILES]):
         try:
-            texts[parse_draft_name(file.parent.name, file.stem)] = parse_draft(_read(file))
+            name, text = parse_draft_name(file.parent.name, file.stem), parse_draft(_read(file))
         except ValueError as fault:
-            faults.append(f"{show_line(file.relative_to(root).as_posix(), _MAX_NAME_CHARACTERS)}: {fault}")
+            faults.append(_name_fault(file, root, f"{fault}"))
+            continue
+        if texts.setdefault(name, text) is not text:
+            faults.append(_name_fault(file, root, "remove it: another file is the same draft"))
     return OwnDrafts(texts, tuple(faults))
+
+
+def _name_fault(file: Path, root: Path, fault: str) -> str:
+    return f"{show_line(file.relative_to(root).as_posix(), _MAX_NAME_CHARACTERS)}: {fault}"
 
 
 def _list_files(root: Path) -> Iterator[Path]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from lead_core.lead.answers import is_closed
 from lead_core.lead.changes import edited, is_edited
-from lead_core.lead.to_do import is_listed
+from lead_core.lead.to_do import is_open
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,7 +74,7 @@ def _judge(stored: StoredLead, rule: PurgeRule, policy: FollowUpPolicy) -> Fate:
     lead = edited(stored, policy)  # With what follows from the settings, and from the person's other leads.
     if is_closed(lead):
         return Fate.OBJECTED
-    return Fate.OPEN if is_listed(lead) and not rule.open_too else Fate.OVER
+    return Fate.OPEN if is_open(lead) and not rule.open_too else Fate.OVER
 
 
 def find_last_activity(lead: Lead) -> datetime:

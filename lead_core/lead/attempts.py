@@ -28,7 +28,10 @@ class Plan(NamedTuple):
     total: int
     """How many attempts the plan has."""
     at: datetime
-    """When the next attempt is due. Once the plan has run, when the salesperson is asked to close the lead or go on."""
+    """When the next attempt is due. Once the plan has run, when the salesperson is asked to close the lead or go on.
+
+    If no mail asks that any more, it is the last attempt.
+    """
 
     @property
     def number(self) -> int:
@@ -43,11 +46,13 @@ class Plan(NamedTuple):
 
 def find_plan(lead: Lead, touches: Sequence[timedelta]) -> Plan | None:
     """Return what comes after the attempts on *lead*. None without a plan or an attempt, or once it is answered."""
-    plan = make_plan(find_attempts(lead), touches)
-    if plan is None or not is_awaiting_attempt(lead):
-        return plan
-    # That is when the mail comes, even if the plan was changed since, or the day is moved into working hours.
-    return plan._replace(at=max(filter(None, (lead.snoozed_until, lead.next_reminder_at))))
+    attempts = find_attempts(lead)
+    plan = make_plan(attempts, touches)
+    if plan and is_awaiting_attempt(lead):
+        # That is when the mail comes, even if the plan was changed since, or the day is moved into working hours.
+        return plan._replace(at=max(filter(None, (lead.snoozed_until, lead.next_reminder_at))))
+    # Once the plan has run, no other mail asks whether to close the lead.
+    return plan._replace(at=attempts[-1]) if plan and plan.has_run else plan
 
 
 def find_next_attempt(lead: Lead) -> int:

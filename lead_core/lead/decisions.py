@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from lead_core.lead.addresses import MAX_ADDRESS_CHARACTERS
 from lead_core.lead.answers import find_new_status, find_plan_kept, is_closed
-from lead_core.lead.attempts import explain_no_answer, find_attempts, find_plan, is_awaiting_attempt
+from lead_core.lead.attempts import explain_no_answer, find_attempts, is_awaiting_attempt, make_plan
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.lead import BY_COMMAND, BY_GRID, Decision, Lead, write_status
@@ -136,7 +136,7 @@ def _count_attempt(lead: Lead, attempt: Decision, touches: Sequence[timedelta]) 
     reopens = attempt.by == BY_GRID and lead.status not in {Status.NEW, Status.DO_NOT_CONTACT}
     if is_planned or reopens:
         tried = decide(lead, replace(attempt, status=Status.NEW))
-        plan = find_plan(tried, touches)
+        plan = make_plan(find_attempts(tried), touches)
         # The first mail after it asks for the next attempt. Then the ladder begins anew.
         after = replace(tried, snoozed_until=plan.at if plan else None, reminders_sent=min(tried.reminders_sent, 1))
     else:

@@ -1,4 +1,4 @@
-"""The team's to-do list: every lead that waits for an answer, and when its next mail is due."""
+"""The team's to-do list: every lead that waits for an answer or a follow-up, and when its next mail is due."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,15 +19,18 @@ from lead_core.lead.values import LeadKey, Status
 NEVER_ANSWERED = "never answered"
 CANNOT_BE_REACHED = "cannot be reached"
 TO_BE_ESCALATED = "never answered, goes to ESCALATE_TO"
+FOLLOW_UP_DUE = "follow-up due"
 
 
 class Place(NamedTuple):
-    """Where an entry stands in the list. The entries of leads that rest come first."""
+    """Where an entry stands in the list. The entries without a next mail come first."""
 
     at: datetime
-    """When the next mail is due. If none is, since when the customer has waited."""
+    """When the next mail is due. If none is, since when the customer has waited, or when the follow-up was due."""
     rests: bool = False
-    """Whether no mail is due."""
+    """Whether the customer was never answered, and no mail is due."""
+    is_follow_up: bool = False
+    """Whether the mail about a planned follow-up has come, and nobody has said what came of it. No mail is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class FollowUp:
 
 
 def find_follow_up(lead: Lead, policy: FollowUpPolicy) -> FollowUp | None:
-    """Return the row of ``FollowUps`` that *lead* asks for. None if it is answered, or no work."""
+    """Return the row of ``FollowUps`` that *lead* asks for. None if there is nothing to do."""
     place = _find_place(lead)
     if place is None:
         return None
@@ -76,15 +79,24 @@ def is_at(lead: Lead | None, place: Place) -> bool:
     return lead is not None and _find_place(lead) == place
 
 
-def is_listed(lead: Lead) -> bool:
-    """Whether *lead* has an entry: its customer waits for an answer, or a mail about it is due for another reason."""
-    return _find_place(lead) is not None
+def is_open(lead: Lead) -> bool:
+    """Whether the customer of *lead* waits for an answer, or a mail about it is due for another reason."""
+    return lead.is_unanswered or lead.next_reminder_at is not None
+
+
+def find_follow_up_due(lead: Lead) -> datetime | None:
+    """Return for when a follow-up was planned, if its mail has come and nobody has said what came of it."""
+    is_work = not (lead.is_test or lead.is_internal)
+    return lead.due_plan_at if is_work and lead.status is not Status.NEW else None
 
 
 def _find_place(lead: Lead) -> Place | None:
     if lead.next_reminder_at is not None:
         return Place(lead.next_reminder_at)
-    return Place(find_wait(lead), rests=True) if lead.is_unanswered else None
+    if lead.is_unanswered:
+        return Place(find_wait(lead), rests=True)
+    due_at = find_follow_up_due(lead)
+    return Place(due_at, is_follow_up=True) if due_at else None
 
 
 def find_wait(lead: Lead) -> datetime:
@@ -101,8 +113,7 @@ def _describe_state(lead: Lead, place: Place, policy: FollowUpPolicy) -> str:
     if place.rests:
         return NEVER_ANSWERED if lead.is_reachable else CANNOT_BE_REACHED
     if lead.status is not Status.NEW:
-        planned_for, news_since = lead.snoozed_until, lead.history.news_since
-        return "news" if news_since and (planned_for is None or news_since < planned_for) else "planned"
+        return FOLLOW_UP_DUE if place.is_follow_up else _describe_answered(lead)
     if is_escalating(lead):
         return TO_BE_ESCALATED
     if has_untold_owner(lead) or find_passing_on(lead):
@@ -110,6 +121,11 @@ def _describe_state(lead: Lead, place: Place, policy: FollowUpPolicy) -> str:
     if is_awaiting_attempt(lead) and (plan := find_plan(lead, policy.touches)):
         return _describe_plan(plan)
     return _describe_reminder(lead, place, policy)
+
+
+def _describe_answered(lead: Lead) -> str:
+    planned_for, news_since = lead.snoozed_until, lead.history.news_since
+    return "news" if news_since and (planned_for is None or news_since < planned_for) else "planned"
 
 
 def _describe_plan(plan: Plan) -> str:

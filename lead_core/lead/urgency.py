@@ -8,7 +8,7 @@ from lead_core.lead.actions import rank_wish
 from lead_core.lead.choices import Choice
 from lead_core.lead.follow_up import TOLD_AT_ONCE, FollowUpPolicy
 from lead_core.lead.lead import Lead
-from lead_core.lead.to_do import find_wait
+from lead_core.lead.to_do import find_follow_up_due, find_wait
 from lead_core.lead.values import Status
 from lead_core.lead.wishes import find_code
 
@@ -59,7 +59,7 @@ def _find_plan(lead: Lead, now: datetime) -> datetime | None:
     """Return when a person wanted to be told again about *lead*, or to try again. None if they did not say so."""
     next_at = lead.next_reminder_at
     if next_at is None or lead.status is not Status.NEW:
-        return lead.snoozed_until if next_at else None
+        return (lead.snoozed_until if next_at else None) or find_follow_up_due(lead)
     is_put_off = lead.snoozed_until is not None and lead.snoozed_until > now
     return next_at if next_at > now and (is_put_off or _was_tried(lead)) else None
 

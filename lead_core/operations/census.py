@@ -94,8 +94,8 @@ async def take_census(repository: LeadRepository, census: Census, advance: Calla
     async for entry_there in repository.follow_ups.list_due(_FOREVER):
         listed.add((entry_there.lead, entry_there.place))
         census.due_at.append(entry_there.place.at)
-    async for entry_there in repository.follow_ups.list_resting():
-        listed.add((entry_there.lead, entry_there.place))
+    for without_mail in (repository.follow_ups.list_resting(), repository.follow_ups.list_follow_ups()):
+        listed |= {(entry_there.lead, entry_there.place) async for entry_there in without_mail}
     missing = [key for key, place in asked_for.items() if (key, place) not in listed]
     census.missing = [key for key in missing[:MAX_READ_AGAIN] if await _is_missing(repository, key)]
     census.missing += missing[MAX_READ_AGAIN:]

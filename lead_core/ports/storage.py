@@ -132,7 +132,7 @@ class StoredFollowUp:
 
 
 class FollowUpStore(Protocol):
-    """``FollowUps``: the leads that wait, those that rest first, then by the time they are due."""
+    """``FollowUps``: the leads that wait, those without a next mail first, then by the time they are due."""
 
     async def upsert(self, entry: FollowUp) -> None:
         """Write an entry, new or not."""
@@ -141,10 +141,13 @@ class FollowUpStore(Protocol):
         """Read an entry, if it is there."""
 
     def list_due(self, now: datetime) -> AsyncIterator[StoredFollowUp]:
-        """Read what is due, the oldest first, by key ranges only. Leads that rest are not due."""
+        """Read what is due, the oldest first, by key ranges only. What has no next mail is not due."""
 
     def list_resting(self) -> AsyncIterator[StoredFollowUp]:
         """Read the leads that rest, those who have waited longest first. Many rows are one request."""
+
+    def list_follow_ups(self) -> AsyncIterator[StoredFollowUp]:
+        """Read the follow-ups whose mail has come and of which nobody said what came of them, the oldest first."""
 
     def scan(self, *, writes_problems: bool = True) -> AsyncIterator[StoredFollowUp]:
         """Read every entry. A row that a person put there is no entry. With *writes_problems*, ``Problem`` says so."""

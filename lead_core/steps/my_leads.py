@@ -10,6 +10,7 @@ from lead_core.lead.changes import edited
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.lead import Lead
 from lead_core.lead.recipients import find_owner_address
+from lead_core.lead.to_do import find_follow_up_due
 from lead_core.lead.urgency import sort_open
 from lead_core.lead.values import LeadKey
 from lead_core.links import Holder, LinkSigner, name_recipient
@@ -22,7 +23,7 @@ from lead_core.views.my_leads import MyLeads, OpenLead
 MAX_SHOWN: Final = 100
 """Each of them is read, so that no answered lead is shown. The leads of one person are one request."""
 MAX_LISTED: Final = 10_000
-"""How many entries of the to-do list are read, and how many of leads that rest. A thousand are one request."""
+"""How many entries of each part of the to-do list are read. A thousand are one request."""
 KEPT_FOR_RESTING: Final = MAX_SHOWN // 4
 """How many places are kept for leads that were never answered, whatever else is due."""
 _ALWAYS: Final = datetime.max.replace(tzinfo=UTC)
@@ -52,13 +53,15 @@ class ShowingMyLeads:
         """
         holder, follow_ups = self.links.read_my_leads(token, now=now), self.repository.follow_ups
         to_do = await self._list(follow_ups.list_due(_ALWAYS), holder)
+        planned = await self._list(follow_ups.list_follow_ups(), holder)
         resting = await self._list(follow_ups.list_resting(), holder)
-        chosen = _choose([*to_do.leads], [lead for lead in resting.leads if lead not in to_do.leads])
+        due = planned.leads | to_do.leads
+        chosen = _choose([*due], [lead for lead in resting.leads if lead not in due])
         leads = await self._read(chosen, holder, now)
         return MyLeads(
             leads=tuple(self._describe(leads, holder, now)),
-            more=len(to_do.leads | resting.leads) - len(chosen),
-            is_cut=to_do.is_cut or resting.is_cut,
+            more=len(due | resting.leads) - len(chosen),
+            is_cut=planned.is_cut or to_do.is_cut or resting.is_cut,
             seen_at=now.astimezone(self._policy.zone),
         )
 
@@ -101,6 +104,7 @@ class ShowingMyLeads:
                 facts=collect_facts(lead, (), now=now, zone=zone, touches=touches),
                 urgency=urgency,
                 next_mail_at=lead.next_reminder_at.astimezone(zone) if lead.next_reminder_at else None,
+                planned_at=due_at.astimezone(zone) if (due_at := find_follow_up_due(lead)) else None,
                 link=self.links.sign_lead_for(holder, lead.key),
             )
             for urgency, lead in sort_open(leads, now=now, policy=self._policy)

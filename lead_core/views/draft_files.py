@@ -136,8 +136,8 @@ def _check_placeholders(text: str) -> None:
     unknown = re.search(r"\{[^{}\n]*\}|[{}]", re.sub("|".join(rf"\{{{name}\}}" for name in PLACEHOLDERS), "", text))
     if not unknown:
         return
-    typed = unknown[0].strip("{} ")
-    near = get_close_matches(typed.lower(), PLACEHOLDERS, 1)
+    typed = unknown[0].removeprefix("{").removesuffix("}")
+    near = get_close_matches(typed.strip().lower(), PLACEHOLDERS, 1)
     names = near or PLACEHOLDERS
-    shown = f"{{{typed[:40]}}}" if typed.isprintable() and typed else "a brace"
+    shown = f"{{{typed[:40]}}}" if typed.isprintable() and typed.strip() else "a brace"
     raise ValueError(f"instead of {shown}, write {' or '.join(f'{{{name}}}' for name in names)}")

@@ -49,6 +49,8 @@ class OpenLead:
     urgency: Urgency
     next_mail_at: datetime | None
     """When the next mail about it is due, in the readers' zone. None if none is."""
+    planned_at: datetime | None = None
+    """For when a follow-up was planned whose mail has come, in the readers' zone."""
     link: str
     """Its follow-up page."""
 
@@ -121,6 +123,8 @@ def _tell_wait(facts: Facts) -> str:
 
 def _tell_next(lead: OpenLead) -> str:
     shown, next_at, seen_at = lead.facts.shown, lead.next_mail_at, lead.facts.seen_at
+    if lead.planned_at:
+        return f"A follow-up was planned for {describe_date(lead.planned_at.date(), seen_at.date())}."
     if next_at is None:
         return "" if shown.email or shown.phone else "They left no e-mail address and no phone."
     if next_at <= seen_at:

@@ -81,6 +81,10 @@ def troubles(calls: int) -> st.SearchStrategy[Trouble | None]:
 
 
 few, many = troubles(6), troubles(25)
+paces = st.lists(st.sampled_from([0, 12, 72, 168]), min_size=1, max_size=5)
+"""The hours before each of some attempts."""
+endings = st.sampled_from(["", "", "contacted", "pass", "no-answer"])
+"""What is said after some attempts."""
 
 
 class Leads(RuleBasedStateMachine):
@@ -222,15 +226,25 @@ class Leads(RuleBasedStateMachine):
         self.do(self.world.click(-1 - link, choice, click, colleague, trouble))
 
     @precondition(lambda self: self.world.links)
-    @rule(link=numbers, times=st.integers(1, 5), hours=st.sampled_from([0, 12, 72, 168]), gives_up=st.booleans())
-    def keep_trying(self, link: int, times: int, hours: int, gives_up: bool) -> None:
-        """Say again and again that the customer does not answer, whatever the timer does meanwhile."""
-        for number in range(times):
+    @rule(number=numbers, waits=paces, asks_before=st.integers(1, 9), then=endings)
+    def keep_trying(self, number: int, waits: list[int], asks_before: int, then: str) -> None:
+        """Say again and again that the customer of a lead does not answer, whatever the timer does meanwhile.
+
+        Before one of the attempts, the customer may ask again.
+        """
+        link = self.world.find_open_link(number)
+        for place, hours in enumerate(waits):
             self.tick(hours, [], set(), set(), None)
-            click = f"{self.world.now:%d-%H-%M}-{number}"
-            self.do(self.world.click(-1 - link, "tried", click, SALES, None))
-        if gives_up:
-            self.do(self.world.click(-1 - link, "no-answer", f"{self.world.now:%d-%H-%M}", SALES, None))
+            if place == asks_before:
+                self.ask_again(link)
+            self.do(self.world.click(link, "tried", f"{self.world.now:%m-%d-%H-%M}", SALES, None))
+        if then:
+            self.do(self.world.click(link, then, f"{self.world.now:%m-%d-%H-%M}", SALES, None))
+
+    def ask_again(self, link: int) -> None:
+        lead = self.world.book.get(self.world.links[link][0])
+        if lead and lead.who in PEOPLE:
+            self.post((lead.who, 0), lead.offer, "PLT", f"{self.world.now}", 0, None)
 
     # What they say.
 

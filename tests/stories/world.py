@@ -32,7 +32,7 @@ from tests.stories.model import ANSWERED, DO_NOT_CONTACT, NEW, Expected, Post, f
 from tests.stories.provider import MARKER, Fate, Provider
 from tests.stories.trouble import HARMS, Kind, Trouble, Weather
 from tests.stories.twins import Key, Twins, Watched
-from tests.to_do_list import NEVER_ANSWERED, EntryKey, entries_asked_for
+from tests.to_do_list import FOLLOW_UP, NEVER_ANSWERED, EntryKey, entries_asked_for
 from tests.weather import CrashError, Exposed
 
 CARL = "carl@contoso.example"
@@ -274,6 +274,11 @@ class World:
             finally:
                 self._learn_lifts()
                 await self.steps.retrying.check()
+
+    def find_open_link(self, number: int) -> int:
+        """Return a link to a lead whose customer waits, if there is one."""
+        waiting = [place for place, (key, *_) in enumerate(self.links) if key in self.book and self._waits(key)]
+        return waiting[-1 - number % len(waiting)] if waiting else -1
 
     async def click(self, link: int, choice: str, click: str, colleague: str, trouble: Trouble | None = None) -> None:
         """A person opens a link of a mail, and says what became of the lead."""
@@ -672,7 +677,7 @@ class World:
 
     def find_overdue(self, now: datetime) -> set[EntryKey]:
         """Return the entries that are asked for and listed, and should have been mailed by *now*."""
-        due = {entry for entry in self.find_asked() & self.find_listed() if entry[0] != NEVER_ANSWERED}
+        due = {entry for entry in self.find_asked() & self.find_listed() if entry[0] not in {NEVER_ANSWERED, FOLLOW_UP}}
         return {entry for entry in due if entry[1] < f"{now:%Y-%m-%dT%H:%M:%S.%fZ}~"}
 
     def is_marked(self, entry: EntryKey) -> bool:

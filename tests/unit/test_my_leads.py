@@ -37,8 +37,12 @@ def names(page: MyLeads) -> list[str]:
     return [lead.facts.shown.first_name for lead in page.leads]
 
 
-async def say(desk: Desk, lead: OpenLead, choice: Choice, *, minutes: float = 1) -> None:
-    form = parse_answer({"choice": choice, "click": f"c{minutes}"}, today=NOON.date())
+def states(desk: Desk) -> list[tuple[str, str]]:
+    return [(entry["PartitionKey"], entry["State"]) for entry in desk.memory.follow_ups.rows]
+
+
+async def say(desk: Desk, lead: OpenLead, choice: Choice, *, minutes: float = 1, **said: str) -> None:
+    form = parse_answer({"choice": choice, "click": f"c{minutes}", **said}, today=NOON.date())
     await desk.steps.answering.record(token_of(lead.link), form, now=at(minutes))
 
 
@@ -73,6 +77,34 @@ async def test_a_planned_follow_up_of_an_answered_lead_is_open(desk: Desk) -> No
     await say(desk, lead, Choice.LATER_3D)
     (lead,) = (await open_page(desk)).leads
     assert (lead.urgency, lead.next_mail_at) == (Urgency.PLANNED, at(3 * DAY + 1))
+
+
+async def test_a_follow_up_whose_mail_was_deleted_stays_until_someone_says_what_came_of_it(desk: Desk) -> None:
+    await desk.post(body(person(1)))
+    (lead,) = (await open_page(desk)).leads
+    await say(desk, lead, Choice.CONTACTED_FOLLOW_UP, follow_up_on="2026-11-25")
+    await desk.tick(3 * DAY)
+    page = await open_page(desk, minutes=3 * DAY)
+    assert [lead.urgency for lead in page.leads] == [Urgency.DUE]
+    assert "A follow-up was planned for" in render_my_leads(page)
+    assert states(desk) == [("0-follow-up", "follow-up due")]
+    (lead,) = (await open_page(desk, minutes=4 * DAY)).leads
+    assert lead.urgency is Urgency.OVERDUE
+    await say(desk, lead, Choice.CONTACTED, minutes=4 * DAY)
+    assert (await open_page(desk, minutes=4 * DAY)).leads == ()
+    assert states(desk) == []
+
+
+async def test_news_of_a_customer_does_not_hide_a_follow_up_that_is_due(desk: Desk) -> None:
+    await desk.post(body(person(1)))
+    (lead,) = (await open_page(desk)).leads
+    await say(desk, lead, Choice.CONTACTED_FOLLOW_UP, follow_up_on="2026-11-25")
+    await desk.tick(3 * DAY)
+    await desk.post(body(person(1), code="Create"), event=2, minutes=3 * DAY)
+    assert [entry.urgency for entry in (await open_page(desk, minutes=3 * DAY)).leads] == [Urgency.DUE]
+    await desk.tick(3 * DAY + 1)
+    assert states(desk) == [("0-follow-up", "follow-up due")]
+    assert len((await open_page(desk, minutes=3 * DAY + 2)).leads) == 1
 
 
 async def test_a_lead_that_was_tried_says_which_attempt_comes_next_and_when(desk: Desk) -> None:
@@ -162,7 +194,7 @@ class Reads:
         return getattr(self.table, name)
 
 
-async def test_a_page_reads_the_list_twice_and_each_person_who_is_shown_once(
+async def test_a_page_reads_each_part_of_the_list_and_each_person_who_is_shown_once(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(my_leads, "MAX_SHOWN", 5)
@@ -172,7 +204,7 @@ async def test_a_page_reads_the_list_twice_and_each_person_who_is_shown_once(
     desk.steps = replace(desk.steps, tables=reads)
     page = await open_page(desk)
     assert (len(page.leads), page.more) == (5, 4)
-    assert {name: table.queries for name, table in reads.items() if table.queries} == {"follow_ups": 2, "leads": 5}
+    assert {name: table.queries for name, table in reads.items() if table.queries} == {"follow_ups": 3, "leads": 5}
 
 
 async def test_places_are_kept_for_those_who_were_never_answered(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

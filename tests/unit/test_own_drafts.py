@@ -65,6 +65,14 @@ async def test_health_names_each_file_that_cannot_be_used_and_the_others_are_use
     )
 
 
+def test_of_two_files_for_the_same_draft_one_is_named(app: Path) -> None:
+    (app / "drafts/old/de").mkdir(parents=True)
+    (app / "drafts/old/de/plt-1.TXT").write_text("Subject: Old\n\nAn old text\n")
+    own = read_own_drafts("drafts", app=app)
+    assert [text.subject for text in own.texts.values()] == ["Hello"]
+    assert own.faults == ("old/de/plt-1.TXT: remove it: another file is the same draft",)
+
+
 async def test_health_says_nothing_of_drafts_that_are_right(app: Path) -> None:
     assert await Health([], [read_own_drafts("drafts", app=app)]).find_faults() == []
 

@@ -323,3 +323,11 @@ async def test_remind_me_later_goes_before_the_plan(desk: Desk) -> None:
     await say(desk, HALF_AN_HOUR)
     await say(desk, DAY, Choice.LATER_7D)
     assert (desk.row["NextReminderAt"], state(desk)) == (at(8 * DAY), "reminder 1 of 3, after 8 days")
+
+
+async def test_no_page_promises_a_question_after_the_plan_that_no_mail_asks(desk: Desk) -> None:
+    last = await run_the_plan(desk)
+    await say(desk, last + DAY, Choice.LATER_1D)
+    sentences = (await look(desk, last + DAY)).told.sentences
+    assert "All 4 attempts are made." in sentences
+    assert sentences[-1].startswith("It was put off. The next reminder comes on")

@@ -75,6 +75,9 @@ CASES = {
     "to be followed up on another day": (planned(3), DAY, Urgency.PLANNED),
     "to be followed up today": (planned(3), 3 * DAY, Urgency.DUE),
     "the day of the follow-up is over": (planned(3), 4 * DAY, Urgency.OVERDUE),
+    "the mail of the follow-up has come": (told(planned(3), 1), 3 * DAY, Urgency.DUE),
+    "nobody said what came of the follow-up": (told(planned(3), 1), 4 * DAY, Urgency.OVERDUE),
+    "the follow-up is done": (after(told(planned(3), 1), Choice.CONTACTED, 3 * DAY), 4 * DAY, None),
     "do not contact": (after(asked(), Choice.DO_NOT_CONTACT, HOUR), DAY, None),
     "the customer asked another partner": (asked(code="DNC"), 1, None),
     "a test lead": (replace(asked(), is_test=True, next_reminder_at=None), 1, None),
@@ -147,7 +150,8 @@ def test_every_open_lead_stands_once_and_in_order(
     found = sort_open(leads, now=now, policy=POLICY)
     urgencies = [list(Urgency).index(urgency) for urgency, _ in found]
     assert urgencies == sorted(urgencies)
-    is_open = [lead for lead in leads if lead.is_unanswered or (lead.snoozed_until and lead.next_reminder_at)]
+    is_planned = [lead for lead in leads if (lead.snoozed_until and lead.next_reminder_at) or lead.due_plan_at]
+    is_open = [lead for lead in leads if lead.is_unanswered or lead in is_planned]
     assert sorted(lead.key for _, lead in found) == sorted(lead.key for lead in is_open)
     for urgency in (Urgency.OVERDUE, Urgency.RESTING):
         waits = [find_wait(lead) for each, lead in found if each is urgency and lead.is_unanswered]

@@ -68,15 +68,15 @@ def test_who_asks_again_is_thanked_for_that() -> None:
     [
         (1, 4, "Your interest in"),
         (2, 4, "A question about"),
-        (3, 4, "Two times for a call about"),
-        (4, 4, "My last mail about"),
-        (5, 4, "My last mail about"),
+        (3, 4, "Two possible times for a call about"),
+        (4, 4, "My last email about"),
+        (5, 4, "My last email about"),
         (1, 1, "Your interest in"),
-        (2, 2, "My last mail about"),
-        (4, 6, "Two times for a call about"),
-        (5, 6, "Two times for a call about"),
-        (6, 6, "My last mail about"),
-        (9, 0, "Two times for a call about"),  # Without a plan, none is the last.
+        (2, 2, "My last email about"),
+        (4, 6, "Two possible times for a call about"),
+        (5, 6, "Two possible times for a call about"),
+        (6, 6, "My last email about"),
+        (9, 0, "Two possible times for a call about"),  # Without a plan, none is the last.
     ],
 )
 def test_each_attempt_has_a_draft_of_its_own(attempt: int, planned: int, subject: str) -> None:
@@ -131,7 +131,7 @@ def test_of_their_own_drafts_the_one_for_the_action_comes_first() -> None:
 def test_an_attempt_without_a_draft_uses_that_of_the_attempt_before() -> None:
     drafts = Drafts({DraftName(Language.ENGLISH, "PLT", "5"): OWN}, attempts=8)
     subjects = [write(drafts, code="PLT", attempt=attempt).subject.partition(" about ")[0] for attempt in range(3, 9)]
-    assert subjects == ["Two times for a call", "Two times for a call", "Ours", "Ours", "Ours", "My last mail"]
+    assert subjects == ["Two possible times for a call"] * 2 + ["Ours"] * 3 + ["My last email"]
 
 
 def test_nobody_is_invited_to_what_they_may_have() -> None:

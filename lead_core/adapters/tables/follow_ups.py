@@ -1,4 +1,4 @@
-"""``FollowUps``: the to-do list. Its keys sort by the time at which a lead is due. Those that rest come first."""
+"""``FollowUps``: the to-do list. Its keys sort by the time of the next mail. Entries without one come first."""
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -16,7 +16,8 @@ from lead_core.lead.values import LeadKey, format_digest, format_time
 from lead_core.ports.storage import StoredFollowUp
 
 NEVER_ANSWERED_PARTITION = "0-never-answered"
-"""It sorts before all hours."""
+FOLLOW_UP_PARTITION = "0-follow-up"
+"""Both sort before all hours."""
 _FIRST_HOUR = "1"
 _LONGEST_LEAD_KEY = 400
 _NEEDED = ("PartitionKey", "RowKey", "LeadPartition", "LeadRow", "Owner", "ActionCode", "State")
@@ -49,6 +50,12 @@ class TableFollowUpStore:
         """See `FollowUpStore.list_resting`."""
         resting = KeyRange(NEVER_ANSWERED_PARTITION, NEVER_ANSWERED_PARTITION)
         async for row in self._table.query(resting, _NEEDED):
+            for entry in read_follow_up(row):
+                yield entry
+
+    async def list_follow_ups(self) -> AsyncIterator[StoredFollowUp]:
+        """See `FollowUpStore.list_follow_ups`."""
+        async for row in self._table.query(KeyRange(FOLLOW_UP_PARTITION, FOLLOW_UP_PARTITION), _NEEDED):
             for entry in read_follow_up(row):
                 yield entry
 
@@ -85,16 +92,18 @@ def read_follow_up(row: StoredRow) -> list[StoredFollowUp]:
         return []
     if "LeadRow" in row.columns:
         lead = LeadKey(read_text(row.columns, "LeadPartition"), read_text(row.columns, "LeadRow"))
-    place = Place(at, rests=row.columns["PartitionKey"] == NEVER_ANSWERED_PARTITION)
+    partition = row.columns["PartitionKey"]
+    place = Place(at, partition == NEVER_ANSWERED_PARTITION, partition == FOLLOW_UP_PARTITION)
     owner, action_code, state = (read_text(row.columns, column) for column in ("Owner", "ActionCode", "State"))
     return [StoredFollowUp(place, lead, owner, row, action_code, state, is_changed(row.columns))]
 
 
 def follow_up_to_row(entry: FollowUp) -> Entity:
-    """Write an entry of the to-do list. Its keys sort by time, those of leads that rest before all others."""
-    at, rests = entry.place
+    """Write an entry of the to-do list. Its keys sort by time, those without a next mail before all others."""
+    at, rests, is_follow_up = entry.place
+    without_mail = NEVER_ANSWERED_PARTITION if rests else FOLLOW_UP_PARTITION if is_follow_up else ""
     row = {
-        "PartitionKey": NEVER_ANSWERED_PARTITION if rests else format_hour(at),
+        "PartitionKey": without_mail or format_hour(at),
         "RowKey": f"{format_time(at)}|{_write_lead_key(entry.lead)}",
         **({} if rests else {"DueAt": at}),
         "State": entry.state,
