@@ -204,7 +204,7 @@ def test_a_figure_says_how_it_changed_in_words_and_with_a_sign(
 
 
 def test_a_new_app_has_not_become_worse_because_customers_wait_now() -> None:
-    before = {"leads_before": 0, "waiting_before": 0, "speed_before": Speed()}
+    before: dict[str, Any] = {"leads_before": 0, "waiting_before": 0, "speed_before": Speed()}
     words = [list_figures(report(waiting=waiting, **before))[2].change.words for waiting in (14, 0)]
     assert words == ["nothing to compare with", "as before"]
     assert list_figures(report(waiting=14, waiting_before=0))[2].change.trend is Trend.WORSE
