@@ -18,7 +18,7 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
-        if tag not in {"meta", "input", "br"}:
+        if tag not in {"meta", "input", "br", "wbr"}:
             self._inside.append(tag)
 
     def handle_endtag(self, tag: str) -> None:

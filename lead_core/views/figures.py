@@ -55,7 +55,7 @@ def list_figures(report: Report) -> tuple[Figure, ...]:
             "Waiting now",
             f"{report.waiting:,}",
             "whenever they came",
-            _compare(report.waiting, report.waiting_before, _write_number, is_more_better=False),
+            _compare(report.waiting, _find_waiting_before(report), _write_number, is_more_better=False),
         ),
         Figure(
             "Leads in",
@@ -64,6 +64,12 @@ def list_figures(report: Report) -> tuple[Figure, ...]:
             _compare(report.leads, report.leads_before, _write_number, is_more_better=None),
         ),
     )
+
+
+def _find_waiting_before(report: Report) -> int | None:
+    """Return how many waited before. None if no customer had come: who waits now is not worse than nobody at all."""
+    had_begun = report.leads_before or report.speed_before.waits or report.waiting_before
+    return report.waiting_before if had_begun or not report.waiting else None
 
 
 def find_percent(share: float | None) -> int | None:

@@ -28,6 +28,11 @@ def test_they_come_over_all_weeks_and_each_status_but_do_not_contact_is_there() 
     assert len({each.lead.key for each in past}) == len(past)
 
 
+def test_no_two_customers_have_one_name_because_that_would_look_like_one_stored_twice() -> None:
+    names = [each.lead.shown.name for each in imagine(now=NOW, policy=POLICY)]
+    assert len(set(names)) == len(names)
+
+
 def test_mails_that_were_due_count_as_sent_so_that_the_app_sends_none_about_the_past() -> None:
     past = [*imagine(now=NOW, policy=POLICY)]
     assert all(

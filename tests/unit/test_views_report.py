@@ -203,6 +203,13 @@ def test_a_figure_says_how_it_changed_in_words_and_with_a_sign(
     assert (change.sign, change.words, change.trend) == (sign, words, trend)
 
 
+def test_a_new_app_has_not_become_worse_because_customers_wait_now() -> None:
+    before: dict[str, Any] = {"leads_before": 0, "waiting_before": 0, "speed_before": Speed()}
+    words = [list_figures(report(waiting=waiting, **before))[2].change.words for waiting in (14, 0)]
+    assert words == ["nothing to compare with", "as before"]
+    assert list_figures(report(waiting=14, waiting_before=0))[2].change.trend is Trend.WORSE
+
+
 def test_a_shorter_time_and_fewer_who_wait_are_better_and_more_leads_are_neither() -> None:
     _, median, waiting, leads = [figure.change for figure in list_figures(report())]
     assert (median.sign, median.words, median.trend) == ("▼", "better by 1 h 20 min (3 h 30 min before)", Trend.BETTER)
