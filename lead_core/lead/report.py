@@ -164,10 +164,11 @@ class _Clock:
         """Return how many customers wait, by the last step that they have passed."""
         counts = Counter[int]()
         for week, tally in totals:
-            since_the_week = self._measure(week.end(self.zone), self.counted_at)
+            start, end = week.start(self.zone), week.end(self.zone)
+            since_the_week = self._measure(end, self.counted_at)
             for hour, number in tally.waiting.items():
-                began = week.start(self.zone) + (hour + 1) * _HOUR  # At the latest.
-                counts[find_step_passed(self._measure(began, week.end(self.zone)) + since_the_week)] += number
+                began = start + (hour + 1) * _HOUR  # At the latest.
+                counts[find_step_passed(self._measure(began, end) + since_the_week)] += number
         return counts
 
     def _measure(self, start: datetime, end: datetime) -> timedelta:
@@ -226,7 +227,11 @@ def _list_groups(rows: Mapping[Week, WeekTally], dimension: Dimension, clock: _C
     for week, row in rows.items():
         for name, tally in row.by.get(dimension, {}).items():
             named[name].append((week, tally))
-    most, rest = split_names({name: _add_up(totals).leads for name, totals in named.items()})
+    most, rest = split_names({name: _count_leads(totals) for name, totals in named.items()})
     others = [each for name in rest for each in named[name]]
     for name, totals in [*((name, named[name]) for name in most), *([(OTHERS, others)] if others else [])]:
-        yield Group(name, _add_up(totals).leads, _measure(totals, clock))
+        yield Group(name, _count_leads(totals), _measure(totals, clock))
+
+
+def _count_leads(totals: Totals) -> int:
+    return sum(tally.leads for _, tally in totals)

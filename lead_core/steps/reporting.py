@@ -36,8 +36,7 @@ class Reporting:
         """Return the report behind a link. Raises: ForgedLinkError, IncompleteLinkError, ExpiredListLinkError."""
         holder, zone = self.links.read_report(token, now=now), self.repository.policy.zone
         report = await self._make(period)
-        longest = report.longest[:MOST_LONGEST] if report else ()
-        leads = await read_longest(self.repository, longest, limit=MOST_LONGEST)
+        leads = await read_longest(self.repository, report.longest if report else (), limit=MOST_LONGEST)
         waiting = tuple(self._name(lead, holder, now) for lead in leads)
         return ReportPage(period=period, now=now.astimezone(zone), report=report, waiting=waiting)
 

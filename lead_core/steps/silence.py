@@ -13,7 +13,7 @@ from typing import Final
 
 from lead_core.errors import SilenceError, StorageUnavailableError
 from lead_core.lead.owners import Owners
-from lead_core.lead.silence import COUNTED_FOR, FRESH_FOR, Silence, find_silent
+from lead_core.lead.silence import COUNTED_FOR, Silence, find_silent_lately
 from lead_core.lead.values import format_digest, format_time
 from lead_core.messages import Mail
 from lead_core.ports.outgoing import Claim, ClaimStore, Mailer, Occasion
@@ -36,10 +36,10 @@ _FORMS: Final = 2
 
 
 def list_silent(counted: Counted | None, silence_after: timedelta | None, *, now: datetime) -> tuple[Silence, ...]:
-    """Return the silences when *counted* was counted. Nothing is known of them long after that."""
-    if counted is None or now - counted.counted_at >= FRESH_FOR:
+    """Return the silences by what was *counted* last."""
+    if counted is None:
         return ()
-    return find_silent(counted.offers, counted.counted_at, silence_after)
+    return find_silent_lately(counted.offers, silence_after, counted_at=counted.counted_at, now=now)
 
 
 def name_silence(silence: Silence) -> str:

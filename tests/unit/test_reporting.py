@@ -16,7 +16,7 @@ from lead_core.lead.changes import StoredLead
 from lead_core.lead.counting import count
 from lead_core.lead.lead import Lead
 from lead_core.lead.report import Period, make_report
-from lead_core.lead.tally import MOST_LONGEST, WeekTallies, bounded
+from lead_core.lead.tally import MOST_LONGEST, WeekTallies, WeekTally, bounded
 from lead_core.lead.values import LeadKey
 from lead_core.links import LINKS_LAST, LinkSigner
 from lead_core.ports.reports import Counted, ReportStore
@@ -115,6 +115,17 @@ async def test_who_was_answered_since_or_is_gone_is_left_out(stored: CountedLead
     page = await show(make(counted, stored))
     assert first not in page.waiting
     assert len(page.waiting) == MOST_LONGEST - 1
+
+
+async def test_a_lead_that_two_weeks_name_stands_there_once(stored: CountedLeads) -> None:
+    """A process ended while it wrote the weeks, so some are of the round before."""
+    counted = count_all(LEADS)
+    longest = min(wait for week in counted.weeks for wait in week.longest)
+    before = WeekTally(None, longest=[longest])
+    page = await show(make(Counted(END, (*counted.weeks, before)), stored))
+    links = [lead.link for lead in page.waiting]
+    assert links[0] == SIGNER.sign(longest.lead, BOSS, now=END)
+    assert len(set(links)) == len(links) == MOST_LONGEST - 1
 
 
 async def test_a_page_reads_the_figures_once_and_ten_leads_at_most(stored: CountedLeads) -> None:
