@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import tzinfo
 
+    from lead_core.lead.follow_up import FollowUpPolicy
     from lead_core.lead.product_limit import Share
     from lead_core.lead.tally import LongWait
     from lead_core.lead.working_hours import WorkingHours
@@ -116,10 +117,19 @@ class Report:
 
 
 def make_report(
-    weeks: Sequence[WeekTally], period: Period, *, counted_at: datetime, zone: tzinfo, hours: WorkingHours | None
+    weeks: Sequence[WeekTally],
+    period: Period,
+    policy: FollowUpPolicy,
+    *,
+    counted_at: datetime,
+    current: Week | None = None,
 ) -> Report:
-    """Return the figures of a period. *weeks* are all that are stored, counted at *counted_at*."""
-    current = Week.of(counted_at, zone)
+    """Return the figures of a period. *weeks* are all that are stored, counted at *counted_at*.
+
+    The period ends before the *current* week. That is the one of *counted_at*, if none is given.
+    """
+    zone, hours = policy.zone, policy.working_hours
+    current = current or Week.of(counted_at, zone)
     rows = _list_rows(weeks, current.plus(-period), period)
     before = _list_rows(weeks, current.plus(-2 * period), period)
     now = _list_rows(weeks, current, 1)[current]
@@ -164,7 +174,7 @@ class _Clock:
         """Return how many customers wait, by the last step that they have passed."""
         counts = Counter[int]()
         for week, tally in totals:
-            start, end = week.start(self.zone), week.end(self.zone)
+            start, end = week.start(self.zone), min(week.end(self.zone), self.counted_at)
             since_the_week = self._measure(end, self.counted_at)
             for hour, number in tally.waiting.items():
                 began = start + (hour + 1) * _HOUR  # At the latest.

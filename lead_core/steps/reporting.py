@@ -56,12 +56,10 @@ class Reporting:
         return file.getvalue()
 
     async def _make(self, period: Period) -> Report | None:
-        counted, policy = await self.reports.read(), self.repository.policy
+        counted = await self.reports.read()
         if counted is None:
             return None
-        return make_report(
-            counted.weeks, period, counted_at=counted.counted_at, zone=policy.zone, hours=policy.working_hours
-        )
+        return make_report(counted.weeks, period, self.repository.policy, counted_at=counted.counted_at)
 
     def _name(self, lead: Lead, holder: Holder, now: datetime) -> UnansweredLead:
         """Return a lead with a link that says who reads the report, so that its page knows who answers."""

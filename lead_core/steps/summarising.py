@@ -97,10 +97,7 @@ class Summarising:
         return "summary-sent" if is_sent else ""
 
     async def _gather(self, week: Week, counted: Counted, now: datetime) -> Gathered:
-        policy = self.repository.policy
-        report = report_week(
-            week, counted.weeks, counted_at=counted.counted_at, zone=policy.zone, hours=policy.working_hours
-        )
+        report = report_week(week, counted.weeks, self.repository.policy, counted_at=counted.counted_at)
         longest = await read_longest(self.repository, report.longest, limit=MAX_LONGEST)
         silent = find_silent_lately(counted.offers, self.silence_after, counted_at=counted.counted_at, now=now)
         return Gathered(report, tuple(longest), await self._list_rejected(week), silent)

@@ -142,7 +142,7 @@ async def test_a_file_holds_the_figures_opens_in_excel_and_reads_no_lead(stored:
     text = await make(counted, stored).export(TOKEN, Period.QUARTER, now=END)
     assert text.startswith("\ufeffSection,Name,Week,Figure,Value\r\n")
     titles, *rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    report = make_report(counted.weeks, Period.QUARTER, counted_at=END, zone=POLICY.zone, hours=POLICY.working_hours)
+    report = make_report(counted.weeks, Period.QUARTER, POLICY, counted_at=END)
     assert titles == list(TITLES)
     assert rows == [["" if cell is None else str(cell) for cell in row] for row in list_figure_rows(report)]
     assert stored.reads == 0
