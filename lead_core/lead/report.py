@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import tzinfo
 
+    from lead_core.lead.follow_up import FollowUpPolicy
     from lead_core.lead.product_limit import Share
     from lead_core.lead.tally import LongWait
     from lead_core.lead.working_hours import WorkingHours
@@ -116,10 +117,19 @@ class Report:
 
 
 def make_report(
-    weeks: Sequence[WeekTally], period: Period, *, counted_at: datetime, zone: tzinfo, hours: WorkingHours | None
+    weeks: Sequence[WeekTally],
+    period: Period,
+    policy: FollowUpPolicy,
+    *,
+    counted_at: datetime,
+    current: Week | None = None,
 ) -> Report:
-    """Return the figures of a period. *weeks* are all that are stored, counted at *counted_at*."""
-    current = Week.of(counted_at, zone)
+    """Return the figures of a period. *weeks* are all that are stored, counted at *counted_at*.
+
+    The period ends before the *current* week. That is the one of *counted_at*, if none is given.
+    """
+    zone, hours = policy.zone, policy.working_hours
+    current = current or Week.of(counted_at, zone)
     rows = _list_rows(weeks, current.plus(-period), period)
     before = _list_rows(weeks, current.plus(-2 * period), period)
     now = _list_rows(weeks, current, 1)[current]
@@ -164,10 +174,11 @@ class _Clock:
         """Return how many customers wait, by the last step that they have passed."""
         counts = Counter[int]()
         for week, tally in totals:
-            since_the_week = self._measure(week.end(self.zone), self.counted_at)
+            start, end = week.start(self.zone), min(week.end(self.zone), self.counted_at)
+            since_the_week = self._measure(end, self.counted_at)
             for hour, number in tally.waiting.items():
-                began = week.start(self.zone) + (hour + 1) * _HOUR  # At the latest.
-                counts[find_step_passed(self._measure(began, week.end(self.zone)) + since_the_week)] += number
+                began = start + (hour + 1) * _HOUR  # At the latest.
+                counts[find_step_passed(self._measure(began, end) + since_the_week)] += number
         return counts
 
     def _measure(self, start: datetime, end: datetime) -> timedelta:
@@ -226,7 +237,11 @@ def _list_groups(rows: Mapping[Week, WeekTally], dimension: Dimension, clock: _C
     for week, row in rows.items():
         for name, tally in row.by.get(dimension, {}).items():
             named[name].append((week, tally))
-    most, rest = split_names({name: _add_up(totals).leads for name, totals in named.items()})
+    most, rest = split_names({name: _count_leads(totals) for name, totals in named.items()})
     others = [each for name in rest for each in named[name]]
     for name, totals in [*((name, named[name]) for name in most), *([(OTHERS, others)] if others else [])]:
-        yield Group(name, _add_up(totals).leads, _measure(totals, clock))
+        yield Group(name, _count_leads(totals), _measure(totals, clock))
+
+
+def _count_leads(totals: Totals) -> int:
+    return sum(tally.leads for _, tally in totals)

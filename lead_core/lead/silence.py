@@ -23,8 +23,9 @@ SHORTEST: Final = timedelta(days=3)
 """A long weekend is no silence, however many leads come on other days."""
 UNLIKELY: Final = 0.001
 """A silence that chance makes less often is told."""
-FRESH_FOR: Final = timedelta(hours=6)
-"""After so long without a count, nothing is said of silence: what came since is not counted."""
+FRESH_FOR: Final = timedelta(days=1)
+"""After so long without a count, nothing is said of silence: what came since is not counted. A round over many leads
+takes hours, and is about the moment at which it began."""
 _WEEK: Final = timedelta(days=7)
 
 
@@ -58,6 +59,13 @@ def find_silent(
     if is_silent(everything, now, silence_after):
         return (_make(everything, now, is_everywhere=True),)
     return tuple(_make(each, now) for each in counted if is_silent(each, now, silence_after))
+
+
+def find_silent_lately(
+    offers: Iterable[OfferArrivals], silence_after: timedelta | None, *, counted_at: datetime, now: datetime
+) -> tuple[Silence, ...]:
+    """Return the offers that were silent at *counted_at*. Nothing is known of them long after that."""
+    return find_silent(offers, counted_at, silence_after) if now - counted_at < FRESH_FOR else ()
 
 
 def is_silent(arrivals: OfferArrivals, now: datetime, silence_after: timedelta | None) -> bool:

@@ -13,8 +13,8 @@ from lead_core.lead.weeks import Week
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from lead_core.lead.follow_up import FollowUpPolicy
     from lead_core.lead.tally import WeekTally
-    from lead_core.lead.working_hours import WorkingHours
 
 SENT_FROM: Final = time(8)
 """On Monday, by the readers' clock."""
@@ -62,16 +62,12 @@ class SummaryTimes:
         return datetime.combine(week.monday, clock, self.zone).astimezone(UTC)
 
 
-def report_week(
-    week: Week, tallies: Sequence[WeekTally], *, counted_at: datetime, zone: tzinfo, hours: WorkingHours | None
-) -> Report:
+def report_week(week: Week, tallies: Sequence[WeekTally], policy: FollowUpPolicy, *, counted_at: datetime) -> Report:
     """Return the figures of *week*. If they were counted before it was over, they are of the days until then."""
-    end = week.end(zone)
-    report = make_report(tallies, Period.WEEK, counted_at=max(counted_at, end), zone=zone, hours=hours)
-    if counted_at >= end:
+    report = make_report(tallies, Period.WEEK, policy, counted_at=counted_at, current=week.plus(1))
+    if counted_at >= week.end(policy.zone):
         return report
-    waiting = sum(tally.waiting_at_end for tally in tallies if tally.week == week)
-    return replace(report, counted_at=counted_at, waiting=waiting)
+    return replace(report, waiting=sum(tally.waiting_at_end for tally in tallies if tally.week == week))
 
 
 def _has_leads(tally: WeekTally, *, until: Week) -> bool:

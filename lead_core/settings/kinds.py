@@ -30,7 +30,8 @@ _LONGEST_WAIT = timedelta(days=365)
 _SHORTEST_RETENTION = timedelta(days=30)
 _MAX_TOUCHES = 8
 _MAX_QUESTIONS, _MAX_QUESTION_CHARACTERS = 8, 80
-_SHORTEST_SILENCE = timedelta(days=1)
+_SILENCES = (timedelta(days=1), timedelta(days=80))
+"""An offer without a lead for 90 days is not counted any more, and the mail needs some days to go out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,9 @@ def _parse_silence(text: str) -> timedelta | None:
     if not text.strip():
         return None
     silence = parse_duration(text)
-    if silence < _SHORTEST_SILENCE:
-        raise ValueError("write at least 1d, such as 7d")
+    shortest, longest = _SILENCES
+    if not shortest <= silence <= longest:
+        raise ValueError("write 1d to 80d, such as 7d")
     return silence
 
 

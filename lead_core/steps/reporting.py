@@ -36,8 +36,7 @@ class Reporting:
         """Return the report behind a link. Raises: ForgedLinkError, IncompleteLinkError, ExpiredListLinkError."""
         holder, zone = self.links.read_report(token, now=now), self.repository.policy.zone
         report = await self._make(period)
-        longest = report.longest[:MOST_LONGEST] if report else ()
-        leads = await read_longest(self.repository, longest, limit=MOST_LONGEST)
+        leads = await read_longest(self.repository, report.longest if report else (), limit=MOST_LONGEST)
         waiting = tuple(self._name(lead, holder, now) for lead in leads)
         return ReportPage(period=period, now=now.astimezone(zone), report=report, waiting=waiting)
 
@@ -57,12 +56,10 @@ class Reporting:
         return file.getvalue()
 
     async def _make(self, period: Period) -> Report | None:
-        counted, policy = await self.reports.read(), self.repository.policy
+        counted = await self.reports.read()
         if counted is None:
             return None
-        return make_report(
-            counted.weeks, period, counted_at=counted.counted_at, zone=policy.zone, hours=policy.working_hours
-        )
+        return make_report(counted.weeks, period, self.repository.policy, counted_at=counted.counted_at)
 
     def _name(self, lead: Lead, holder: Holder, now: datetime) -> UnansweredLead:
         """Return a lead with a link that says who reads the report, so that its page knows who answers."""

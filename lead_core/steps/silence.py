@@ -13,8 +13,8 @@ from typing import Final
 
 from lead_core.errors import SilenceError, StorageUnavailableError
 from lead_core.lead.owners import Owners
-from lead_core.lead.silence import COUNTED_FOR, FRESH_FOR, Silence, find_silent
-from lead_core.lead.values import format_digest, format_time
+from lead_core.lead.silence import COUNTED_FOR, Silence, find_silent_lately
+from lead_core.lead.values import format_digest
 from lead_core.messages import Mail
 from lead_core.ports.outgoing import Claim, ClaimStore, Mailer, Occasion
 from lead_core.ports.reports import Counted
@@ -28,7 +28,7 @@ TELLING_LASTS: Final = timedelta(seconds=30)
 OCCASIONS_ARE_KEPT_FOR: Final = COUNTED_FOR + timedelta(days=10)
 """An offer without a lead for 90 days is not counted any more, so by then its silence is over."""
 _OCCASION: Final = "silence-"
-_NAME_DIGITS: Final = 12
+_OFFER_DIGITS: Final = 8
 _MOST_AT_ONCE: Final = 30
 """Their names must fit into the key of a row."""
 _FORMS: Final = 2
@@ -36,15 +36,19 @@ _FORMS: Final = 2
 
 
 def list_silent(counted: Counted | None, silence_after: timedelta | None, *, now: datetime) -> tuple[Silence, ...]:
-    """Return the silences when *counted* was counted. Nothing is known of them long after that."""
-    if counted is None or now - counted.counted_at >= FRESH_FOR:
+    """Return the silences by what was *counted* last."""
+    if counted is None:
         return ()
-    return find_silent(counted.offers, counted.counted_at, silence_after)
+    return find_silent_lately(counted.offers, silence_after, counted_at=counted.counted_at, now=now)
 
 
 def name_silence(silence: Silence) -> str:
-    """Return what stands for a silence in the key of its mail. A lead ends it, and the next one has another name."""
-    return format_digest("" if silence.is_everywhere else silence.offer, format_time(silence.since))[:_NAME_DIGITS]
+    """Return what stands for a silence in the key of its mail: the offer, and the day of its last lead.
+
+    A lead ends it, so the next one has another name.
+    """
+    offer = format_digest("" if silence.is_everywhere else silence.offer)[:_OFFER_DIGITS]
+    return f"{offer}{silence.since:%y%m%d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class SilenceAlarm:
             return Counter()
         known = await self.claims.list_occasions(_OCCASION)
         told = {name for claim in known if claim.about.sent_at for name in _read_names(claim)}
-        untold = {name: each for each in silent if (name := name_silence(each)) not in told}
+        untold = {name: each for each in silent if not _is_among(name := name_silence(each), told)}
         run = SendingRun(now, new_id, Budget.of(TELLING_LASTS), self.owners.default, Findings())
         mails = [_choose(untold, known)] if untold else []
         outcomes = await send_each(mails, lambda mail: self._tell(mail, run), run, self.claims)
@@ -106,6 +110,12 @@ def _choose(untold: Mapping[str, Silence], known: Iterable[Claim[Occasion]]) -> 
     begun = (set(_read_names(claim)) for claim in known if not claim.about.sent_at)
     names = next((names for names in begun if names <= untold.keys()), {*islice(untold, _MOST_AT_ONCE)})
     return {name: each for name, each in untold.items() if name in names}
+
+
+def _is_among(name: str, told: Iterable[str]) -> bool:
+    """Whether a silence was told, though its last lead may have gone since, as spam or with an erased person."""
+    offer, day = name[:_OFFER_DIGITS], name[_OFFER_DIGITS:]
+    return any(each.startswith(offer) and each[_OFFER_DIGITS:] >= day for each in told)
 
 
 def _read_names(claim: Claim[Occasion]) -> list[str]:

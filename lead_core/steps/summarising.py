@@ -13,7 +13,7 @@ from typing import Final
 
 from lead_core.lead.lead import Lead
 from lead_core.lead.report import Report
-from lead_core.lead.silence import Silence, find_silent
+from lead_core.lead.silence import Silence, find_silent_lately
 from lead_core.lead.to_do import find_wait
 from lead_core.lead.weekly import SummaryTimes, SummaryVerdict, report_week
 from lead_core.lead.weeks import Week
@@ -89,20 +89,17 @@ class Summarising:
 
     async def _send(self, week: Week, counted: Counted, run: SendingRun) -> str:
         """Send the summary of *week*, and return what became of it, ``""`` if another worker is sending it."""
-        gathered = await self._gather(week, counted)
+        gathered = await self._gather(week, counted, run.now)
         is_sent = await self.telling.tell(
             _name(week), lambda claim: self._compose(claim, gathered, run), run, forms=_FORMS
         )
         await self.telling.forget_all_but(WEEKS_ARE_KEPT, _KIND)
         return "summary-sent" if is_sent else ""
 
-    async def _gather(self, week: Week, counted: Counted) -> Gathered:
-        policy = self.repository.policy
-        report = report_week(
-            week, counted.weeks, counted_at=counted.counted_at, zone=policy.zone, hours=policy.working_hours
-        )
+    async def _gather(self, week: Week, counted: Counted, now: datetime) -> Gathered:
+        report = report_week(week, counted.weeks, self.repository.policy, counted_at=counted.counted_at)
         longest = await read_longest(self.repository, report.longest, limit=MAX_LONGEST)
-        silent = find_silent(counted.offers, counted.counted_at, self.silence_after)
+        silent = find_silent_lately(counted.offers, self.silence_after, counted_at=counted.counted_at, now=now)
         return Gathered(report, tuple(longest), await self._list_rejected(week), silent)
 
     async def _list_rejected(self, week: Week) -> tuple[Reject, ...]:

@@ -34,7 +34,9 @@ _COMPARE: Final = (
     "Does Partner Center have leads that are not here? Download them under Referrals, and compare with: leads reconcile"
     " FILE. It imports what is missing."
 )
-_ENDS: Final = "This is said once. As long as it lasts, /api/health and the weekly summary name it."
+_ENDS: Final = (
+    "This is said once. /api/health and the weekly summary name it as long as it lasts, but for 90 days at most."
+)
 
 Show: TypeAlias = Callable[[str, int], str]
 """Of `safe_text`: makes a text safe at a place."""

@@ -27,7 +27,7 @@ def add_up(leads: Iterable[Lead], now: datetime = END) -> WeekTallies:
 
 
 def report(weeks: Iterable[WeekTally], period: Period = Period.MONTH, now: datetime = END) -> Report:
-    return make_report([*weeks], period, counted_at=now, zone=POLICY.zone, hours=POLICY.working_hours)
+    return make_report([*weeks], period, POLICY, counted_at=now)
 
 
 def test_the_leads_waited_as_their_stories_tell() -> None:

@@ -16,7 +16,7 @@ from lead_core.lead.changes import StoredLead
 from lead_core.lead.counting import count
 from lead_core.lead.lead import Lead
 from lead_core.lead.report import Period, make_report
-from lead_core.lead.tally import MOST_LONGEST, WeekTallies, bounded
+from lead_core.lead.tally import MOST_LONGEST, WeekTallies, WeekTally, bounded
 from lead_core.lead.values import LeadKey
 from lead_core.links import LINKS_LAST, LinkSigner
 from lead_core.ports.reports import Counted, ReportStore
@@ -117,6 +117,17 @@ async def test_who_was_answered_since_or_is_gone_is_left_out(stored: CountedLead
     assert len(page.waiting) == MOST_LONGEST - 1
 
 
+async def test_a_lead_that_two_weeks_name_stands_there_once(stored: CountedLeads) -> None:
+    """A process ended while it wrote the weeks, so some are of the round before."""
+    counted = count_all(LEADS)
+    longest = min(wait for week in counted.weeks for wait in week.longest)
+    before = WeekTally(None, longest=[longest])
+    page = await show(make(Counted(END, (*counted.weeks, before)), stored))
+    links = [lead.link for lead in page.waiting]
+    assert links[0] == SIGNER.sign(longest.lead, BOSS, now=END)
+    assert len(set(links)) == len(links) == MOST_LONGEST - 1
+
+
 async def test_a_page_reads_the_figures_once_and_ten_leads_at_most(stored: CountedLeads) -> None:
     """Figures are rows of weeks, so it costs the same at a million leads."""
     reporting = make(count_all(LEADS), stored)
@@ -131,7 +142,7 @@ async def test_a_file_holds_the_figures_opens_in_excel_and_reads_no_lead(stored:
     text = await make(counted, stored).export(TOKEN, Period.QUARTER, now=END)
     assert text.startswith("\ufeffSection,Name,Week,Figure,Value\r\n")
     titles, *rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    report = make_report(counted.weeks, Period.QUARTER, counted_at=END, zone=POLICY.zone, hours=POLICY.working_hours)
+    report = make_report(counted.weeks, Period.QUARTER, POLICY, counted_at=END)
     assert titles == list(TITLES)
     assert rows == [["" if cell is None else str(cell) for cell in row] for row in list_figure_rows(report)]
     assert stored.reads == 0

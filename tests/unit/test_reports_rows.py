@@ -106,6 +106,19 @@ def test_any_cell_that_is_typed_into_a_week_is_read(column: str, cell: object) -
         assert read_week(row).week == A_WEEK
 
 
+@pytest.mark.parametrize("before", ["", "x"])
+def test_a_text_that_is_cut_before_an_apostrophe_keeps_it(before: str) -> None:
+    week = WeekTally(A_WEEK, qualified=Counter({before + "'=" * CELL_CHARACTERS: 1}))
+    assert read_week(week_to_row(week)) == week
+
+
+def test_a_number_that_nobody_counted_is_left_out() -> None:
+    """Or it would be larger than a column for people holds, and no round could write its week."""
+    typed = {"week": str(A_WEEK), "total": {"answered": [[3, 1], [9, 10**20]]}, "waiting_at_end": 10**9}
+    assert week_to_row(decode_week(typed))["Waits"] == 1
+    assert decode_offers([["contoso.crm", "CRM", 10**400, "2026-11-22T00:00:00Z"]]) == ()
+
+
 def make_fullest(name: str) -> WeekTally:
     """Return the largest week that there can be, with names of a hundred characters."""
     full = Tally(

@@ -48,7 +48,7 @@ def make_example() -> Report:
             said = Answer(choice=Choice.CONTACTED, click="1")
             lead = answered(StoredLead(lead, None, COUNTED_AT), said, by="s", at=read_time(replied), policy=POLICY)
         count(tallies, lead, now=COUNTED_AT, policy=POLICY)
-    return make_report([*tallies.values()], Period.WEEK, counted_at=COUNTED_AT, zone=UTC, hours=None)
+    return make_report([*tallies.values()], Period.WEEK, POLICY, counted_at=COUNTED_AT)
 
 
 REPORT = make_example()

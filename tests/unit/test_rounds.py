@@ -121,9 +121,7 @@ async def test_the_rows_make_the_report_that_a_plain_model_expects() -> None:
     counted = await Steps(office.tables).reports.read()
     assert counted
     for period in (Period.MONTH, Period.QUARTER, Period.YEAR):
-        report = make_report(
-            counted.weeks, period, counted_at=counted.counted_at, zone=BERLIN, hours=POLICY.working_hours
-        )
+        report = make_report(counted.weeks, period, POLICY, counted_at=counted.counted_at)
         assert report == expected(simulate(1, 80), period, END, POLICY)
 
 

@@ -253,3 +253,11 @@ async def test_an_offer_that_fell_silent_is_named(office: Office) -> None:
     earlier, later = (" ".join(mail.text.split()) for mail in office.desk.outbox.mails)
     told = "The last lead came on 22 November 2026"
     assert (told in earlier, told in later) == (False, True)
+
+
+async def test_of_old_figures_nobody_says_that_an_offer_is_silent(office: Office) -> None:
+    """The check of all leads has stood still for three days. What came since then is not counted."""
+    await office.count(MONDAY - 4 * DAY + 4 * WEEK)
+    await office.tick(MONDAY + DAY + 4 * WEEK)
+    assert "The week was not over then" in office.text
+    assert "No leads come any more" not in office.text

@@ -1,16 +1,19 @@
 """When the weekly summary is due, in every zone and at the ends of years."""
 
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lead_core.lead.follow_up import FollowUpPolicy
+from lead_core.lead.scale import find_step
 from lead_core.lead.tally import Milestone, Tally, WeekTally
-from lead_core.lead.weekly import SummaryTimes, SummaryVerdict
+from lead_core.lead.weekly import SummaryTimes, SummaryVerdict, report_week
 from lead_core.lead.weeks import Week
+from lead_core.lead.working_hours import WorkingHours
 
 BERLIN, HONOLULU, KIRITIMATI = (ZoneInfo(each) for each in ("Europe/Berlin", "Pacific/Honolulu", "Pacific/Kiritimati"))
 ZONES = [ZoneInfo(each) for each in ("UTC", "Europe/Berlin", "Pacific/Honolulu", "Pacific/Kiritimati", "Asia/Kolkata")]
@@ -110,3 +113,15 @@ def test_a_schedule_of_its_own_waits_for_no_figures() -> None:
     times, early = SummaryTimes(BERLIN, looks_hourly=False), local("2026-11-22T23:00", BERLIN)
     verdict = times.decide(W47, [counted(W47)], counted_at=early, now=local("2026-11-23T06:00", BERLIN))
     assert verdict is SummaryVerdict.SEND
+
+
+def test_in_a_week_that_was_counted_too_early_nobody_has_waited_longer_than_until_then() -> None:
+    """It was counted on Monday at noon. One customer was answered after three hours. The other came at nine."""
+    total = Tally(answered=Counter({find_step(3 * HOUR): 1}), waiting=Counter({9: 1}))
+    tallies = [WeekTally(W47, total, waiting_at_end=1), WeekTally(Week(2026, 46), waiting_at_end=7)]
+    hours = WorkingHours(frozenset(range(5)), time(8), time(18), BERLIN)
+    counted_at = local("2026-11-16T12:00", BERLIN)
+    policy = FollowUpPolicy(working_hours=hours, zone=BERLIN)
+    report = report_week(W47, tallies, policy, counted_at=counted_at)
+    assert (report.last, report.counted_at, report.waiting, report.waiting_before) == (W47, counted_at, 1, 7)
+    assert (report.speed.median, report.speed.ninth_decile) == (3 * HOUR, 3 * HOUR)

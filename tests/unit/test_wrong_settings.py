@@ -56,6 +56,8 @@ OWN_WORDS = [
     ("canary_url", "https://leads.contoso.com/api/health?code=a", "leads are posted to /api/leads"),
     ("canary_url", "leads.contoso.com/api/leads?code=a", "write a URL"),
     ("canary_url", "ftp://leads.contoso.com", "write a URL"),
+    ("silence_after", "23h", "write 1d to 80d"),
+    ("silence_after", "90d", "write 1d to 80d"),
     ("leads_storage", f"DefaultEndpointsProtocol=ftp;{KEYED}", "whole connection string"),
     *(
         ("link_key", key, "can be guessed")

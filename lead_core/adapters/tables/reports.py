@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from lead_core.adapters.tables.cells import dump, read_text, read_time
+from lead_core.adapters.tables.cells import dump, read_time
 from lead_core.adapters.tables.sums import (
     SUMS_KEY,
     SUMS_PARTITION,
@@ -26,7 +26,7 @@ from lead_core.adapters.tables.sums import (
 )
 from lead_core.adapters.tables.table import Entity, KeyRange, StoredRow, Table
 from lead_core.adapters.tables.tallies import decode_offers, decode_week, encode_offers, encode_week
-from lead_core.adapters.tables.typed import parse_json
+from lead_core.adapters.tables.typed import parse_json, unwrap_text
 from lead_core.errors import SomeoneWasFirstError
 from lead_core.lead.scale import LIMITS
 from lead_core.lead.tally import Dimension, Milestone, WeekTally
@@ -206,9 +206,9 @@ def _cut(column: str, text: str) -> Entity:
 
 def _read_json(row: Mapping[str, Any], column: str) -> Any:
     """Read JSON from a column and those in which it goes on. None if a person damaged it."""
-    pieces = [read_text(row, column)]
+    pieces = [unwrap_text(row.get(column))]
     while (further := f"{column}{len(pieces) + 1}") in row:
-        pieces.append(read_text(row, further))
+        pieces.append(unwrap_text(row[further]))
     with suppress(ValueError, TypeError, RecursionError):
         return parse_json("".join(pieces))
     return None

@@ -22,6 +22,8 @@ EARLIER: Final = "earlier"
 """The name of the row of all that came before the reported weeks."""
 _HOURS_OF_A_WEEK: Final = 169
 """One more where clocks are put back."""
+_MOST: Final = 100_000_000
+"""A larger number was typed, and might not fit into the columns for people."""
 _SIZES: Final = {
     "answered": len(STEPS),
     "answered_in_hours": len(STEPS),
@@ -161,7 +163,7 @@ def _members(written: Json) -> dict[str, Json]:
 
 
 def _count(value: Json) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST:
         return value
     raise ValueError("no count")
 
