@@ -342,4 +342,14 @@ def test_before_the_first_round_the_page_says_when_to_come_again() -> None:
 def test_every_milestone_and_group_has_words() -> None:
     assert list(MILESTONE_WORDS) == list(Milestone)
     assert list(GROUPS) == list(Dimension)
-    assert len(LIMIT_WORDS) == len(LIMITS)
+
+
+def test_words_of_limits_say_what_is_counted() -> None:
+    within = [words.removeprefix("within ") for words in list(SPEED_WORDS.values())[:3]]
+    assert tuple(map(read_length, LIMIT_WORDS)) == LIMITS
+    assert tuple(map(read_length, within)) == LIMITS[1:]
+
+
+def read_length(words: str) -> timedelta:
+    number, unit = words.split()
+    return timedelta(**{f"{unit.removesuffix('s')}s": int(number)})
