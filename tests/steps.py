@@ -121,7 +121,7 @@ class Steps:
 
     @property
     def canary_alarm(self) -> CanaryAlarm:
-        return CanaryAlarm(self.claims, self.mailer, self._policy.owners, self._mails)
+        return CanaryAlarm(self.claims, self.mailer, self._policy.owners, SIGNER, self._mails)
 
     @property
     def canary_probe(self) -> CanaryProbe:
@@ -132,7 +132,9 @@ class Steps:
             return counted
 
         url = "https://leads.example/api/leads"
-        return SilenceAlarm(read_offers, silence_after, self.claims, self.mailer, self._policy.owners, self._mails, url)
+        return SilenceAlarm(
+            read_offers, silence_after, self.claims, self.mailer, self._policy.owners, SIGNER, self._mails, url
+        )
 
     @property
     def retrying(self) -> Retrying:

@@ -133,12 +133,13 @@ def tell(seed: int, number: int) -> Story:
 
 
 def _tell_real(story: Story, random: Random) -> None:
+    again_at = story.received_at + timedelta(minutes=3)
     if random.random() < 0.2:  # The marketplace sends it again.
-        story.happen(story.received_at + timedelta(minutes=3), story.code)
+        story.happen(again_at, story.code)
     over_at, after = _tell_wait(story, random, story.received_at, story.code), random.random()
     if over_at is None:
         return
-    asked_at = over_at + SAME_ACTION_WITHIN + _draw_length(random)
+    asked_at = max(over_at, again_at) + SAME_ACTION_WITHIN + _draw_length(random)
     if after < 0.2 and story.happen(asked_at, "PLT"):
         _tell_wait(story, random, asked_at, "PLT")
     elif after < 0.3:  # No wait: it is news on an answered lead.

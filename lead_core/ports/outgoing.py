@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
 CLAIMS_LAST: Final = timedelta(minutes=10)
 """Longer than a function may run (``functionTimeout``), so the worker whose claim ran out has ended."""
+MAX_TRIES: Final = 6
+"""How often a mail is sent under its id without an answer. The tries are 10, 20, 40, 80 and 160 minutes apart."""
 MANY_MAILS: Final = 48
 """After as many mails to one owner within a day, the rest is gathered. A busy day has fewer: one each half hour."""
 MAILS_ARE_COUNTED_FOR: Final = timedelta(days=1)
 IDLE_FOR: Final = timedelta(days=1)
 """An owner's row that nothing needs is removed after that. Their next mail makes it again."""
 _MAX_NAMED: Final = 5
-_MOST_DOUBLED: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ class Claim(Generic[About]):
         """Whether it is too early to send the mail again. Each time, the wait is twice as long."""
         if self.until is None or self.until > now:
             return False
-        return now < self.until + CLAIMS_LAST * ((1 << min(max(self.tries, 1), _MOST_DOUBLED) - 1) - 1)
+        return now < self.until + CLAIMS_LAST * ((1 << max(self.tries, 1) - 1) - 1)
 
     def taken(self, now: datetime) -> Claim[About]:
         """Return the claim while a worker sends the mail."""

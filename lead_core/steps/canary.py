@@ -22,6 +22,7 @@ from lead_core.lead.canary import (
 )
 from lead_core.lead.owners import Owners
 from lead_core.lead_url import LeadUrl
+from lead_core.links import LinkSigner
 from lead_core.marketplace.canary import compose_canary, find_canary_key
 from lead_core.messages import Mail
 from lead_core.ports.canaries import CanaryStore, LeadDoor
@@ -147,6 +148,7 @@ class CanaryAlarm:
     claims: ClaimStore
     mailer: Mailer
     owners: Owners
+    links: LinkSigner
     mails: MailPolicy
 
     async def tell(self, failed: Canary, *, now: datetime, new_id: Callable[[], str]) -> Counter[str]:
@@ -159,13 +161,20 @@ class CanaryAlarm:
 
     async def _tell(self, canary: Canary, run: SendingRun) -> str:
         telling, key = Telling(self.claims, self.mailer), f"{_OCCASION}{canary.posted_at:%Y-%m-%d}"
-        is_sent = await telling.tell(key, lambda claim: self._compose(claim, canary), run)
+        is_sent = await telling.tell(key, lambda claim: self._compose(claim, canary, run.now), run)
         return "canary-lost" if is_sent else ""
 
-    def _compose(self, claim: Claim[Occasion], canary: Canary) -> Mail:
-        posted_at = canary.posted_at.astimezone(self.mails.zone)
+    def _compose(self, claim: Claim[Occasion], canary: Canary, now: datetime) -> Mail:
+        to = self.owners.default
         return compose_canary_lost(
-            CanaryLost(claim.mail_id, self.mails.sender, self.owners.default, posted_at, canary.trouble)
+            CanaryLost(
+                id=claim.mail_id,
+                sender=self.mails.sender,
+                to=to,
+                posted_at=canary.posted_at.astimezone(self.mails.zone),
+                trouble=canary.trouble,
+                my_leads=self.links.sign_my_leads(to, now=now),
+            )
         )
 
     async def _forget_older(self, now: datetime) -> None:

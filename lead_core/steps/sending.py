@@ -25,13 +25,12 @@ from lead_core.errors import (
 from lead_core.log_fields import fields
 from lead_core.messages import Mail
 from lead_core.ports.outgoing import CLAIMS_LAST as CLAIMS_LAST  # noqa: PLC0414 -- tests and wiring find it here
+from lead_core.ports.outgoing import MAX_TRIES as MAX_TRIES  # noqa: PLC0414 -- as above
 from lead_core.ports.outgoing import About, Claim, ClaimStore, Mailer
 from lead_core.steps.budget import Budget
 from lead_core.steps.troubles import Findings, TroubleCode
 from lead_core.views.drafts import OUR_DRAFTS, Drafts
 
-MAX_TRIES: Final = 6
-"""How often a mail is sent under its id without an answer. The tries are 10, 20, 40, 80 and 160 minutes apart."""
 PUT_OFF_FOR: Final = timedelta(hours=24)
 """A provider that reads an owner's mails and puts them off for so long means what they say."""
 

@@ -15,6 +15,7 @@ from lead_core.errors import SilenceError, StorageUnavailableError
 from lead_core.lead.owners import Owners
 from lead_core.lead.silence import COUNTED_FOR, Silence, find_silent_lately
 from lead_core.lead.values import format_digest
+from lead_core.links import LinkSigner
 from lead_core.messages import Mail
 from lead_core.ports.outgoing import Claim, ClaimStore, Mailer, Occasion
 from lead_core.ports.reports import Counted
@@ -62,6 +63,7 @@ class SilenceAlarm:
     claims: ClaimStore
     mailer: Mailer
     owners: Owners
+    links: LinkSigner
     mails: MailPolicy
     lead_url: str
     """The URL that leads are posted to, without its key."""
@@ -83,18 +85,20 @@ class SilenceAlarm:
     async def _tell(self, silences: Mapping[str, Silence], run: SendingRun) -> str:
         telling, key = Telling(self.claims, self.mailer), f"{_OCCASION}{'-'.join(sorted(silences))}"
         silent = tuple(silences.values())
-        is_sent = await telling.tell(key, lambda claim: self._compose(claim, silent), run, forms=_FORMS)
+        is_sent = await telling.tell(key, lambda claim: self._compose(claim, silent, run.now), run, forms=_FORMS)
         return "silence-told" if is_sent else ""
 
-    def _compose(self, claim: Claim[Occasion], silent: tuple[Silence, ...]) -> Mail:
+    def _compose(self, claim: Claim[Occasion], silent: tuple[Silence, ...], now: datetime) -> Mail:
+        to = self.owners.default
         return compose_silence(
             SilenceMail(
                 id=claim.mail_id,
                 sender=self.mails.sender,
-                to=self.owners.default,
+                to=to,
                 silent=silent,
                 lead_url=self.lead_url,
                 zone=self.mails.zone,
+                my_leads=self.links.sign_my_leads(to, now=now),
                 is_bare=claim.refusals > 0,
             )
         )

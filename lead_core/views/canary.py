@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from lead_core.lead.canary import CanaryTrouble
 from lead_core.messages import Mail
-from lead_core.views.plain_text import write_paragraph, write_text
+from lead_core.views.plain_text import write_ending, write_paragraph, write_text
 from lead_core.views.rendering import render
 from lead_core.views.words import NO_REPLIES, describe_moment
 
@@ -103,7 +103,7 @@ _WORDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CanaryLost:
     """A canary that failed, and who is told."""
 
@@ -113,6 +113,8 @@ class CanaryLost:
     posted_at: datetime
     """In the zone of the people who read the mail."""
     trouble: CanaryTrouble
+    my_leads: str
+    """The page with all open leads of the reader."""
 
 
 def compose_canary_lost(lost: CanaryLost) -> Mail:
@@ -120,7 +122,9 @@ def compose_canary_lost(lost: CanaryLost) -> Mail:
     words = _WORDS[lost.trouble]
     why = _WHY.format(posted_at=describe_moment(lost.posted_at), what=words.what)
     listed = write_paragraph(*(f"{number}. {step}" for number, step in enumerate(words.steps, 1)))
-    text = write_text([write_paragraph(why), write_paragraph(_MEANS), listed, write_paragraph(_ENDS, NO_REPLIES)])
+    text = write_text(
+        [write_paragraph(why), write_paragraph(_MEANS), listed, write_paragraph(_ENDS), *write_ending(lost.my_leads)]
+    )
     html = render(
         "alarm",
         subject=_SUBJECT,
@@ -129,7 +133,9 @@ def compose_canary_lost(lost: CanaryLost) -> Mail:
         why=(why, _MEANS),
         facts=(),
         steps=words.steps,
-        ends=f"{_ENDS} {NO_REPLIES}",
+        ends=_ENDS,
+        my_leads=lost.my_leads,
+        no_replies=NO_REPLIES,
     )
     return Mail(lost.id, lost.sender, lost.to, _SUBJECT, text, html)
 

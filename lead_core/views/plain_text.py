@@ -41,6 +41,11 @@ def write_closing(sentences: Sequence[str], complaint: str, reasons: Sequence[st
     if complaint:
         yield write_paragraph(complaint)
         yield _join(line for reason in reasons for line in wrap(reason, first="- ", indent="  "))
+    yield from write_ending(my_leads)
+
+
+def write_ending(my_leads: str) -> Iterator[str]:
+    """Return the last paragraphs of a mail."""
     yield write_my_leads(my_leads)
     yield write_paragraph(NO_REPLIES)
 

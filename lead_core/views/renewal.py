@@ -8,9 +8,10 @@ from typing import Final
 
 from lead_core.lead.delivery import Shown
 from lead_core.messages import Mail
-from lead_core.views.plain_text import write_my_leads, write_paragraph, write_text
+from lead_core.views.plain_text import write_ending, write_paragraph, write_text
 from lead_core.views.rendering import render
 from lead_core.views.safe_text import show_title
+from lead_core.views.words import NO_REPLIES
 
 _SUBJECT: Final = "A new link to a lead"
 _WHY: Final = "Someone with an older link to a lead of yours asked for a new one, because the older link has expired."
@@ -44,7 +45,7 @@ def compose_renewal(renewal: Renewal) -> Mail:
     subject = f"{_SUBJECT}: {name}" if (name := _name(renewal.shown)) else _SUBJECT
     ends = f"{_ENDS.format(days=renewal.days)} {_STILL_WAITS if renewal.still_waits else _NOTHING_TO_DO}"
     text = write_text(
-        [write_paragraph(_WHY), f"{_BUTTON}:\n{renewal.link}", write_paragraph(ends), write_my_leads(renewal.my_leads)]
+        [write_paragraph(_WHY), f"{_BUTTON}:\n{renewal.link}", write_paragraph(ends), *write_ending(renewal.my_leads)]
     )
     html = render(
         "renewal",
@@ -56,6 +57,7 @@ def compose_renewal(renewal: Renewal) -> Mail:
         button=_BUTTON,
         link=renewal.link,
         my_leads=renewal.my_leads,
+        no_replies=NO_REPLIES,
     )
     return Mail(renewal.id, renewal.sender, renewal.to, subject, text, html)
 

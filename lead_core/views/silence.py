@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from lead_core.lead.silence import Silence
 from lead_core.messages import Mail
-from lead_core.views.plain_text import write_paragraph, write_text
+from lead_core.views.plain_text import write_ending, write_paragraph, write_text
 from lead_core.views.rendering import render
 from lead_core.views.safe_text import show_line, show_title
 from lead_core.views.words import NO_REPLIES, begin_sentence, count, describe_day
@@ -53,6 +53,8 @@ class SilenceMail:
     lead_url: str
     """The URL that leads are posted to, without its key."""
     zone: tzinfo
+    my_leads: str
+    """The page with all open leads of the reader."""
     is_bare: bool = False
     """Whether the mail provider refused a mail with the titles in it."""
 
@@ -65,7 +67,7 @@ def compose_silence(mail: SilenceMail) -> Mail:
     steps = (_VALIDATE.format(url=mail.lead_url), _TRY_KEY, _LOOK, _COMPARE)
     listed = write_paragraph(*(f"{number}. {step}" for number, step in enumerate(steps, 1)))
     told = [write_paragraph(*(f"{name}: {value}" for name, value in facts))] if facts else []
-    text = write_text([write_paragraph(*why)], told, [listed, write_paragraph(_ENDS, NO_REPLIES)])
+    text = write_text([write_paragraph(*why)], told, [listed, write_paragraph(_ENDS), *write_ending(mail.my_leads)])
     html = render(
         "alarm",
         subject=subject,
@@ -74,7 +76,9 @@ def compose_silence(mail: SilenceMail) -> Mail:
         why=why,
         facts=facts,
         steps=steps,
-        ends=f"{_ENDS} {NO_REPLIES}",
+        ends=_ENDS,
+        my_leads=mail.my_leads,
+        no_replies=NO_REPLIES,
     )
     return Mail(mail.id, mail.sender, mail.to, subject, text, html)
 

@@ -171,7 +171,7 @@ class Rest:
     @cached_property
     def canary_alarm(self) -> CanaryAlarm:
         """What tells that a canary was lost. Raises: SettingsError if a setting of the mails is wrong."""
-        return CanaryAlarm(self.claims, self.mailer, self.policy.owners, self.mails)
+        return CanaryAlarm(self.claims, self.mailer, self.policy.owners, self.links, self.mails)
 
     @property
     def canary_probe(self) -> CanaryProbe:
@@ -189,7 +189,7 @@ class Rest:
         url = LeadUrl(self._settings.links_url).without_key
         after = demand(self._settings, {"SILENCE_AFTER"}).silence_after
         return SilenceAlarm(
-            self.reports.read_offers, after, self.claims, self.mailer, self.policy.owners, self.mails, url
+            self.reports.read_offers, after, self.claims, self.mailer, self.policy.owners, self.links, self.mails, url
         )
 
     @property

@@ -340,6 +340,7 @@ async def test_nothing_leaks_from_the_post_to_the_last_answer(
     host: Host, tables: Tables, provider: QuotingProvider, environment: pytest.MonkeyPatch
 ) -> None:
     environment.setenv("REMINDER_WAITS", "1s")
+    environment.setenv("TOUCHES", "0s,1s,7d")
     assert await host.accept(lead()) == 202
     shout()
     (message,) = await tables.take_messages()

@@ -55,10 +55,11 @@ def test_it_says_its_version_and_its_commands(installed: Path, tmp_path: Path) -
 
 
 def test_what_is_read_from_files_comes_with_it(installed: Path) -> None:
-    """The drafts of answers, as in a clone."""
+    """The drafts of answers and the templates, as in a clone."""
     (packages,) = (installed.parents[1] / "lib").glob("python*/site-packages")
-    texts = {file.relative_to(ROOT) for file in (ROOT / "lead_core/views/draft_texts").rglob("*.txt")}
-    assert {file.relative_to(packages) for file in packages.glob("lead_core/views/draft_texts/*/*.txt")} == texts
+    for files in ("draft_texts/*/*.txt", "templates/*.j2"):
+        kept, cloned = (set(root.glob(f"lead_core/views/{files}")) for root in (packages, ROOT))
+        assert {file.relative_to(packages) for file in kept} == {file.relative_to(ROOT) for file in cloned} != set()
 
 
 def test_outside_a_clone_an_account_must_be_named(installed: Path, tmp_path: Path) -> None:

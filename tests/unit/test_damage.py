@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lead_core.adapters.memory import MemoryTable
@@ -108,5 +108,6 @@ async def live_through(damages: Sequence[Damage]) -> None:
 
 
 @given(DAMAGES)
+@example([Damage("digests", 0, 4, 7)])  # How often a mail was tried
 def test_damage_to_any_cells_stops_no_step_and_silences_no_other_lead(damages: list[Damage]) -> None:
     asyncio.run(live_through(damages))

@@ -45,6 +45,14 @@ def test_a_report_has_the_figures_of_a_plain_model(period: Period, now: datetime
     assert report(weeks, period, now) == expected(LEADS, period, now, POLICY)
 
 
+@pytest.mark.parametrize("seed", range(2, 9))
+def test_it_does_whatever_the_year_was_like(seed: int) -> None:
+    leads = simulate(seed, leads=200)
+    weeks = [bounded(tally) for tally in add_up(leads).values()]
+    for period in (Period.MONTH, Period.YEAR):
+        assert report(weeks, period) == expected(leads, period, END, POLICY)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_any_order_and_any_parts_of_the_leads_add_up_to_the_same(seed: int) -> None:
     random, tallies = Random(seed), WeekTallies()

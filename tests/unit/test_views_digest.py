@@ -27,6 +27,7 @@ from lead_core.views.openings import Passing, Reopening
 from lead_core.views.plain_text import TEXT_COLUMNS, count_columns
 from lead_core.views.rejects import Reject, list_reasons
 from lead_core.views.rendering import MAX_HTML_BYTES
+from lead_core.views.renewal import Renewal, compose_renewal
 from lead_core.views.silence import SilenceMail, compose_silence
 from lead_core.views.summary import compose_summary
 from lead_core.views.unanswered import UnansweredLead, UnansweredList
@@ -163,6 +164,8 @@ ESCALATION = Escalation(
     my_leads=MY_LEADS,
 )
 
+ADATUM = {"first_name": "MARIE", "last_name": "DUPONT", "company": "Adatum", "email": "marie@adatum.example"}
+
 SILENCE = SilenceMail(
     id="1" * 32,
     sender="leads@contoso.example",
@@ -173,9 +176,28 @@ SILENCE = SilenceMail(
     ),
     lead_url="https://leads.example/api/leads",
     zone=UTC,
+    my_leads=MY_LEADS,
 )
 
-ADATUM = {"first_name": "MARIE", "last_name": "DUPONT", "company": "Adatum", "email": "marie@adatum.example"}
+CANARY_LOST = CanaryLost(
+    id="1" * 32,
+    sender="leads@contoso.example",
+    to="sales@contoso.example",
+    posted_at=NOON,
+    trouble=CanaryTrouble.KEY_REFUSED,
+    my_leads=MY_LEADS,
+)
+
+RENEWAL = Renewal(
+    id="1" * 32,
+    sender="leads@contoso.example",
+    to="sales@contoso.example",
+    link=LINK,
+    my_leads=MY_LEADS,
+    days=30,
+    shown=card(**ADATUM).facts.shown,
+    still_waits=True,
+)
 
 
 def attempt(made: int) -> Card:
@@ -221,9 +243,8 @@ MAILS = {
     "test-confirmation": compose_test_confirmation(CONFIRMATION),
     "summary": compose_summary(summary(silent=SILENCE.silent[:1])),
     "summary-nothing-came": compose_summary(NOTHING_CAME),
-    "canary-lost": compose_canary_lost(
-        CanaryLost("1" * 32, "leads@contoso.example", "sales@contoso.example", NOON, CanaryTrouble.KEY_REFUSED)
-    ),
+    "new-link": compose_renewal(RENEWAL),
+    "canary-lost": compose_canary_lost(CANARY_LOST),
     "silence": compose_silence(SILENCE),
     "silence-everywhere": compose_silence(
         replace(SILENCE, silent=(Silence("", "", NOON - timedelta(days=13), 9, is_everywhere=True),))
@@ -262,6 +283,13 @@ def test_every_mail_has_the_same_frame(name: str) -> None:
     mail = MAILS[name]
     assert split_frame(mail.html)[0] == split_frame(MAILS[WITH_FRAME].html)[0]
     assert f"<title>{mail.subject}</title>" in mail.html
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_every_mail_leads_to_all_open_leads_of_its_reader(name: str) -> None:
+    mail = MAILS[name]
+    assert f"All your open leads:\n{MY_LEADS}\n" in f"{mail.text}\n"
+    assert f'href="{MY_LEADS}"' in mail.html
 
 
 def test_no_expectation_is_left_without_its_mail() -> None:

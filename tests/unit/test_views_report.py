@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from html.parser import HTMLParser
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -36,7 +35,7 @@ from lead_core.views.report import (
     tell_response,
 )
 from lead_core.views.report_csv import FigureRow, list_figure_rows
-from tests.reader import Reader
+from tests.reader import Reader, Tables
 from tests.reports import COUNTED_AT, GROUPS, LAST, NOTHING_CAME, SLOWER, SPEED, report
 from tests.seen import LINK, unanswered
 
@@ -44,34 +43,6 @@ BERLIN = ZoneInfo("Europe/Berlin")
 NOW = (COUNTED_AT + timedelta(minutes=25)).astimezone(BERLIN)
 TITLES = ["Waits by week", "Response times", "Answered in time", "How far leads came"]
 lengths = st.none() | st.sampled_from(STEPS)
-
-
-class Tables(HTMLParser):
-    """Collects the cells of each table of a page, by its title."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: dict[str, list[list[str]]] = {}
-        self._rows: list[list[str]] = []
-        self._in_cell = False
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if given.get("class") == "scroll":
-            self._rows = self.found[given["aria-label"] or ""] = []
-        elif tag == "tr":
-            self._rows.append([])
-        elif tag in {"td", "th"}:
-            self._rows[-1].append("")
-            self._in_cell = True
-
-    def handle_endtag(self, tag: str) -> None:
-        self._in_cell = self._in_cell and tag not in {"td", "th"}
-
-    def handle_data(self, data: str) -> None:
-        if self._in_cell:
-            self._rows[-1][-1] += data
 
 
 def show(shown: Report | None = None, **given: Any) -> str:
@@ -378,4 +349,14 @@ def test_before_the_first_round_the_page_says_when_to_come_again() -> None:
 def test_every_milestone_and_group_has_words() -> None:
     assert list(MILESTONE_WORDS) == list(Milestone)
     assert list(GROUPS) == list(Dimension)
-    assert len(LIMIT_WORDS) == len(LIMITS)
+
+
+def test_words_of_limits_say_what_is_counted() -> None:
+    within = [words.removeprefix("within ") for words in list(SPEED_WORDS.values())[:3]]
+    assert tuple(map(read_length, LIMIT_WORDS)) == LIMITS
+    assert tuple(map(read_length, within)) == LIMITS[1:]
+
+
+def read_length(words: str) -> timedelta:
+    number, unit = words.split()
+    return timedelta(**{f"{unit.removesuffix('s')}s": int(number)})

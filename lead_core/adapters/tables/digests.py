@@ -23,6 +23,7 @@ from lead_core.errors import SomeoneWasFirstError
 from lead_core.lead.follow_up import Turn
 from lead_core.lead.values import LeadKey, format_key, is_legal_key
 from lead_core.ports.outgoing import (
+    MAX_TRIES,
     About,
     Claim,
     ClaimedLead,
@@ -162,11 +163,19 @@ def read_claim(row: StoredRow, about: About) -> Claim[About]:
         read_text(columns, "DigestId"),
         until,
         row.etag,
-        tries=read_number(columns, "Tries") if "Tries" in columns else int(until is not None),
+        tries=_read_tries(columns, is_claimed=until is not None),
         refusals=read_number(columns, "Refusals"),
         put_off_since=read_time(columns, "PutOffSince"),
         written_at=row.changed_at,
     )
+
+
+def _read_tries(columns: Entity, *, is_claimed: bool) -> int:
+    """Return how often a mail may have gone out. More than `MAX_TRIES` is not ours: a mail would be given up unsent."""
+    if "Tries" not in columns:
+        return int(is_claimed)
+    tries = read_number(columns, "Tries")
+    return tries if tries <= MAX_TRIES else 1
 
 
 def digest_to_row(digest: OwnersDigest) -> Entity:
