@@ -116,6 +116,12 @@ def _judge_status(status: int) -> CanaryTrouble:
     return CanaryTrouble.APP_FAILS if status >= HTTPStatus.INTERNAL_SERVER_ERROR else CanaryTrouble.NOT_THE_APP
 
 
+def is_awaited(canaries: Sequence[Canary], now: datetime) -> bool:
+    """Whether it is still to be seen what becomes of the last canary. *canaries* are in the order of their posts."""
+    last = canaries[-1] if canaries else None
+    return last is not None and not last.is_known and now - last.posted_at < 2 * ARRIVES_WITHIN
+
+
 def find_failed(canaries: Sequence[Canary]) -> Canary | None:
     """Return the last canary of which anything is known, if it failed. *canaries* are in the order of their posts."""
     last = next((canary for canary in reversed(canaries) if canary.is_known), None)

@@ -18,6 +18,7 @@ from lead_core.lead.canary import (
     Canary,
     CanaryTrouble,
     find_failed,
+    is_awaited,
     is_canary,
 )
 from lead_core.lead.owners import Owners
@@ -58,13 +59,14 @@ class Canarying:
     async def send(self, *, now: datetime, new_id: Callable[[], str]) -> Counter[str]:
         """Remove old canaries, then post a new one. Return what became of them, by code.
 
-        An old one that can't be removed now is removed after the next canary.
+        An old one that can't be removed now is removed after the next canary. Only the last one is looked for, so
+        none is posted before it is known what became of that.
         """
-        outcomes = Counter[str]()
-        for old in await self.canaries.list():
+        outcomes, canaries = Counter[str](), await self.canaries.list()
+        for old in canaries:
             if now - old.posted_at >= GOES_AFTER:
                 outcomes[await self._try_to_remove(old, now)] += 1
-        if self.url:
+        if self.url and not is_awaited(canaries, now):
             canary_id = new_id()
             canary = Canary(canary_id, now, find_canary_key(canary_id, self.url.offer, now=now))
             await self.canaries.write(canary)

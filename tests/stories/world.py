@@ -299,10 +299,7 @@ class World:
             if written != key:  # What the answer says of the person.
                 self._notice(written)
                 return
-            known = self.book[key].noticed()
-            # What is typed on another offer while the answer is written comes too late. The next check notices it.
-            if trouble is None or choice == "lift" or self._is_written_closed(key):
-                known = self._know_person(known)
+            known = self._know_what_was_read(key, choice, trouble)
             is_known = (click, choice) in known.clicks
             assert choice != "no-answer" or is_known or known.has_run, "a lead is given up before its plan has run"
             self.book[key] = known.clicked(choice, click, self.now, colleague=colleague, follow_up_at=follow_up_at)
@@ -329,6 +326,15 @@ class World:
             if choice in {"do-not-contact", "lift"} and not is_typed:
                 self._find_person_agreed(key)
             assert not (asked & listed & self.find_listed()) - self.find_asked(), "it is on the to-do list in vain"
+
+    def _know_what_was_read(self, key: Key, choice: str, trouble: Trouble | None) -> Expected:
+        """Return a lead with what its person's other offers said when an answer about it was written.
+
+        What is typed there amid the answer comes too late. The next check notices it.
+        """
+        lead = self.book[key].noticed()
+        knows_all = trouble is None or choice == "lift" or self._is_written_closed(key)
+        return self._know_person(lead) if knows_all else lead
 
     def _know_person(self, lead: Expected) -> Expected:
         """Return a lead with what is said of its person on other offers."""

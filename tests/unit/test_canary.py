@@ -313,6 +313,22 @@ async def test_health_says_it_until_the_next_canary_arrives(yard: Yard) -> None:
     assert await yard.health() == ""
 
 
+async def test_a_timer_that_runs_each_minute_posts_none_before_it_is_known_what_became_of_the_last(yard: Yard) -> None:
+    yard.door.answers = [DoorAnswer(401)] * 99
+    told = []
+    for minutes in range(12):
+        await yard.send(minutes)
+        told.append(await yard.look(minutes))
+    assert told.index(CanaryTrouble.KEY_REFUSED) == 10
+    assert len(yard.desk.outbox.mails) == 1
+
+
+async def test_a_canary_of_which_nothing_becomes_known_holds_up_the_next_for_twenty_minutes(yard: Yard) -> None:
+    assert (await yard.send())["posted"] == 1  # And then no tick looks for it.
+    assert await yard.send(19) == {}
+    assert (await yard.send(20))["posted"] == 1
+
+
 async def test_a_day_has_one_mail_however_often_the_timer_runs(yard: Yard) -> None:
     yard.door.answers = [DoorAnswer(401)] * 99
     for hour in range(10):
@@ -379,7 +395,10 @@ async def test_a_canary_is_found_whatever_url_was_pasted(yard: Yard, pasted: str
 
 async def test_two_timers_at_once_post_two_canaries_and_both_are_removed(yard: Yard) -> None:
     await yard.send()
+    (first,) = [row for row in yard.left if row["PartitionKey"] == "canaries"]
+    await yard.desk.memory.digests.delete(first["PartitionKey"], first["RowKey"])
     await yard.send()
+    await yard.desk.memory.digests.upsert(first)
     await yard.work()
     assert await yard.look(5) is None
     yard.url = None
