@@ -65,7 +65,7 @@ def open_lead(**given: Any) -> OpenLead:
 
 def outline(html: str) -> list[tuple[str, tuple[str, ...]]]:
     """Return the elements and the names of their attributes, without those that line breaks make."""
-    return [(tag, tuple(found)) for tag, found in Reader(html).elements if tag not in {"br", "bdi"}]
+    return [(tag, tuple(found)) for tag, found in Reader(html).elements if tag not in {"br", "bdi", "wbr"}]
 
 
 def links(html: str) -> list[str]:
