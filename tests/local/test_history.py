@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from azure.data.tables import TableServiceClient
 
 from lead_core.lead.follow_up import FollowUpPolicy
@@ -10,6 +11,7 @@ from lead_core.lead.owners import Owners
 from lead_core.lead.values import Status
 from local.azurite import Azurite
 from local.history import WEEKS, imagine, store_history
+from local.run_settings import RunSettings
 
 NOW = datetime(2026, 11, 27, 9, 30, tzinfo=UTC)
 POLICY = FollowUpPolicy(owners=Owners.parse("sales@contoso.example"))
@@ -42,7 +44,7 @@ def test_mails_that_were_due_count_as_sent_so_that_the_app_sends_none_about_the_
     assert waits[len(POLICY.waits)] >= 1  # Some were never answered.
 
 
-def test_storing_them_twice_stores_each_once(node_programs: None) -> None:
+def test_storing_them_twice_stores_each_once_and_the_report_has_them(node_programs: None) -> None:
     with Azurite() as azurite:
         environment = {"LEADS_STORAGE": azurite.connection_string, "OWNERS": "sales@contoso.example"}
         number = store_history(environment, now=NOW)
@@ -51,3 +53,11 @@ def test_storing_them_twice_stores_each_once(node_programs: None) -> None:
             assert store_history(environment, now=NOW) == number == len(before)
             assert [*tables.get_table_client("Leads").list_entities()] == before
             assert len([*tables.get_table_client("MarketplaceLeads").list_entities()]) == number
+            weeks = [*tables.get_table_client("Reports").query_entities("PartitionKey eq 'weeks'")]
+    assert len(weeks) >= WEEKS
+    assert number * 0.8 < sum(week["Leads"] for week in weeks) < number  # Spam is counted apart.
+
+
+@pytest.mark.parametrize(("said", "makes_history"), [({}, True), ({"SAMPLE_HISTORY": "0"}, False)])
+def test_it_can_be_left_out(said: dict[str, str], makes_history: bool) -> None:
+    assert RunSettings.read(said).makes_history is makes_history
