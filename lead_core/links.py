@@ -67,7 +67,11 @@ class LinkSigner:
 
     def sign_report(self, recipient: str, *, now: datetime) -> str:
         """Return the address of the report for the reader of mails to *recipient*."""
-        return self._sign(_REPORT, holder=Holder.of(recipient, now))
+        return self.sign_report_for(Holder.of(recipient, now))
+
+    def sign_report_for(self, holder: Holder) -> str:
+        """Return the address of the report for the holder of another link. Both expire together."""
+        return self._sign(_REPORT, holder=holder)
 
     def sign_my_leads(self, owner: str, *, now: datetime) -> str:
         """Return the address of the page that lists the open leads of *owner*."""

@@ -214,7 +214,7 @@ class Steps:
 
     @property
     def my_leads(self) -> ShowingMyLeads:
-        return ShowingMyLeads(self.repository, SIGNER)
+        return ShowingMyLeads(self.repository, SIGNER, self.escalate_to)
 
     async def tick(self, now: datetime, ids: Iterator[str]) -> Counter[str]:
         """Do what the timer does about mail: remind, confirm test leads, renew links."""

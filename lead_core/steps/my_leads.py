@@ -45,6 +45,8 @@ class ShowingMyLeads:
 
     repository: LeadRepository
     links: LinkSigner
+    summary_to: str
+    """Who gets the weekly summary. Their page leads to the report, too, so that it is found before the first one."""
 
     async def show(self, token: str, *, now: datetime) -> MyLeads:
         """Return the open leads of the owner behind a link, as they now stand.
@@ -63,7 +65,11 @@ class ShowingMyLeads:
             more=len(due | resting.leads) - len(chosen),
             is_cut=planned.is_cut or to_do.is_cut or resting.is_cut,
             seen_at=now.astimezone(self._policy.zone),
+            report_link=self.links.sign_report_for(holder) if self._leads_the_team(holder) else "",
         )
+
+    def _leads_the_team(self, holder: Holder) -> bool:
+        return bool(self.summary_to) and name_recipient(self.summary_to) == holder.recipient
 
     async def _list(self, entries: AsyncIterator[StoredFollowUp], holder: Holder) -> Listed:
         """Return the leads of *entries* that are listed as the holder's."""

@@ -66,6 +66,8 @@ class MyLeads:
     is_cut: bool
     """Whether the to-do list is longer than was read."""
     seen_at: datetime
+    report_link: str = ""
+    """The report, for the one who gets the weekly summary."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,7 @@ def render_my_leads(page: MyLeads) -> str:
             (urgency, GROUP_WORDS[urgency], [OpenLeadWords.of(lead) for lead in leads]) for urgency, leads in groups
         ],
         closing=_close(page),
+        report_link=page.report_link,
     )
 
 

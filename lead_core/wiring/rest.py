@@ -153,7 +153,7 @@ class Rest:
     def my_leads(self) -> ShowingMyLeads:
         """What lists the open leads of an owner. Raises: SettingsError if no link can be read."""
         demand(self._settings, {"LINK_KEY"})
-        return ShowingMyLeads(self.repository, self.links)
+        return ShowingMyLeads(self.repository, self.links, self._settings.summary_address)
 
     @cached_property
     def reporting(self) -> Reporting:

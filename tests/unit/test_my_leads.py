@@ -58,6 +58,15 @@ async def test_an_owner_sees_all_their_open_leads_and_nobody_elses(desk: Desk) -
     assert names(await open_page(desk, BOSS)) == []
 
 
+async def test_who_gets_the_weekly_summary_finds_the_report_and_nobody_else_does(desk: Desk) -> None:
+    page = await open_page(desk, BOSS, signed=-DAY)
+    links = [found["href"] for found in Reader(render_my_leads(page)).named("a")]
+    assert links[-1] == page.report_link == SIGNER.sign_report(BOSS, now=at(-DAY))  # It ends with the page's own link.
+    assert (await open_page(desk)).report_link == ""
+    nobody = replace(desk.steps, escalate_to="").my_leads
+    assert (await nobody.show(token_of(SIGNER.sign_my_leads(SALES, now=at(0))), now=at(1))).report_link == ""
+
+
 async def test_the_letter_case_of_an_address_does_not_matter(desk: Desk) -> None:
     await desk.post(body(person(1)))
     assert names(await open_page(desk, SALES.upper())) == ["P1"]
