@@ -65,7 +65,8 @@ class Demo:
                     late = self._post_samples(tables)
             leads = sorted(self._rows(tables, "Leads"), key=_find_last_receipt, reverse=True)
             self._list("Leads", "each person once per offer", map(_describe_lead, leads))
-            self._list("FollowUps", "who is to be answered", map(_describe_entry, self._rows(tables, "FollowUps")))
+            entries = sorted(self._rows(tables, "FollowUps"), key=lambda row: row["PartitionKey"].startswith("0-"))
+            self._list("FollowUps", "who is to be answered", map(_describe_entry, entries))
             self._list(
                 "RejectedLeads", "what could not be read", map(_describe_reject, self._rows(tables, "RejectedLeads"))
             )
