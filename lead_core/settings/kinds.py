@@ -14,7 +14,7 @@ from lead_core.lead.addresses import find_mistake, split_mailbox
 from lead_core.lead.mail_domains import is_open_to_all
 from lead_core.lead.owners import Owners
 from lead_core.lead.retention import Retention
-from lead_core.lead.values import TOUCHES, fold_text
+from lead_core.lead.values import MAX_QUESTION_CHARACTERS, TOUCHES, fold_text
 from lead_core.lead_url import LeadUrl
 from lead_core.settings.link_key import check_link_key
 from lead_core.settings.mail_url import MailServer, check_mail_server, parse_mail_url
@@ -29,7 +29,7 @@ _MAX_SENDER_CHARACTERS = 64
 _LONGEST_WAIT = timedelta(days=365)
 _SHORTEST_RETENTION = timedelta(days=30)
 _MAX_TOUCHES = 8
-_MAX_QUESTIONS, _MAX_QUESTION_CHARACTERS = 8, 80
+_MAX_QUESTIONS = 8
 _SILENCES = (timedelta(days=1), timedelta(days=80))
 """An offer without a lead for 90 days is not counted any more, and the mail needs some days to go out."""
 
@@ -87,8 +87,8 @@ def _split_questions(text: str) -> tuple[str, ...]:
     questions = tuple(" ".join(part.split()) for part in re.split("[;\uff1b]", text) if part.strip())
     if len(questions) > _MAX_QUESTIONS or len(set(map(fold_text, questions))) < len(questions):
         raise ValueError(f"write at most {_MAX_QUESTIONS} different questions, such as Has a budget; Decides this year")
-    if any(len(question) > _MAX_QUESTION_CHARACTERS or not question.isprintable() for question in questions):
-        raise ValueError(f"write questions of at most {_MAX_QUESTION_CHARACTERS} characters, divided by semicolons")
+    if any(len(question) > MAX_QUESTION_CHARACTERS or not question.isprintable() for question in questions):
+        raise ValueError(f"write questions of at most {MAX_QUESTION_CHARACTERS} characters, divided by semicolons")
     return questions
 
 
