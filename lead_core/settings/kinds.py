@@ -14,7 +14,7 @@ from lead_core.lead.addresses import find_mistake, split_mailbox
 from lead_core.lead.mail_domains import is_open_to_all
 from lead_core.lead.owners import Owners
 from lead_core.lead.retention import Retention
-from lead_core.lead.values import MAX_QUESTION_CHARACTERS, TOUCHES, fold_text
+from lead_core.lead.values import MAX_QUESTION_CHARACTERS, MAX_TOUCHES, TOUCHES, fold_text
 from lead_core.lead_url import LeadUrl
 from lead_core.settings.link_key import check_link_key
 from lead_core.settings.mail_url import MailServer, check_mail_server, parse_mail_url
@@ -28,7 +28,6 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MAX_SENDER_CHARACTERS = 64
 _LONGEST_WAIT = timedelta(days=365)
 _SHORTEST_RETENTION = timedelta(days=30)
-_MAX_TOUCHES = 8
 _MAX_QUESTIONS = 8
 _SILENCES = (timedelta(days=1), timedelta(days=80))
 """An offer without a lead for 90 days is not counted any more, and the mail needs some days to go out."""
@@ -78,8 +77,8 @@ def _parse_touches(text: str) -> tuple[timedelta, ...]:
     touches = _parse_durations(text, advice)
     if touches[0] or list(touches) != sorted(set(touches)):
         raise ValueError(advice)
-    if len(touches) > _MAX_TOUCHES or touches[-1] > _LONGEST_WAIT:
-        raise ValueError(f"write at most {_MAX_TOUCHES} attempts within {_LONGEST_WAIT.days}d: more would be a burden")
+    if len(touches) > MAX_TOUCHES or touches[-1] > _LONGEST_WAIT:
+        raise ValueError(f"write at most {MAX_TOUCHES} attempts within {_LONGEST_WAIT.days}d: more would be a burden")
     return touches
 
 
