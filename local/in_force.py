@@ -9,6 +9,7 @@ from functools import cached_property
 from lead_core.lead.owner_rules import OwnerRule
 from lead_core.links import LinkSigner
 from lead_core.settings import FIELDS, MAIL_SETTINGS, Settings, find_settings
+from lead_core.settings.settings import DEFAULT_SCHEDULES
 from local.console import be, join
 
 _NCRONTAB_FIELDS = 6
@@ -60,13 +61,21 @@ class InForce:
         names = [fault.name for fault in self.settings.mistakes]
         storage = [fault.name for fault in self.settings.storage_mistakes]
         mails = [name for name in names if name in MAIL_SETTINGS]
-        others = [name for name in names if name not in {*storage, *mails}]
-        lost = (("no lead is taken", storage), ("nobody is mailed", mails), ("the functions may not run", others))
+        schedules = [name for name in names if name in DEFAULT_SCHEDULES]
+        summary = [name for name in names if name == "SUMMARY_TO"]
+        others = [name for name in names if name not in {*storage, *mails, *schedules, *summary}]
+        lost = (
+            ("no lead is taken", storage),
+            ("nobody is mailed", mails),
+            ("the functions may not run", schedules),
+            ("no weekly summary is sent", summary),
+            ("the app goes by the default", others),
+        )
         said = "; ".join(f"{what} until {join(which)} {be(which)} right" for what, which in lost if which)
         return f"{said[0].upper()}{said[1:]}. Correct it and start again." if said else ""
 
     def list_pages(self, now: datetime) -> Iterator[tuple[str, str]]:
-        """Yield a label and a link for each page that opens without a mail. None if no link can be signed."""
+        """Yield a label and a link for each page that opens without a mail, and nothing if no link can be signed."""
         settings = self.settings
         if settings.link_keys and settings.owners.default:
             links, owner = LinkSigner(settings.link_keys, settings.links_url), settings.owners.default

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from lead_core.lead.counting import CLOCKS_DIFFER
+from lead_core.lead.silence import COUNTED_FOR
 from lead_core.lead.tally import OfferArrivals
 from lead_core.lead.values import shorten
 from lead_core.lead.waits import Apart, find_apart
@@ -13,13 +15,11 @@ from lead_core.lead.waits import Apart, find_apart
 if TYPE_CHECKING:
     from lead_core.lead.lead import Lead
 
-LATELY: Final = timedelta(days=90)
 MOST_OFFERS: Final = 100
 """How many offers are kept: those for which the most came."""
 _MOST_COUNTED: Final = 1_000
 """How many offers are told apart while leads are counted. Anyone who has the URL can invent offers."""
 _MAX_TITLE_CHARACTERS: Final = 100
-_CLOCKS_DIFFER: Final = timedelta(days=1)
 _CAME_FROM_NO_CUSTOMER: Final = {Apart.TEST, Apart.INTERNAL, Apart.SPAM, Apart.PAST}
 
 
@@ -45,7 +45,7 @@ class Arrivals:
         return tuple(sorted(by_number[:MOST_OFFERS]))
 
     def _is_late(self, moment: datetime) -> bool:
-        return self.now - LATELY <= moment <= self.now + _CLOCKS_DIFFER
+        return self.now - COUNTED_FOR <= moment <= self.now + CLOCKS_DIFFER
 
     def _add(self, more: OfferArrivals) -> None:
         before = self.by_offer.get(more.offer)

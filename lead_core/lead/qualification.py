@@ -7,10 +7,9 @@ import re
 from collections.abc import Collection, Iterable
 
 from lead_core.lead.lead import Lead
-from lead_core.lead.values import Status, clean_line, fold_text, shorten
+from lead_core.lead.values import MAX_QUESTION_CHARACTERS, Status, clean_line, fold_text, shorten
 
 MAX_TICKED = 20
-_MAX_CHARACTERS = 80
 _BETWEEN = re.compile("[;\uff1b\n]")
 
 
@@ -21,7 +20,7 @@ def list_qualified(lead: Lead) -> tuple[str, ...]:
 
 def parse_ticked(cell: str) -> tuple[str, ...]:
     """Read a cell. Each text is short, and is returned once. Of very many, the first are returned."""
-    texts = (shorten(clean_line(part), _MAX_CHARACTERS) for part in _BETWEEN.split(cell))
+    texts = (shorten(clean_line(part), MAX_QUESTION_CHARACTERS) for part in _BETWEEN.split(cell))
     return tuple({fold_text(text): text for text in texts if text}.values())[:MAX_TICKED]
 
 

@@ -163,7 +163,7 @@ Totals: TypeAlias = "Sequence[tuple[Week, Tally]]"
 
 @dataclass(frozen=True, slots=True)
 class _Clock:
-    """Says how long those have waited who wait."""
+    """Says how long customers have waited who still wait."""
 
     counted_at: datetime
     zone: tzinfo

@@ -1,4 +1,4 @@
-"""What is added up about the leads of a week. Tallies of any parts, added in any order, are the tally of the whole.
+"""What is added up about the leads of a week. In any order of the leads, it is the same.
 
 How one lead is counted stands in `counting`. A week is bounded, whatever the number of leads, in two steps. While leads
 are added, a week tells at most `MOST_COUNTED` names of a kind apart: the first that it meets. When all are added,
@@ -119,18 +119,6 @@ class WeekTally:
         insort(self.longest, wait)
         del self.longest[MOST_LONGEST:]
 
-    def add(self, other: WeekTally) -> None:
-        """Add what *other* counted about the same week."""
-        self.total.add(other.total)
-        for dimension, named in other.by.items():
-            for name, tally in named.items():
-                self.of(dimension, name).add(tally)
-        self.waiting_at_end += other.waiting_at_end
-        for wait in other.longest:
-            self.note_longest(wait)
-        self.apart.update(other.apart)
-        self.qualified.update(other.qualified)
-
 
 class OfferArrivals(NamedTuple):
     """What came for one offer lately. It shows whether a silence is unusual."""
@@ -145,12 +133,6 @@ class OfferArrivals(NamedTuple):
 
 WeekTallies: TypeAlias = dict["Week | None", WeekTally]
 """What is added up, by week."""
-
-
-def add(tallies: WeekTallies, others: Mapping[Week | None, WeekTally]) -> None:
-    """Add what *others* counted to *tallies*."""
-    for week, other in others.items():
-        tallies.setdefault(week, WeekTally(week)).add(other)
 
 
 def bounded(tally: WeekTally) -> WeekTally:

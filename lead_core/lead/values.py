@@ -20,6 +20,10 @@ REMINDER_WAITS = (timedelta(hours=24), timedelta(days=3), timedelta(days=7))
 """How long after the customer's action each reminder is due by default."""
 TOUCHES = (timedelta(0), timedelta(days=3), timedelta(days=7), timedelta(days=14))
 """How long after the first attempt each attempt to reach a customer is due by default."""
+MAX_TOUCHES = 8
+"""How many attempts a plan may have, and drafts may be written for."""
+MAX_QUESTION_CHARACTERS = 80
+"""How long a question of ``QUALIFICATION`` may be. What is ticked is cut there."""
 
 UNKNOWN_OFFER_KEY = "unknown-offer"
 

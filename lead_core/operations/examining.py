@@ -70,7 +70,7 @@ class Stores:
     erasures: ErasureStore
     canaries: CanaryStore
     read_offers: Callable[[], Awaitable[Counted | None]]
-    """See `ReportStore.read`."""
+    """See `ReportStore.read_offers`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,12 +60,13 @@ _RUNS_EVERY: Final = {
     Timer.CANARY: "every day",
 }
 """How often they run by the default schedules."""
-_RUNS_SETTINGS: Final = {
+SCHEDULES: Final = {
     Timer.REMINDERS: "REMINDER_SCHEDULE",
     Timer.CHECK: "CHECK_SCHEDULE",
     Timer.SUMMARY: "SUMMARY_SCHEDULE",
     Timer.CANARY: "CANARY_SCHEDULE",
 }
+"""The setting that says when a timer runs."""
 _FIRST_RUN_IS_LATE: Final = {Timer.CANARY}
 """Whose first run comes so late that it is no news if none is known."""
 START_IN_AZURE: Final = "Is the app started? az functionapp start -n APP -g GROUP. If it is, its log says why."
@@ -165,7 +166,7 @@ def judge_runs(
         look, wrong = (LATE_BY_OWN_SCHEDULE if timer in own_schedules else LATE)[timer]
         verdict = Verdict.WRONG if age >= wrong else Verdict.LOOK if age >= look else Verdict.OK
         what = f"{timer} last ran at {format_moment(run.finished_at, zone)}, {format_wait(age)} ago"
-        advice = f"It is late, unless {_RUNS_SETTINGS[timer]} says so. {start}" if verdict is not Verdict.OK else ""
+        advice = f"It is late, unless {SCHEDULES[timer]} says so. {start}" if verdict is not Verdict.OK else ""
         yield Finding(Section.APP, code, verdict, what, advice)
         if run.trouble and run.trouble not in told:
             told.add(run.trouble)

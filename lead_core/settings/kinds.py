@@ -14,13 +14,13 @@ from lead_core.lead.addresses import find_mistake, split_mailbox
 from lead_core.lead.mail_domains import is_open_to_all
 from lead_core.lead.owners import Owners
 from lead_core.lead.retention import Retention
-from lead_core.lead.values import fold_text
+from lead_core.lead.values import MAX_QUESTION_CHARACTERS, MAX_TOUCHES, TOUCHES, fold_text
 from lead_core.lead_url import LeadUrl
 from lead_core.settings.link_key import check_link_key
 from lead_core.settings.mail_url import MailServer, check_mail_server, parse_mail_url
 from lead_core.settings.schedules import check_schedule
 from lead_core.settings.storage import parse_connection_string
-from lead_core.settings.web import check_public_url, find_host, is_this_machine
+from lead_core.settings.web import check_public_url, find_host, is_this_machine, is_web_address
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DOMAIN = re.compile(r"[^\s@/,;.]+(\.[^\s@/,;.]+)+")
@@ -28,8 +28,7 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MAX_SENDER_CHARACTERS = 64
 _LONGEST_WAIT = timedelta(days=365)
 _SHORTEST_RETENTION = timedelta(days=30)
-_MAX_TOUCHES = 8
-_MAX_QUESTIONS, _MAX_QUESTION_CHARACTERS = 8, 80
+_MAX_QUESTIONS = 8
 _SILENCES = (timedelta(days=1), timedelta(days=80))
 """An offer without a lead for 90 days is not counted any more, and the mail needs some days to go out."""
 
@@ -60,15 +59,26 @@ def _parse_waits(text: str) -> tuple[timedelta, ...]:
     return waits
 
 
+def _parse_durations(text: str, advice: str) -> tuple[timedelta, ...]:
+    """Read durations that commas divide. Raises: ValueError with *advice*, which says more than that of one."""
+    try:
+        return tuple(map(parse_duration, text.split(",")))
+    except ValueError:
+        raise ValueError(advice) from None
+
+
 def _parse_touches(text: str) -> tuple[timedelta, ...]:
     """Read ``0d,3d,7d,14d``. ``off`` gives none."""
+    if not text.strip():
+        return TOUCHES
     if text.strip().lower() == "off":
         return ()
-    touches = tuple(parse_duration(part) for part in text.split(","))
+    advice = "write rising durations that begin with 0d, such as 0d,3d,7d,14d, or off"
+    touches = _parse_durations(text, advice)
     if touches[0] or list(touches) != sorted(set(touches)):
-        raise ValueError("write rising durations that begin with 0d, such as 0d,3d,7d,14d, or off")
-    if len(touches) > _MAX_TOUCHES or touches[-1] > _LONGEST_WAIT:
-        raise ValueError(f"write at most {_MAX_TOUCHES} attempts within {_LONGEST_WAIT.days}d: more would be a burden")
+        raise ValueError(advice)
+    if len(touches) > MAX_TOUCHES or touches[-1] > _LONGEST_WAIT:
+        raise ValueError(f"write at most {MAX_TOUCHES} attempts within {_LONGEST_WAIT.days}d: more would be a burden")
     return touches
 
 
@@ -76,8 +86,8 @@ def _split_questions(text: str) -> tuple[str, ...]:
     questions = tuple(" ".join(part.split()) for part in re.split("[;\uff1b]", text) if part.strip())
     if len(questions) > _MAX_QUESTIONS or len(set(map(fold_text, questions))) < len(questions):
         raise ValueError(f"write at most {_MAX_QUESTIONS} different questions, such as Has a budget; Decides this year")
-    if any(len(question) > _MAX_QUESTION_CHARACTERS or not question.isprintable() for question in questions):
-        raise ValueError(f"write questions of at most {_MAX_QUESTION_CHARACTERS} characters, divided by semicolons")
+    if any(len(question) > MAX_QUESTION_CHARACTERS or not question.isprintable() for question in questions):
+        raise ValueError(f"write questions of at most {MAX_QUESTION_CHARACTERS} characters, divided by semicolons")
     return questions
 
 
@@ -88,15 +98,16 @@ def _check_summary_to(text: str) -> str:
 def _parse_silence(text: str) -> timedelta | None:
     if not text.strip():
         return None
-    silence = parse_duration(text)
     shortest, longest = _SILENCES
-    if not shortest <= silence <= longest:
-        raise ValueError("write 1d to 80d, such as 7d")
-    return silence
+    advice = f"write {shortest.days}d to {longest.days}d, such as 7d"
+    silences = _parse_durations(text, advice)
+    if len(silences) > 1 or not shortest <= silences[0] <= longest:
+        raise ValueError(advice)
+    return silences[0]
 
 
 def _check_booking_link(text: str) -> str:
-    if text and not re.fullmatch(r"https://[!-~]{4,200}", text):
+    if text and not (re.fullmatch(r"https://\w[!-~]{3,199}", text, re.ASCII) and is_web_address(text)):
         raise ValueError("write the address of a page where a customer books a call, such as https://book.contoso.com")
     return text
 

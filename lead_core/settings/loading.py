@@ -108,6 +108,11 @@ def _find_reserved_addresses(settings: Settings) -> Iterator[Fault]:
     if numbers := [n for n, rule in enumerate(rules, start=1) if any(map(is_reserved, rule.people))]:
         place = f"rule {' and '.join(map(str, numbers))}: " if len(rules) > 1 else ""
         yield Fault("OWNERS", place + _RESERVED)
-    for name, address in (("ESCALATE_TO", settings.escalate_to), ("MAIL_FROM", settings.sender_address)):
+    bare = {
+        "ESCALATE_TO": settings.escalate_to,
+        "MAIL_FROM": settings.sender_address,
+        "SUMMARY_TO": settings.summary_to,
+    }
+    for name, address in bare.items():
         if is_reserved(address):
             yield Fault(name, _RESERVED)

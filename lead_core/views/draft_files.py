@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from lead_core.lead.actions import ActionCode, format_action_code
+from lead_core.lead.values import MAX_TOUCHES
 from lead_core.views.languages import Language
 
 ANY: Final = "any"
@@ -26,7 +27,7 @@ LAST, AGAIN, FOLLOW_UP = "last", "again", "follow-up"
 MAX_DRAFT_BYTES: Final = 10_000
 
 PLACEHOLDERS: Final = ("first_name", "last_name", "offer", "sender", "booking_link", "wrote")
-_ATTEMPTS: Final = (*map(str, range(1, 9)), LAST, AGAIN, FOLLOW_UP)
+_ATTEMPTS: Final = (*map(str, range(1, MAX_TOUCHES + 1)), LAST, AGAIN, FOLLOW_UP)
 _ACTIONS: Final = (*(code.value for code in ActionCode if code is not ActionCode.ASKED_SOMEONE_ELSE), ANY)
 _MAX_LINK_CHARACTERS: Final = 1_300
 """How long a draft may be in a link, without what is filled in."""
@@ -62,7 +63,7 @@ def parse_draft_name(folder: str, stem: str) -> DraftName:
     if code not in _ACTIONS:
         raise ValueError(f"begin its name with one of {', '.join(_ACTIONS)}, such as PLT-1.txt")
     if attempt.lower() not in _ATTEMPTS:
-        raise ValueError(f"end its name with 1 to 8, {LAST}, {AGAIN} or {FOLLOW_UP}, such as {code}-1.txt")
+        raise ValueError(f"end its name with 1 to {MAX_TOUCHES}, {LAST}, {AGAIN} or {FOLLOW_UP}, such as {code}-1.txt")
     return DraftName(Language(folder.lower()), code, attempt.lower())
 
 

@@ -25,7 +25,10 @@ _REPORT = "Open the report"
 _SILENT = "No leads come any more."
 _BARS = "How fast the customers of the week were answered"
 _OWNERS = "By owner"
-_REFUSED = "The mail provider refused the address in SUMMARY_TO, so this mail comes to you. Please correct the address."
+_REFUSED = (
+    "The mail provider refused the address that the summary goes to (SUMMARY_TO, or else ESCALATE_TO), so this mail"
+    " comes to you. Please correct the address."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +52,7 @@ class Summary:
     my_leads: str
     """The page with all open leads of the reader."""
     is_redirected: bool = False
-    """Whether the default owner gets it because the address in ``SUMMARY_TO`` was refused."""
+    """Whether the default owner gets it because the address that it goes to was refused."""
 
 
 class Bar(NamedTuple):

@@ -1,7 +1,6 @@
 """Put together what `leads doctor` looks at."""
 
 from datetime import UTC, datetime
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from lead_core.adapters.azure.gauges import AzureAccountGauge, AzureQueueGauge
@@ -10,18 +9,11 @@ from lead_core.adapters.azure.table import open_tables
 from lead_core.adapters.door import WebDoor
 from lead_core.adapters.mail.login import open_mail_login
 from lead_core.operations.examining import Examining, MailServerSeen, Stores
-from lead_core.operations.judging import START_HERE, START_IN_AZURE
+from lead_core.operations.judging import SCHEDULES, START_HERE, START_IN_AZURE
 from lead_core.operations.knocking import Knocking
 from lead_core.ports.runs import Timer
 from lead_core.settings import is_by_default
 from lead_core.wiring.intake import POISON_QUEUE_NAME, QUEUE_NAME, Services
-
-_SCHEDULES: Final = {
-    Timer.REMINDERS: "REMINDER_SCHEDULE",
-    Timer.CHECK: "CHECK_SCHEDULE",
-    Timer.SUMMARY: "SUMMARY_SCHEDULE",
-    Timer.CANARY: "CANARY_SCHEDULE",
-}
 
 
 def open_examining(services: Services) -> Examining:
@@ -33,7 +25,7 @@ def open_examining(services: Services) -> Examining:
         stores=None if settings.storage_mistakes else _open_stores(services),
         mail=_open_mail(services),
         knocking=Knocking(WebDoor(), start_app),
-        own_schedules=frozenset(each for each in Timer if not is_by_default(settings, _SCHEDULES[each])),
+        own_schedules=frozenset(each for each in Timer if not is_by_default(settings, SCHEDULES[each])),
         start_app=start_app,
         zone=ZoneInfo(settings.time_zone),
         clock=lambda: datetime.now(UTC),

@@ -98,7 +98,7 @@ class Rest:
     @cached_property
     def summarising(self) -> Summarising:
         """What mails the weekly summary. Raises: SettingsError if a setting of the mails is wrong."""
-        settings = demand(self._settings, {"SUMMARY_TO", "SILENCE_AFTER"})
+        settings = demand(self._settings, {"SUMMARY_TO"})
         return Summarising(
             repository=self.repository,
             reports=self.reports,
@@ -187,9 +187,15 @@ class Rest:
     def silence_alarm(self) -> SilenceAlarm:
         """What tells that no leads come any more. Raises: SettingsError if a setting of the mails is wrong."""
         url = LeadUrl(self._settings.links_url).without_key
-        after = demand(self._settings, {"SILENCE_AFTER"}).silence_after
         return SilenceAlarm(
-            self.reports.read_offers, after, self.claims, self.mailer, self.policy.owners, self.links, self.mails, url
+            read_offers=self.reports.read_offers,
+            silence_after=self._settings.silence_after,
+            claims=self.claims,
+            mailer=self.mailer,
+            owners=self.policy.owners,
+            links=self.links,
+            mails=self.mails,
+            lead_url=url,
         )
 
     @property

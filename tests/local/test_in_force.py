@@ -101,6 +101,11 @@ def test_each_kind_of_loss_is_told_apart() -> None:
         "No lead is taken until LEADS_STORAGE is right; nobody is mailed until OWNERS is right;"
         " the functions may not run until CHECK_SCHEDULE is right. Correct it and start again."
     )
+    in_force = make(SUMMARY_TO="Anna", TOUCHES="3d", BOOKING_LINK="book.contoso.com")
+    assert in_force.describe_loss() == (
+        "No weekly summary is sent until SUMMARY_TO is right;"
+        " the app goes by the default until BOOKING_LINK and TOUCHES are right. Correct it and start again."
+    )
 
 
 def test_a_misspelt_name_in_the_file_is_named_with_the_setting_that_is_meant() -> None:

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from lead_core.lead.arrivals import LATELY, MOST_OFFERS, Arrivals
+from lead_core.lead.arrivals import MOST_OFFERS, Arrivals
 from lead_core.lead.changes import StoredLead, answered, delivered
 from lead_core.lead.choices import Answer, Choice
 from lead_core.lead.follow_up import FollowUpPolicy
 from lead_core.lead.lead import Lead
 from lead_core.lead.owners import Owners
+from lead_core.lead.silence import COUNTED_FOR
 from lead_core.lead.tally import OfferArrivals
 from lead_core.lead.values import Offer
 from tests.examples import CRM, NOON, SALES, at, delivery, person
@@ -50,9 +51,9 @@ def test_the_days_on_which_customers_acted_are_added_up_by_offer() -> None:
 
 
 def test_only_the_last_90_days_count() -> None:
-    days = LATELY / timedelta(minutes=1)
+    days = COUNTED_FOR / timedelta(minutes=1)
     (crm,) = add_up(make((-days - 1, "INS"), (-days, "PLT")))
-    assert (crm.arrivals, crm.last_at) == (1, NOON - LATELY)
+    assert (crm.arrivals, crm.last_at) == (1, NOON - COUNTED_FOR)
     assert add_up(make((-days - 1, "INS"))) == ()
     assert add_up(make((2 * 24 * 60, "INS"))) == ()  # No lead came from the future.
 

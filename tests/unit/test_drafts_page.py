@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from lead_core.views.draft_files import _ACTIONS, PLACEHOLDERS, parse_draft, parse_draft_name
+from lead_core.lead.values import MAX_TOUCHES
+from lead_core.views.draft_files import _ACTIONS, AGAIN, FOLLOW_UP, LAST, PLACEHOLDERS, parse_draft, parse_draft_name
 from lead_core.views.languages import Language
 
 PAGE = (Path(__file__).parents[2] / "docs/drafts.md").read_text(encoding="utf-8")
@@ -25,9 +26,10 @@ def test_every_placeholder_is_explained() -> None:
 
 
 def test_every_name_of_a_file_is_explained() -> None:
-    *names, last = first_cells("The name of a file")[len(_ACTIONS) :]
-    assert tuple(first_cells("The name of a file")[: len(_ACTIONS)]) == _ACTIONS
-    assert all(parse_draft_name("en", f"any-{attempt}") for attempt in (*names, last))
+    names = first_cells("The name of a file")
+    attempts = ["1", "2", str(MAX_TOUCHES), LAST, AGAIN, FOLLOW_UP]
+    assert names == [*_ACTIONS, *attempts]
+    assert [parse_draft_name("en", f"any-{attempt}").attempt for attempt in attempts] == attempts
 
 
 def test_every_language_has_its_line() -> None:

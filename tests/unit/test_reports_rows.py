@@ -95,8 +95,9 @@ def test_a_damaged_week_is_read_as_far_as_it_goes(week: WeekTally, damage: Any, 
 @given(damage=json)
 @settings(max_examples=30)
 def test_damaged_arrivals_are_read_as_far_as_they_go(damage: Any) -> None:
-    decode_offers(damage)
-    decode_offers([["contoso.crm", "CRM", 3, "2026-11-22T00:00:00Z"], damage])
+    whole = OfferArrivals("contoso.crm", "CRM", 3, datetime(2026, 11, 22, tzinfo=UTC))
+    assert decode_offers([["contoso.crm", "CRM", 3, "2026-11-22T00:00:00Z"], damage])[0] == whole
+    assert all(isinstance(each, OfferArrivals) for each in decode_offers(damage))
 
 
 @given(column=st.sampled_from([*week_to_row(WeekTally(A_WEEK))]), cell=st.integers() | st.booleans() | texts)

@@ -145,7 +145,9 @@ def test_what_stands_in_an_owner_cell_makes_no_element_and_the_mail_fits() -> No
 
 
 def test_the_default_owner_learns_why_the_mail_comes_to_them() -> None:
-    assert "refused the address in SUMMARY_TO" in one_line(compose_summary(summary(is_redirected=True)).text)
+    assert "refused the address that the summary goes to (SUMMARY_TO, or else" in one_line(
+        compose_summary(summary(is_redirected=True)).text
+    )
 
 
 def test_offers_that_fell_silent_are_named_as_far_as_there_is_room() -> None:

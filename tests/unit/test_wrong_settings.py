@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lead_core.errors import SettingsError
+from lead_core.lead.values import TOUCHES
 from lead_core.settings import MAIL_SETTINGS, load_settings
 from lead_core.settings.link_key import SAMPLE_KEY
 from lead_core.settings.schedules import check_schedule
+from lead_core.wiring import Services
 from lead_core.wiring.demand import demand
 from local.functions_host.timer_trigger import parse_schedule
 from tests.good_settings import GOOD_SETTINGS
@@ -58,6 +60,22 @@ OWN_WORDS = [
     ("canary_url", "ftp://leads.contoso.com", "write a URL"),
     ("silence_after", "23h", "write 1d to 80d"),
     ("silence_after", "90d", "write 1d to 80d"),
+    *(("silence_after", value, "write 1d to 80d") for value in ("7", "7 days", "never")),
+    *(
+        ("touches", value, "such as 0d,3d,7d,14d, or off")
+        for value in ("3d,7d", "0d,3d,3d", "0d;3d;7d", "0,3,7,14", "0d,3w", "0d,3d,", "never")
+    ),
+    ("touches", "0d,1d,2d,3d,4d,5d,6d,7d,8d", "at most 8 attempts"),
+    ("touches", "0d,366d", "within 365d"),
+    ("summary_to", "office@contoso.example", "nobody has an address that ends so"),
+    ("summary_to", "nobody", "write one bare e-mail address"),
+    *(
+        ("booking_link", value, "such as https://book.contoso.com")
+        for value in ("http://book.contoso.com", "book.contoso.com", "https://....", "https://:443")
+    ),
+    ("qualification", "Budget?; budget?", "different questions"),
+    ("qualification", ";".join("123456789"), "at most 8"),
+    ("qualification", f"Is {'very ' * 20} big", "at most 80 characters"),
     ("leads_storage", f"DefaultEndpointsProtocol=ftp;{KEYED}", "whole connection string"),
     *(
         ("link_key", key, "can be guessed")
@@ -347,3 +365,19 @@ def test_a_wrong_url_of_the_canary_stops_the_canary_alone() -> None:
     assert settings.canary_url.get_secret_value() == ""
     assert [fault.name for fault in settings.mistakes] == ["CANARY_URL"]
     assert demand(settings, MAIL_SETTINGS) is settings
+
+
+async def test_a_wrong_length_of_a_silence_stops_neither_the_summary_nor_the_alarm() -> None:
+    services = Services(load_settings(**{**GOOD, "silence_after": "soon"}))
+    try:
+        assert [fault.name for fault in services.settings.mistakes] == ["SILENCE_AFTER"]
+        assert services.rest.summarising.silence_after is None
+        assert services.rest.silence_alarm.silence_after is None
+    finally:
+        await services.close()
+
+
+def test_touches_that_are_empty_are_the_usual_ones() -> None:
+    settings = load_settings(**{**GOOD, "touches": " "})
+    assert settings.touches == TOUCHES
+    assert settings.mistakes == ()

@@ -48,7 +48,7 @@ def canary_to_row(canary: Canary) -> Entity:
 
 
 def read_canary(row: StoredRow) -> Canary | None:
-    """Read a note of a canary, as far as a person left it. None if it says no more which lead it is about."""
+    """Read a note of a canary, as far as a person left it. None if it no longer says which lead it is about."""
     columns, trouble = row.columns, CanaryTrouble.NOT_SEEN
     lead = LeadKey(read_text(columns, "LeadPartition"), read_text(columns, "LeadRow"))
     if not (is_digest(columns["RowKey"]) and lead.names_person and lead.row):
