@@ -49,12 +49,12 @@ class LeadWords:
         limit: int,
         was_answered: bool,
         quotes_in_draft: bool = True,
-        drafts: Drafts = OUR_DRAFTS,
+        drafts: Drafts | None = OUR_DRAFTS,
         sender: str = "",
     ) -> Self:
         """Return *facts* in words, each at most *limit* characters long. The draft depends on *was_answered*.
 
-        *sender* is who writes to the customer, if that is known.
+        *sender* is who writes to the customer, if that is known. Without *drafts*, no draft is written.
         """
         shown = facts.shown
         name, company, title, country, offer, phone = (
@@ -69,8 +69,10 @@ class LeadWords:
             )
         )
         email = show_line(shown.email, MAX_ADDRESS_CHARACTERS)
-        occasion = _find_occasion(facts, was_answered=was_answered, quotes=quotes_in_draft)
-        draft = drafts.write(occasion, sender=sender) if mailto(email) else None
+        draft = None
+        if drafts is not None and mailto(email):
+            occasion = _find_occasion(facts, was_answered=was_answered, quotes=quotes_in_draft)
+            draft = drafts.write(occasion, sender=sender)
         return cls(
             name=name or email or phone or company or NOBODY,
             company=company,

@@ -90,7 +90,7 @@ class OpenLeadWords:
         facts = lead.facts
         was_answered = facts.answered_at is not None
         plan = tell_plan(facts.plan, now=facts.seen_at, zone=facts.zone)
-        words = LeadWords.of(facts, limit=_MAX_LINE_CHARACTERS, was_answered=was_answered, quotes_in_draft=False)
+        words = LeadWords.of(facts, limit=_MAX_LINE_CHARACTERS, was_answered=was_answered, drafts=None)
         return cls(
             name=words.name,
             about=words.beside_name(words.company, words.offer),
